@@ -1,0 +1,97 @@
+//! An entry as a person edits it: TOML front matter between `+++` lines, then the body in Markdown.
+
+use toml::{Table, Value as Toml};
+
+use crate::model::{Draft, Entry, FieldType, Kind, Value};
+use crate::text::place::place;
+
+const FENCE: &str = "+++";
+
+/// The text of an entry for an editor. Empty fields stand as comments, so that all can be seen.
+pub fn write(entry: &Entry, kind: &Kind) -> String {
+    let mut text = format!("{FENCE}\n");
+    let mut line = |name: &str, value: Option<Toml>, help: &str| match value {
+        Some(value) => text.push_str(&format!("{name} = {value}\n")),
+        None => text.push_str(&format!("# {name} = {help}\n")),
+    };
+    let list = |items: &[String]| (!items.is_empty()).then(|| Toml::Array(items.iter().cloned().map(Toml::String).collect()));
+    line("title", Some(Toml::String(entry.title.clone())), "");
+    line("topics", list(&entry.topics), "[\"...\"]");
+    line("tags", list(&entry.tags), "[\"...\"]");
+    line("aliases", list(&entry.aliases), "[\"...\"]");
+    line("private", Some(Toml::Boolean(entry.private)), "");
+    for field in &kind.fields {
+        let value = entry.value(&field.name).map(toml_value);
+        let hint = match field.kind_of {
+            FieldType::Choice => field.choices.iter().map(|choice| format!("\"{choice}\"")).collect::<Vec<_>>().join(" or "),
+            FieldType::Flag => "true or false".to_owned(),
+            FieldType::Integer | FieldType::Number => "number".to_owned(),
+            _ if field.many => "[\"...\"]".to_owned(),
+            _ => format!("\"...\", {}", field.kind_of.name()),
+        };
+        line(&field.name, value, &hint);
+    }
+    if let Some(position) = entry.position {
+        line("position", Some(Toml::Float(position)), "");
+    }
+    text.push_str(FENCE);
+    text.push('\n');
+    text.push_str(&entry.body);
+    if !entry.body.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn toml_value(value: &Value) -> Toml {
+    match value {
+        Value::Integer(n) => Toml::Integer(*n),
+        Value::Number(n) => Toml::Float(*n),
+        Value::Flag(flag) => Toml::Boolean(*flag),
+        Value::Many(values) => Toml::Array(values.iter().map(toml_value).collect()),
+        other => Toml::String(other.text()),
+    }
+}
+
+/// Reads an edited text. Fields of the kind that no longer stand there are cleared.
+///
+/// # Errors
+/// Line, column and reason.
+pub fn read(text: &str, kind: &Kind) -> Result<Draft, (usize, usize, String)> {
+    let normal = text.replace("\r\n", "\n");
+    let rest = normal.strip_prefix("+++\n").ok_or((1, 1, "the first line must be `+++`".to_owned()))?;
+    let (front, body) = match rest.split_once("\n+++\n") {
+        Some((front, body)) => (front, body),
+        None => match rest.strip_suffix("\n+++") {
+            Some(front) => (front, ""),
+            None => return Err((normal.lines().count(), 1, "a second line `+++` must end the fields".to_owned())),
+        },
+    };
+    let table: Table = front.parse().map_err(|e: toml::de::Error| {
+        let at = place(front, e.span().map_or(0, |span| span.start));
+        (at.line + 1, at.column, e.message().replace('\n', " "))
+    })?;
+    let mut draft = Draft::of(&kind.name);
+    for name in ["topics", "tags", "aliases", "position"].into_iter().chain(kind.fields.iter().map(|field| field.name.as_str())) {
+        draft.set_many(name, Vec::new());
+    }
+    for (name, value) in table {
+        let at = || front.lines().position(|line| line.trim_start().starts_with(name.as_str())).map_or(2, |line| line + 2);
+        let texts = texts(&value).ok_or_else(|| (at(), 1, format!("`{name}` takes a text or a list of texts")))?;
+        draft.set_many(&name, texts);
+    }
+    draft.set("body", body.trim_end().to_owned());
+    Ok(draft)
+}
+
+fn texts(value: &Toml) -> Option<Vec<String>> {
+    match value {
+        Toml::String(text) => Some(vec![text.clone()]),
+        Toml::Integer(n) => Some(vec![n.to_string()]),
+        Toml::Float(n) => Some(vec![n.to_string()]),
+        Toml::Boolean(flag) => Some(vec![if *flag { "yes" } else { "no" }.to_owned()]),
+        Toml::Datetime(time) => Some(vec![time.to_string()]),
+        Toml::Array(items) => items.iter().map(texts).collect::<Option<Vec<_>>>().map(|lists| lists.into_iter().flatten().collect()),
+        Toml::Table(_) => None,
+    }
+}

@@ -1,0 +1,8 @@
+//! Text forms of entries: pure functions between text and drafts or entries, one file or folder a format.
+//!
+//! Must not know the store. Start reading at [`page`], the hand-written Markdown notebook.
+
+pub mod front_matter;
+pub mod json;
+pub mod page;
+pub mod rows;

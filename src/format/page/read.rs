@@ -1,0 +1,204 @@
+//! Reading a page: blocks into pieces, headings into sections, items into entries.
+
+use std::ops::Range;
+
+use super::headings::{Announced, Headings};
+use super::item;
+use crate::model::layout::{Item, Layout, Piece, Role, Section};
+use crate::model::{Draft, Kind, Kinds, Period};
+use crate::text::fold::fold;
+use crate::text::markdown::{Block, BlockKind, blocks};
+
+/// Splits a page into pieces. The layout's text is the source, byte for byte; no entry has a uid yet.
+pub fn read(source: &str, kinds: &Kinds, headings: &Headings) -> Layout {
+    let mark = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let found: Vec<Block> = blocks(&source[mark..])
+        .into_iter()
+        .map(|block| {
+            let shift = |range: Range<usize>| range.start + mark..range.end + mark;
+            let kind = match block.kind {
+                BlockKind::Heading { level, text } => BlockKind::Heading { level, text: shift(text) },
+                other => other,
+            };
+            Block { kind, range: shift(block.range) }
+        })
+        .collect();
+    let mut reader = Reader { source, kinds, headings, sections: Vec::new(), pieces: Vec::new(), spans: Vec::new() };
+    let mut next = 0;
+    while let Some(block) = found.get(next) {
+        next += reader.block(block, &found[next + 1..]);
+    }
+    reader.finish()
+}
+
+struct Reader<'a> {
+    source: &'a str,
+    kinds: &'a Kinds,
+    headings: &'a Headings,
+    /// The headings that are open here, outermost first.
+    sections: Vec<Section>,
+    pieces: Vec<Role>,
+    spans: Vec<Range<usize>>,
+}
+
+impl Reader<'_> {
+    fn push(&mut self, role: Role, span: Range<usize>) {
+        self.pieces.push(role);
+        self.spans.push(span);
+    }
+
+    /// The kind of the entries that may stand here.
+    fn kind(&self) -> Option<&Kind> {
+        let name = match self.sections.last() {
+            Some(section) => section.kind.as_deref(),
+            None => self.headings.whole.as_deref(),
+        };
+        name.and_then(|name| self.kinds.get(name))
+    }
+
+    /// Takes one block, with as many of those behind it as belong to it; gives their number.
+    fn block(&mut self, block: &Block, rest: &[Block]) -> usize {
+        match &block.kind {
+            BlockKind::Heading { level, text } => self.heading(*level, text.clone(), block, rest),
+            BlockKind::Item => {
+                let text = &self.source[block.range.clone()];
+                let item = self.kind().and_then(|kind| item::read_item(text, kind));
+                if item.is_some() && self.sections.is_empty() {
+                    self.open_whole();
+                }
+                self.push(item.map_or(Role::Prose, Role::Entry), block.range.clone());
+                1
+            }
+            BlockKind::Other => {
+                if !self.hang(block) {
+                    self.push(Role::Prose, block.range.clone());
+                }
+                1
+            }
+        }
+    }
+
+    /// An item without a body, ending in a colon, takes the paragraph right below it as its body.
+    fn hang(&mut self, block: &Block) -> bool {
+        let (Some(Role::Entry(item)), Some(span)) = (self.pieces.last_mut(), self.spans.last_mut()) else { return false };
+        let text = &self.source[span.clone()];
+        if item.body.is_some() || !text.trim_end().ends_with(':') || item.marker.starts_with('#') {
+            return false;
+        }
+        let start = block.range.start - span.start;
+        span.end = block.range.end;
+        item::hang(item, &self.source[span.clone()], start);
+        true
+    }
+
+    fn open_whole(&mut self) {
+        if let Some(kind) = &self.headings.whole {
+            let section = Section { kind: Some(kind.clone()), root: true, ..Section::default() };
+            self.sections.push(section.clone());
+            let at = self.spans.last().map_or(0, |span| span.end);
+            self.push(Role::Heading(section), at..at);
+        }
+    }
+
+    fn heading(&mut self, level: u8, text: Range<usize>, block: &Block, rest: &[Block]) -> usize {
+        while self.sections.last().is_some_and(|open| open.level >= level) {
+            self.sections.pop();
+        }
+        let title = fold_space(&self.source[text.clone()]);
+        let parent = self.sections.last().cloned().unwrap_or_else(|| Section { kind: self.headings.whole.clone(), root: true, ..Section::default() });
+        let mut section = Section { level, title: title.clone(), ..Section::default() };
+        match self.headings.announced(&title) {
+            Announced::Kind(kind, choice) => {
+                if parent.kind.as_ref() == Some(&kind) {
+                    section.choices = parent.choices.clone();
+                }
+                if let Some((field, choice)) = choice {
+                    section.choices.retain(|(known, _)| *known != field);
+                    section.choices.push((field, choice));
+                }
+                section.kind = Some(kind);
+                section.root = true;
+            }
+            Announced::Several => {}
+            Announced::Nothing => {
+                if let Some(kind) = parent.kind.as_ref().and_then(|name| self.kinds.get(name)) {
+                    if kind.page.heading {
+                        return self.heading_entry(level, text, block, rest);
+                    }
+                    group(&mut section, &parent, kind, &title);
+                }
+            }
+        }
+        self.sections.push(section.clone());
+        self.push(Role::Heading(section), block.range.clone());
+        1
+    }
+
+    /// A heading that is an entry, with everything below it up to the next heading of its level.
+    fn heading_entry(&mut self, level: u8, text: Range<usize>, block: &Block, rest: &[Block]) -> usize {
+        let below = rest.iter().take_while(|next| !matches!(next.kind, BlockKind::Heading { level: other, .. } if other <= level)).count();
+        let start = block.range.start;
+        let end = rest[..below].last().map_or(block.range.end, |last| last.range.end);
+        let item = item::read_heading(&self.source[start..end], text.start - start..text.end - start, block.range.end - start);
+        self.push(item.map_or(Role::Prose, Role::Entry), start..end);
+        1 + below
+    }
+
+    fn finish(self) -> Layout {
+        let Reader { source, pieces, spans, .. } = self;
+        let mut layout = Layout::default();
+        let first = spans.first().map_or(source.len(), |span| span.start);
+        if first > 0 {
+            layout.pieces.push(Piece { text: source[..first].to_owned(), gap: String::new(), role: Role::Prose });
+        }
+        for (at, role) in pieces.into_iter().enumerate() {
+            let span = spans[at].clone();
+            let next = spans.get(at + 1).map_or(source.len(), |span| span.start);
+            layout.pieces.push(Piece { text: source[span.clone()].to_owned(), gap: source[span.end..next].to_owned(), role });
+        }
+        layout
+    }
+}
+
+/// A heading within a section of a kind groups by period where the kind does and the heading is one, else by topic.
+fn group(section: &mut Section, parent: &Section, kind: &Kind, title: &str) {
+    section.kind = Some(kind.name.clone());
+    section.choices = parent.choices.clone();
+    section.topic = parent.topic.clone();
+    section.period = parent.period.clone();
+    if kind.page.group.is_some() && Period::read_fixed(title).is_ok() {
+        section.period = Some(title.to_owned());
+    } else {
+        section.topic = Some(parent.topic.as_ref().map_or_else(|| title.to_owned(), |above| format!("{above}/{title}")));
+    }
+}
+
+fn fold_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What an item and the headings above it say, as a draft.
+pub fn draft(item: &Item, section: &Section, kind: &Kind) -> Draft {
+    let mut draft = Draft::of(&kind.name);
+    draft.set("title", item.title.value.clone());
+    draft.set_many("body", item.body.iter().map(|mark| mark.value.clone()).collect());
+    if let Some(link) = &kind.page.link {
+        draft.set_many(link, item.url.iter().map(|mark| mark.value.clone()).collect());
+    }
+    let period = kind.page.group.as_ref().zip(section.period.as_ref()).or(kind.page.lead.as_ref().zip(item.lead.as_ref().map(|mark| &mark.value)));
+    if let Some((field, period)) = period {
+        draft.set(field, period.clone());
+    }
+    for (field, choice) in &section.choices {
+        draft.set(field, choice.clone());
+    }
+    if let Some(topic) = &section.topic {
+        draft.set("topics", topic.clone());
+    }
+    draft
+}
+
+/// What decides that two items are the same entry: kind, folded title, and address.
+pub fn identity(kind: &str, item: &Item) -> (String, String, Option<String>) {
+    (kind.to_owned(), fold(&item.title.value), item.url.as_ref().map(|mark| crate::model::identifier::url_key(&mark.value)))
+}

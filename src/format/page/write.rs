@@ -1,0 +1,157 @@
+//! Writing a page: a layout brought up to date with the entries of the notebook.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::headings::Headings;
+use super::item::{self, Shown};
+use super::{place, seams};
+use crate::model::layout::{Item, Layout, Piece, Role, Section};
+use crate::model::{Audience, Entry, Kinds};
+
+/// A page brought up to date.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The layout whose text is the page; its items say what the text says now.
+    pub layout: Layout,
+    /// Refs of entries for which the page has no section.
+    pub unplaced: Vec<String>,
+}
+
+/// Brings a layout up to date for an audience. `entries` are those that stand on the page or are to stand there, in their order.
+pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headings, audience: Audience) -> Written {
+    let source = layout.text();
+    let newline = if source.contains("\r\n") { "\r\n" } else { "\n" };
+    let visible: BTreeMap<&str, &Entry> = entries.iter().filter(|entry| audience.sees(entry)).map(|entry| (entry.uid.as_str(), entry)).collect();
+    let mut layout = layout.clone();
+    mark_populated(&mut layout);
+    let mut standing: BTreeSet<String> = layout.absent.iter().cloned().collect();
+    let mut at = 0;
+    let mut section: Option<Section> = None;
+    while at < layout.pieces.len() {
+        let Piece { role, text, .. } = &mut layout.pieces[at];
+        match role {
+            Role::Heading(heading) => section = Some(heading.clone()),
+            Role::Entry(item) => {
+                let kept = visible.get(item.uid.as_str()).filter(|entry| {
+                    let kind = kinds.get(&entry.kind);
+                    section.as_ref().zip(kind).is_some_and(|(section, kind)| place::belongs(entry, section, kind))
+                });
+                match kept {
+                    Some(entry) => {
+                        standing.insert(entry.uid.clone());
+                        if let Some(kind) = kinds.get(&entry.kind)
+                            && let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline)
+                        {
+                            (*text, *item) = (new_text, new_item);
+                        }
+                    }
+                    None => {
+                        seams::remove(&mut layout, at);
+                        continue;
+                    }
+                }
+            }
+            Role::Prose => {}
+        }
+        at += 1;
+    }
+    let mut unplaced = Vec::new();
+    let by_uid = |uid: &str| visible.get(uid).map(|entry| (*entry).clone());
+    for entry in entries.iter().filter(|entry| visible.contains_key(entry.uid.as_str()) && !standing.contains(&entry.uid)) {
+        let placed = kinds.get(&entry.kind).is_some_and(|kind| {
+            let Some(spot) = place::spot(&mut layout, entry, kind, headings, newline) else { return false };
+            let manner = place::manner(&layout, spot.heading, kind, newline);
+            let shown = Shown::of(entry, kind);
+            let text = if manner.marker.trim_start().starts_with('#') { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
+            let Some(mut item) = reread(&text, &manner.marker, kind) else { return false };
+            item.uid.clone_from(&entry.uid);
+            let piece = Piece { text, gap: String::new(), role: Role::Entry(item) };
+            match place::neighbour(&layout, spot.heading, entry, kind, &by_uid) {
+                (_, Some(before)) => seams::insert_before(&mut layout, before, piece, &manner.gap),
+                (Some(after), None) => seams::insert_after(&mut layout, after, piece, &manner.gap, newline),
+                (None, None) => {
+                    let last = place::run(&layout, spot.heading).last().copied().unwrap_or(spot.heading);
+                    seams::insert_block(&mut layout, last, piece, newline);
+                }
+            }
+            true
+        });
+        if !placed {
+            unplaced.push(entry.reference());
+        }
+    }
+    drop_empty_groups(&mut layout);
+    seams::settle_end(&mut layout, source.is_empty() || source.ends_with('\n'), newline);
+    Written { layout, unplaced }
+}
+
+/// The text of an entry that changed, and what it says now; none when the text says what the entry is.
+fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, newline: &'static str) -> Option<(String, Item)> {
+    let shown = Shown::of(entry, kind);
+    let mut comparable = shown.clone();
+    if item.lead.is_none() {
+        comparable.lead = None;
+    }
+    if comparable == Shown::read(item) {
+        return None;
+    }
+    let heading = item.marker.starts_with('#');
+    let again = |text: &str| reread(text, &item.marker, kind).filter(|again| Shown::read(again) == comparable);
+    if let Some(spliced) = item::splice(text, item, &comparable, newline)
+        && let Some(found) = again(&spliced)
+    {
+        return Some((spliced, Item { uid: item.uid.clone(), ..found }));
+    }
+    let body_inline = item.body.as_ref().is_none_or(|body| !text[..body.at.start].ends_with('\n'));
+    let manner = item::Manner { marker: item.marker.clone(), gap: String::new(), lead: item.lead.is_some() && shown.lead.is_some(), inline: body_inline, newline };
+    let new = if heading { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
+    let found = reread(&new, &item.marker, kind)?;
+    Some((new, Item { uid: item.uid.clone(), ..found }))
+}
+
+/// Reads back the text of an item or of a heading with its text.
+fn reread(text: &str, marker: &str, kind: &crate::model::Kind) -> Option<Item> {
+    if !marker.starts_with('#') {
+        return item::read_item(text, kind);
+    }
+    let end = text.find('\n').map_or(text.len(), |at| at + 1);
+    let title_end = text[..end].trim_end().len();
+    item::read_heading(text, marker.len().min(title_end)..title_end, end)
+}
+
+/// Marks every heading below which an entry stands.
+fn mark_populated(layout: &mut Layout) {
+    let mut below_level = 0;
+    for piece in layout.pieces.iter_mut().rev() {
+        match &mut piece.role {
+            Role::Entry(_) => below_level = u8::MAX,
+            Role::Heading(section) if section.level < below_level => {
+                section.populated = true;
+                below_level = section.level;
+            }
+            Role::Heading(section) => section.populated = false,
+            Role::Prose => {}
+        }
+    }
+}
+
+/// Takes away headings of a topic or period that had entries and have nothing left.
+fn drop_empty_groups(layout: &mut Layout) {
+    let mut at = layout.pieces.len();
+    while at > 0 {
+        at -= 1;
+        let Role::Heading(section) = &mut layout.pieces[at].role else { continue };
+        let populated = std::mem::take(&mut section.populated);
+        let group = !section.root && (section.topic.is_some() || section.period.is_some());
+        let level = section.level;
+        let empty = layout.pieces.get(at + 1).is_none_or(|next| matches!(&next.role, Role::Heading(other) if other.level <= level));
+        if populated && group && empty {
+            layout.pieces.remove(at);
+            if at == layout.pieces.len()
+                && let Some(last) = layout.pieces.last_mut()
+            {
+                last.gap.clear();
+            }
+        }
+    }
+}

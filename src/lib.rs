@@ -1,0 +1,11 @@
+//! `kb`: a structured knowledge base for the command line.
+//!
+//! A notebook is one SQLite file; it holds entries of declared kinds. The modules may import only to
+//! the right: `cli → notebook → search → {store, format} → model → text`.
+
+pub mod format;
+pub mod model;
+pub mod notebook;
+pub mod search;
+pub mod store;
+pub mod text;

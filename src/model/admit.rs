@@ -1,0 +1,302 @@
+//! Admission: from a draft to an entry, or to all the reasons why not.
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+
+use super::{Draft, Entry, Field, FieldType, Kind, Period, Value, identifier};
+use crate::text::{acronym, fold::fold, nearest::nearest, slug::is_slug};
+
+/// Most characters of a title.
+pub const LONGEST_TITLE: usize = 1_000;
+/// Most bytes of a body.
+pub const LONGEST_BODY: usize = 10 * 1024 * 1024;
+
+/// One reason why a draft does not fit its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The field.
+    pub field: String,
+    /// The fact, in lower case without a final full stop.
+    pub message: String,
+}
+
+/// The time at which something is admitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clock {
+    /// Now, in UTC.
+    pub now: DateTime<Utc>,
+    /// Today where the user is.
+    pub today: NaiveDate,
+}
+
+impl Clock {
+    /// Now as RFC 3339, in whole seconds.
+    pub fn stamp(&self) -> String {
+        self.now.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+}
+
+/// What becomes of a field that the kind does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// It is a problem: a person typed it.
+    Refuse,
+    /// It is kept aside: a file carried it.
+    Keep,
+}
+
+impl Kind {
+    /// The only way from a draft to a new entry. Uid and slug stay empty unless the draft gives them.
+    ///
+    /// # Errors
+    /// Every problem at once.
+    pub fn admit(&self, draft: &Draft, clock: &Clock, unknown: Unknown) -> Result<Entry, Vec<Problem>> {
+        let stamp = clock.stamp();
+        let mut problems = Vec::new();
+        let mut entry = Entry {
+            uid: String::new(),
+            kind: self.name.clone(),
+            slug: String::new(),
+            title: String::new(),
+            body: String::new(),
+            topics: Vec::new(),
+            tags: Vec::new(),
+            aliases: Vec::new(),
+            former: Vec::new(),
+            private: self.private,
+            position: None,
+            created: stamp.clone(),
+            updated: stamp,
+            values: Default::default(),
+            extra: Default::default(),
+        };
+        for field in &self.fields {
+            if let Some(default) = &field.default
+                && !draft.texts.contains_key(&field.name)
+                && let Ok(value) = field.read_one(default, clock.today)
+            {
+                entry.values.insert(field.name.clone(), value);
+            }
+        }
+        self.fill(&mut entry, draft, clock, unknown, &mut problems);
+        self.derive(&mut entry, clock);
+        self.complete(&entry, &mut problems);
+        if problems.is_empty() { Ok(entry) } else { Err(problems) }
+    }
+
+    /// An entry with the fields of the draft changed; `updated` moves only if something did.
+    ///
+    /// # Errors
+    /// Every problem at once.
+    pub fn revise(&self, entry: &Entry, draft: &Draft, clock: &Clock, unknown: Unknown) -> Result<Entry, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut revised = entry.clone();
+        self.fill(&mut revised, draft, clock, unknown, &mut problems);
+        self.complete(&revised, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        if revised != *entry && revised.updated == entry.updated {
+            revised.updated = clock.stamp();
+        }
+        Ok(revised)
+    }
+
+    fn fill(&self, entry: &mut Entry, draft: &Draft, clock: &Clock, unknown: Unknown, problems: &mut Vec<Problem>) {
+        let mut say = |field: &str, message: String| problems.push(Problem { field: field.to_owned(), message });
+        for (name, texts) in &draft.texts {
+            if let Some(at) = texts.iter().find_map(|text| text.find('\0')) {
+                say(name, format!("holds a NUL character at byte {at}"));
+                continue;
+            }
+            let first = texts.first().map_or("", String::as_str);
+            match name.as_str() {
+                "title" => match title(first) {
+                    Ok(title) => entry.title = title,
+                    Err(message) => say(name, message),
+                },
+                "body" if first.len() > LONGEST_BODY => say(name, format!("is {} bytes long; at most 10 MB fit", first.len())),
+                "body" => entry.body = first.trim_end().to_owned(),
+                "topics" | "topic" => entry.topics = labels(texts, topic),
+                "tags" | "tag" => entry.tags = labels(texts, |tag| one_line(tag.trim_start_matches('#'))),
+                "aliases" | "alias" => entry.aliases = labels(texts, one_line),
+                "former" => entry.former = texts.iter().filter(|slug| is_slug(slug)).cloned().collect(),
+                "private" => match self.core_field(name, FieldType::Flag).read_one(first, clock.today) {
+                    Ok(Value::Flag(private)) => entry.private = private,
+                    Ok(_) => {}
+                    Err(message) => say(name, message),
+                },
+                "position" => match self.core_field(name, FieldType::Number).read(texts, clock.today) {
+                    Ok(Some(Value::Number(number))) => entry.position = Some(number),
+                    Ok(_) => entry.position = None,
+                    Err(messages) => say(name, messages.join("; ")),
+                },
+                "slug" if is_slug(first) => entry.slug = first.to_owned(),
+                "slug" => say(name, format!("`{first}` is not a slug; use lower-case letters, digits and hyphens")),
+                "uid" if !first.is_empty() && first.len() <= 64 && first.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
+                    entry.uid = first.to_owned();
+                }
+                "uid" => say(name, format!("`{first}` is not a uid")),
+                "created" | "updated" => match DateTime::parse_from_rfc3339(first) {
+                    Ok(time) => {
+                        let stamp = time.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true);
+                        *(if name == "created" { &mut entry.created } else { &mut entry.updated }) = stamp;
+                    }
+                    Err(_) => say(name, format!("`{first}` is not a time; write it as `2024-01-31T12:00:00Z`")),
+                },
+                "kind" | "ref" | "score" | "snippet" => {}
+                _ => self.fill_own(entry, draft, (name, texts), clock, unknown, &mut say),
+            }
+        }
+        if unknown == Unknown::Keep {
+            entry.extra.extend(draft.extra.clone());
+        } else {
+            for name in draft.extra.keys() {
+                say(name, "takes text, not an object".to_owned());
+            }
+        }
+    }
+
+    fn fill_own(
+        &self,
+        entry: &mut Entry,
+        draft: &Draft,
+        (name, texts): (&String, &Vec<String>),
+        clock: &Clock,
+        unknown: Unknown,
+        say: &mut impl FnMut(&str, String),
+    ) {
+        let wording = |field: &Field| draft.text(&format!("{}_text", field.name)).filter(|text| !text.is_empty());
+        let year = (name == "year").then(|| self.year_field()).flatten();
+        if let Some(field) = year.or_else(|| self.field(name)) {
+            if year.is_some() && draft.text(&field.name).is_some_and(|text| !text.is_empty()) {
+                return;
+            }
+            let worded = match (field.kind_of, wording(field), texts.first()) {
+                (FieldType::Period, Some(wording), Some(edtf)) => Period::from_edtf(edtf, wording).ok(),
+                _ => None,
+            };
+            match worded.map_or_else(|| field.read(texts, clock.today), |period| Ok(Some(Value::Period(period)))) {
+                Ok(Some(value)) => drop(entry.values.insert(field.name.clone(), value)),
+                Ok(None) => drop(entry.values.remove(&field.name)),
+                Err(messages) => messages.into_iter().for_each(|message| say(&field.name, message)),
+            }
+            return;
+        }
+        let of_period = name.strip_suffix("_text").and_then(|period| self.field(period));
+        if of_period.is_some_and(|field| field.kind_of == FieldType::Period) {
+            return;
+        }
+        match unknown {
+            Unknown::Keep if texts.is_empty() => drop(entry.extra.remove(name)),
+            Unknown::Keep => {
+                let json = if let [one] = texts.as_slice() { one.as_str().into() } else { texts.clone().into() };
+                entry.extra.insert(name.clone(), json);
+            }
+            Unknown::Refuse if texts.is_empty() && entry.extra.contains_key(name) => drop(entry.extra.remove(name)),
+            Unknown::Refuse => {
+                let near = nearest(name, &self.names());
+                let hint = near.first().map_or_else(
+                    || format!("it has {}", crate::text::english::list(&self.names(), "and")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                say(name, format!("{} {} has no field `{name}`; {hint}", crate::text::english::article(&self.name), self.name));
+            }
+        }
+    }
+
+    /// What follows from other fields when it was not said: an alias from an acronym in the title, a
+    /// role from the words after a lead, a DOI or arXiv id from an address that carries it.
+    fn derive(&self, entry: &mut Entry, clock: &Clock) {
+        if let Some((_, acronym)) = acronym::split(&entry.title)
+            && !entry.aliases.iter().any(|alias| fold(alias) == fold(acronym))
+        {
+            entry.aliases.push(acronym.to_owned());
+        }
+        let url = entry.url(self);
+        for field in &self.fields {
+            if entry.values.contains_key(&field.name) {
+                continue;
+            }
+            let found = match (field.kind_of, &url, &field.after) {
+                (FieldType::Doi, Some(url), _) => identifier::doi(url).ok(),
+                (FieldType::Arxiv, Some(url), _) if url.contains("arxiv.org/") => identifier::arxiv(url).ok(),
+                (_, _, Some(lead)) => entry.title.get(..lead.len()).filter(|start| start.eq_ignore_ascii_case(lead)).map(|_| entry.title[lead.len()..].trim().to_owned()),
+                _ => None,
+            };
+            if let Some(text) = found.filter(|text| !text.is_empty())
+                && let Ok(Some(value)) = field.read(&[text], clock.today)
+            {
+                entry.values.insert(field.name.clone(), value);
+            }
+        }
+    }
+
+    fn complete(&self, entry: &Entry, problems: &mut Vec<Problem>) {
+        let mut missing = |field: &str, message: &str| {
+            if !problems.iter().any(|problem| problem.field == field) {
+                problems.push(Problem { field: field.to_owned(), message: message.to_owned() });
+            }
+        };
+        if entry.title.is_empty() {
+            missing("title", "is missing");
+        }
+        for field in self.fields.iter().filter(|field| field.required) {
+            if !entry.values.contains_key(&field.name) {
+                missing(&field.name, "is required");
+            }
+        }
+    }
+
+    fn core_field(&self, name: &str, kind_of: FieldType) -> Field {
+        Field {
+            name: name.to_owned(),
+            kind_of,
+            help: String::new(),
+            required: false,
+            many: false,
+            unique: false,
+            private: false,
+            year: false,
+            url: false,
+            choices: Vec::new(),
+            default: None,
+            flag: None,
+            after: None,
+        }
+    }
+}
+
+fn title(text: &str) -> Result<String, String> {
+    let title = one_line(text);
+    match title.chars().count() {
+        0 => Err("is missing".to_owned()),
+        n if n > LONGEST_TITLE => Err(format!("is {n} characters long; at most 1,000 fit, the rest belongs in the body")),
+        _ => Ok(title),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    match text.contains(['\n', '\r']) {
+        true => text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "),
+        false => text.trim().to_owned(),
+    }
+}
+
+/// A topic with its nesting in one spelling: `A / B` is `A/B`.
+pub fn topic(text: &str) -> String {
+    one_line(text).split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+/// The labels in order, each once by its folded form.
+fn labels(texts: &[String], read: impl Fn(&str) -> String) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut kept = Vec::new();
+    for label in texts.iter().map(|text| read(text)).filter(|label| !label.is_empty()) {
+        let folded = fold(&label);
+        if !seen.contains(&folded) {
+            seen.push(folded);
+            kept.push(label);
+        }
+    }
+    kept
+}

@@ -1,0 +1,146 @@
+//! An entry: one thing kept in a notebook, checked.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Audience, FieldType, Kind, Value};
+
+/// A checked entry. Times are RFC 3339 in UTC.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Identity for ever, in every copy of the notebook.
+    pub uid: String,
+    /// Name of its kind.
+    pub kind: String,
+    /// Readable handle, unique within the kind.
+    pub slug: String,
+    /// One line.
+    pub title: String,
+    /// Markdown.
+    pub body: String,
+    /// Subject headings; `/` nests.
+    pub topics: Vec<String>,
+    /// Flat labels.
+    pub tags: Vec<String>,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// Slugs that it had before; refs to them still work.
+    pub former: Vec<String>,
+    /// Whether it is left out of everything published.
+    pub private: bool,
+    /// Place in the order that the user gave, if any.
+    pub position: Option<f64>,
+    /// When it was added.
+    pub created: String,
+    /// When it was last changed.
+    pub updated: String,
+    /// Values of the kind's own fields.
+    pub values: BTreeMap<String, Value>,
+    /// What other programs or removed fields left, kept as it came.
+    pub extra: Map<String, Json>,
+}
+
+impl Entry {
+    /// `term/sparse-coding`
+    pub fn reference(&self) -> String {
+        format!("{}/{}", self.kind, self.slug)
+    }
+
+    /// The value of one of the kind's fields.
+    pub fn value(&self, field: &str) -> Option<&Value> {
+        self.values.get(field)
+    }
+
+    /// The address of the entry: its first URL field.
+    pub fn url(&self, kind: &Kind) -> Option<String> {
+        kind.first(FieldType::Url).and_then(|field| self.value(&field.name)).map(Value::text)
+    }
+
+    /// One field as JSON under its public name; `null` when it is empty or unknown.
+    pub fn json_field(&self, kind: &Kind, name: &str) -> Json {
+        let list = |items: &[String]| Json::from(items.to_vec());
+        match name {
+            "uid" => json!(self.uid),
+            "kind" => json!(self.kind),
+            "slug" => json!(self.slug),
+            "ref" => json!(self.reference()),
+            "title" => json!(self.title),
+            "body" => json!(self.body),
+            "topics" => list(&self.topics),
+            "tags" => list(&self.tags),
+            "aliases" => list(&self.aliases),
+            "former" => list(&self.former),
+            "private" => json!(self.private),
+            "position" => json!(self.position),
+            "created" => json!(self.created),
+            "updated" => json!(self.updated),
+            "year" => {
+                let period = kind.year_field().and_then(|field| self.value(&field.name));
+                match period {
+                    Some(Value::Period(period)) => json!(period.year()),
+                    _ => Json::Null,
+                }
+            }
+            name => match (self.values.get(name), name.strip_suffix("_text")) {
+                (Some(value), _) => value.json(),
+                (None, Some(period)) => match self.values.get(period) {
+                    Some(Value::Period(period)) => json!(period.text),
+                    _ => Json::Null,
+                },
+                (None, None) => match kind.field(name) {
+                    Some(field) if field.many => json!([]),
+                    _ => self.extra.get(name).cloned().unwrap_or(Json::Null),
+                },
+            },
+        }
+    }
+
+    /// The whole entry as JSON: common fields, the kind's fields in order, then what was left over.
+    pub fn json(&self, kind: &Kind, audience: Audience) -> Map<String, Json> {
+        let mut map = Map::new();
+        for name in all_names(kind, audience) {
+            let json = self.json_field(kind, &name);
+            map.insert(name, json);
+        }
+        if !self.former.is_empty() {
+            map.insert("former".to_owned(), json!(self.former));
+        }
+        if audience == Audience::Owner {
+            for (name, json) in &self.extra {
+                map.entry(name.clone()).or_insert_with(|| json.clone());
+            }
+        }
+        map
+    }
+
+    /// One field as a person reads it, in one line; empty when it has no value.
+    pub fn display(&self, kind: &Kind, name: &str) -> String {
+        match self.values.get(name) {
+            Some(value) => value.text(),
+            None => match self.json_field(kind, name) {
+                Json::Null => String::new(),
+                Json::String(text) => text,
+                Json::Bool(flag) => if flag { "yes" } else { "no" }.to_owned(),
+                Json::Array(items) => items.iter().map(|i| i.as_str().map_or_else(|| i.to_string(), str::to_owned)).collect::<Vec<_>>().join("; "),
+                other => other.to_string(),
+            },
+        }
+    }
+}
+
+/// The public names of all fields of a kind, as every format carries them.
+pub fn all_names(kind: &Kind, audience: Audience) -> Vec<String> {
+    let core = ["uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created", "updated"];
+    let mut names: Vec<String> = core.map(str::to_owned).to_vec();
+    for field in kind.fields.iter().filter(|field| audience.sees_field(field)) {
+        names.push(field.name.clone());
+        if field.kind_of == FieldType::Period {
+            names.push(format!("{}_text", field.name));
+        }
+        if field.year {
+            names.push("year".to_owned());
+        }
+    }
+    names
+}

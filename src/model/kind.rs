@@ -1,0 +1,219 @@
+//! A kind: what sort of entry, declared as data in TOML.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Field, FieldType};
+
+/// A declared kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    /// Name of one entry: `paper`.
+    pub name: String,
+    /// Name of many: `papers`.
+    pub plural: String,
+    /// One sentence for help, without a final full stop.
+    pub summary: String,
+    /// The fields that a list shows, in order.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// Default order of a list: field names, `-` before one for descending.
+    #[serde(default)]
+    pub order: Vec<String>,
+    /// Whether a new entry is private unless it says otherwise.
+    #[serde(default)]
+    pub private: bool,
+    /// Fields that `kb doctor` misses when they are empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<String>,
+    /// How its entries stand on a page.
+    #[serde(default)]
+    pub page: PageManner,
+    /// Its own fields, in order.
+    #[serde(default, rename = "field")]
+    pub fields: Vec<Field>,
+}
+
+/// How the entries of a kind stand on a page.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PageManner {
+    /// Whether each entry is a heading with text below, rather than an item of a list.
+    pub heading: bool,
+    /// Whether the body may begin on the line of the title, after a colon.
+    pub inline_body: bool,
+    /// A period field that may stand before the title: `Jan 2024: Reading`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lead: Option<String>,
+    /// A period field that groups entries under headings of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// An address field behind the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// A number field that keeps the order of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// Headings that announce the kind: a whole heading or a part of a list of them; `*` ends an open phrase.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headings: Vec<String>,
+    /// Headings that announce a choice of a field: field, choice, phrases.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
+/// The names that every entry has and no kind may declare.
+pub const CORE: [&str; 18] = [
+    "uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created", "updated", "year", "score",
+    "snippet", "former", "ref", "word",
+];
+
+/// Words with a meaning in filters, which no field may bear.
+const RESERVED: [&str; 9] = ["has", "is", "added", "changed", "topic", "tag", "alias", "or", "entry"];
+
+/// Names that would hide a table or a command.
+const RESERVED_KINDS: [&str; 16] = [
+    "entry", "topic", "tag", "alias", "link", "kind", "page", "operation", "change", "setting", "search", "entries", "all", "help", "former", "view",
+];
+
+impl Kind {
+    /// Reads a definition and checks it.
+    ///
+    /// # Errors
+    /// What is wrong with it, one text a problem, with the line where the parser knows it.
+    pub fn read(toml: &str) -> Result<Kind, Vec<String>> {
+        let kind: Kind = toml::from_str(toml).map_err(|e| {
+            let at = e.span().map_or(String::new(), |span| {
+                let place = crate::text::place::place(toml, span.start);
+                format!("{}:{}: ", place.line, place.column)
+            });
+            vec![format!("{at}{}", e.message().replace('\n', " "))]
+        })?;
+        let problems = kind.problems();
+        if problems.is_empty() { Ok(kind) } else { Err(problems) }
+    }
+
+    /// The definition as TOML.
+    ///
+    /// # Errors
+    /// The definition holds something that TOML cannot say.
+    pub fn toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
+    }
+
+    /// The field of that name, or with that flag.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name).or_else(|| {
+            let name = name.replace('_', "-");
+            self.fields.iter().find(|field| field.flag() == name)
+        })
+    }
+
+    /// The period field whose year is offered as `year`.
+    pub fn year_field(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| field.year)
+    }
+
+    /// The first field of a type.
+    pub fn first(&self, kind_of: FieldType) -> Option<&Field> {
+        self.fields.iter().find(|field| field.kind_of == kind_of)
+    }
+
+    /// Every name that a value of this kind can be asked for by, core fields first.
+    pub fn names(&self) -> Vec<&str> {
+        let core = ["slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created", "updated"];
+        let year = self.year_field().map(|_| "year");
+        core.into_iter().chain(self.fields.iter().map(|field| field.name.as_str())).chain(year).collect()
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (what, name) in [("name", &self.name), ("plural", &self.plural)] {
+            if !is_name(name) || RESERVED_KINDS.contains(&name.as_str()) || name.starts_with("sqlite") {
+                found.push(format!("the {what} `{name}` must be lower-case letters, digits and `_`, start with a letter, and not be a word that kb uses"));
+            }
+        }
+        if self.name == self.plural {
+            found.push("name and plural must differ".to_owned());
+        }
+        let mut flags: Vec<String> = ["title", "body", "topic", "tag", "alias", "private", "public", "position", "slug", "year", "help", "json", "quiet", "dry-run", "color", "notebook"]
+            .map(str::to_owned)
+            .to_vec();
+        for field in &self.fields {
+            let name = &field.name;
+            if !is_name(name) || CORE.contains(&name.as_str()) || RESERVED.contains(&name.as_str()) {
+                found.push(format!("field `{name}`: the name must be lower-case letters, digits and `_`, start with a letter, and not be a word that every entry has"));
+            }
+            if name.ends_with("_text") || name.ends_with("_from") || name.ends_with("_to") {
+                found.push(format!("field `{name}`: names that end in `_text`, `_from` or `_to` are kept for periods"));
+            }
+            let flag = field.flag();
+            if !is_name(&flag.replace('-', "_")) || flags.contains(&flag) || self.fields.iter().any(|other| other.name != *name && other.name == flag.replace('-', "_")) {
+                found.push(format!("field `{name}`: the flag `--{flag}` is taken or malformed"));
+            }
+            flags.push(flag);
+            self.field_problems(field, &mut found);
+        }
+        for name in self.columns.iter().chain(&self.order).chain(&self.wanted) {
+            let name = name.strip_prefix('-').unwrap_or(name);
+            if !self.names().contains(&name) {
+                found.push(format!("column `{name}` is not a field of {}", self.name));
+            }
+        }
+        self.page_problems(&mut found);
+        found
+    }
+
+    fn field_problems(&self, field: &Field, found: &mut Vec<String>) {
+        let name = &field.name;
+        let mut say = |wrong: bool, text: &str| {
+            if wrong {
+                found.push(format!("field `{name}`: {text}"));
+            }
+        };
+        say(field.help.trim().is_empty() || field.help.ends_with('.'), "help must be a sentence without a final full stop");
+        say((field.kind_of == FieldType::Choice) == field.choices.is_empty(), "a choice lists its choices, and nothing else does");
+        say(field.year && (field.kind_of != FieldType::Period || field.many), "`year` belongs to a single period");
+        say(self.fields.iter().filter(|f| f.year).count() > 1, "only one period can offer its year");
+        say(field.url && field.kind_of != FieldType::Ref, "`url` belongs to a ref");
+        say(field.many && matches!(field.kind_of, FieldType::Period | FieldType::Flag | FieldType::Text), "a period, a flag or a text is never many");
+        say(field.unique && (field.many || field.kind_of == FieldType::Text), "a field with many values or a text cannot be unique");
+        say(field.choices.iter().any(|c| c.trim() != c || c.is_empty() || c.contains(['\n', '"'])), "a choice is a short plain word");
+        let today = chrono::NaiveDate::default();
+        if let Some(default) = &field.default
+            && let Err(reason) = field.read_one(default, today)
+        {
+            found.push(format!("field `{name}`: the default {reason}"));
+        }
+    }
+
+    fn page_problems(&self, found: &mut Vec<String>) {
+        let page = &self.page;
+        let typed = [(&page.lead, FieldType::Period), (&page.group, FieldType::Period), (&page.link, FieldType::Url), (&page.order, FieldType::Number)];
+        for (name, kind_of) in typed {
+            if let Some(name) = name
+                && self.field(name).is_none_or(|field| field.kind_of != kind_of || field.many)
+            {
+                found.push(format!("page: `{name}` is not a field of type {} with one value", kind_of.name()));
+            }
+        }
+        for (name, choices) in &page.choices {
+            match self.field(name) {
+                Some(field) if field.kind_of == FieldType::Choice => {
+                    for choice in choices.keys().filter(|choice| !field.choices.contains(choice)) {
+                        found.push(format!("page: `{choice}` is not a choice of `{name}`"));
+                    }
+                }
+                _ => found.push(format!("page: `{name}` is not a choice field")),
+            }
+        }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=40).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}

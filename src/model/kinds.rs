@@ -1,0 +1,87 @@
+//! The kinds of a notebook: look-up by singular or plural, and the built-in definitions.
+
+use super::{Field, Kind};
+use crate::text::nearest::nearest;
+
+/// The built-in definitions, one file a kind.
+pub const BUILT_IN: [&str; 7] = [
+    include_str!("../../data/kinds/goal.toml"),
+    include_str!("../../data/kinds/paper.toml"),
+    include_str!("../../data/kinds/term.toml"),
+    include_str!("../../data/kinds/achievement.toml"),
+    include_str!("../../data/kinds/meeting.toml"),
+    include_str!("../../data/kinds/post.toml"),
+    include_str!("../../data/kinds/project.toml"),
+];
+
+/// The kinds of a notebook in their order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Kinds {
+    kinds: Vec<Kind>,
+    /// Definitions that cannot be read, with the reason; their entries keep their common fields.
+    pub broken: Vec<(String, String)>,
+}
+
+impl Kinds {
+    /// Kinds in the order given.
+    pub fn new(kinds: Vec<Kind>, broken: Vec<(String, String)>) -> Kinds {
+        Kinds { kinds, broken }
+    }
+
+    /// All in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds.iter()
+    }
+
+    /// The kind of that name, singular or plural, in any case.
+    pub fn get(&self, name: &str) -> Option<&Kind> {
+        let name = name.to_lowercase();
+        self.kinds.iter().find(|kind| kind.name == name || kind.plural == name)
+    }
+
+    /// Names near to one that is no kind.
+    pub fn near(&self, name: &str) -> Vec<String> {
+        let names: Vec<&str> = self.kinds.iter().flat_map(|kind| [kind.name.as_str(), kind.plural.as_str()]).collect();
+        nearest(name, &names)
+    }
+
+    /// The plurals, for messages.
+    pub fn plurals(&self) -> Vec<&str> {
+        self.kinds.iter().map(|kind| kind.plural.as_str()).collect()
+    }
+
+    /// The kinds that have a field of the name, with the field.
+    pub fn with_field<'a>(&'a self, name: &str) -> Vec<(&'a Kind, &'a Field)> {
+        self.kinds.iter().filter_map(|kind| kind.field(name).map(|field| (kind, field))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_definitions_are_sound_and_unique() {
+        let mut names = Vec::new();
+        for toml in BUILT_IN {
+            let kind = Kind::read(toml).unwrap_or_else(|problems| panic!("{problems:?}"));
+            assert!(!kind.summary.ends_with('.'), "{}", kind.name);
+            let back = Kind::read(&kind.toml().expect("TOML")).expect("reads back");
+            assert_eq!(back, kind);
+            names.extend([kind.name, kind.plural]);
+        }
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn a_bad_definition_is_refused_with_every_problem() {
+        let toml = "name = \"entry\"\nplural = \"talks\"\nsummary = \"A talk\"\ncolumns = [\"nothing\"]\n[[field]]\nname = \"title\"\ntype = \"line\"\nhelp = \"Twice.\"\n";
+        let problems = Kind::read(toml).expect_err("refused");
+        assert_eq!(problems.len(), 5, "{problems:?}");
+        let typo = Kind::read("name = \"talk\"\nplural = \"talks\"\nsummary = \"A\"\n[[field]]\nname = \"x\"\ntype = \"strin\"\nhelp = \"X\"\n");
+        assert!(typo.expect_err("refused")[0].starts_with("6:8: "));
+    }
+}

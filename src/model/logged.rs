@@ -1,0 +1,69 @@
+//! The form of an entry in the history: one flat map of field to JSON, empty fields left out.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Entry, Kind, Kinds, Value};
+
+impl Entry {
+    /// All fields but the uid, those without a value left out.
+    pub fn logged(&self) -> Map<String, Json> {
+        let mut map = Map::new();
+        let mut put = |name: &str, json: Json| drop(map.insert(name.to_owned(), json));
+        put("kind", json!(self.kind));
+        put("slug", json!(self.slug));
+        put("title", json!(self.title));
+        if !self.body.is_empty() {
+            put("body", json!(self.body));
+        }
+        for (name, list) in [("topics", &self.topics), ("tags", &self.tags), ("aliases", &self.aliases), ("former", &self.former)] {
+            if !list.is_empty() {
+                put(name, json!(list));
+            }
+        }
+        if self.private {
+            put("private", json!(true));
+        }
+        if let Some(position) = self.position {
+            put("position", json!(position));
+        }
+        put("created", json!(self.created));
+        put("updated", json!(self.updated));
+        for (name, value) in &self.values {
+            put(name, value.logged());
+        }
+        if !self.extra.is_empty() {
+            put("extra", Json::Object(self.extra.clone()));
+        }
+        map
+    }
+
+    /// Reads back what [`Entry::logged`] wrote. A value that the kind no longer has a place for is kept
+    /// with what was left over.
+    pub fn from_logged(uid: &str, mut map: Map<String, Json>, kinds: &Kinds) -> Entry {
+        let mut text = |name: &str| match map.remove(name) {
+            Some(Json::String(text)) => text,
+            _ => String::new(),
+        };
+        let (kind, slug, title, body, created, updated) = (text("kind"), text("slug"), text("title"), text("body"), text("created"), text("updated"));
+        let mut list = |name: &str| -> Vec<String> {
+            map.remove(name).and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default()
+        };
+        let (topics, tags, aliases, former) = (list("topics"), list("tags"), list("aliases"), list("former"));
+        let private = map.remove("private").and_then(|json| json.as_bool()).unwrap_or(false);
+        let position = map.remove("position").and_then(|json| json.as_f64());
+        let mut extra = match map.remove("extra") {
+            Some(Json::Object(extra)) => extra,
+            _ => Map::new(),
+        };
+        let mut values = std::collections::BTreeMap::new();
+        let declared: Option<&Kind> = kinds.get(&kind);
+        for (name, json) in map {
+            let field = declared.and_then(|kind| kind.fields.iter().find(|field| field.name == name));
+            match field.and_then(|field| Value::from_logged(&json, field)) {
+                Some(value) => drop(values.insert(name, value)),
+                None => drop(extra.insert(name, json)),
+            }
+        }
+        Entry { uid: uid.to_owned(), kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, values, extra }
+    }
+}

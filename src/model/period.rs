@@ -1,0 +1,181 @@
+//! A period: a date of any precision or span, with the wording that the user typed.
+//!
+//! The meaning is kept as EDTF (ISO 8601-2:2019 Annex A, levels 0 and 1; `edtf-core` reads and bounds
+//! it), the earliest and latest day as ISO dates, so that filters and sorting are comparisons of text.
+
+use chrono::NaiveDate;
+use edtf_core::{Bound, Edtf};
+
+use super::period_words;
+
+/// A checked period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    /// What the user wrote: `Feb-March 2024`.
+    pub text: String,
+    /// What it means: `2024-02/2024-03`.
+    pub edtf: String,
+    /// First day, `YYYY-MM-DD`; none when the start is open.
+    pub from: Option<String>,
+    /// Last day, `YYYY-MM-DD`; none when the end is open.
+    pub to: Option<String>,
+}
+
+/// What is said when a text is not a period.
+pub const EXAMPLES: &str = "write it as `2023-11-30`, `Nov 2023`, `Feb-March 2024`, `Summer 2023`, `since 2022` or `2021/2023`";
+
+impl Period {
+    /// Reads EDTF or the words that people write. Words relative to today (`yesterday`, `last week`)
+    /// are kept as the date that they meant, since their wording would mean another day tomorrow.
+    ///
+    /// # Errors
+    /// The reason why the text is no period; it is never guessed.
+    pub fn read(text: &str, today: NaiveDate) -> Result<Period, String> {
+        let text = text.trim();
+        if let Ok(period) = Period::from_edtf(text, text) {
+            return Ok(period);
+        }
+        if let Some(edtf) = period_words::relative(text, today) {
+            return Period::from_edtf(&edtf, &edtf);
+        }
+        Period::read_fixed(text)
+    }
+
+    /// As [`Period::read`], without the words that are relative to today.
+    ///
+    /// # Errors
+    /// The reason why the text is no period.
+    pub fn read_fixed(text: &str) -> Result<Period, String> {
+        let text = text.trim();
+        if let Ok(period) = Period::from_edtf(text, text) {
+            return Ok(period);
+        }
+        let edtf = period_words::edtf(text).ok_or_else(|| format!("`{text}` is not a period; {EXAMPLES}"))?;
+        Period::from_edtf(&edtf, text)
+    }
+
+    /// A period from its EDTF and its wording.
+    ///
+    /// # Errors
+    /// The EDTF is malformed, of level 2, outside the years 0 to 9999, or ends before it begins.
+    pub fn from_edtf(edtf: &str, text: &str) -> Result<Period, String> {
+        let parsed = Edtf::parse(edtf).map_err(|_| format!("`{edtf}` is not a period; {EXAMPLES}"))?;
+        if parsed.level() > 1 || matches!(parsed, Edtf::Set(_) | Edtf::DateTime(_)) {
+            return Err(format!("`{edtf}` is EDTF beyond level 1; {EXAMPLES}"));
+        }
+        let bounds = parsed.bounds();
+        let day = |bound: Bound| match bound {
+            Bound::Date(day) if (0..=9999).contains(&day.year) => Ok(Some(day.to_string())),
+            Bound::Date(day) => Err(format!("the year {} is outside 0 to 9999", day.year)),
+            _ => Ok(None),
+        };
+        let (from, to) = (day(bounds.earliest)?, day(bounds.latest)?);
+        if from.is_none() && to.is_none() {
+            return Err(format!("`{edtf}` has neither a start nor an end"));
+        }
+        if let (Some(from), Some(to)) = (&from, &to)
+            && from > to
+        {
+            return Err(format!("`{text}` ends before it begins"));
+        }
+        Ok(Period { text: text.to_owned(), edtf: parsed.to_string(), from, to })
+    }
+
+    /// The year in which it begins, or in which it ends when the start is open.
+    pub fn year(&self) -> Option<i64> {
+        self.from.as_ref().or(self.to.as_ref()).and_then(|day| day.get(..4)?.parse().ok())
+    }
+
+    /// First day for comparisons; the open past sorts before all.
+    pub fn lower(&self) -> &str {
+        self.from.as_deref().unwrap_or("0000-01-01")
+    }
+
+    /// Last day for comparisons; the open future sorts after all.
+    pub fn upper(&self) -> &str {
+        self.to.as_deref().unwrap_or("9999-12-31")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day")
+    }
+
+    #[test]
+    fn the_words_people_write_keep_their_wording_and_mean_edtf() {
+        let cases = [
+            ("Nov 2023", "2023-11", "2023-11-01", "2023-11-30"),
+            ("Nov-Dec 2023", "2023-11/2023-12", "2023-11-01", "2023-12-31"),
+            ("Feb-March 2024", "2024-02/2024-03", "2024-02-01", "2024-03-31"),
+            ("Nov 2023 - Feb 2024", "2023-11/2024-02", "2023-11-01", "2024-02-29"),
+            ("Dec-Jan 2024", "2023-12/2024-01", "2023-12-01", "2024-01-31"),
+            ("Summer 2023", "2023-22", "2023-06-01", "2023-08-31"),
+            ("Jan 2024", "2024-01", "2024-01-01", "2024-01-31"),
+            ("2023", "2023", "2023-01-01", "2023-12-31"),
+            ("early 2024", "2024-01/2024-04", "2024-01-01", "2024-04-30"),
+            ("mid-2024", "2024-05/2024-08", "2024-05-01", "2024-08-31"),
+            ("late 2024", "2024-09/2024-12", "2024-09-01", "2024-12-31"),
+            ("since 2022", "2022/..", "2022-01-01", ""),
+            ("until May 2022", "../2022-05", "", "2022-05-31"),
+            ("2021–2023", "2021/2023", "2021-01-01", "2023-12-31"),
+            ("2021-present", "2021/..", "2021-01-01", ""),
+            ("Q3 2024", "2024-07/2024-09", "2024-07-01", "2024-09-30"),
+            ("2024 Q1", "2024-01/2024-03", "2024-01-01", "2024-03-31"),
+            ("30 Nov 2023", "2023-11-30", "2023-11-30", "2023-11-30"),
+            ("November 30th, 2023", "2023-11-30", "2023-11-30", "2023-11-30"),
+            ("3-5 May 2024", "2024-05-03/2024-05-05", "2024-05-03", "2024-05-05"),
+            ("May 3-5, 2024", "2024-05-03/2024-05-05", "2024-05-03", "2024-05-05"),
+            ("circa 2019", "2019~", "2019-01-01", "2019-12-31"),
+            ("the 2010s", "201X", "2010-01-01", "2019-12-31"),
+            ("2023-22", "2023-22", "2023-06-01", "2023-08-31"),
+            ("2004-06~/2004-08?", "2004-06~/2004-08?", "2004-06-01", "2004-08-31"),
+            ("yesterday", "2026-11-22", "2026-11-22", "2026-11-22"),
+            ("last week", "2026-11-16/2026-11-22", "2026-11-16", "2026-11-22"),
+            ("last month", "2026-10", "2026-10-01", "2026-10-31"),
+            ("3 days ago", "2026-11-20", "2026-11-20", "2026-11-20"),
+        ];
+        for (text, edtf, from, to) in cases {
+            let period = Period::read(text, today()).unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(period.edtf, edtf, "{text}");
+            assert_eq!(period.from.as_deref().unwrap_or(""), from, "{text}");
+            assert_eq!(period.to.as_deref().unwrap_or(""), to, "{text}");
+        }
+        assert_eq!(Period::read("Feb-March 2024", today()).expect("a period").text, "Feb-March 2024");
+        assert_eq!(Period::read("yesterday", today()).expect("a period").text, "2026-11-22");
+    }
+
+    #[test]
+    fn what_is_not_a_period_is_refused_with_an_example() {
+        for text in ["", "soon", "March", "may", "31 Feb 2024", "2023-13", "1/2/2023", "Dec 2023 - Jan 2023", "Summer", "Q5 2024", "2023 and 2024", "/", "../..", "Y170000002"] {
+            let refused = Period::read(text, today());
+            assert!(refused.is_err(), "{text} was read as {refused:?}");
+        }
+        assert!(Period::read("soon", today()).expect_err("refused").contains("`Nov 2023`"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_what_it_reads_reads_back(text in "\\PC{0,24}|[0-9a-zA-Z ,–-]{0,20}") {
+            if let Ok(period) = Period::read(&text, today()) {
+                let again = Period::from_edtf(&period.edtf, &period.text).expect("canonical form reads back");
+                prop_assert_eq!(again, period);
+            }
+        }
+
+        #[test]
+        fn every_month_range_means_its_months(year in 1900u32..2100, a in 0usize..12, b in 0usize..12) {
+            const MONTHS: [&str; 12] = ["Jan", "February", "Mar", "Apr", "May", "June", "Jul", "Aug", "Sept", "Oct", "Nov", "December"];
+            let first = if a <= b { year } else { year - 1 };
+            let text = format!("{}-{} {year}", MONTHS[a], MONTHS[b]);
+            let period = Period::read(&text, today()).expect("a period");
+            prop_assert_eq!(period.lower(), format!("{first}-{:02}-01", a + 1));
+            let month = format!("{year}-{:02}-", b + 1);
+            prop_assert!(period.upper().starts_with(&month));
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! From the words that people write for a period to EDTF.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+use crate::text::fold::fold;
+
+const MONTHS: [&str; 12] = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+];
+/// Seasons with their EDTF number (ISO 8601-2, 4.8: 21 spring to 24 winter).
+const SEASONS: [(&str, u32); 5] = [("spring", 21), ("summer", 22), ("autumn", 23), ("fall", 23), ("winter", 24)];
+/// Thirds of a year, in months.
+const PARTS: [(&str, u32, u32); 3] = [("early", 1, 4), ("mid", 5, 8), ("late", 9, 12)];
+
+/// One end of a period, as far as it was said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Point {
+    Year(u32),
+    Month(Option<u32>, u32),
+    Day(Option<u32>, u32, u32),
+    Season(Option<u32>, u32),
+    /// A bare number that may be a day of the month at the other end.
+    Bare(u32),
+}
+
+/// EDTF for words with a fixed meaning, or nothing.
+pub fn edtf(text: &str) -> Option<String> {
+    let text = fold(text).replace(['–', '—', '‒', '−'], "-").replace(',', " ");
+    let text = text.trim().trim_end_matches('.');
+    let text = text.strip_prefix("the ").unwrap_or(text);
+    for (words, after) in [("since ", "/.."), ("from ", "/.."), ("after ", "/..")] {
+        if let Some(rest) = text.strip_prefix(words)
+            && let Some(start) = point(rest).and_then(single)
+        {
+            return Some(start + after);
+        }
+    }
+    for words in ["until ", "till ", "before ", "up to "] {
+        if let Some(end) = text.strip_prefix(words).and_then(|rest| single(point(rest)?)) {
+            return Some(format!("../{end}"));
+        }
+    }
+    for words in ["circa ", "about ", "around ", "approximately ", "ca. ", "c. ", "ca ", "~"] {
+        if let Some(about) = text.strip_prefix(words).and_then(|rest| single(point(rest.trim())?)) {
+            return Some(about + "~");
+        }
+    }
+    if let Some(unsure) = text.strip_suffix('?').and_then(|rest| single(point(rest.trim())?)) {
+        return Some(unsure + "?");
+    }
+    part_of_year(text).or_else(|| decade(text)).or_else(|| single(point(text)?)).or_else(|| range(text))
+}
+
+/// EDTF for words that count from today, or nothing.
+pub fn relative(text: &str, today: NaiveDate) -> Option<String> {
+    let text = fold(text);
+    let day = |day: NaiveDate| day.format("%Y-%m-%d").to_string();
+    let week = |monday: NaiveDate| Some(format!("{}/{}", day(monday), day(monday.checked_add_days(Days::new(6))?)));
+    let monday = today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?;
+    let month = |date: NaiveDate| date.format("%Y-%m").to_string();
+    match text.as_str() {
+        "today" | "now" => Some(day(today)),
+        "yesterday" => Some(day(today.pred_opt()?)),
+        "tomorrow" => Some(day(today.succ_opt()?)),
+        "this week" => week(monday),
+        "last week" => week(monday.checked_sub_days(Days::new(7))?),
+        "next week" => week(monday.checked_add_days(Days::new(7))?),
+        "this month" => Some(month(today)),
+        "last month" => Some(month(today.checked_sub_months(Months::new(1))?)),
+        "next month" => Some(month(today.checked_add_months(Months::new(1))?)),
+        "this year" => Some(format!("{:04}", today.year())),
+        "last year" => Some(format!("{:04}", today.year() - 1)),
+        "next year" => Some(format!("{:04}", today.year() + 1)),
+        _ => {
+            let (n, unit) = text.strip_suffix(" ago")?.split_once(' ')?;
+            let n: u32 = n.parse().ok()?;
+            match unit.trim_end_matches('s') {
+                "day" => Some(day(today.checked_sub_days(Days::new(n.into()))?)),
+                "week" => Some(day(today.checked_sub_days(Days::new(u64::from(n) * 7))?)),
+                "month" => Some(month(today.checked_sub_months(Months::new(n))?)),
+                "year" => Some(format!("{:04}", today.year().checked_sub_unsigned(n)?)),
+                _ => None,
+            }
+        }
+    }
+}
+
+/// `2010s` is `201X` (ISO 8601-2, unspecified digits).
+fn decade(text: &str) -> Option<String> {
+    let first = text.strip_suffix("0s")?;
+    (first.len() == 3 && first.bytes().all(|b| b.is_ascii_digit())).then(|| format!("{first}X"))
+}
+
+fn part_of_year(text: &str) -> Option<String> {
+    for (word, from, to) in PARTS {
+        if let Some(rest) = text.strip_prefix(word) {
+            let year = year(rest.trim_start_matches([' ', '-']))?;
+            return Some(format!("{year:04}-{from:02}/{year:04}-{to:02}"));
+        }
+    }
+    let (first, second) = text.split_once([' ', '-'])?;
+    let (quarter, year_word) = if first.starts_with('q') { (first, second) } else { (second.trim(), first) };
+    let quarter: u32 = quarter.strip_prefix('q')?.parse().ok()?;
+    let year = year(year_word.trim())?;
+    (1..=4).contains(&quarter).then(|| format!("{year:04}-{:02}/{year:04}-{:02}", quarter * 3 - 2, quarter * 3))
+}
+
+/// `a-b`, `a to b`: the end that lacks a year or month takes it from the other.
+fn range(text: &str) -> Option<String> {
+    let (first, second) = text.split_once(" to ").or_else(|| text.split_once(" - ")).or_else(|| text.split_once('-'))?;
+    let (first, second) = (first.trim(), second.trim());
+    if matches!(second, "present" | "now" | "today" | "ongoing" | "") {
+        return (!second.is_empty()).then_some(single(point(first)?)? + "/..");
+    }
+    let (start, end) = match (point(first)?, point(second)) {
+        // `May 3-5 2024`: the month stands before, the year after.
+        (Point::Month(None, _) | Point::Bare(_), None) => return None,
+        (start, Some(end)) => (start, end),
+        (Point::Day(None, month, day), None) => {
+            let (last, rest) = second.split_once(' ')?;
+            let year = year(rest.trim())?;
+            (Point::Day(Some(year), month, day), Point::Day(Some(year), month, last.parse().ok()?))
+        }
+        _ => return None,
+    };
+    let start = match (start, end) {
+        (Point::Bare(day), Point::Day(year, month, _)) => Point::Day(year, month, day),
+        (Point::Month(None, month), Point::Month(Some(year), last)) => Point::Month(Some(if month > last { year - 1 } else { year }), month),
+        (Point::Month(None, month), Point::Day(Some(year), last, _)) => Point::Month(Some(if month > last { year - 1 } else { year }), month),
+        (Point::Season(None, season), Point::Season(Some(year), last)) => Point::Season(Some(if season > last { year - 1 } else { year }), season),
+        (Point::Day(None, month, day), Point::Day(Some(year), last, _)) => {
+            Point::Day(Some(if month > last { year - 1 } else { year }), month, day)
+        }
+        (start, _) => start,
+    };
+    Some(format!("{}/{}", single(start)?, single(end)?))
+}
+
+/// EDTF of a point that has its year.
+fn single(point: Point) -> Option<String> {
+    match point {
+        Point::Year(year) => Some(format!("{year:04}")),
+        Point::Month(Some(year), month) => Some(format!("{year:04}-{month:02}")),
+        Point::Season(Some(year), season) => Some(format!("{year:04}-{season}")),
+        Point::Day(Some(year), month, day) => Some(format!("{year:04}-{month:02}-{day:02}")),
+        _ => None,
+    }
+}
+
+fn point(text: &str) -> Option<Point> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.as_slice() {
+        [one] => year(one)
+            .map(Point::Year)
+            .or_else(|| month(one).map(|m| Point::Month(None, m)))
+            .or_else(|| season(one).map(|s| Point::Season(None, s)))
+            .or_else(|| day(one).map(Point::Bare))
+            .or_else(|| iso(one)),
+        [a, b] => match (month(a), season(a), day(a)) {
+            (Some(m), _, _) => year(b).map(|y| Point::Month(Some(y), m)).or_else(|| day(b).map(|d| Point::Day(None, m, d))),
+            (_, Some(s), _) => year(b).map(|y| Point::Season(Some(y), s)),
+            (_, _, Some(d)) => month(b).map(|m| Point::Day(None, m, d)),
+            _ => year(a).and_then(|y| Some(Point::Month(Some(y), month(b)?))),
+        },
+        [a, b, c] => {
+            let year = year(c)?;
+            let (month, day) = month(a).zip(day(b)).or_else(|| month(b).zip(day(a)))?;
+            Some(Point::Day(Some(year), month, day))
+        }
+        _ => None,
+    }
+}
+
+/// `2024-05` or `2024-05-03` as one end of a range.
+fn iso(word: &str) -> Option<Point> {
+    let parts: Vec<&str> = word.split('-').collect();
+    match parts.as_slice() {
+        [y, m] => Some(Point::Month(Some(year(y)?), m.parse().ok().filter(|m| (1..=12).contains(m))?)),
+        [y, m, d] => Some(Point::Day(Some(year(y)?), m.parse().ok()?, d.parse().ok()?)),
+        _ => None,
+    }
+}
+
+fn year(word: &str) -> Option<u32> {
+    let plain = word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| word.parse().ok()).flatten()
+}
+
+fn month(word: &str) -> Option<u32> {
+    let word = word.trim_end_matches('.');
+    let at = MONTHS.iter().position(|month| *month == word || (word == "sept" && *month == "september") || (word.len() == 3 && month.starts_with(word)))?;
+    u32::try_from(at + 1).ok()
+}
+
+fn season(word: &str) -> Option<u32> {
+    SEASONS.iter().find(|(name, _)| *name == word).map(|(_, number)| *number)
+}
+
+fn day(word: &str) -> Option<u32> {
+    let digits = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
+    let number = (digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok()).flatten();
+    number.filter(|day| (1..=31).contains(day))
+}

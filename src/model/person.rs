@@ -1,0 +1,18 @@
+//! Persons and groups by name.
+
+/// The canonical form of a name: `Family, Given`, or as it was written when it has no comma.
+///
+/// A name without a comma is not split by guess: `Anthropic`, `Ludwig van Beethoven` and `Plato` stay as they are.
+///
+/// # Errors
+/// The name is empty.
+pub fn name(text: &str) -> Result<String, String> {
+    let parts: Vec<String> = text.split(',').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let name = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ");
+    if name.is_empty() { Err("a name may not be empty; write it as `Vaswani, Ashish`".to_owned()) } else { Ok(name) }
+}
+
+/// The family name, for narrow columns.
+pub fn family(name: &str) -> &str {
+    name.split_once(',').map_or(name, |(family, _)| family)
+}

@@ -1,0 +1,176 @@
+//! A query: what to find.
+
+use std::fmt;
+
+use super::{Period, Value};
+
+/// A query, read and checked against the kinds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Query {
+    /// Every entry.
+    All,
+    /// All of them; never empty.
+    And(Vec<Query>),
+    /// At least one; never empty.
+    Or(Vec<Query>),
+    /// What it does not match.
+    Not(Box<Query>),
+    /// A word or an exact phrase anywhere in the text of an entry.
+    Words(String),
+    /// One of these kinds, by name.
+    Kind(Vec<String>),
+    /// A topic with its subtopics; the words begin words of the topic.
+    Topic(String),
+    /// Exactly this tag or alias, folded.
+    Label(Label, String),
+    /// A value is there.
+    Has(String),
+    /// Private or public.
+    Private(bool),
+    /// Added or changed within the days.
+    When(When, Period),
+    /// A comparison of a field with values, any of which will do.
+    Compare(String, Op, Vec<Value>),
+}
+
+/// A flat label of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// A tag.
+    Tag,
+    /// An alias.
+    Alias,
+}
+
+/// A time of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// `created`
+    Added,
+    /// `updated`
+    Changed,
+}
+
+/// How a field is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// `:` overlaps, contains, or is.
+    Has,
+    /// `=`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+impl Op {
+    /// The operators, longest first.
+    pub const ALL: [(Op, &'static str); 7] =
+        [(Op::Ne, "!="), (Op::Le, "<="), (Op::Ge, ">="), (Op::Has, ":"), (Op::Eq, "="), (Op::Lt, "<"), (Op::Gt, ">")];
+
+    /// As it is typed.
+    pub fn sign(self) -> &'static str {
+        Op::ALL.iter().find(|(op, _)| *op == self).map_or("", |(_, sign)| sign)
+    }
+}
+
+impl Query {
+    /// Both queries.
+    pub fn and(self, other: Query) -> Query {
+        match (self, other) {
+            (Query::All, query) | (query, Query::All) => query,
+            (Query::And(mut all), Query::And(more)) => {
+                all.extend(more);
+                Query::And(all)
+            }
+            (Query::And(mut all), query) => {
+                all.push(query);
+                Query::And(all)
+            }
+            (query, other) => Query::And(vec![query, other]),
+        }
+    }
+
+    /// The words that must be found, without those inside `or` and `not`.
+    pub fn words(&self) -> Vec<&str> {
+        match self {
+            Query::Words(words) => vec![words],
+            Query::And(all) => all.iter().flat_map(Query::words).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The query without the words that [`Query::words`] gives.
+    pub fn without_words(&self) -> Query {
+        match self {
+            Query::Words(_) => Query::All,
+            Query::And(all) => all.iter().map(Query::without_words).fold(Query::All, Query::and),
+            other => other.clone(),
+        }
+    }
+
+    /// The kinds to which it is limited, if it is.
+    pub fn kinds(&self) -> Option<&[String]> {
+        match self {
+            Query::Kind(kinds) => Some(kinds),
+            Query::And(all) => all.iter().find_map(Query::kinds),
+            _ => None,
+        }
+    }
+}
+
+/// How the query was read, for `--explain`.
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |f: &mut fmt::Formatter<'_>, all: &[Query], joint: &str| {
+            f.write_str("(")?;
+            for (n, query) in all.iter().enumerate() {
+                if n > 0 {
+                    write!(f, " {joint} ")?;
+                }
+                write!(f, "{query}")?;
+            }
+            f.write_str(")")
+        };
+        match self {
+            Query::All => f.write_str("every entry"),
+            Query::And(all) => joined(f, all, "and"),
+            Query::Or(any) => joined(f, any, "or"),
+            Query::Not(query) => write!(f, "not {query}"),
+            Query::Words(words) => write!(f, "the words \"{words}\""),
+            Query::Kind(kinds) => write!(f, "kind is {}", kinds.join(" or ")),
+            Query::Topic(topic) => write!(f, "a topic or its parent has words that begin with \"{topic}\""),
+            Query::Label(Label::Tag, tag) => write!(f, "tagged \"{tag}\""),
+            Query::Label(Label::Alias, alias) => write!(f, "also called \"{alias}\""),
+            Query::Has(field) => write!(f, "{field} is there"),
+            Query::Private(true) => f.write_str("private"),
+            Query::Private(false) => f.write_str("public"),
+            Query::When(when, period) => {
+                let what = if *when == When::Added { "added" } else { "changed" };
+                write!(f, "{what} from {} to {}", period.lower(), period.upper())
+            }
+            Query::Compare(field, op, values) => {
+                let values: Vec<String> = values
+                    .iter()
+                    .map(|value| match value {
+                        Value::Period(period) => format!("{} to {}", period.lower(), period.upper()),
+                        other => format!("\"{}\"", other.text()),
+                    })
+                    .collect();
+                let verb = match (op, values.first()) {
+                    (Op::Has, Some(v)) if !v.starts_with('"') => "overlaps",
+                    (Op::Has, _) => "contains",
+                    (op, _) => op.sign(),
+                };
+                write!(f, "{field} {verb} {}", values.join(" or "))
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! A checked value of a field.
+
+use std::cmp::Ordering;
+
+use serde_json::Value as Json;
+
+use super::{Field, FieldType, Period};
+
+/// A value, as the type of its field admitted it. Equal values have equal canonical forms.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// line, text, url, doi, arxiv, person, choice and ref.
+    Text(String),
+    /// integer.
+    Integer(i64),
+    /// number.
+    Number(f64),
+    /// flag.
+    Flag(bool),
+    /// period.
+    Period(Period),
+    /// The values of a field that takes many, in order; never empty.
+    Many(Vec<Value>),
+}
+
+impl Value {
+    /// The texts of the value, one each, as a person would type them.
+    pub fn texts(&self) -> Vec<String> {
+        match self {
+            Value::Many(values) => values.iter().flat_map(Value::texts).collect(),
+            other => vec![other.text()],
+        }
+    }
+
+    /// The value in one line: many are joined by `; `.
+    pub fn text(&self) -> String {
+        match self {
+            Value::Text(text) => text.clone(),
+            Value::Integer(n) => n.to_string(),
+            Value::Number(n) => n.to_string(),
+            Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+            Value::Period(period) => period.text.clone(),
+            Value::Many(values) => values.iter().map(Value::text).collect::<Vec<_>>().join("; "),
+        }
+    }
+
+    /// The JSON form; a period is its EDTF.
+    pub fn json(&self) -> Json {
+        match self {
+            Value::Text(text) => Json::from(text.as_str()),
+            Value::Integer(n) => Json::from(*n),
+            Value::Number(n) => Json::from(*n),
+            Value::Flag(flag) => Json::from(*flag),
+            Value::Period(period) => Json::from(period.edtf.as_str()),
+            Value::Many(values) => Json::Array(values.iter().map(Value::json).collect()),
+        }
+    }
+
+    /// The form kept in the history, which holds a period's wording too.
+    pub fn logged(&self) -> Json {
+        match self {
+            Value::Period(period) => serde_json::json!([period.edtf, period.text]),
+            other => other.json(),
+        }
+    }
+
+    /// Reads back what [`Value::logged`] wrote for a field; nothing when it does not fit the field.
+    pub fn from_logged(json: &Json, field: &Field) -> Option<Value> {
+        let one = |json: &Json| match (field.kind_of, json) {
+            (FieldType::Integer, Json::Number(n)) => n.as_i64().map(Value::Integer),
+            (FieldType::Number, Json::Number(n)) => n.as_f64().map(Value::Number),
+            (FieldType::Flag, Json::Bool(flag)) => Some(Value::Flag(*flag)),
+            (FieldType::Period, Json::Array(pair)) => match pair.as_slice() {
+                [Json::String(edtf), Json::String(text)] => Period::from_edtf(edtf, text).ok().map(Value::Period),
+                _ => None,
+            },
+            (FieldType::Integer | FieldType::Number | FieldType::Flag | FieldType::Period, _) => None,
+            (_, Json::String(text)) => Some(Value::Text(text.clone())),
+            _ => None,
+        };
+        match json {
+            Json::Array(items) if field.many => items.iter().map(one).collect::<Option<Vec<_>>>().map(Value::Many),
+            json => one(json),
+        }
+    }
+
+    /// The order in lists: numbers by size, periods by their days, text by its folded form.
+    pub fn order(&self, other: &Value) -> Ordering {
+        match (self, other) {
+            (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
+            (Value::Number(a), Value::Number(b)) => a.total_cmp(b),
+            (Value::Period(a), Value::Period(b)) => (a.lower(), a.upper()).cmp(&(b.lower(), b.upper())),
+            (a, b) => a.text().cmp(&b.text()),
+        }
+    }
+}

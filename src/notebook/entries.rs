@@ -1,0 +1,264 @@
+//! Adding, changing, removing and linking entries.
+
+use super::{Notebook, NotebookError, find_in};
+use crate::model::query::Op;
+use crate::model::{Clock, Draft, Entry, FieldType, Kind, Query, Unknown, Value};
+use crate::store::{Selection, Store, Stored, Writer};
+use crate::text::fold::fold;
+
+/// One assignment of `kb set`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The field.
+    pub field: String,
+    /// Whether values replace, join or leave those that are there.
+    pub manner: Manner,
+    /// The texts.
+    pub texts: Vec<String>,
+}
+
+/// What an assignment does with the values that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// `field=value`
+    Replace,
+    /// `field+=value`
+    Join,
+    /// `field-=value`
+    Leave,
+}
+
+/// An entry before and after a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// Before.
+    pub before: Entry,
+    /// After.
+    pub after: Entry,
+}
+
+impl Assignment {
+    /// Reads `field=value`, `field+=value` or `field-=value`; none for any other word.
+    pub fn read(word: &str) -> Option<Assignment> {
+        let (left, value) = word.split_once('=')?;
+        let (field, manner) = match (left.strip_suffix('+'), left.strip_suffix('-')) {
+            (Some(field), _) => (field, Manner::Join),
+            (_, Some(field)) => (field, Manner::Leave),
+            _ => (left, Manner::Replace),
+        };
+        let plain = !field.is_empty() && field.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        let unlike = Op::ALL.iter().any(|(_, sign)| *sign != "=" && field.contains(sign));
+        (plain && !unlike).then(|| Assignment { field: field.replace('-', "_"), manner, texts: vec![value.to_owned()] })
+    }
+}
+
+impl Notebook {
+    /// Adds an entry; gives it as it is stored. In a rehearsal it is not kept.
+    ///
+    /// # Errors
+    /// The draft does not fit, or the file cannot be written.
+    pub fn add(&mut self, kind: &str, draft: &Draft) -> Result<Entry, NotebookError> {
+        let kind = self.kind(kind)?.clone();
+        let (stored, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| add(writer, &kind, draft, &self.clock))?;
+        Ok(stored.entry)
+    }
+
+    /// The entries that a ref or a filter means, for a bulk command.
+    ///
+    /// # Errors
+    /// The ref means nothing, or the filter is malformed.
+    pub fn targets(&self, refs: &[String], filter: &[String]) -> Result<Vec<Stored>, NotebookError> {
+        if filter.is_empty() {
+            return refs.iter().map(|text| self.find(text)).collect();
+        }
+        let query = self.query(filter, false)?;
+        Ok(self.store.select(&Selection::of(query))?)
+    }
+
+    /// Makes assignments on entries, all in one operation; gives those that changed.
+    ///
+    /// # Errors
+    /// A value does not fit some entry: nothing is changed then.
+    pub fn set(&mut self, targets: &[Stored], assignments: &[Assignment]) -> Result<Vec<Changed>, NotebookError> {
+        let (changed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let mut changed = Vec::new();
+            for target in targets {
+                let Some(before) = writer.store().by_uid(&target.entry.uid)? else { continue };
+                let kind = kind_of(writer.store(), &before.entry)?;
+                let draft = assigned(&before.entry, &kind, assignments);
+                let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
+                if writer.update(&before, &after)? {
+                    changed.push(Changed { before: before.entry, after });
+                }
+            }
+            Ok::<_, NotebookError>(changed)
+        })?;
+        Ok(changed)
+    }
+
+    /// Replaces the fields of an entry that an editor held, unless another command changed it since `revision`.
+    ///
+    /// # Errors
+    /// The draft does not fit, or the entry was changed or removed meanwhile.
+    pub fn edit(&mut self, uid: &str, revision: i64, draft: &Draft) -> Result<Option<Changed>, NotebookError> {
+        let (changed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let before = writer.store().by_uid(uid)?.filter(|stored| stored.revision == revision);
+            let Some(before) = before else { return Err(NotebookError::Changed { reference: uid.to_owned() }) };
+            let kind = kind_of(writer.store(), &before.entry)?;
+            let after = revise(writer.store(), &kind, &before, draft, &self.clock)?;
+            Ok(writer.update(&before, &after)?.then_some(Changed { before: before.entry, after }))
+        })?;
+        Ok(changed)
+    }
+
+    /// Removes entries, all in one operation.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn remove(&mut self, targets: &[Stored]) -> Result<Vec<Entry>, NotebookError> {
+        let (removed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let mut removed = Vec::new();
+            for target in targets {
+                if let Some(stored) = writer.store().by_uid(&target.entry.uid)? {
+                    writer.remove(&stored)?;
+                    removed.push(stored.entry);
+                }
+            }
+            Ok::<_, NotebookError>(removed)
+        })?;
+        Ok(removed)
+    }
+
+    /// Links one entry to others: in its field of many refs if its kind has one, else as a line of its body.
+    ///
+    /// # Errors
+    /// A ref means nothing, or the file cannot be written.
+    pub fn link(&mut self, from: &str, to: &[String]) -> Result<Option<Changed>, NotebookError> {
+        let (changed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let before = find_in(writer.store(), from)?;
+            let kind = kind_of(writer.store(), &before.entry)?;
+            let mut targets = Vec::new();
+            for text in to {
+                targets.push(find_in(writer.store(), text)?.entry.reference());
+            }
+            let field = kind.fields.iter().find(|field| field.kind_of == FieldType::Ref && field.many);
+            let mut draft = Draft::of(&kind.name);
+            if let Some(field) = field {
+                let mut texts = before.entry.value(&field.name).map(Value::texts).unwrap_or_default();
+                texts.extend(targets);
+                draft.set_many(&field.name, texts);
+            } else {
+                let known = crate::model::link::refs(&before.entry.body);
+                let new: Vec<String> = targets.into_iter().filter(|target| !known.contains(target)).map(|target| format!("See [[{target}]].")).collect();
+                if new.is_empty() {
+                    return Ok(None);
+                }
+                let body = [before.entry.body.as_str(), &new.join("\n")].join("\n\n");
+                draft.set("body", body.trim_start().to_owned());
+            }
+            let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
+            Ok::<_, NotebookError>(writer.update(&before, &after)?.then_some(Changed { before: before.entry, after }))
+        })?;
+        Ok(changed)
+    }
+
+    /// How many entries a filter means.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn count(&self, query: &Query) -> Result<usize, NotebookError> {
+        Ok(self.store.count_matching(query)?)
+    }
+}
+
+/// Admits a draft inside an operation and writes it.
+pub(super) fn add(writer: &mut Writer<'_>, kind: &Kind, draft: &Draft, clock: &Clock) -> Result<Stored, NotebookError> {
+    let mut entry = kind.admit(draft, clock, Unknown::Refuse).map_err(|problems| NotebookError::Invalid { kind: kind.name.clone(), problems })?;
+    settle_refs(writer.store(), kind, &mut entry)?;
+    Ok(writer.create(entry)?)
+}
+
+/// A changed entry, checked.
+pub(super) fn revise(store: &Store, kind: &Kind, before: &Stored, draft: &Draft, clock: &Clock) -> Result<Entry, NotebookError> {
+    let mut after =
+        kind.revise(&before.entry, draft, clock, Unknown::Refuse).map_err(|problems| NotebookError::Invalid { kind: kind.name.clone(), problems })?;
+    if after.slug != before.entry.slug && !before.entry.slug.is_empty() {
+        let own = after.slug.clone();
+        after.former.retain(|slug| *slug != own);
+        after.former.push(before.entry.slug.clone());
+    }
+    settle_refs(store, kind, &mut after)?;
+    Ok(after)
+}
+
+/// Refs in fields become the refs of the entries that they mean; one that means nothing is a problem, unless it stood there before.
+fn settle_refs(store: &Store, kind: &Kind, entry: &mut Entry) -> Result<(), NotebookError> {
+    for field in kind.fields.iter().filter(|field| field.kind_of == FieldType::Ref) {
+        let Some(value) = entry.values.get(&field.name).cloned() else { continue };
+        let mut settled: Vec<Value> = Vec::new();
+        for text in value.texts() {
+            let known = text.contains("://") || store.by_uid(&entry.uid)?.is_some_and(|old| old.entry.value(&field.name).is_some_and(|old| old.texts().contains(&text)));
+            let value = Value::Text(if known { text } else { find_in(store, &text)?.entry.reference() });
+            if !settled.contains(&value) {
+                settled.push(value);
+            }
+        }
+        let value = if field.many { Value::Many(settled) } else { settled.remove(0) };
+        entry.values.insert(field.name.clone(), value);
+    }
+    Ok(())
+}
+
+/// The kind of an entry.
+pub(super) fn kind_of(store: &Store, entry: &Entry) -> Result<Kind, NotebookError> {
+    store.kinds().get(&entry.kind).cloned().ok_or_else(|| NotebookError::Definition {
+        name: entry.kind.clone(),
+        problems: vec![format!("the definition of kind `{}` cannot be read, so its entries cannot be changed", entry.kind)],
+    })
+}
+
+/// The draft that assignments on an entry amount to.
+fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
+    let mut draft = Draft::of(&kind.name);
+    for assignment in assignments {
+        let name = match assignment.field.as_str() {
+            "topic" => "topics",
+            "tag" => "tags",
+            "alias" => "aliases",
+            other => kind.field(other).map_or(other, |field| field.name.as_str()),
+        };
+        let many = matches!(name, "topics" | "tags" | "aliases") || kind.field(name).is_some_and(|field| field.many);
+        let given: Vec<String> = match (many, assignment.texts.as_slice()) {
+            // Names have commas of their own; other lists may be given with commas between.
+            (true, [one]) if kind.field(name).is_none_or(|field| field.kind_of != FieldType::Person) => split_list(one),
+            (true, texts) => texts.to_vec(),
+            (false, texts) => texts.iter().filter(|text| !text.is_empty()).cloned().collect(),
+        };
+        let now = || -> Vec<String> {
+            if let Some(texts) = draft.texts.get(name) {
+                return texts.clone();
+            }
+            match name {
+                "topics" => entry.topics.clone(),
+                "tags" => entry.tags.clone(),
+                "aliases" => entry.aliases.clone(),
+                name => entry.value(name).map(Value::texts).unwrap_or_default(),
+            }
+        };
+        let texts = match assignment.manner {
+            Manner::Replace => given,
+            Manner::Join if many => now().into_iter().chain(given).collect(),
+            Manner::Join => vec![[now().join(""), given.join("")].concat()],
+            Manner::Leave => {
+                let gone: Vec<String> = given.iter().map(|text| fold(text)).collect();
+                now().into_iter().filter(|text| !gone.contains(&fold(text))).collect()
+            }
+        };
+        draft.set_many(name, texts);
+    }
+    draft
+}
+
+fn split_list(text: &str) -> Vec<String> {
+    text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}

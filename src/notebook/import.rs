@@ -1,0 +1,210 @@
+//! Entries in from JSON and JSON lines, streamed, one operation.
+
+use std::io::BufRead;
+
+use super::{Located, Notebook, NotebookError};
+use crate::format::json;
+use crate::model::{Clock, Draft, Kind, Problem, Unknown};
+use crate::store::{Stored, Writer};
+use crate::text::place::Place;
+use crate::text::slug::slug;
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Entries added.
+    pub added: usize,
+    /// Entries changed.
+    pub updated: usize,
+    /// Entries that were there already, unchanged.
+    pub unchanged: usize,
+    /// What was left out, by line.
+    pub problems: Vec<Located>,
+}
+
+/// From this size on a file is imported in bulk.
+pub const BULK_BYTES: u64 = 2_000_000;
+/// Most problems that are remembered.
+const PROBLEMS: usize = 10_000;
+
+impl Notebook {
+    /// Imports JSON lines, or one JSON value over several lines. `bytes` is the size if known, `progress` hears how many bytes were read.
+    ///
+    /// # Errors
+    /// The file cannot be read or written; then nothing was changed.
+    pub fn import_json(&mut self, input: &mut dyn BufRead, bytes: Option<u64>, kind: Option<&str>, progress: &mut dyn FnMut(u64)) -> Result<Imported, NotebookError> {
+        let clock = self.clock.clone();
+        let bulk = match bytes {
+            Some(bytes) if bytes >= BULK_BYTES => self.store.count()? < usize::try_from(bytes / 200).unwrap_or(usize::MAX),
+            _ => false,
+        };
+        let (imported, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            if bulk {
+                writer.begin_bulk()?;
+            }
+            let mut importer = Importer { writer, clock: &clock, kind, done: Imported::default(), line: 0, kinds: None };
+            importer.lines(input, progress)?;
+            Ok::<_, NotebookError>(importer.done)
+        })?;
+        Ok(imported)
+    }
+}
+
+struct Importer<'w, 's> {
+    writer: &'w mut Writer<'s>,
+    clock: &'w Clock,
+    kind: Option<&'w str>,
+    done: Imported,
+    line: usize,
+    /// The kind of the last line, which the next mostly shares.
+    kinds: Option<Kind>,
+}
+
+impl Importer<'_, '_> {
+    fn lines(&mut self, input: &mut dyn BufRead, progress: &mut dyn FnMut(u64)) -> Result<(), NotebookError> {
+        let mut bytes = Vec::new();
+        let mut read = 0u64;
+        loop {
+            bytes.clear();
+            let limit = json::LONGEST_LINE as u64 + 1;
+            let n = std::io::Read::take(&mut *input, limit).read_until(b'\n', &mut bytes).map_err(|e| self.unreadable(&e.to_string()))?;
+            if n == 0 {
+                return Ok(());
+            }
+            read += n as u64;
+            self.line += 1;
+            progress(read);
+            if n > json::LONGEST_LINE {
+                self.problem(1, "the line is longer than 16 MB".to_owned());
+                skip_line(input).map_err(|e| self.unreadable(&e.to_string()))?;
+                continue;
+            }
+            let text = match std::str::from_utf8(&bytes) {
+                Ok(text) => text.trim_start_matches('\u{feff}'),
+                Err(e) => {
+                    self.problem(e.valid_up_to() + 1, format!("invalid UTF-8 at byte {}", e.valid_up_to()));
+                    continue;
+                }
+            };
+            if text.trim().is_empty() {
+                continue;
+            }
+            match json::read_line(text) {
+                Ok(draft) => self.take(&draft)?,
+                // One value over several lines: an array, or a pretty-printed object.
+                Err(_) if self.line == 1 && matches!(text.trim_start().as_bytes().first(), Some(b'[' | b'{')) => return self.whole(text.to_owned(), input),
+                Err((_, column, why)) => self.problem(column, why),
+            }
+        }
+    }
+
+    fn whole(&mut self, mut text: String, input: &mut dyn BufRead) -> Result<(), NotebookError> {
+        let limit = 64 * json::LONGEST_LINE as u64;
+        std::io::Read::read_to_string(&mut std::io::Read::take(input, limit), &mut text).map_err(|e| self.unreadable(&e.to_string()))?;
+        match json::read(&text) {
+            Ok(drafts) => drafts.iter().try_for_each(|draft| self.take(draft)),
+            Err((line, column, why)) => {
+                self.line = line;
+                self.problem(column, why);
+                Ok(())
+            }
+        }
+    }
+
+    fn unreadable(&self, why: &str) -> NotebookError {
+        NotebookError::Input { name: "input".to_owned(), at: Located { place: Place { line: self.line + 1, column: 1 }, message: why.to_owned() } }
+    }
+
+    fn problem(&mut self, column: usize, message: String) {
+        if self.done.problems.len() < PROBLEMS {
+            self.done.problems.push(Located { place: Place { line: self.line, column }, message });
+        }
+    }
+
+    fn take(&mut self, draft: &Draft) -> Result<(), NotebookError> {
+        let Some(name) = draft.kind.as_deref().or(self.kind) else {
+            self.problem(1, "does not say its kind; give one with `--kind`".to_owned());
+            return Ok(());
+        };
+        if self.kinds.as_ref().is_none_or(|kind| kind.name != name) {
+            self.kinds = self.writer.store().kinds().get(name).cloned();
+        }
+        let Some(kind) = self.kinds.clone() else {
+            let near = self.writer.store().kinds().near(name);
+            let hint = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            self.problem(1, format!("no kind `{name}`{hint}"));
+            return Ok(());
+        };
+        let outcome = match self.known(&kind, draft)? {
+            Some(stored) => match kind.revise(&stored.entry, draft, self.clock, Unknown::Keep) {
+                Ok(after) => {
+                    let changed = self.writer.update(&stored, &after)?;
+                    *(if changed { &mut self.done.updated } else { &mut self.done.unchanged }) += 1;
+                    Ok(())
+                }
+                Err(problems) => Err(problems),
+            },
+            None => match kind.admit(draft, self.clock, Unknown::Keep) {
+                Ok(entry) => match self.writer.create(entry) {
+                    Ok(_) => {
+                        self.done.added += 1;
+                        Ok(())
+                    }
+                    Err(error @ crate::store::StoreError::NotUnique { .. }) => Err(vec![Problem { field: "entry".to_owned(), message: error.to_string() }]),
+                    Err(error) => return Err(error.into()),
+                },
+                Err(problems) => Err(problems),
+            },
+        };
+        if let Err(problems) = outcome {
+            let message = problems.iter().map(|problem| format!("{} {}", problem.field, problem.message)).collect::<Vec<_>>().join("; ");
+            self.problem(1, message);
+        }
+        Ok(())
+    }
+
+    /// The entry that a draft means: by uid, by slug, or by saying exactly what an entry says already.
+    fn known(&self, kind: &Kind, draft: &Draft) -> Result<Option<Stored>, NotebookError> {
+        let store = self.writer.store();
+        if let Some(uid) = draft.text("uid")
+            && let Some(stored) = store.by_uid(uid)?
+        {
+            return Ok(Some(stored));
+        }
+        if let Some(slug) = draft.text("slug") {
+            return Ok(store.by_slug(&kind.name, slug)?);
+        }
+        let Some(title) = draft.text("title") else { return Ok(None) };
+        let base = slug(crate::text::acronym::split(title).map_or(title, |(before, _)| before));
+        let base = if base.is_empty() { kind.name.replace('_', "-") } else { base };
+        for number in 1.. {
+            let candidate = if number == 1 { base.clone() } else { format!("{base}-{number}") };
+            let Some(stored) = store.by_slug(&kind.name, &candidate)? else { break };
+            let same = kind.revise(&stored.entry, draft, self.clock, Unknown::Keep).is_ok_and(|after| after == stored.entry);
+            if same || number > 1_000 {
+                return Ok(same.then_some(stored));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Reads on to the end of a line without keeping it.
+fn skip_line(input: &mut dyn BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = input.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(at) => {
+                input.consume(at + 1);
+                return Ok(());
+            }
+            None => {
+                let length = buffer.len();
+                input.consume(length);
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The kinds of a notebook: declared, changed and removed like entries, in the history and undoable.
+
+use super::{Notebook, NotebookError};
+use crate::model::{Draft, Entry, Kind, Query, Unknown, Value};
+use crate::store::{Selection, Stored, Writer};
+
+/// What a change of a kind did to its entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KindChange {
+    /// Entries of the kind.
+    pub entries: usize,
+    /// Fields whose values are kept as left over, with how many entries had one.
+    pub left_over: Vec<(String, usize)>,
+}
+
+impl Notebook {
+    /// Adds a kind from its definition.
+    ///
+    /// # Errors
+    /// The definition is wrong, or its names are taken.
+    pub fn add_kind(&mut self, toml: &str) -> Result<Kind, NotebookError> {
+        let kind = read(toml)?;
+        for name in [&kind.name, &kind.plural] {
+            if let Some(known) = self.kinds().get(name) {
+                let problem = format!("the name `{name}` is taken by kind `{}`; `kb kind edit {}` changes it", known.name, known.name);
+                return Err(NotebookError::Definition { name: kind.name.clone(), problems: vec![problem] });
+            }
+        }
+        self.store.write(&self.command, &self.clock, self.rehearse, |writer| writer.put_kind(&kind.name, Some(toml)))?;
+        Ok(kind)
+    }
+
+    /// The definition of a kind as it was written.
+    ///
+    /// # Errors
+    /// There is no such kind.
+    pub fn definition(&self, name: &str) -> Result<String, NotebookError> {
+        let known = self.kinds().get(name).map(|kind| kind.name.clone());
+        let broken = self.kinds().broken.iter().find(|(broken, _)| broken == name).map(|(name, _)| name.clone());
+        match known.or(broken) {
+            Some(name) => Ok(self.store.definition(&name)?.unwrap_or_default()),
+            None => Err(self.kind(name).err().unwrap_or(NotebookError::NothingTo("show"))),
+        }
+    }
+
+    /// Changes a kind. Values of fields that go, or that change their type, are kept: read anew where they fit, else left over.
+    ///
+    /// # Errors
+    /// The definition is wrong, or an entry would not fit it; nothing is changed then.
+    pub fn edit_kind(&mut self, name: &str, toml: &str) -> Result<KindChange, NotebookError> {
+        let new = read(toml)?;
+        let old = self.kind(name)?.clone();
+        if new.name != old.name {
+            let problem = format!("the name of a kind stays: write `name = \"{}\"`", old.name);
+            return Err(NotebookError::Definition { name: old.name, problems: vec![problem] });
+        }
+        if let Some(other) = self.kinds().get(&new.plural).filter(|other| other.name != new.name) {
+            let problem = format!("the plural `{}` is taken by kind `{}`", new.plural, other.name);
+            return Err(NotebookError::Definition { name: old.name, problems: vec![problem] });
+        }
+        let clock = self.clock.clone();
+        let (change, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let entries = writer.store().select(&Selection::of(Query::Kind(vec![old.name.clone()])))?;
+            let mut change = KindChange { entries: entries.len(), left_over: Vec::new() };
+            let plan = Plan::of(&old, &new, &entries, &clock)?;
+            for field in &plan.left_over {
+                let had = entries.iter().filter(|stored| stored.entry.values.contains_key(field)).count();
+                if had > 0 {
+                    change.left_over.push((field.clone(), had));
+                }
+            }
+            plan.carry_out(writer, &entries, toml)?;
+            Ok::<_, NotebookError>(change)
+        })?;
+        Ok(change)
+    }
+
+    /// Removes a kind; its entries go with it when `with_entries` says so.
+    ///
+    /// # Errors
+    /// There is no such kind, or it has entries that may not go.
+    pub fn remove_kind(&mut self, name: &str, with_entries: bool) -> Result<usize, NotebookError> {
+        let name = self.kind(name)?.name.clone();
+        let entries = self.store.select(&Selection::of(Query::Kind(vec![name.clone()])))?;
+        if !entries.is_empty() && !with_entries {
+            let count = crate::text::english::count(entries.len(), "entry", "entries");
+            return Err(NotebookError::Refused(format!("kind `{name}` has {count}; `kb kind remove {name} --yes` removes them too")));
+        }
+        self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            for stored in &entries {
+                writer.remove(stored)?;
+            }
+            writer.put_kind(&name, None)
+        })?;
+        Ok(entries.len())
+    }
+}
+
+fn read(toml: &str) -> Result<Kind, NotebookError> {
+    Kind::read(toml).map_err(|problems| NotebookError::Definition { name: "kind".to_owned(), problems })
+}
+
+/// How the entries of a kind come from the old definition to the new one.
+struct Plan {
+    /// Fields that are gone.
+    left_over: Vec<String>,
+    /// Entries with the values cleared that the new table could not take, by place.
+    cleared: Vec<(usize, Entry)>,
+    /// The entries as they are to be.
+    after: Vec<Entry>,
+}
+
+impl Plan {
+    fn of(old: &Kind, new: &Kind, entries: &[Stored], clock: &crate::model::Clock) -> Result<Plan, NotebookError> {
+        let moved: Vec<&str> = old
+            .fields
+            .iter()
+            .filter(|field| new.fields.iter().all(|other| other.name != field.name || other.kind_of != field.kind_of || other.many != field.many || other.choices != field.choices))
+            .map(|field| field.name.as_str())
+            .collect();
+        let left_over: Vec<String> = moved.iter().filter(|name| new.fields.iter().all(|field| field.name != **name)).map(|name| (*name).to_owned()).collect();
+        let mut problems = Vec::new();
+        let (mut cleared, mut after) = (Vec::new(), Vec::new());
+        for (at, stored) in entries.iter().enumerate() {
+            let mut bare = stored.entry.clone();
+            let mut draft = Draft::of(&new.name);
+            for name in &moved {
+                let Some(value) = bare.values.remove(*name) else { continue };
+                if left_over.iter().any(|gone| gone == name) {
+                    bare.extra.insert((*name).to_owned(), value.json());
+                } else {
+                    draft.set_many(name, value.texts());
+                }
+            }
+            // A field that comes back takes up what was left over of it.
+            for field in &new.fields {
+                if let Some(json) = bare.extra.remove(&field.name) {
+                    draft.set_json(&field.name, json);
+                } else if let Some(default) = &field.default
+                    && field.required
+                    && !bare.values.contains_key(&field.name)
+                    && !draft.texts.contains_key(&field.name)
+                {
+                    draft.set(&field.name, default.clone());
+                }
+            }
+            if bare != stored.entry {
+                cleared.push((at, bare.clone()));
+            }
+            match new.revise(&bare, &draft, clock, Unknown::Keep) {
+                Ok(mut revised) => {
+                    revised.updated.clone_from(&stored.entry.updated);
+                    after.push(revised);
+                }
+                Err(found) => {
+                    let why = found.iter().map(|problem| format!("{} {}", problem.field, problem.message)).collect::<Vec<_>>().join("; ");
+                    problems.push(format!("`{}` would not fit: {why}", stored.entry.reference()));
+                }
+            }
+        }
+        for field in new.fields.iter().filter(|field| field.unique) {
+            let mut seen: Vec<(&Value, &Entry)> = Vec::new();
+            for entry in &after {
+                let Some(value) = entry.value(&field.name) else { continue };
+                match seen.iter().find(|(known, _)| *known == value) {
+                    Some((_, first)) => problems.push(format!("`{}` and `{}` have the same {}", first.reference(), entry.reference(), field.name)),
+                    None => seen.push((value, entry)),
+                }
+            }
+        }
+        if !problems.is_empty() {
+            problems.truncate(20);
+            return Err(NotebookError::Definition { name: old.name.clone(), problems });
+        }
+        Ok(Plan { left_over, cleared, after })
+    }
+
+    fn carry_out(&self, writer: &mut Writer<'_>, entries: &[Stored], toml: &str) -> Result<(), NotebookError> {
+        for (at, bare) in &self.cleared {
+            writer.update(&entries[*at], bare)?;
+        }
+        let Some(name) = Kind::read(toml).ok().map(|kind| kind.name) else { return Ok(()) };
+        writer.put_kind(&name, Some(toml))?;
+        for after in &self.after {
+            if let Some(now) = writer.store().by_uid(&after.uid)? {
+                writer.update(&now, after)?;
+            }
+        }
+        Ok(())
+    }
+}

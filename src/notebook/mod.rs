@@ -1,0 +1,188 @@
+//! The façade: one method a verb, plain outcomes, nothing printed.
+//!
+//! Owns what a command means: it reads refs and filters, admits drafts, calls the store and the
+//! formats. Must not know clap or a terminal. Start reading at [`Notebook`] and [`entries`].
+
+pub mod doctor;
+pub mod entries;
+mod error;
+pub mod export;
+pub mod find;
+pub mod history;
+pub mod import;
+pub mod kinds;
+pub mod page;
+
+use std::path::Path;
+
+use crate::model::query_text::{self, Grammar};
+use crate::model::reference::Reference;
+use crate::model::{Clock, Kind, Kinds, Query};
+use crate::store::{Purpose, Store, StoreError, Stored};
+use crate::text::nearest::nearest;
+
+pub use error::{Located, NotebookError};
+
+/// Names looked through for a suggestion.
+const NAMES: usize = 20_000;
+
+/// An open notebook with the time at which it is worked on.
+#[derive(Debug)]
+pub struct Notebook {
+    store: Store,
+    clock: Clock,
+    /// The command as typed, for the history.
+    command: String,
+    /// Whether everything is done and then rolled back.
+    rehearse: bool,
+}
+
+/// How a notebook is worked on.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The time.
+    pub clock: Clock,
+    /// The command as typed, for the history.
+    pub command: String,
+    /// Whether nothing is to be kept (`--dry-run`).
+    pub rehearse: bool,
+}
+
+impl Notebook {
+    /// Opens a notebook to read it.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be used.
+    pub fn open(path: &Path, session: Session) -> Result<Notebook, NotebookError> {
+        Notebook::with(path, session, Purpose::Read)
+    }
+
+    /// Opens a notebook to write; with `create` it is made when it is missing. Says whether it was made.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be used.
+    pub fn open_to_write(path: &Path, session: Session, create: bool) -> Result<(Notebook, bool), NotebookError> {
+        match Notebook::with(path, session.clone(), Purpose::Write) {
+            Err(NotebookError::Store(StoreError::Missing(_))) if create => {
+                let made = match Store::create(path) {
+                    Ok(()) => true,
+                    // Another process was quicker.
+                    Err(StoreError::Exists(_)) => false,
+                    Err(error) => return Err(error.into()),
+                };
+                Ok((Notebook::with(path, session, Purpose::Write)?, made))
+            }
+            opened => Ok((opened?, false)),
+        }
+    }
+
+    fn with(path: &Path, session: Session, purpose: Purpose) -> Result<Notebook, NotebookError> {
+        let store = Store::open(path, purpose)?;
+        Ok(Notebook { store, clock: session.clock, command: session.command, rehearse: session.rehearse })
+    }
+
+    /// Makes an empty notebook.
+    ///
+    /// # Errors
+    /// There is a file already, or it cannot be written.
+    pub fn create(path: &Path) -> Result<(), NotebookError> {
+        Ok(Store::create(path)?)
+    }
+
+    /// The kinds.
+    pub fn kinds(&self) -> &Kinds {
+        self.store.kinds()
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        self.store.path()
+    }
+
+    /// The time at which it is worked on.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// A kind by singular or plural.
+    ///
+    /// # Errors
+    /// There is no such kind.
+    pub fn kind(&self, name: &str) -> Result<&Kind, NotebookError> {
+        self.kinds().get(name).ok_or_else(|| NotebookError::NoKind {
+            name: name.to_owned(),
+            near: self.kinds().near(name),
+            known: self.kinds().plurals().into_iter().map(str::to_owned).collect(),
+        })
+    }
+
+    /// The one entry that a ref means.
+    ///
+    /// # Errors
+    /// There is none, or more than one.
+    pub fn find(&self, text: &str) -> Result<Stored, NotebookError> {
+        find_in(&self.store, text)
+    }
+
+    /// Reads a filter from the words of a command line.
+    ///
+    /// # Errors
+    /// The filter is malformed or names what is not there.
+    pub fn query(&self, words: &[String], forgiving: bool) -> Result<Query, NotebookError> {
+        let saved: Vec<(String, String)> =
+            self.store.settings("view.")?.into_iter().map(|(key, text)| (key.trim_start_matches("view.").to_owned(), text)).collect();
+        let grammar = Grammar { kinds: self.kinds(), saved: &saved, today: self.clock.today, forgiving };
+        let text = query_text::join(words, self.kinds());
+        Ok(query_text::read(&text, grammar)?)
+    }
+
+    /// A setting kept in the notebook.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn setting(&self, key: &str) -> Result<Option<String>, NotebookError> {
+        Ok(self.store.setting(key)?)
+    }
+
+    /// The settings kept in the notebook, without those that kb keeps for itself.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn settings(&self) -> Result<Vec<(String, String)>, NotebookError> {
+        Ok(self.store.settings("")?.into_iter().filter(|(key, _)| key != "machine").collect())
+    }
+
+    /// Sets or removes a setting kept in the notebook; says whether it changed.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn set_setting(&mut self, key: &str, value: Option<&str>) -> Result<bool, NotebookError> {
+        let (_, operation) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| writer.put_setting(key, value))?;
+        Ok(operation.is_some())
+    }
+
+    /// Copies the notebook to a new file.
+    ///
+    /// # Errors
+    /// The file is there already or cannot be written.
+    pub fn back_up(&self, to: &Path) -> Result<(), NotebookError> {
+        Ok(self.store.back_up(to)?)
+    }
+}
+
+/// The one entry that a ref means, also inside an operation.
+fn find_in(store: &Store, text: &str) -> Result<Stored, NotebookError> {
+    let reference = Reference::read(text, store.kinds());
+    let mut found = store.resolve(&reference)?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => {
+            let names = store.names(NAMES)?;
+            Err(NotebookError::NoSuch { text: text.to_owned(), kind: reference.kind, near: nearest(&reference.text, &names) })
+        }
+        _ => Err(NotebookError::Ambiguous {
+            text: text.to_owned(),
+            candidates: found.into_iter().map(|stored| (stored.entry.reference(), stored.entry.title)).collect(),
+        }),
+    }
+}

@@ -1,0 +1,152 @@
+//! Checks of the file: SQLite's own, the hashes, the search index, and what belongs together.
+
+use siphasher::sip::SipHasher13;
+
+use super::entries::{entry_hash, hash};
+use super::write::{Action, hash_change, operation_hash};
+use super::{Selection, Store, StoreError, tables};
+use crate::model::{Query, Value};
+use serde_json::Value as Json;
+
+/// What a check found wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// SQLite's integrity check or a foreign key.
+    File(String),
+    /// An entry that is not what was written: ref.
+    Entry(String),
+    /// An operation in the history that is not what was written: number.
+    History(i64),
+    /// A page that is not what was written.
+    Page(String),
+    /// The search index does not fit the entries.
+    Index,
+    /// A kind whose definition cannot be read.
+    Kind(String, String),
+}
+
+/// The findings, and whether the file can be mended without loss.
+pub type Findings = Vec<Finding>;
+
+impl Store {
+    /// Checks the whole file; an empty list means that it is sound.
+    ///
+    /// # Errors
+    /// The file is so damaged that it cannot be read through.
+    pub fn check(&self) -> Result<Findings, StoreError> {
+        let mut found = Vec::new();
+        for pragma in ["integrity_check", "foreign_key_check"] {
+            let mut query = self.db.prepare(&format!("PRAGMA {pragma}"))?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                let text: String = row.get_ref(0)?.as_str().unwrap_or("").to_owned();
+                match pragma {
+                    "integrity_check" if text == "ok" => {}
+                    "integrity_check" => found.push(Finding::File(text)),
+                    _ => found.push(Finding::File(format!("a row of `{text}` points at nothing"))),
+                }
+            }
+        }
+        for (name, why) in &self.kinds.broken {
+            found.push(Finding::Kind(name.clone(), why.clone()));
+        }
+        self.check_entries(&mut found)?;
+        self.check_pages(&mut found)?;
+        self.check_history(&mut found)?;
+        // In a read-only connection the check itself may not run; it writes nothing but counts as a write.
+        self.db.pragma_update(None, "query_only", false)?;
+        if let Err(error) = self.db.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)", []) {
+            match StoreError::from(error) {
+                StoreError::Damaged(_) => found.push(Finding::Index),
+                StoreError::ReadOnly(_) => {}
+                other => return Err(other),
+            }
+        }
+        Ok(found)
+    }
+
+    fn check_entries(&self, found: &mut Findings) -> Result<(), StoreError> {
+        let mut hashes = self.db.prepare("SELECT id, hash, topics, tags, aliases, former FROM entry")?;
+        let mut labels = self.db.prepare("SELECT (SELECT count(*) FROM topic WHERE entry = ?1) + (SELECT count(*) FROM tag WHERE entry = ?1), (SELECT count(*) FROM alias WHERE entry = ?1)")?;
+        let mut rows = hashes.query([])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let Ok(Some(stored)) = self.by_id(id) else {
+                found.push(Finding::Entry(format!("row {id}")));
+                continue;
+            };
+            let entry = &stored.entry;
+            let logged = Json::Object(entry.logged()).to_string();
+            let sound = entry_hash(&entry.uid, &logged) == row.get::<_, i64>(1)?;
+            let (labelled, named): (usize, usize) = labels.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let whole = self.kinds.get(&entry.kind).is_none_or(|kind| {
+                let sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE entry = ?1)", tables::quote(&kind.name));
+                self.db.query_row(&sql, [id], |row| row.get(0)).unwrap_or(false)
+            });
+            let periods = entry.values.values().all(|value| match value {
+                Value::Period(period) => crate::model::Period::from_edtf(&period.edtf, &period.text).is_ok_and(|read| read == *period),
+                _ => true,
+            });
+            let indexed = labelled <= entry.topics.len() + entry.tags.len() && named <= entry.aliases.len() + entry.former.len() && (labelled > 0 || entry.topics.is_empty() && entry.tags.is_empty());
+            if !(sound && whole && periods && indexed) {
+                found.push(Finding::Entry(entry.reference()));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_pages(&self, found: &mut Findings) -> Result<(), StoreError> {
+        let mut query = self.db.prepare("SELECT name, layout, hash FROM page")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let (name, layout, expected): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if hash(&[&name, &layout]) != expected {
+                found.push(Finding::Page(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_history(&self, found: &mut Findings) -> Result<(), StoreError> {
+        let mut operations = self.db.prepare("SELECT id, machine, stamp, at, command, action, target, hash FROM operation")?;
+        let mut changes = self.db.prepare("SELECT subject, field, old, new FROM change WHERE operation = ?1 ORDER BY id")?;
+        let mut rows = operations.query([])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let mut hasher = SipHasher13::new();
+            let mut inner = changes.query([id])?;
+            while let Some(change) = inner.next()? {
+                let text = |at: usize| change.get_ref(at).ok().and_then(|cell| cell.as_str_or_null().ok().flatten());
+                hash_change(&mut hasher, text(0).unwrap_or(""), text(1).unwrap_or(""), text(2), text(3));
+            }
+            let action: String = row.get(5)?;
+            let name = ["do", "undo", "redo"].into_iter().find(|known| *known == action).unwrap_or("");
+            let (machine, at, command): (String, String, String) = (row.get(1)?, row.get(3)?, row.get(4)?);
+            let sum = operation_hash(hasher, &machine, row.get(2)?, &at, &command, Action { name, target: row.get(6)? });
+            if sum != row.get::<_, i64>(7)? {
+                found.push(Finding::History(id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Mends what can be mended without loss: the derived index and views. Says what was done.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn mend(&mut self) -> Result<Vec<&'static str>, StoreError> {
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let done = tables::rebuild_views(&self.db, &self.kinds).and_then(|()| self.rebuild_index());
+        self.db.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        done?;
+        Ok(vec!["rebuilt the views", "rebuilt the search index"])
+    }
+
+    /// Every entry in the order in which it was added, for checks of what the entries say.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn everything(&self) -> Result<Vec<super::Stored>, StoreError> {
+        self.select(&Selection::of(Query::All))
+    }
+}

@@ -1,0 +1,325 @@
+//! Entries as rows: reading, writing, and the hash that guards them.
+
+use std::hash::Hasher;
+
+use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row};
+use siphasher::sip::SipHasher13;
+
+use super::tables::{columns, quote};
+use super::{Store, StoreError};
+use crate::model::reference::Reference;
+use crate::model::{Entry, Field, FieldType, Kind, Kinds, Period, Value, link};
+use crate::text::fold::{fold, words};
+
+/// An entry with its row id and revision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// Row id, valid within one transaction.
+    pub id: i64,
+    /// Grows with every write.
+    pub revision: i64,
+    /// The entry.
+    pub entry: Entry,
+}
+
+/// The columns of `entry` in the order in which [`from_row`] reads them.
+pub const COLUMNS: &str = "e.id, e.revision, e.uid, e.kind, e.slug, e.title, e.body, e.topics, e.tags, e.aliases, e.former, e.private, e.position, e.created, e.updated, e.extra";
+const COLUMN_COUNT: usize = 16;
+
+/// The columns of a kind's table, prefixed for a join.
+pub fn kind_columns(kind: &Kind) -> String {
+    kind.fields.iter().flat_map(columns).map(|column| format!(", k.{}", quote(&column))).collect()
+}
+
+/// SipHash-1-3 of parts of text, as SQLite keeps an integer.
+pub fn hash(parts: &[&str]) -> i64 {
+    let mut hasher = SipHasher13::new();
+    for part in parts {
+        hasher.write(part.as_bytes());
+        hasher.write_u8(0xff);
+    }
+    hasher.finish().cast_signed()
+}
+
+/// The hash of an entry: of its uid and its form in the history.
+pub fn entry_hash(uid: &str, logged: &str) -> i64 {
+    hash(&[uid, logged])
+}
+
+/// Reads an entry from [`COLUMNS`], followed by [`kind_columns`] when the kind is given.
+pub fn from_row(row: &Row<'_>, kind: Option<&Kind>) -> rusqlite::Result<Stored> {
+    let lines = |at: usize| -> rusqlite::Result<Vec<String>> { Ok(split_lines(row.get_ref(at)?.as_str()?)) };
+    let extra: Option<String> = row.get(15)?;
+    let mut entry = Entry {
+        uid: row.get(2)?,
+        kind: row.get(3)?,
+        slug: row.get(4)?,
+        title: row.get(5)?,
+        body: row.get(6)?,
+        topics: lines(7)?,
+        tags: lines(8)?,
+        aliases: lines(9)?,
+        former: lines(10)?,
+        private: row.get(11)?,
+        position: row.get(12)?,
+        created: row.get(13)?,
+        updated: row.get(14)?,
+        values: Default::default(),
+        extra: extra.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default(),
+    };
+    if let Some(kind) = kind {
+        read_values(row, COLUMN_COUNT, kind, &mut entry)?;
+    }
+    Ok(Stored { id: row.get(0)?, revision: row.get(1)?, entry })
+}
+
+fn split_lines(text: &str) -> Vec<String> {
+    if text.is_empty() { Vec::new() } else { text.split('\n').map(str::to_owned).collect() }
+}
+
+fn read_values(row: &Row<'_>, mut at: usize, kind: &Kind, entry: &mut Entry) -> rusqlite::Result<()> {
+    for field in &kind.fields {
+        if let Some(value) = read_value(row, at, field)? {
+            entry.values.insert(field.name.clone(), value);
+        }
+        at += columns(field).len();
+    }
+    Ok(())
+}
+
+fn read_value(row: &Row<'_>, at: usize, field: &Field) -> rusqlite::Result<Option<Value>> {
+    let cell = row.get_ref(at)?;
+    if cell == ValueRef::Null {
+        return Ok(None);
+    }
+    if field.many {
+        let json = serde_json::from_str(cell.as_str()?).unwrap_or(serde_json::Value::Null);
+        return Ok(Value::from_logged(&json, field));
+    }
+    Ok(Some(match field.kind_of {
+        FieldType::Integer => Value::Integer(cell.as_i64()?),
+        FieldType::Number => Value::Number(cell.as_f64()?),
+        FieldType::Flag => Value::Flag(cell.as_i64()? != 0),
+        FieldType::Period => Value::Period(Period { edtf: cell.as_str()?.to_owned(), text: row.get(at + 1)?, from: row.get(at + 2)?, to: row.get(at + 3)? }),
+        _ => Value::Text(cell.as_str()?.to_owned()),
+    }))
+}
+
+/// The SQL values of a field, one a column.
+fn sql_values(value: Option<&Value>, field: &Field) -> Vec<Sql> {
+    let one = match value {
+        None => return vec![Sql::Null; columns(field).len()],
+        Some(Value::Period(period)) => {
+            let day = |day: &Option<String>| day.clone().map_or(Sql::Null, Sql::Text);
+            return vec![Sql::Text(period.edtf.clone()), Sql::Text(period.text.clone()), day(&period.from), day(&period.to)];
+        }
+        Some(many @ Value::Many(_)) => Sql::Text(many.json().to_string()),
+        Some(Value::Integer(n)) => Sql::Integer(*n),
+        Some(Value::Number(n)) => Sql::Real(*n),
+        Some(Value::Flag(flag)) => Sql::Integer((*flag).into()),
+        Some(Value::Text(text)) => Sql::Text(text.clone()),
+    };
+    vec![one]
+}
+
+impl Store {
+    /// Reads one entry by row id.
+    pub(super) fn by_id(&self, id: i64) -> Result<Option<Stored>, StoreError> {
+        self.read_where("e.id = ?1", [id])
+    }
+
+    /// Reads one entry by uid.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn by_uid(&self, uid: &str) -> Result<Option<Stored>, StoreError> {
+        self.read_where("e.uid = ?1", [uid])
+    }
+
+    /// Reads one entry by kind and slug.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn by_slug(&self, kind: &str, slug: &str) -> Result<Option<Stored>, StoreError> {
+        self.read_where("e.kind = ?1 AND e.slug = ?2", (kind, slug))
+    }
+
+    fn read_where(&self, condition: &str, keys: impl rusqlite::Params) -> Result<Option<Stored>, StoreError> {
+        let mut query = self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM entry AS e WHERE {condition}"))?;
+        let stored = query.query_row(keys, |row| from_row(row, None)).optional()?;
+        stored.map(|mut stored| self.complete(&mut stored).map(|()| stored)).transpose()
+    }
+
+    /// Reads the kind's own values into an entry that has only the common ones.
+    pub(super) fn complete(&self, stored: &mut Stored) -> Result<(), StoreError> {
+        let Some(kind) = self.kinds.get(&stored.entry.kind) else { return Ok(()) };
+        let columns = kind_columns(kind);
+        let Some(columns) = columns.strip_prefix(", ") else { return Ok(()) };
+        let mut query = self.db.prepare_cached(&format!("SELECT {columns} FROM {} AS k WHERE k.entry = ?1", quote(&kind.name)))?;
+        query.query_row([stored.id], |row| read_values(row, 0, kind, &mut stored.entry)).optional()?;
+        Ok(())
+    }
+}
+
+/// The text of the fields that the search index holds beside title, aliases and body.
+fn field_words(entry: &Entry) -> String {
+    let mut parts: Vec<String> = entry.topics.iter().chain(&entry.tags).cloned().collect();
+    for value in entry.values.values() {
+        match value {
+            Value::Text(_) => parts.push(value.text()),
+            Value::Period(period) => parts.push(period.text.clone()),
+            Value::Many(values) => parts.extend(values.iter().map(Value::text)),
+            Value::Integer(_) | Value::Number(_) | Value::Flag(_) => {}
+        }
+    }
+    parts.join("\n")
+}
+
+/// The form in which a topic is matched: every word after a space.
+pub fn topic_fold(topic: &str) -> String {
+    topic.split('/').map(|part| format!(" {}", words(part).join(" "))).collect::<Vec<_>>().join("/")
+}
+
+/// Inserts an entry; gives its row id.
+pub fn insert(db: &Connection, entry: &Entry, logged: &str, kinds: &Kinds) -> Result<i64, StoreError> {
+    db.prepare_cached(
+        "INSERT INTO entry (uid, kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, extra, words, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    )?
+    .execute(rusqlite::params![
+        entry.uid,
+        entry.kind,
+        entry.slug,
+        entry.title,
+        entry.body,
+        Lines(&entry.topics),
+        Lines(&entry.tags),
+        Lines(&entry.aliases),
+        Lines(&entry.former),
+        entry.private,
+        entry.position,
+        entry.created,
+        entry.updated,
+        extra(entry),
+        field_words(entry),
+        entry_hash(&entry.uid, logged),
+    ])?;
+    let id = db.last_insert_rowid();
+    write_rest(db, id, entry, kinds)?;
+    adopt_links(db, id, entry)?;
+    Ok(id)
+}
+
+/// Rewrites an entry and all that belongs to it.
+pub fn update(db: &Connection, id: i64, entry: &Entry, logged: &str, kinds: &Kinds) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "UPDATE entry SET kind = ?2, slug = ?3, title = ?4, body = ?5, topics = ?6, tags = ?7, aliases = ?8, former = ?9, private = ?10, position = ?11,
+         created = ?12, updated = ?13, extra = ?14, words = ?15, hash = ?16, revision = revision + 1 WHERE id = ?1",
+    )?
+    .execute(rusqlite::params![
+        id,
+        entry.kind,
+        entry.slug,
+        entry.title,
+        entry.body,
+        Lines(&entry.topics),
+        Lines(&entry.tags),
+        Lines(&entry.aliases),
+        Lines(&entry.former),
+        entry.private,
+        entry.position,
+        entry.created,
+        entry.updated,
+        extra(entry),
+        field_words(entry),
+        entry_hash(&entry.uid, logged),
+    ])?;
+    for table in ["topic", "tag", "alias"] {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?.execute([id])?;
+    }
+    db.prepare_cached("DELETE FROM link WHERE source = ?1")?.execute([id])?;
+    write_rest(db, id, entry, kinds)?;
+    adopt_links(db, id, entry)
+}
+
+fn extra(entry: &Entry) -> Option<String> {
+    (!entry.extra.is_empty()).then(|| serde_json::Value::Object(entry.extra.clone()).to_string())
+}
+
+/// A list as one text, one a line.
+struct Lines<'a>(&'a [String]);
+
+impl rusqlite::ToSql for Lines<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.join("\n").into())
+    }
+}
+
+/// The kind's own row, and the tables that filters and links look in.
+fn write_rest(db: &Connection, id: i64, entry: &Entry, kinds: &Kinds) -> Result<(), StoreError> {
+    if let Some(kind) = kinds.get(&entry.kind) {
+        let names: Vec<String> = kind.fields.iter().flat_map(columns).map(|column| quote(&column)).collect();
+        let mut values = vec![Sql::Integer(id)];
+        values.extend(kind.fields.iter().flat_map(|field| sql_values(entry.value(&field.name), field)));
+        let names: String = names.iter().map(|name| format!(", {name}")).collect();
+        let marks: String = (2..=values.len()).map(|n| format!(", ?{n}")).collect();
+        db.prepare_cached(&format!("INSERT OR REPLACE INTO {} (entry{names}) VALUES (?1{marks})", quote(&kind.name)))?
+            .execute(rusqlite::params_from_iter(values))
+            .map_err(|e| not_unique(e, db, kind, entry))?;
+        for field in kind.fields.iter().filter(|field| field.kind_of == FieldType::Ref) {
+            for text in entry.value(&field.name).map(Value::texts).unwrap_or_default() {
+                if !text.contains("://") {
+                    write_link(db, id, &field.name, &text, kinds)?;
+                }
+            }
+        }
+    }
+    for topic in &entry.topics {
+        db.prepare_cached("INSERT OR IGNORE INTO topic (entry, fold, name) VALUES (?1, ?2, ?3)")?.execute((id, topic_fold(topic), topic))?;
+    }
+    for tag in &entry.tags {
+        db.prepare_cached("INSERT OR IGNORE INTO tag (entry, fold, name) VALUES (?1, ?2, ?3)")?.execute((id, fold(tag), tag))?;
+    }
+    for alias in entry.aliases.iter().chain(&entry.former) {
+        db.prepare_cached("INSERT OR IGNORE INTO alias (entry, fold, name) VALUES (?1, ?2, ?3)")?.execute((id, fold(alias), alias))?;
+    }
+    for text in link::refs(&entry.body) {
+        write_link(db, id, "body", &text, kinds)?;
+    }
+    Ok(())
+}
+
+fn not_unique(error: rusqlite::Error, db: &Connection, kind: &Kind, entry: &Entry) -> StoreError {
+    let taken = kind.fields.iter().filter(|field| field.unique).find_map(|field| {
+        let value = entry.value(&field.name)?;
+        let sql = sql_values(Some(value), field).into_iter().next()?;
+        let query = format!("SELECT 1 FROM {} WHERE {} = ?1", quote(&kind.name), quote(&field.name));
+        db.query_row(&query, [sql], |_| Ok(())).ok().map(|()| (field.name.clone(), value.text()))
+    });
+    match (error.sqlite_error_code(), taken) {
+        (Some(rusqlite::ErrorCode::ConstraintViolation), Some((field, value))) => StoreError::NotUnique { kind: kind.name.clone(), field, value },
+        _ => error.into(),
+    }
+}
+
+fn write_link(db: &Connection, id: i64, field: &str, text: &str, kinds: &Kinds) -> Result<(), StoreError> {
+    let reference = Reference::read(text, kinds);
+    let target = match super::lookup::resolve(db, &reference)?.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    };
+    db.prepare_cached("INSERT INTO link (source, field, text, fold, target) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute((id, field, text, fold(text), target))?;
+    Ok(())
+}
+
+/// Links that had no target and mean this entry by its names now point at it.
+fn adopt_links(db: &Connection, id: i64, entry: &Entry) -> Result<(), StoreError> {
+    let mut names = vec![fold(&entry.slug), fold(&entry.reference()), fold(&entry.title)];
+    names.extend(entry.aliases.iter().chain(&entry.former).map(|alias| fold(alias)));
+    let mut adopt = db.prepare_cached("UPDATE link SET target = ?1 WHERE target IS NULL AND fold = ?2")?;
+    for name in names {
+        adopt.execute((id, name))?;
+    }
+    Ok(())
+}

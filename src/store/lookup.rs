@@ -1,0 +1,229 @@
+//! From a ref to the entry, and the links between entries.
+
+use rusqlite::{Connection, ToSql};
+
+use super::entries::Stored;
+use super::{Store, StoreError};
+use crate::model::identifier::url_key;
+use crate::model::reference::Reference;
+use crate::model::{FieldType, Kinds};
+use crate::store::tables::quote;
+
+/// Most candidates that an ambiguous ref gives.
+const CANDIDATES: i64 = 10;
+
+/// A link from one entry to another, or to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The entry that links.
+    pub source: String,
+    /// `body` or the field that holds it.
+    pub field: String,
+    /// As written.
+    pub text: String,
+    /// Ref and title of the other entry; none when there is no such entry.
+    pub target: Option<(String, String)>,
+}
+
+/// Row ids that a ref may mean, by the first rule that finds any: slug, alias or former slug, title, unambiguous start.
+pub fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>, StoreError> {
+    let kind = reference.kind.as_deref();
+    let ids = |sql: &str, key: &str| -> Result<Vec<i64>, StoreError> {
+        let limited = format!("SELECT e.id FROM entry AS e {sql} AND (?2 IS NULL OR e.kind = ?2) LIMIT ?3");
+        let mut query = db.prepare_cached(&limited)?;
+        let rows = query.query_map((key, kind, CANDIDATES), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    if let Some(kind) = kind {
+        let mut query = db.prepare_cached("SELECT id FROM entry WHERE kind = ?1 AND slug = ?2")?;
+        let found: Vec<i64> = query.query_map([kind, &reference.text], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    // Every kind is asked through the index on (kind, slug).
+    let every_kind = "WHERE e.kind IN (SELECT name FROM kind) AND";
+    let mut rules = vec![(format!("{every_kind} e.slug = ?1"), reference.text.clone())];
+    rules.push(("JOIN alias AS a ON a.entry = e.id WHERE a.fold = ?1".to_owned(), reference.folded.clone()));
+    if !reference.slug.is_empty() {
+        rules.push((format!("{every_kind} e.slug = ?1"), reference.slug.clone()));
+        let start = "e.slug >= ?1 AND e.slug < ?1 || '{'";
+        rules.push((format!("{every_kind} {start}"), reference.slug.clone()));
+    }
+    for (sql, key) in rules.iter().filter(|(_, key)| !key.is_empty()) {
+        let found = ids(sql, key)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+impl Store {
+    /// The entries that a ref may mean; one when it is clear.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn resolve(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
+        let mut found = self.by_identifier(reference)?;
+        if found.is_empty() {
+            found = resolve(&self.db, reference)?;
+        }
+        found.dedup();
+        found.into_iter().filter_map(|id| self.by_id(id).transpose()).collect()
+    }
+
+    /// Row ids by DOI, arXiv id of any version, or address, in the fields of those types.
+    fn by_identifier(&self, reference: &Reference) -> Result<Vec<i64>, StoreError> {
+        let mut found = Vec::new();
+        for kind in self.kinds.iter().filter(|kind| reference.kind.as_ref().is_none_or(|name| *name == kind.name)) {
+            for field in kind.fields.iter().filter(|field| !field.many) {
+                let key = match field.kind_of {
+                    FieldType::Doi => reference.doi.clone(),
+                    FieldType::Arxiv => reference.arxiv.clone(),
+                    FieldType::Url => reference.url.clone(),
+                    _ => None,
+                };
+                let Some(key) = key else { continue };
+                let column = quote(&field.name);
+                let from = format!("SELECT entry FROM {} WHERE {column}", quote(&kind.name));
+                let mut ask = |condition: &str, keys: &[&dyn ToSql]| -> Result<(), StoreError> {
+                    let mut query = self.db.prepare_cached(&format!("{from} {condition} LIMIT {CANDIDATES}"))?;
+                    for id in query.query_map(keys, |row| row.get(0))? {
+                        found.push(id?);
+                    }
+                    Ok(())
+                };
+                if field.kind_of == FieldType::Arxiv {
+                    ask("= ?1", &[&key])?;
+                    ask("GLOB ?1 || 'v[0-9]*'", &[&key])?;
+                } else if field.kind_of == FieldType::Url {
+                    for spelling in spellings(&key) {
+                        ask("= ?1", &[&spelling])?;
+                    }
+                } else {
+                    ask("= ?1", &[&key])?;
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Some slugs and aliases, for suggestions; newest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn names(&self, limit: usize) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare("SELECT slug FROM (SELECT slug, id FROM entry ORDER BY id DESC LIMIT ?1) UNION SELECT name FROM (SELECT name FROM alias LIMIT ?1)")?;
+        Ok(query.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Refs that begin so, for completion.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn refs_from(&self, start: &str, limit: i64) -> Result<Vec<(String, String)>, StoreError> {
+        let (kind, start) = start.split_once('/').map_or((None, start), |(kind, start)| (self.kinds.get(kind).map(|kind| kind.name.clone()), start));
+        let mut query = self.db.prepare(
+            "SELECT CASE WHEN ?2 IS NULL THEN slug ELSE kind || '/' || slug END, title FROM entry
+             WHERE kind IN (SELECT name FROM kind) AND slug >= ?1 AND slug < ?1 || '{' AND (?2 IS NULL OR kind = ?2) ORDER BY slug LIMIT ?3",
+        )?;
+        Ok(query.query_map((start, kind, limit), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
+    /// The distinct names in a table of labels (`topic`, `tag` or `alias`), for completion.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn labels(&self, label: crate::model::query::Label) -> Result<Vec<String>, StoreError> {
+        let table = match label {
+            crate::model::query::Label::Tag => "tag",
+            crate::model::query::Label::Alias => "alias",
+        };
+        let mut query = self.db.prepare(&format!("SELECT DISTINCT name FROM {table} ORDER BY 1"))?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// The distinct topics.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn topics(&self) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare("SELECT DISTINCT name FROM topic ORDER BY 1")?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// The links of an entry.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn links(&self, id: i64) -> Result<Vec<Link>, StoreError> {
+        self.links_where("l.source = ?1 ORDER BY l.rowid", [id])
+    }
+
+    /// The links that lead to an entry.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn backlinks(&self, id: i64) -> Result<Vec<Link>, StoreError> {
+        self.links_where("l.target = ?1 AND l.source <> ?1 ORDER BY s.kind, s.slug", [id])
+    }
+
+    /// The links that lead nowhere.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn dangling(&self) -> Result<Vec<Link>, StoreError> {
+        self.links_where("l.target IS NULL ORDER BY s.kind, s.slug, l.rowid", [])
+    }
+
+    fn links_where(&self, condition: &str, keys: impl rusqlite::Params) -> Result<Vec<Link>, StoreError> {
+        let mut query = self.db.prepare(&format!(
+            "SELECT s.kind || '/' || s.slug, l.field, l.text, t.kind || '/' || t.slug, t.title
+             FROM link AS l JOIN entry AS s ON s.id = l.source LEFT JOIN entry AS t ON t.id = l.target WHERE {condition}"
+        ))?;
+        let rows = query.query_map(keys, |row| {
+            let target: Option<String> = row.get(3)?;
+            let title: Option<String> = row.get(4)?;
+            Ok(Link { source: row.get(0)?, field: row.get(1)?, text: row.get(2)?, target: target.zip(title) })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The definition of a kind as TOML.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn definition(&self, name: &str) -> Result<Option<String>, StoreError> {
+        use rusqlite::OptionalExtension;
+        Ok(self.db.query_row("SELECT definition FROM kind WHERE name = ?1", [name], |row| row.get(0)).optional()?)
+    }
+}
+
+/// The ways in which one address is commonly written.
+fn spellings(url: &str) -> Vec<String> {
+    let key = url_key(url);
+    let mut all = vec![url.to_owned()];
+    for scheme in ["https://", "http://"] {
+        for www in ["", "www."] {
+            for end in ["", "/"] {
+                all.push(format!("{scheme}{www}{key}{end}"));
+            }
+        }
+    }
+    all
+}
+
+/// Resolves the text of a link; the kinds tell `paper/x` from a title with a slash.
+impl Store {
+    /// The entry that a text means, if it is clear.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn meant(&self, text: &str, kinds: &Kinds) -> Result<Option<Stored>, StoreError> {
+        let mut found = self.resolve(&Reference::read(text, kinds))?;
+        Ok(if found.len() == 1 { found.pop() } else { None })
+    }
+}

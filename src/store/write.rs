@@ -1,0 +1,313 @@
+//! Writing: one command is one operation in one immediate transaction, every change of it in the log.
+
+use std::collections::HashMap;
+use std::hash::Hasher;
+
+use chrono::SecondsFormat;
+use rusqlite::OptionalExtension;
+use serde_json::Value as Json;
+use siphasher::sip::SipHasher13;
+
+use super::entries::{self, Stored};
+use super::{Store, StoreError, tables};
+use crate::model::{Clock, Entry, Kind};
+use crate::text::acronym;
+use crate::text::slug::slug;
+
+/// The writer of one operation.
+pub struct Writer<'s> {
+    store: &'s mut Store,
+    operation: i64,
+    changes: usize,
+    hasher: SipHasher13,
+    next_suffix: HashMap<(String, String), u64>,
+    pub(super) bulk: bool,
+}
+
+/// What an operation is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Action {
+    /// `do`, `undo` or `redo`.
+    pub name: &'static str,
+    /// The operation undone or redone.
+    pub target: Option<i64>,
+}
+
+impl Store {
+    /// Runs one operation and commits it; with `rehearse` everything is done and then rolled back. An
+    /// operation that changed nothing leaves no trace. Gives the result and the number of the operation.
+    ///
+    /// # Errors
+    /// What the closure or the file says; nothing was changed then.
+    pub fn write<T, E: From<StoreError>>(
+        &mut self,
+        command: &str,
+        clock: &Clock,
+        rehearse: bool,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
+    ) -> Result<(T, Option<i64>), E> {
+        self.operate(command, clock, rehearse, Action { name: "do", target: None }, work)
+    }
+
+    pub(super) fn operate<T, E: From<StoreError>>(
+        &mut self,
+        command: &str,
+        clock: &Clock,
+        rehearse: bool,
+        action: Action,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
+    ) -> Result<(T, Option<i64>), E> {
+        self.db.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from)?;
+        let result = self.inside(command, clock, action, work);
+        let keep = matches!(result, Ok((_, Some(_)))) && !rehearse;
+        let ended = self.db.execute_batch(if keep { "COMMIT" } else { "ROLLBACK" });
+        if !keep || ended.is_err() {
+            if ended.is_err() && !self.db.is_autocommit() {
+                // The fault that is reported is the first; a rollback that fails too leaves a hot journal.
+                let _ = self.db.execute_batch("ROLLBACK");
+            }
+            self.kinds = tables::load_kinds(&self.db).unwrap_or_else(|_| self.kinds.clone());
+        }
+        let result = result?;
+        ended.map_err(StoreError::from)?;
+        Ok(result)
+    }
+
+    fn inside<T, E: From<StoreError>>(
+        &mut self,
+        command: &str,
+        clock: &Clock,
+        action: Action,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
+    ) -> Result<(T, Option<i64>), E> {
+        let (operation, stamp) = self.next_operation(clock)?;
+        let machine = self.setting("machine")?.unwrap_or_default();
+        let mut writer = Writer { store: self, operation, changes: 0, hasher: SipHasher13::new(), next_suffix: HashMap::new(), bulk: false };
+        let value = work(&mut writer)?;
+        writer.finish_bulk()?;
+        if writer.changes == 0 {
+            return Ok((value, None));
+        }
+        let at = clock.now.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let hash = operation_hash(writer.hasher, &machine, stamp, &at, command, action);
+        let db = &writer.store.db;
+        let insert = || -> Result<(), rusqlite::Error> {
+            db.prepare_cached(
+                "INSERT INTO operation (id, machine, stamp, at, command, action, target, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute((operation, &machine, stamp, &at, command, action.name, action.target, hash))?;
+            Ok(())
+        };
+        insert().map_err(StoreError::from)?;
+        Ok((value, Some(operation)))
+    }
+
+    /// The number and the hybrid logical clock stamp of the next operation: the time, but always later than the last.
+    fn next_operation(&self, clock: &Clock) -> Result<(i64, i64), StoreError> {
+        let last: Option<(i64, i64)> =
+            self.db.prepare_cached("SELECT id, stamp FROM operation ORDER BY id DESC LIMIT 1")?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (id, stamp) = last.unwrap_or((0, 0));
+        let now = clock.now.timestamp_millis().max(0).saturating_mul(1 << 16);
+        Ok((id + 1, now.max(stamp.saturating_add(1))))
+    }
+}
+
+/// The hash of an operation, over its changes and what is said of it.
+pub(super) fn operation_hash(mut hasher: SipHasher13, machine: &str, stamp: i64, at: &str, command: &str, action: Action) -> i64 {
+    for part in [machine, at, command, action.name] {
+        hasher.write(part.as_bytes());
+        hasher.write_u8(0xff);
+    }
+    hasher.write_i64(stamp);
+    hasher.write_i64(action.target.unwrap_or(0));
+    hasher.finish().cast_signed()
+}
+
+/// Adds one change to the hash of its operation.
+pub(super) fn hash_change(hasher: &mut SipHasher13, subject: &str, field: &str, old: Option<&str>, new: Option<&str>) {
+    for part in [Some(subject), Some(field), old, new] {
+        hasher.write(part.unwrap_or("\u{1}").as_bytes());
+        hasher.write_u8(0xff);
+    }
+}
+
+impl Writer<'_> {
+    /// The notebook as it is inside the operation.
+    pub fn store(&self) -> &Store {
+        self.store
+    }
+
+    /// How many changes were made so far.
+    pub fn changes(&self) -> usize {
+        self.changes
+    }
+
+    fn log(&mut self, subject: &str, field: &str, old: Option<&str>, new: Option<&str>) -> Result<(), StoreError> {
+        self.store
+            .db
+            .prepare_cached("INSERT INTO change (operation, subject, field, old, new) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute((self.operation, subject, field, old, new))?;
+        hash_change(&mut self.hasher, subject, field, old, new);
+        self.changes += 1;
+        Ok(())
+    }
+
+    /// Adds an entry; a missing uid is made, a missing slug comes from the title.
+    ///
+    /// # Errors
+    /// The slug or a unique value is taken, or the file cannot be written.
+    pub fn create(&mut self, mut entry: Entry) -> Result<Stored, StoreError> {
+        if entry.uid.is_empty() {
+            entry.uid = uuid::Uuid::now_v7().simple().to_string();
+        }
+        if entry.slug.is_empty() {
+            entry.slug = self.free_slug(&entry)?;
+        } else if self.slug_taken(&entry.kind, &entry.slug)? {
+            return Err(StoreError::NotUnique { kind: entry.kind, field: "slug".to_owned(), value: entry.slug });
+        }
+        let logged = Json::Object(entry.logged()).to_string();
+        let id = entries::insert(&self.store.db, &entry, &logged, &self.store.kinds)?;
+        self.log(&entry.uid, "", None, Some(&logged))?;
+        Ok(Stored { id, revision: 1, entry })
+    }
+
+    /// Writes the fields of an entry that differ; says whether any did.
+    ///
+    /// # Errors
+    /// The slug or a unique value is taken, or the file cannot be written.
+    pub fn update(&mut self, before: &Stored, after: &Entry) -> Result<bool, StoreError> {
+        let (old, new) = (before.entry.logged(), after.logged());
+        if old == new {
+            return Ok(false);
+        }
+        if before.entry.slug != after.slug && self.slug_taken(&after.kind, &after.slug)? {
+            return Err(StoreError::NotUnique { kind: after.kind.clone(), field: "slug".to_owned(), value: after.slug.clone() });
+        }
+        let logged = Json::Object(new.clone()).to_string();
+        entries::update(&self.store.db, before.id, after, &logged, &self.store.kinds)?;
+        let fields: Vec<&String> = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))).collect();
+        for field in fields {
+            let (old, new) = (old.get(field).map(Json::to_string), new.get(field).map(Json::to_string));
+            if old != new {
+                self.log(&after.uid, field, old.as_deref(), new.as_deref())?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Removes an entry.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn remove(&mut self, stored: &Stored) -> Result<(), StoreError> {
+        let logged = Json::Object(stored.entry.logged()).to_string();
+        self.store.db.prepare_cached("DELETE FROM entry WHERE id = ?1")?.execute([stored.id])?;
+        if let Some(kind) = self.store.kinds.get(&stored.entry.kind) {
+            self.store.db.prepare_cached(&format!("DELETE FROM {} WHERE entry = ?1", tables::quote(&kind.name)))?.execute([stored.id])?;
+        }
+        self.log(&stored.entry.uid, "", Some(&logged), None)
+    }
+
+    /// Adds, changes or removes a setting of the notebook.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn put_setting(&mut self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
+        let old = self.store.setting(key)?;
+        if old.as_deref() == value {
+            return Ok(());
+        }
+        match value {
+            Some(value) => self.store.db.execute("INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2", (key, value))?,
+            None => self.store.db.execute("DELETE FROM setting WHERE key = ?1", [key])?,
+        };
+        self.log_text(&format!("setting/{key}"), old.as_deref(), value)
+    }
+
+    /// Adds, changes or removes the layout of a page.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn put_page(&mut self, name: &str, layout: Option<&str>) -> Result<(), StoreError> {
+        let old = self.store.page(name)?;
+        if old.as_deref() == layout {
+            return Ok(());
+        }
+        match layout {
+            Some(layout) => self.store.db.execute(
+                "INSERT INTO page (name, layout, hash) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET layout = ?2, hash = ?3",
+                (name, layout, entries::hash(&[name, layout])),
+            )?,
+            None => self.store.db.execute("DELETE FROM page WHERE name = ?1", [name])?,
+        };
+        self.log_text(&format!("page/{name}"), old.as_deref(), layout)
+    }
+
+    /// Adds, changes or removes a kind by its definition. Entries must fit it already.
+    ///
+    /// # Errors
+    /// The definition cannot be read, or the file cannot be written.
+    pub fn put_kind(&mut self, name: &str, definition: Option<&str>) -> Result<(), StoreError> {
+        let db = &self.store.db;
+        let old: Option<String> = db.query_row("SELECT definition FROM kind WHERE name = ?1", [name], |row| row.get(0)).optional()?;
+        if old.as_deref() == definition {
+            return Ok(());
+        }
+        let read = |toml: &str| Kind::read(toml).map_err(|problems| StoreError::Damaged(format!("kind `{name}`: {}", problems.join("; "))));
+        match (&old, definition) {
+            (None, Some(toml)) => {
+                let builtin = crate::model::kinds::BUILT_IN.contains(&toml);
+                tables::insert_kind(db, &read(toml)?, toml, builtin)?;
+            }
+            (Some(before), Some(toml)) => {
+                let kind = read(toml)?;
+                tables::change_table(db, &read(before)?, &kind)?;
+                db.execute("UPDATE kind SET plural = ?2, definition = ?3 WHERE name = ?1", (name, &kind.plural, toml))?;
+            }
+            (Some(_), None) => {
+                tables::drop_views(db)?;
+                db.execute_batch(&format!("DROP TABLE {}", tables::quote(name)))?;
+                db.execute("DELETE FROM kind WHERE name = ?1", [name])?;
+            }
+            (None, None) => return Ok(()),
+        }
+        self.store.kinds = tables::load_kinds(&self.store.db)?;
+        tables::rebuild_views(&self.store.db, &self.store.kinds)?;
+        self.log_text(&format!("kind/{name}"), old.as_deref(), definition)
+    }
+
+    fn log_text(&mut self, subject: &str, old: Option<&str>, new: Option<&str>) -> Result<(), StoreError> {
+        let json = |text: &str| Json::from(text).to_string();
+        self.log(subject, "", old.map(json).as_deref(), new.map(json).as_deref())
+    }
+
+    pub(super) fn mark_undone(&self, operation: i64, undone: bool) -> Result<(), StoreError> {
+        self.store.db.execute("UPDATE operation SET undone = ?2 WHERE id = ?1", (operation, undone))?;
+        Ok(())
+    }
+
+    fn slug_taken(&self, kind: &str, slug: &str) -> Result<bool, StoreError> {
+        let mut query = self.store.db.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entry WHERE kind = ?1 AND slug = ?2)
+                 OR EXISTS (SELECT 1 FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?2 AND a.name = ?2 AND e.kind = ?1
+                            AND instr(char(10) || e.former || char(10), char(10) || ?2 || char(10)))",
+        )?;
+        Ok(query.query_row((kind, slug), |row| row.get(0))?)
+    }
+
+    /// The slug of the title, with the first free number behind it when it is taken.
+    fn free_slug(&mut self, entry: &Entry) -> Result<String, StoreError> {
+        let title = acronym::split(&entry.title).map_or(entry.title.as_str(), |(before, _)| before);
+        let base = Some(slug(title)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| entry.kind.replace('_', "-"));
+        let key = (entry.kind.clone(), base.clone());
+        let mut next = self.next_suffix.get(&key).copied().unwrap_or(1);
+        loop {
+            let candidate = if next == 1 { base.clone() } else { format!("{base}-{next}") };
+            next += 1;
+            if !self.slug_taken(&entry.kind, &candidate)? {
+                self.next_suffix.insert(key, next);
+                return Ok(candidate);
+            }
+        }
+    }
+}

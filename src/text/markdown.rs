@@ -1,0 +1,231 @@
+//! Markdown blocks with byte ranges (CommonMark through pulldown-cmark).
+//!
+//! Only what a page needs: front matter, headings, the items of top-level lists, and everything else as
+//! one block. Ranges are whole lines and do not overlap; the blank lines between blocks belong to none.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+/// What a block is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockKind {
+    /// A heading of level 1 to 6 with the byte range of its text.
+    Heading { level: u8, text: Range<usize> },
+    /// One item of a top-level list.
+    Item,
+    /// Front matter, a paragraph, a table, code, a quotation, HTML.
+    Other,
+}
+
+/// A top-level block and the lines that it stands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// What it is.
+    pub kind: BlockKind,
+    /// Whole lines, the last line feed included when there is one.
+    pub range: Range<usize>,
+}
+
+/// The top-level blocks of a Markdown text in order.
+pub fn blocks(source: &str) -> Vec<Block> {
+    let options = Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
+        | Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES;
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut depth = 0usize;
+    let mut list_depth: Option<usize> = None;
+    let mut heading: Option<Range<usize>> = None;
+    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
+        match event {
+            Event::Start(tag) => {
+                let inside_list = list_depth.is_some_and(|list| depth == list + 1);
+                match tag {
+                    Tag::Item if inside_list => push(&mut blocks, source, BlockKind::Item, range),
+                    Tag::List(_) if depth == 0 => list_depth = Some(0),
+                    Tag::Heading { level, .. } if depth == 0 => {
+                        heading = Some(range.end..range.start);
+                        push(&mut blocks, source, BlockKind::Heading { level: level as u8, text: 0..0 }, range);
+                    }
+                    _ if depth == 0 => push(&mut blocks, source, BlockKind::Other, range),
+                    _ if heading.is_some() => widen(&mut heading, &range),
+                    _ => {}
+                }
+                depth += 1;
+            }
+            Event::End(end) => {
+                depth -= 1;
+                if depth == 0 && matches!(end, TagEnd::List(_)) {
+                    list_depth = None;
+                }
+                if depth == 0
+                    && let Some(text) = heading.take()
+                    && let Some(Block { kind: BlockKind::Heading { text: place, .. }, range }) = blocks.last_mut()
+                {
+                    *place = if text.start < text.end { text } else { range.end..range.end };
+                }
+            }
+            _ if depth == 0 => push(&mut blocks, source, BlockKind::Other, range),
+            _ => widen(&mut heading, &range),
+        }
+    }
+    blocks
+}
+
+fn widen(heading: &mut Option<Range<usize>>, inner: &Range<usize>) {
+    if let Some(text) = heading {
+        text.start = text.start.min(inner.start);
+        text.end = text.end.max(inner.end);
+    }
+}
+
+/// Adds a block over whole lines; what would overlap the block before joins it.
+fn push(blocks: &mut Vec<Block>, source: &str, kind: BlockKind, range: Range<usize>) {
+    let start = source[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let kept = source[..range.end].trim_end_matches([' ', '\t', '\n', '\r']).len().max(range.start);
+    let end = source[kept..].find('\n').map_or(source.len(), |at| kept + at + 1);
+    match blocks.last_mut() {
+        Some(last) if start < last.range.end => {
+            last.range.end = last.range.end.max(end);
+            if kind != last.kind {
+                last.kind = BlockKind::Other;
+            }
+        }
+        _ => blocks.push(Block { kind, range: start..end }),
+    }
+}
+
+/// The marker of a list item: `(indent, marker, content offset)` of a line such as `  - [ ] text`.
+///
+/// The content offset is where the text begins; a task box counts as part of the marker.
+pub fn item_marker(line: &str) -> Option<(usize, &str, usize)> {
+    let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+    let rest = &line[indent..];
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let mark = match rest.as_bytes().get(digits)? {
+        b'-' | b'*' | b'+' if digits == 0 => 1,
+        b'.' | b')' if digits > 0 => digits + 1,
+        _ => return None,
+    };
+    let after = &rest[mark..];
+    let spaces = after.len() - after.trim_start_matches([' ', '\t']).len();
+    let mut offset = indent + mark + spaces;
+    if let Some(boxed) = ["[ ] ", "[x] ", "[X] "].iter().find(|b| line[offset..].starts_with(**b)) {
+        offset += boxed.len();
+    }
+    Some((indent, &line[indent..offset], offset))
+}
+
+/// Backslash escapes undone: `\*` is `*`.
+pub fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match chars.peek() {
+            Some(next) if c == '\\' && next.is_ascii_punctuation() => out.extend(chars.next()),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Every ASCII punctuation character but those that never mean anything in a line, escaped.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '\'' | '"' | '?' | '%' | '/' | '@' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The byte ranges of text and address of an inline link `[text](address "title")` at the start, and its length.
+pub fn leading_link(source: &str) -> Option<(Range<usize>, Range<usize>, usize)> {
+    let text_end = closing(source, b'[', b']')?;
+    let rest = &source[text_end + 1..];
+    let length = closing(rest, b'(', b')')?;
+    let inner = &rest[1..length];
+    let lead = inner.len() - inner.trim_start().len();
+    let address = inner.trim_start();
+    let (skip, address) = match address.strip_prefix('<').and_then(|a| a.split_once('>')) {
+        Some((inside, _)) => (1, inside),
+        None => (0, address.split_whitespace().next().unwrap_or("")),
+    };
+    let start = text_end + 1 + 1 + lead + skip;
+    Some((1..text_end, start..start + address.len(), text_end + 1 + length + 1))
+}
+
+/// The offset of the bracket that closes the one at the start; escapes and code spans are passed over.
+fn closing(source: &str, open: u8, close: u8) -> Option<usize> {
+    let bytes = source.as_bytes();
+    if bytes.first() != Some(&open) {
+        return None;
+    }
+    let (mut depth, mut at) = (0usize, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b if b == open => depth += 1,
+            b if b == close => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_whole_lines_and_items_stand_alone() {
+        let source = "---\nt: x\n---\n\n# A *b*\n\ntext\n\n- one\n\n  more\n- two\n  - nested\n\nSetext\n===\n";
+        let found = blocks(source);
+        let texts: Vec<&str> = found.iter().map(|b| &source[b.range.clone()]).collect();
+        assert_eq!(
+            texts,
+            ["---\nt: x\n---\n", "# A *b*\n", "text\n", "- one\n\n  more\n", "- two\n  - nested\n", "Setext\n===\n"]
+        );
+        let headings: Vec<(u8, &str)> = found
+            .iter()
+            .filter_map(|b| match &b.kind {
+                BlockKind::Heading { level, text } => Some((*level, &source[text.clone()])),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(headings, [(1, "A *b*"), (1, "Setext")]);
+    }
+
+    #[test]
+    fn links_with_brackets_and_titles_are_read() {
+        let source = "[A [b] c](https://e.org/a_(b) \"t\"): rest";
+        let (text, address, length) = leading_link(source).expect("a link");
+        assert_eq!(&source[text], "A [b] c");
+        assert_eq!(&source[address], "https://e.org/a_(b)");
+        assert_eq!(&source[length..], ": rest");
+        assert!(leading_link("[a] (b)").is_none());
+    }
+
+    #[test]
+    fn escapes_read_back() {
+        let hard = r"*a* [b](c): #1 \ `x`";
+        assert_eq!(unescape(&escape(hard)), hard);
+    }
+
+    #[test]
+    fn markers_have_an_offset() {
+        assert_eq!(item_marker("- a"), Some((0, "- ", 2)));
+        assert_eq!(item_marker("  12. a"), Some((2, "12. ", 6)));
+        assert_eq!(item_marker("* [ ] a"), Some((0, "* [ ] ", 6)));
+        assert_eq!(item_marker("a"), None);
+    }
+}
