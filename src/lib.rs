@@ -3,6 +3,7 @@
 //! A notebook is one SQLite file; it holds entries of declared kinds. The modules may import only to
 //! the right: `cli → notebook → search → {store, format} → model → text`.
 
+pub mod cli;
 pub mod format;
 pub mod model;
 pub mod notebook;

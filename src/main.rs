@@ -1,1 +1,5 @@
-fn main(){}
+//! The program; everything is in [`kb::cli`].
+
+fn main() -> std::process::ExitCode {
+    kb::cli::run()
+}

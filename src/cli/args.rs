@@ -1,0 +1,202 @@
+//! The arguments: options that every verb has, the verbs, and the flags of `kb add` made from the kinds.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, Args, ColorChoice, Command, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+
+use super::environment::Environment;
+use super::{complete, config::Config, context, verbs};
+use crate::model::kinds::BUILT_IN;
+use crate::model::{Field, FieldType, Kind, Kinds};
+use crate::notebook::{Notebook, Session};
+
+/// A structured knowledge base: goals, papers, terms and more, in one SQLite file
+#[derive(Debug, Parser)]
+#[command(name = "kb", version, disable_help_subcommand = true, propagate_version = false, max_term_width = 100)]
+#[command(after_help = "`kb help TOPIC` explains filters, periods, page, formats, kinds, exit-codes, environment, privacy.")]
+pub struct Cli {
+    /// Options that every verb has.
+    #[command(flatten)]
+    pub global: Global,
+    /// The verb.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options that every verb has.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The notebook file
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub notebook: Option<PathBuf>,
+    /// Say nothing but data and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub color: Option<When>,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum When {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl std::fmt::Display for When {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            When::Auto => "auto",
+            When::Always => "always",
+            When::Never => "never",
+        })
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    Init(verbs::init::Arguments),
+    Add(verbs::add::Arguments),
+    Edit(verbs::edit::Arguments),
+    Set(verbs::set::Arguments),
+    #[command(visible_alias = "rm")]
+    Remove(verbs::remove::Arguments),
+    #[command(visible_alias = "ls")]
+    List(verbs::list::Arguments),
+    Show(verbs::show::Arguments),
+    Search(verbs::search::Arguments),
+    Link(verbs::link::Arguments),
+    History(verbs::history::Arguments),
+    Undo(verbs::undo::Arguments),
+    Redo(verbs::undo::Arguments),
+    Import(verbs::import::Arguments),
+    Export(verbs::export::Arguments),
+    #[command(subcommand)]
+    Kind(verbs::kind::Verb),
+    Sql(verbs::sql::Arguments),
+    Schema(verbs::schema::Arguments),
+    Config(verbs::config::Arguments),
+    Doctor(verbs::doctor::Arguments),
+    Backup(verbs::backup::Arguments),
+    Completions(verbs::completions::Arguments),
+    Man(verbs::man::Arguments),
+    Help(verbs::help::Arguments),
+}
+
+/// The command line with the kinds of the notebook, where the verb needs them.
+pub fn command_for(environment: &Environment) -> Command {
+    let words = environment.arguments();
+    let wanted = verb_of(words);
+    if !matches!(wanted.as_deref(), Some("add" | "help" | "man" | "completions")) && !environment.completing() {
+        return Cli::command();
+    }
+    command(&kinds_of(environment))
+}
+
+/// The command line with a subcommand of `kb add` for each kind.
+pub fn command(kinds: &Kinds) -> Command {
+    let kinds: Vec<Kind> = kinds.iter().cloned().collect();
+    Cli::command().color(ColorChoice::Auto).mut_subcommand("add", |mut add| {
+        for kind in &kinds {
+            add = add.subcommand(add_kind(kind));
+        }
+        add.subcommand_required(true).arg_required_else_help(true).subcommand_value_name("KIND").subcommand_help_heading("Kinds")
+    })
+}
+
+/// The kinds of the notebook that the command line means; the built-in ones when it cannot be opened.
+pub fn kinds_of(environment: &Environment) -> Kinds {
+    let path = named(environment.arguments()).map_or_else(|| context::locate(environment, &Config::read(environment)), |path| environment.path(&path));
+    let session = Session { clock: environment.clock(), command: String::new(), rehearse: true };
+    Notebook::open(&path, session).map_or_else(|_| built_in(), |notebook| notebook.kinds().clone())
+}
+
+/// The built-in kinds.
+pub fn built_in() -> Kinds {
+    Kinds::new(BUILT_IN.iter().filter_map(|toml| Kind::read(toml).ok()).collect(), Vec::new())
+}
+
+/// The first word that is no option.
+fn verb_of(words: &[OsString]) -> Option<String> {
+    let mut skip = false;
+    for word in words.iter().skip(1).map(|word| word.to_string_lossy()) {
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        match word.as_ref() {
+            "--notebook" | "--color" => skip = true,
+            option if option.starts_with('-') => {}
+            verb => return Some(verb.to_owned()),
+        }
+    }
+    None
+}
+
+fn named(words: &[OsString]) -> Option<PathBuf> {
+    let mut words = words.iter().skip(1);
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        if text == "--notebook" {
+            return words.next().map(PathBuf::from);
+        }
+        if let Some(path) = text.strip_prefix("--notebook=") {
+            return Some(Path::new(path).to_owned());
+        }
+    }
+    None
+}
+
+/// `kb add KIND`: title, body, the common fields and the kind's own.
+fn add_kind(kind: &Kind) -> Command {
+    let mut command = Command::new(kind.name.clone())
+        .alias(kind.plural.clone())
+        .about(kind.summary.clone())
+        .arg(Arg::new("title").value_name("TITLE").help("Its name, one line").required_unless_present("from-body"))
+        .arg(Arg::new("body").value_name("BODY").help("Its text in Markdown; `-` reads standard input"))
+        .arg(Arg::new("from-body").long("from-body").hide(true).action(ArgAction::SetTrue))
+        .arg(many("topics", "topic", "TOPIC", "A subject heading; `/` nests").add(complete::topics()))
+        .arg(many("tags", "tag", "TAG", "A free label").add(complete::tags()))
+        .arg(many("aliases", "alias", "NAME", "Another name for it"))
+        .arg(Arg::new("private").long("private").action(ArgAction::SetTrue).help("Leave it out of everything that is published"))
+        .arg(Arg::new("public").long("public").action(ArgAction::SetTrue).conflicts_with("private").help("Publish it even if the kind is private"))
+        .arg(Arg::new("slug").long("slug").value_name("SLUG").help("The handle it is called by, instead of one made from the title"))
+        .arg(Arg::new("position").long("position").value_name("NUMBER").allow_negative_numbers(true).help("Its place in the order"))
+        .arg(Arg::new("dry-run").long("dry-run").short('n').action(ArgAction::SetTrue).help("Show what would be added"));
+    for field in &kind.fields {
+        command = command.arg(field_flag(field));
+        if field.year {
+            command = command.arg(Arg::new("year").long("year").value_name("YEAR").conflicts_with(field.name.clone()).help("The year, as a short form of the period"));
+        }
+    }
+    command
+}
+
+fn many(id: &'static str, flag: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(id).long(flag).value_name(value).action(ArgAction::Append).help(help)
+}
+
+fn field_flag(field: &Field) -> Arg {
+    let flag = field.flag();
+    let help = if field.required { format!("{} [required]", field.help) } else { field.help.clone() };
+    let mut arg = Arg::new(field.name.clone()).long(flag.clone()).help(help).value_name(field.kind_of.placeholder());
+    let plural = field.name.replace('_', "-");
+    if plural != flag {
+        arg = arg.alias(plural);
+    }
+    arg = match field.kind_of {
+        // Checked at admission, which knows case and near misses; here only for help and completion.
+        FieldType::Choice => arg.add(complete::choices(field.choices.clone())).help(format!("{} [{}]", field.help, field.choices.join(", "))),
+        FieldType::Flag => arg.num_args(0..=1).default_missing_value("yes").require_equals(true),
+        FieldType::Integer | FieldType::Number => arg.allow_negative_numbers(true),
+        FieldType::Ref => arg.add(complete::refs()),
+        _ => arg,
+    };
+    if field.many { arg.action(ArgAction::Append) } else { arg }
+}

@@ -1,0 +1,92 @@
+//! Completion: what can stand here, from the notebook, opened read-only and never created.
+
+use std::ffi::OsStr;
+use std::process::ExitCode;
+
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::CompleteEnv;
+
+use super::args::{command, kinds_of};
+use super::context::locate;
+use super::config::Config;
+use super::environment::Environment;
+use super::failure::Exit;
+use crate::model::Kinds;
+use crate::notebook::{Notebook, Session};
+
+/// Answers a shell that asks for completions.
+pub fn answer(environment: &Environment) -> ExitCode {
+    let kinds = kinds_of(environment);
+    let done = CompleteEnv::with_factory(|| command(&kinds)).try_complete(environment.arguments().to_vec(), Some(&environment.folder));
+    if done.is_ok() { ExitCode::SUCCESS } else { Exit::Usage.code() }
+}
+
+fn open() -> Option<Notebook> {
+    let environment = Environment::read();
+    let path = locate(&environment, &Config::read(&environment));
+    Notebook::open(&path, Session { clock: environment.clock(), command: String::new(), rehearse: true }).ok()
+}
+
+fn starting(names: impl IntoIterator<Item = String>, start: &OsStr) -> Vec<CompletionCandidate> {
+    let start = start.to_string_lossy().to_lowercase();
+    names.into_iter().filter(|name| name.to_lowercase().starts_with(&start)).map(CompletionCandidate::new).collect()
+}
+
+/// Refs of entries.
+pub fn refs() -> ArgValueCompleter {
+    ArgValueCompleter::new(|start: &OsStr| {
+        let found = open().and_then(|notebook| notebook.refs_from(&start.to_string_lossy()).ok()).unwrap_or_default();
+        found.into_iter().map(|(reference, title)| CompletionCandidate::new(reference).help(Some(title.into()))).collect()
+    })
+}
+
+/// Topics.
+pub fn topics() -> ArgValueCompleter {
+    ArgValueCompleter::new(|start: &OsStr| starting(open().and_then(|notebook| notebook.labels().ok()).unwrap_or_default().0, start))
+}
+
+/// Tags.
+pub fn tags() -> ArgValueCompleter {
+    ArgValueCompleter::new(|start: &OsStr| starting(open().and_then(|notebook| notebook.labels().ok()).unwrap_or_default().1, start))
+}
+
+/// The choices of a field.
+pub fn choices(choices: Vec<String>) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |start: &OsStr| starting(choices.clone(), start))
+}
+
+/// Plurals of the kinds.
+pub fn kinds() -> ArgValueCompleter {
+    ArgValueCompleter::new(|start: &OsStr| starting(known().iter().map(|kind| kind.plural.clone()), start))
+}
+
+/// A filter: names of tests and fields, then their values.
+pub fn filters() -> ArgValueCompleter {
+    ArgValueCompleter::new(|start: &OsStr| {
+        let kinds = known();
+        let text = start.to_string_lossy();
+        if let Some((name, value)) = text.split_once(':') {
+            let values: Vec<String> = match name {
+                "kind" => kinds.iter().map(|kind| kind.name.clone()).collect(),
+                "topic" => open().and_then(|notebook| notebook.labels().ok()).unwrap_or_default().0,
+                "tag" => open().and_then(|notebook| notebook.labels().ok()).unwrap_or_default().1,
+                "is" => vec!["private".to_owned(), "public".to_owned()],
+                name => kinds.with_field(name).into_iter().flat_map(|(_, field)| field.choices.clone()).collect(),
+            };
+            let value = value.to_lowercase();
+            return values.into_iter().filter(|known| known.to_lowercase().starts_with(&value)).map(|known| CompletionCandidate::new(format!("{name}:{known}"))).collect();
+        }
+        let mut names: Vec<String> = ["kind", "topic", "tag", "alias", "has", "is", "added", "changed"].map(|name| format!("{name}:")).to_vec();
+        for kind in kinds.iter() {
+            names.push(kind.plural.clone());
+            names.extend(kind.fields.iter().map(|field| format!("{}:", field.name)));
+        }
+        names.sort();
+        names.dedup();
+        starting(names, start)
+    })
+}
+
+fn known() -> Kinds {
+    open().map_or_else(super::args::built_in, |notebook| notebook.kinds().clone())
+}

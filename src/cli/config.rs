@@ -1,0 +1,98 @@
+//! The configuration: flag, variable, notebook, the user's `config.toml`, default, in this order.
+
+use std::path::PathBuf;
+
+use super::environment::Environment;
+use crate::text::nearest::nearest;
+
+/// A setting that kb knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Where the notebook is.
+    Notebook,
+    /// When to use colour.
+    Color,
+    /// The program that edits.
+    Editor,
+    /// The program that pages.
+    Pager,
+    /// How many hits a search shows.
+    Limit,
+}
+
+/// A setting: its name, the variables that set it in order, whether a notebook may set it, its default, and what it is for.
+pub struct Declared {
+    /// Which.
+    pub key: Key,
+    /// Name in `config.toml` and `kb config`.
+    pub name: &'static str,
+    /// Environment variables, first wins.
+    pub variables: &'static [&'static str],
+    /// Whether it may be kept in the notebook; never what names a program or a file.
+    pub in_notebook: bool,
+    /// Value when nobody says.
+    pub default: Option<&'static str>,
+    /// What it is for.
+    pub help: &'static str,
+}
+
+/// Every setting, declared once.
+pub const DECLARED: [Declared; 5] = [
+    Declared { key: Key::Notebook, name: "notebook", variables: &["KB_NOTEBOOK"], in_notebook: false, default: None, help: "the notebook file to use when none is near" },
+    Declared { key: Key::Color, name: "color", variables: &["KB_COLOR"], in_notebook: true, default: Some("auto"), help: "when to use colour: auto, always or never" },
+    Declared { key: Key::Editor, name: "editor", variables: &["KB_EDITOR", "VISUAL", "EDITOR"], in_notebook: false, default: None, help: "the program for `kb edit`" },
+    Declared { key: Key::Pager, name: "pager", variables: &["KB_PAGER", "PAGER"], in_notebook: false, default: Some("less -FIRX"), help: "the program for long output" },
+    Declared { key: Key::Limit, name: "limit", variables: &["KB_LIMIT"], in_notebook: true, default: Some("10"), help: "how many hits `kb search` shows" },
+];
+
+/// The user's configuration file, read.
+#[derive(Debug, Default)]
+pub struct Config {
+    table: toml::Table,
+    /// Where the file is.
+    pub path: Option<PathBuf>,
+    /// What is wrong with it.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Reads `config.toml`; what is wrong with it is a warning, never an error.
+    pub fn read(environment: &Environment) -> Config {
+        let Some(path) = environment.folders().map(|(_, config)| config.join("config.toml")) else { return Config::default() };
+        let mut config = Config { path: Some(path.clone()), ..Config::default() };
+        let Ok(text) = std::fs::read_to_string(&path) else { return config };
+        match text.parse::<toml::Table>() {
+            Ok(table) => config.table = table,
+            Err(e) => {
+                let place = crate::text::place::place(&text, e.span().map_or(0, |span| span.start));
+                config.warnings.push(format!("`{}:{}:{}`: {}", path.display(), place.line, place.column, e.message()));
+            }
+        }
+        for key in config.table.keys().filter(|key| declared(key).is_none()) {
+            let names = DECLARED.map(|declared| declared.name);
+            let near = nearest(key, &names).first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            config.warnings.push(format!("`{}`: unknown key `{key}`{near}", path.display()));
+        }
+        config
+    }
+
+    /// A setting with where it came from; `kept` is what the notebook says.
+    pub fn value(&self, key: Key, environment: &Environment, kept: Option<String>) -> Option<(String, String)> {
+        let declared = DECLARED.iter().find(|declared| declared.key == key)?;
+        let variable = declared.variables.iter().find_map(|name| environment.variable(name).map(|value| (value, format!("variable {name}"))));
+        let notebook = || kept.filter(|_| declared.in_notebook).map(|value| (value, "notebook".to_owned()));
+        let file = || {
+            let text = match self.table.get(declared.name)? {
+                toml::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            Some((text, self.path.as_ref()?.display().to_string()))
+        };
+        variable.or_else(notebook).or_else(file).or_else(|| declared.default.map(|value| (value.to_owned(), "default".to_owned())))
+    }
+}
+
+/// The declaration of a setting by name.
+pub fn declared(name: &str) -> Option<&'static Declared> {
+    DECLARED.iter().find(|declared| declared.name == name)
+}

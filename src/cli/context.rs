@@ -1,0 +1,233 @@
+//! What every verb has at hand: where the notebook is, how to speak, where data goes.
+
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::Global;
+use super::config::{Config, Key};
+use super::environment::Environment;
+use super::failure::{Exit, Failure, plain};
+use super::terminal::{self, LABEL_ERROR, LABEL_HINT, styled};
+use crate::notebook::{Notebook, Session};
+use crate::text::visible::visible;
+
+/// What every verb has at hand.
+pub struct Context {
+    /// The world outside.
+    pub environment: Environment,
+    /// The configuration.
+    pub config: Config,
+    quiet: bool,
+    colour_out: bool,
+    colour_err: bool,
+    notebook: Option<PathBuf>,
+    /// Data for standard output that waits: for the pager, or for a full buffer.
+    pending: Vec<u8>,
+    paged: bool,
+}
+
+/// Bytes that wait before they are written when there is no pager.
+const CHUNK: usize = 64 * 1024;
+
+impl Context {
+    /// From the environment and the options that every verb has.
+    pub fn new(environment: Environment, global: &Global) -> Context {
+        let config = Config::read(&environment);
+        let wanted = global.color.as_ref().map(|when| when.to_string()).or_else(|| config.value(Key::Color, &environment, None).map(|(value, _)| value));
+        let colour_out = terminal::colour(&environment, wanted.as_deref(), environment.stdout_terminal);
+        let colour_err = terminal::colour(&environment, wanted.as_deref(), environment.stderr_terminal);
+        let context = Context {
+            quiet: global.quiet,
+            notebook: global.notebook.clone(),
+            colour_out,
+            colour_err,
+            config,
+            environment,
+            pending: Vec::new(),
+            paged: false,
+        };
+        for warning in &context.config.warnings {
+            context.label("warning", warning);
+        }
+        context
+    }
+
+    /// The notebook: flag, `KB_NOTEBOOK`, the nearest above this folder, the configuration, the user's data folder.
+    pub fn notebook_path(&self) -> PathBuf {
+        if let Some(path) = &self.notebook {
+            return self.environment.path(path);
+        }
+        locate(&self.environment, &self.config)
+    }
+
+    /// Whether the notebook was named by flag or variable.
+    pub fn named_notebook(&self) -> Option<PathBuf> {
+        self.notebook.clone().or_else(|| self.environment.variable("KB_NOTEBOOK").map(PathBuf::from)).map(|path| self.environment.path(&path))
+    }
+
+    fn session(&self, rehearse: bool) -> Session {
+        Session { clock: self.environment.clock(), command: shell_words::join(self.environment.words()), rehearse }
+    }
+
+    /// Opens the notebook to read.
+    pub fn open(&self) -> Result<Notebook, Failure> {
+        Ok(Notebook::open(&self.notebook_path(), self.session(false))?)
+    }
+
+    /// Opens the notebook to write; it is made when it is missing and `create` says so.
+    pub fn open_to_write(&self, rehearse: bool, create: bool) -> Result<Notebook, Failure> {
+        let path = self.notebook_path();
+        let (notebook, made) = Notebook::open_to_write(&path, self.session(rehearse), create)?;
+        if made {
+            self.say(&format!("made a notebook at `{}`", path.display()));
+        }
+        Ok(notebook)
+    }
+
+    /// Whether sentences are wanted on standard output's terminal (colour of data).
+    pub fn colour(&self) -> bool {
+        self.colour_out
+    }
+
+    /// Says a sentence on standard error, unless `--quiet`.
+    pub fn say(&self, sentence: &str) {
+        if !self.quiet {
+            self.line(sentence);
+        }
+    }
+
+    /// Says a sentence when standard error is a terminal, unless `--quiet`.
+    pub fn chat(&self, sentence: &str) {
+        if self.environment.stderr_terminal {
+            self.say(sentence);
+        }
+    }
+
+    /// A line on standard error, with control characters shown.
+    #[expect(clippy::print_stderr, reason = "the one place that talks")]
+    pub fn line(&self, text: &str) {
+        eprintln!("{}", visible(text));
+    }
+
+    /// `error: …`, `hint: …`, `warning: …` on standard error.
+    #[expect(clippy::print_stderr, reason = "the one place that talks")]
+    pub fn label(&self, label: &str, text: &str) {
+        let style = if label == "hint" { LABEL_HINT } else { LABEL_ERROR };
+        eprintln!("{}: {}", styled(label, style, self.colour_err), visible(text));
+    }
+
+    /// Writes data to standard output; long output for a terminal waits for the pager.
+    pub fn data(&mut self, text: &str) -> Result<(), Failure> {
+        self.pending.extend_from_slice(text.as_bytes());
+        if !self.paged && self.pending.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Text of a user for a person's eyes: as it is in a pipe, with control characters shown on a terminal.
+    pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+        if self.environment.stdout_terminal { self.data(&visible(text)) } else { self.data(text) }
+    }
+
+    /// From here on the output goes through the pager if it is long and standard output is a terminal.
+    pub fn through_pager(&mut self) {
+        self.paged = self.environment.stdout_terminal;
+    }
+
+    #[expect(clippy::print_stdout, reason = "the one place that writes data")]
+    fn flush(&mut self) -> Result<(), Failure> {
+        let pending = std::mem::take(&mut self.pending);
+        let mut out = std::io::stdout().lock();
+        out.write_all(&pending).and_then(|()| out.flush()).map_err(|e| Failure::output(&e))
+    }
+
+    /// Writes out what waits.
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        if self.paged && self.pending.iter().filter(|byte| **byte == b'\n').count() >= terminal::lines() {
+            let pager = self.config.value(Key::Pager, &self.environment, None).map_or_else(|| "less -FIRX".to_owned(), |(value, _)| value);
+            if terminal::page(&String::from_utf8_lossy(&self.pending), &pager) {
+                self.pending.clear();
+                return Ok(());
+            }
+        }
+        self.flush()
+    }
+
+    /// Columns for tables.
+    pub fn columns(&self) -> usize {
+        terminal::columns(&self.environment)
+    }
+
+    /// Whether questions may be asked.
+    pub fn interactive(&self) -> bool {
+        self.environment.stdin_terminal && self.environment.stderr_terminal
+    }
+
+    /// Asks for a yes. Only for a terminal.
+    #[expect(clippy::print_stderr, reason = "the one place that asks")]
+    pub fn confirm(&self, question: &str) -> bool {
+        eprint!("{} [y/N] ", visible(question));
+        let mut answer = String::new();
+        let _ = std::io::stdin().lock().read_line(&mut answer);
+        matches!(answer.trim(), "y" | "Y" | "yes")
+    }
+
+    /// Reads a file, or standard input for `-`, as UTF-8 without NUL.
+    pub fn read_text(&self, path: &Path) -> Result<String, Failure> {
+        let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+        let bytes = if path == Path::new("-") {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
+        } else {
+            std::fs::read(self.environment.path(path))
+        };
+        let bytes = bytes.map_err(|e| Failure::usage(format!("`{name}`: {}", plain(&e))))?;
+        if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+            return Err(Failure::usage(format!("`{name}` holds a NUL byte at byte {at}, so it is no text")));
+        }
+        String::from_utf8(bytes).map_err(|e| Failure::usage(format!("`{name}` is not UTF-8: the first wrong byte is byte {}", e.utf8_error().valid_up_to())))
+    }
+
+    /// Writes a file whole: to a temporary file beside it, fsynced, then renamed. Never through a symlink.
+    pub fn write_file(&self, path: &Path, text: &[u8]) -> Result<(), Failure> {
+        let path = self.environment.path(path);
+        let target = path.symlink_metadata();
+        if target.as_ref().is_ok_and(|meta| meta.file_type().is_symlink()) {
+            return Err(Failure::usage(format!("`{}` is a symlink; kb does not write through one", path.display())));
+        }
+        if target.as_ref().is_ok_and(|meta| !meta.is_file()) {
+            // A device or a pipe takes the bytes as they are.
+            return std::fs::write(&path, text).map_err(|e| Failure::file(&path, &e));
+        }
+        let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
+        let write = || -> std::io::Result<()> {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".kb-");
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+            let mut file = builder.tempfile_in(&folder)?;
+            if let Ok(meta) = &target {
+                file.as_file().set_permissions(meta.permissions())?;
+            }
+            file.write_all(text)?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|e| e.error)?;
+            std::fs::File::open(&folder)?.sync_all()
+        };
+        write().map_err(|e| match e.kind() {
+            std::io::ErrorKind::StorageFull => Failure::new(Exit::Unusable, "disk full: nothing was changed"),
+            _ => Failure::file(&path, &e),
+        })
+    }
+}
+
+/// The notebook that a command uses when no flag names one.
+pub fn locate(environment: &Environment, config: &Config) -> PathBuf {
+    let configured = || config.value(Key::Notebook, environment, None).map(|(value, _)| PathBuf::from(value));
+    let path = environment.variable("KB_NOTEBOOK").map(PathBuf::from).or_else(|| environment.nearest_notebook()).or_else(configured);
+    path.map_or_else(
+        || environment.folders().map_or_else(|| environment.folder.join(".kb").join("notebook.db"), |(data, _)| data.join("notebook.db")),
+        |path| environment.path(&path),
+    )
+}

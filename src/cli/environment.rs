@@ -1,0 +1,91 @@
+//! The world outside: clock, environment variables, arguments, folders. No other file asks for them.
+#![expect(clippy::disallowed_methods, reason = "the one file that may ask the clock and the environment")]
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Local, Utc};
+use etcetera::BaseStrategy;
+
+use crate::model::Clock;
+
+/// What the program was started with.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    arguments: Vec<OsString>,
+    /// Where `kb` was called.
+    pub folder: PathBuf,
+    /// Whether standard input is a terminal.
+    pub stdin_terminal: bool,
+    /// Whether standard output is a terminal.
+    pub stdout_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_terminal: bool,
+}
+
+impl Environment {
+    /// Reads what does not change while a command runs.
+    pub fn read() -> Environment {
+        Environment {
+            arguments: std::env::args_os().collect(),
+            folder: std::env::current_dir().unwrap_or_default(),
+            stdin_terminal: std::io::stdin().is_terminal(),
+            stdout_terminal: std::io::stdout().is_terminal(),
+            stderr_terminal: std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// The words of the command line, the program's name first.
+    pub fn arguments(&self) -> &[OsString] {
+        &self.arguments
+    }
+
+    /// The words of the command line as text, without the program's name.
+    pub fn words(&self) -> Vec<String> {
+        self.arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
+    }
+
+    /// A variable that is set and not empty.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    /// Whether a shell asks for completions.
+    pub fn completing(&self) -> bool {
+        self.variable("COMPLETE").is_some_and(|shell| shell != "0")
+    }
+
+    /// The time: `KB_NOW` (RFC 3339) if it is set, else now; today where the user is.
+    pub fn clock(&self) -> Clock {
+        match self.variable("KB_NOW").and_then(|text| DateTime::parse_from_rfc3339(&text).ok()) {
+            Some(now) => Clock { now: now.to_utc(), today: now.date_naive() },
+            None => Clock { now: Utc::now(), today: Local::now().date_naive() },
+        }
+    }
+
+    /// A time of the notebook as the user reads it, in their time zone.
+    pub fn local(&self, stamp: &str) -> String {
+        match DateTime::parse_from_rfc3339(stamp) {
+            Ok(time) if self.variable("KB_NOW").is_some() => time.format("%Y-%m-%d %H:%M").to_string(),
+            Ok(time) => time.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
+            Err(_) => stamp.to_owned(),
+        }
+    }
+
+    /// The user's folders for data and for configuration.
+    pub fn folders(&self) -> Option<(PathBuf, PathBuf)> {
+        let base = etcetera::choose_base_strategy().ok()?;
+        Some((base.data_dir().join("kb"), base.config_dir().join("kb")))
+    }
+
+    /// The nearest `.kb/notebook.db` in this folder or above it.
+    pub fn nearest_notebook(&self) -> Option<PathBuf> {
+        self.folder.ancestors().map(|folder| folder.join(".kb").join("notebook.db")).find(|path| path.symlink_metadata().is_ok())
+    }
+
+    /// A path as typed, seen from where `kb` was called.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+}

@@ -1,0 +1,184 @@
+//! What went wrong, as the user reads it: the fact, the next command to type, and the exit code. The one place where both are chosen.
+
+use std::process::ExitCode;
+
+use super::context::Context;
+use crate::model::query_text::QueryError;
+use crate::notebook::NotebookError;
+use crate::store::StoreError;
+use crate::text::english::quoted;
+use crate::text::visible::{visible, width};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done.
+    Done,
+    /// 1: nothing found, or no such ref.
+    Nothing,
+    /// 2: bad usage or input, nothing was changed.
+    Usage,
+    /// 3: done in part, what was left out is on standard error.
+    Partly,
+    /// 4: the notebook cannot be used, nothing was changed.
+    Unusable,
+}
+
+impl Exit {
+    /// The exit code.
+    pub fn code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Exit::Done => 0,
+            Exit::Nothing => 1,
+            Exit::Usage => 2,
+            Exit::Partly => 3,
+            Exit::Unusable => 4,
+        })
+    }
+}
+
+/// A fault with its hints.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    /// Facts, each on a line of its own.
+    errors: Vec<String>,
+    hints: Vec<String>,
+    /// Lines that show the place.
+    shown: Option<String>,
+    /// Whether the reader of our output went away, which is no fault.
+    quiet: bool,
+}
+
+impl Failure {
+    /// Bad usage or input.
+    pub fn usage(error: impl Into<String>) -> Failure {
+        Failure::new(Exit::Usage, error)
+    }
+
+    /// A fault with an exit code.
+    pub fn new(exit: Exit, error: impl Into<String>) -> Failure {
+        Failure { exit, errors: vec![error.into()], hints: Vec::new(), shown: None, quiet: false }
+    }
+
+    /// Adds the next thing to type.
+    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Standard output that cannot be written: a closed pipe is a quiet success.
+    pub fn output(error: &std::io::Error) -> Failure {
+        let quiet = error.kind() == std::io::ErrorKind::BrokenPipe;
+        Failure { quiet, ..Failure::new(Exit::Usage, format!("the output cannot be written: {}", plain(error))) }
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
+        Failure::usage(format!("`{}`: {}", path.display(), plain(error)))
+    }
+
+    /// Says it on standard error and gives the exit code.
+    pub fn report(&self, context: &Context) -> ExitCode {
+        if self.quiet {
+            return ExitCode::SUCCESS;
+        }
+        for error in &self.errors {
+            context.label("error", error);
+        }
+        if let Some(shown) = &self.shown {
+            context.line(shown);
+        }
+        for hint in &self.hints {
+            context.label("hint", hint);
+        }
+        self.exit.code()
+    }
+}
+
+/// A fault of the file system in the words of `strerror`, without the number.
+pub fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or("").to_owned();
+    let mut chars = text.chars();
+    chars.next().map_or(text.clone(), |first| first.to_lowercase().collect::<String>() + chars.as_str())
+}
+
+/// Says what clap says and gives the exit code: 0 for help and version, 2 for a mistake.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind as Kind;
+    let done = matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion);
+    let printed = error.print();
+    if done && printed.is_ok() { ExitCode::SUCCESS } else { Exit::Usage.code() }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        Failure::output(&error)
+    }
+}
+
+impl From<NotebookError> for Failure {
+    fn from(error: NotebookError) -> Failure {
+        let text = error.to_string();
+        match error {
+            NotebookError::Store(store) => of_store(store),
+            NotebookError::Query(query) => of_query(query),
+            NotebookError::NoSuch { near, .. } => {
+                let failure = Failure::new(Exit::Nothing, text);
+                if near.is_empty() { failure.hint("kb search WORDS") } else { failure.hint(format!("did you mean {}?", quoted(&near, "or"))) }
+            }
+            NotebookError::Ambiguous { candidates, .. } => {
+                candidates.iter().fold(Failure::new(Exit::Nothing, text), |failure, (reference, title)| failure.hint(format!("{reference}  {title}")))
+            }
+            NotebookError::NoKind { near, known, .. } => {
+                let failure = Failure::usage(text);
+                if near.is_empty() { failure.hint(format!("the kinds are {}", known.join(", "))) } else { failure.hint(format!("did you mean {}?", quoted(&near, "or"))) }
+            }
+            NotebookError::Invalid { kind, problems } => {
+                let errors = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
+                Failure { errors, ..Failure::usage("") }.hint(format!("kb add {kind} --help"))
+            }
+            NotebookError::Definition { problems, .. } => Failure { errors: problems, ..Failure::usage("") }.hint("kb help kinds"),
+            NotebookError::Changed { .. } => Failure::usage(text).hint("both texts are kept: look at it with `kb show` and edit again"),
+            NotebookError::NothingTo(_) => Failure::new(Exit::Nothing, text).hint("kb history"),
+            NotebookError::Input { .. } | NotebookError::NoPage(_) | NotebookError::Refused(_) => {
+                let (fact, hint) = text.split_once("; ").map_or((text.as_str(), None), |(fact, hint)| (fact, Some(hint.to_owned())));
+                let failure = Failure::usage(fact);
+                match hint {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            }
+        }
+    }
+}
+
+fn of_store(error: StoreError) -> Failure {
+    let failure = Failure::new(Exit::Unusable, error.to_string());
+    match error {
+        StoreError::Missing(_) => failure.hint("kb init"),
+        StoreError::Busy => failure.hint("nothing was changed; try again"),
+        StoreError::Newer { .. } => failure.hint("nothing was touched; install the newer kb"),
+        StoreError::Damaged(_) => failure.hint("kb doctor --salvage NEW.db"),
+        StoreError::Foreign { .. } => failure.hint("nothing was touched; name another file with `--notebook FILE`"),
+        StoreError::ReadOnly(_) | StoreError::Full | StoreError::Sqlite(_) | StoreError::File { .. } => failure,
+        StoreError::Exists(_) => Failure { exit: Exit::Usage, ..failure },
+        StoreError::Sql(_) => Failure { exit: Exit::Usage, ..failure }.hint("kb sql \"select name, sql from sqlite_schema\""),
+        StoreError::NotUnique { .. } => Failure { exit: Exit::Usage, ..failure },
+        StoreError::Conflict { .. } => Failure { exit: Exit::Usage, ..failure }.hint("kb history"),
+    }
+}
+
+/// A filter with a caret below its fault.
+fn of_query(error: QueryError) -> Failure {
+    let line = visible(&error.text.replace(['\n', '\t', '\r'], " ")).into_owned();
+    let before = visible(&error.text[..error.offset.min(error.text.len())].replace(['\n', '\t', '\r'], " ")).into_owned();
+    let column = error.text[..error.offset.min(error.text.len())].chars().count() + 1;
+    let shown = format!("  {line}\n  {}^", " ".repeat(width(&before)));
+    let failure = Failure { shown: Some(shown), ..Failure::usage(format!("filter:1:{column}: {}", error.message)) };
+    match error.hint {
+        Some(hint) => failure.hint(hint),
+        None => failure.hint("kb help filters"),
+    }
+}

@@ -1,0 +1,266 @@
+//! Formats of rows: one set of options for every verb that gives rows, the same fields under the same names in all.
+
+use clap::Args;
+use serde_json::{Map, Value as Json};
+
+use super::context::Context;
+use super::failure::Failure;
+use super::table;
+use crate::format::rows::{cell, csv_safe, toml, tsv};
+use crate::model::{Audience, Entry, Kind};
+
+/// How rows are written. Each format takes the fields to write, separated by commas.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArguments {
+    /// A JSON array, with these fields only if given
+    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    json: Option<String>,
+    /// A JSON object a line
+    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    jsonl: Option<String>,
+    /// Comma-separated with a header
+    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    csv: Option<String>,
+    /// Guard CSV cells that a spreadsheet would take for a formula
+    #[arg(long, requires = "csv")]
+    csv_safe: bool,
+    /// Tab-separated without a header
+    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    tsv: Option<String>,
+    /// A TOML table an entry
+    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    toml: Option<String>,
+    /// A Markdown table
+    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    md: Option<String>,
+    /// A table for people
+    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    table: Option<String>,
+    /// Refs only, each ended by a NUL byte
+    #[arg(long, short = '0', group = "format")]
+    null: bool,
+}
+
+/// A format of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Jsonl,
+    Csv,
+    Tsv,
+    Toml,
+    Markdown,
+    Table,
+    Null,
+}
+
+impl OutputArguments {
+    fn chosen(&self) -> Option<(Format, &str)> {
+        let formats = [
+            (Format::Json, &self.json),
+            (Format::Jsonl, &self.jsonl),
+            (Format::Csv, &self.csv),
+            (Format::Tsv, &self.tsv),
+            (Format::Toml, &self.toml),
+            (Format::Markdown, &self.md),
+            (Format::Table, &self.table),
+        ];
+        let chosen = formats.into_iter().find_map(|(format, fields)| fields.as_deref().map(|fields| (format, fields)));
+        chosen.or(self.null.then_some((Format::Null, "")))
+    }
+
+    /// Whether rows are JSON of some sort.
+    pub fn is_json(&self) -> bool {
+        self.json.is_some() || self.jsonl.is_some()
+    }
+
+    /// The fields that were asked for; empty for all.
+    pub fn fields(&self) -> Vec<String> {
+        let text = self.chosen().map_or("", |(_, fields)| fields);
+        text.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Gives back a word that a format took for its fields but that is none: `--json papers`.
+    pub fn give_back(&mut self, is_field: impl Fn(&str) -> bool) -> Option<String> {
+        let slots = [&mut self.json, &mut self.jsonl, &mut self.csv, &mut self.tsv, &mut self.toml, &mut self.md, &mut self.table];
+        for slot in slots {
+            if let Some(word) = slot.as_mut().filter(|word| !word.is_empty() && !word.contains(',') && !is_field(word)) {
+                return Some(std::mem::take(word));
+            }
+        }
+        None
+    }
+}
+
+/// A writer of rows.
+pub struct Rows {
+    format: Format,
+    safe: bool,
+    /// The columns of a table or sheet, or the chosen fields of objects.
+    fields: Vec<String>,
+    /// Whether objects hold the chosen fields only.
+    chosen: bool,
+    count: usize,
+    waiting: Vec<Vec<String>>,
+    /// Name of a table in TOML.
+    heading: String,
+}
+
+impl Rows {
+    /// Starts writing: `columns` stand in a table, `all` in a sheet when no field was chosen.
+    pub fn begin(arguments: &OutputArguments, context: &Context, columns: &[String], all: &[String], heading: &str) -> Rows {
+        let default = if context.environment.stdout_terminal { Format::Table } else { Format::Tsv };
+        let (format, _) = arguments.chosen().unwrap_or((default, ""));
+        let chosen = arguments.fields();
+        let fields = match (chosen.is_empty(), format) {
+            (false, _) => chosen.clone(),
+            (true, Format::Csv) => all.to_vec(),
+            (true, _) => columns.to_vec(),
+        };
+        Rows { format, safe: arguments.csv_safe, fields, chosen: !chosen.is_empty(), count: 0, waiting: Vec::new(), heading: heading.to_owned() }
+    }
+
+    /// How many rows were written.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Writes an entry, with more fields that only this output has.
+    pub fn entry(&mut self, context: &mut Context, entry: &Entry, kind: &Kind, audience: Audience, more: &Map<String, Json>) -> Result<(), Failure> {
+        if self.format == Format::Null {
+            self.count += 1;
+            return context.data(&format!("{}\0", entry.reference()));
+        }
+        let hidden = |name: &str| kind.field(name).is_some_and(|field| !audience.sees_field(field));
+        let get = |name: &str| -> Json {
+            match more.get(name) {
+                Some(json) => json.clone(),
+                None if hidden(name) => Json::Null,
+                None => entry.json_field(kind, name),
+            }
+        };
+        match self.format {
+            Format::Json | Format::Jsonl | Format::Toml => {
+                let map: Map<String, Json> = if self.chosen {
+                    self.fields.iter().map(|name| (name.clone(), get(name))).collect()
+                } else {
+                    let mut map = entry.json(kind, audience);
+                    map.extend(more.clone());
+                    map
+                };
+                self.object(context, &map)
+            }
+            Format::Table | Format::Markdown => {
+                let cells = self
+                    .fields
+                    .iter()
+                    .map(|name| match more.get(name) {
+                        Some(json) => cell(json),
+                        None if hidden(name) => String::new(),
+                        None => entry.display(kind, name),
+                    })
+                    .collect();
+                self.cells(context, cells)
+            }
+            _ => {
+                let cells = self.fields.iter().map(|name| cell(&get(name))).collect();
+                self.cells(context, cells)
+            }
+        }
+    }
+
+    /// Writes a row that is no entry.
+    pub fn map(&mut self, context: &mut Context, map: &Map<String, Json>) -> Result<(), Failure> {
+        match self.format {
+            Format::Json | Format::Jsonl | Format::Toml if self.chosen => {
+                let chosen = self.fields.iter().map(|name| (name.clone(), map.get(name).cloned().unwrap_or(Json::Null))).collect();
+                self.object(context, &chosen)
+            }
+            Format::Json | Format::Jsonl | Format::Toml => self.object(context, map),
+            Format::Null => {
+                self.count += 1;
+                let first = map.values().next().map(cell).unwrap_or_default();
+                context.data(&format!("{first}\0"))
+            }
+            _ => {
+                let cells = self.fields.iter().map(|name| map.get(name).map(cell).unwrap_or_default()).collect();
+                self.cells(context, cells)
+            }
+        }
+    }
+
+    fn object(&mut self, context: &mut Context, map: &Map<String, Json>) -> Result<(), Failure> {
+        let first = self.count == 0;
+        self.count += 1;
+        match self.format {
+            Format::Jsonl => {
+                let line = serde_json::to_string(map).map_err(|e| Failure::usage(e.to_string()))?;
+                context.data(&(line + "\n"))
+            }
+            Format::Json => {
+                let text = serde_json::to_string_pretty(map).map_err(|e| Failure::usage(e.to_string()))?;
+                let indented = text.replace('\n', "\n  ");
+                context.data(&format!("{}\n  {indented}", if first { "[" } else { "," }))
+            }
+            _ => {
+                let body = toml(map).map_err(|e| Failure::usage(e.to_string()))?;
+                let text = format!("{}[[{}]]\n{body}", if first { "" } else { "\n" }, self.heading);
+                context.text(&text)
+            }
+        }
+    }
+
+    fn cells(&mut self, context: &mut Context, cells: Vec<String>) -> Result<(), Failure> {
+        let first = self.count == 0;
+        self.count += 1;
+        match self.format {
+            Format::Table => {
+                self.waiting.push(cells);
+                Ok(())
+            }
+            Format::Tsv => {
+                let line: Vec<_> = cells.iter().map(|cell| tsv(cell)).collect();
+                context.text(&(line.join("\t") + "\n"))
+            }
+            Format::Markdown => {
+                let header = if first { self.markdown_header() } else { String::new() };
+                let line: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace(['\n', '\r'], " ")).collect();
+                context.text(&format!("{header}| {} |\n", line.join(" | ")))
+            }
+            _ => {
+                if first {
+                    let header = self.fields.clone();
+                    self.csv_line(context, &header)?;
+                }
+                self.csv_line(context, &cells)
+            }
+        }
+    }
+
+    fn markdown_header(&self) -> String {
+        let rule: Vec<&str> = self.fields.iter().map(|_| "---").collect();
+        format!("| {} |\n| {} |\n", self.fields.join(" | "), rule.join(" | "))
+    }
+
+    fn csv_line(&self, context: &mut Context, cells: &[String]) -> Result<(), Failure> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let guarded = cells.iter().map(|cell| if self.safe { csv_safe(cell) } else { cell.as_str().into() });
+        writer.write_record(guarded.map(std::borrow::Cow::into_owned)).map_err(|e| Failure::usage(e.to_string()))?;
+        let bytes = writer.into_inner().map_err(|e| Failure::usage(e.to_string()))?;
+        context.text(&String::from_utf8_lossy(&bytes))
+    }
+
+    /// Writes what comes after the last row.
+    pub fn end(&mut self, context: &mut Context) -> Result<(), Failure> {
+        match self.format {
+            Format::Json => context.data(if self.count == 0 { "[]\n" } else { "\n]\n" }),
+            Format::Csv if self.count == 0 => self.csv_line(context, &self.fields),
+            Format::Table if !self.waiting.is_empty() => {
+                let (columns, colour) = (context.columns(), context.colour());
+                context.data(&table::render(&self.fields, &std::mem::take(&mut self.waiting), columns, colour))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The command reference in Markdown, generated from the same definitions as the help; `docs/commands.md` is its golden file.
+
+use clap::Command;
+
+use super::args::{built_in, command};
+
+/// The whole reference.
+pub fn markdown() -> String {
+    let mut root = command(&built_in());
+    root.build();
+    let mut text = String::from("# Commands\n\nGenerated from the definitions of the command line; a test keeps it true.\n");
+    for verb in root.get_subcommands() {
+        section(verb, "kb", 2, &mut text);
+    }
+    text
+}
+
+fn section(command: &Command, parent: &str, level: usize, text: &mut String) {
+    let name = format!("{parent} {}", command.get_name());
+    let help = command.clone().bin_name(&name).term_width(100).render_long_help().to_string();
+    let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+    text.push_str(&format!("\n{} `{name}`\n\n```text\n{}\n```\n", "#".repeat(level), help.join("\n").trim_end()));
+    for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+        section(inner, &name, level + 1, text);
+    }
+}

@@ -1,0 +1,63 @@
+//! The terminal: width, colour, pager.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+
+use anstyle::{AnsiColor, Style};
+
+use super::environment::Environment;
+
+/// Styles by what they are for.
+pub const LABEL_ERROR: Style = AnsiColor::Red.on_default().bold();
+/// A hint.
+pub const LABEL_HINT: Style = AnsiColor::Cyan.on_default();
+/// A word that was looked for.
+pub const MARK: Style = AnsiColor::Yellow.on_default().bold();
+/// A heading of a table or an entry.
+pub const HEADING: Style = Style::new().bold();
+/// What is beside the point.
+pub const FAINT: Style = Style::new().dimmed();
+
+/// Text in a style, or plain.
+pub fn styled(text: &str, style: Style, colour: bool) -> String {
+    if colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+/// Columns of the terminal: `COLUMNS`, else what the terminal says, else 80.
+pub fn columns(environment: &Environment) -> usize {
+    let said = environment.variable("COLUMNS").and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    said.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(80)
+}
+
+/// Lines of the terminal.
+pub fn lines() -> usize {
+    terminal_size::terminal_size().map_or(24, |(_, height)| usize::from(height.0))
+}
+
+/// Whether colour is wanted on a stream: `--color`, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then whether it is a terminal.
+pub fn colour(environment: &Environment, wanted: Option<&str>, terminal: bool) -> bool {
+    match wanted {
+        Some("always") => true,
+        Some("never") => false,
+        _ if environment.variable("NO_COLOR").is_some() => false,
+        _ if environment.variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        _ => terminal && environment.variable("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// Shows a long text in the pager; false when there is none, so that it must be printed.
+pub fn page(text: &str, pager: &str) -> bool {
+    let Ok(words) = shell_words::split(pager) else { return false };
+    let Some((program, arguments)) = words.split_first() else { return false };
+    let Ok(child) = Command::new(program).args(arguments).stdin(Stdio::piped()).spawn() else { return false };
+    feed(child, text);
+    true
+}
+
+fn feed(mut child: Child, text: &str) {
+    if let Some(mut input) = child.stdin.take() {
+        // The user may leave the pager before the end.
+        let _ = input.write_all(text.as_bytes());
+    }
+    let _ = child.wait();
+}

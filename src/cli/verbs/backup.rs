@@ -1,0 +1,32 @@
+//! `kb backup`
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+
+/// Copy the notebook to a new file
+///
+/// A consistent copy, also while other commands write. Without a file it stands beside the notebook with the
+/// time in its name. Never replaces a file.
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  kb backup\n  kb backup copy.db")]
+pub struct Arguments {
+    /// The copy
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: Option<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let notebook = context.open()?;
+    let stamp = context.environment.clock().now.format("%Y%m%dT%H%M%SZ").to_string();
+    let path = match &arguments.file {
+        Some(path) => context.environment.path(path),
+        None => notebook.path().with_extension(format!("{stamp}.db")),
+    };
+    notebook.back_up(&path)?;
+    context.text(&format!("{}\n", path.display()))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,45 @@
+//! `kb completions`
+
+use clap::{Args, ValueEnum};
+use clap_complete::env::Shells;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+
+/// Print the completion script of a shell
+///
+/// The script asks `kb` itself, so that refs, topics, tags, fields and choices are completed from the notebook.
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  kb completions bash\n  kb completions fish")]
+pub struct Arguments {
+    /// The shell
+    shell: Shell,
+}
+
+/// A shell.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Shell {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+    /// PowerShell
+    Powershell,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let name = match arguments.shell {
+        Shell::Bash => "bash",
+        Shell::Zsh => "zsh",
+        Shell::Fish => "fish",
+        Shell::Powershell => "powershell",
+    };
+    let shells = Shells::builtins();
+    let completer = shells.completer(name).ok_or_else(|| Failure::usage(format!("no completions for `{name}`")))?;
+    let mut script = Vec::new();
+    completer.write_registration("COMPLETE", "kb", "kb", "kb", &mut script)?;
+    context.data(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,90 @@
+//! `kb config`
+
+use clap::Args;
+use serde_json::{Map, Value as Json, json};
+
+use crate::cli::config::{DECLARED, declared};
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::output::{OutputArguments, Rows};
+use crate::text::english::quoted;
+use crate::text::nearest::nearest;
+
+/// Show or set the configuration
+///
+/// Without arguments: each value and where it came from. With a key and a value: keeps it in the notebook (an
+/// empty value removes it). What names a program or a file is never taken from a notebook; write it in
+/// config.toml. `view.NAME` is a saved filter, used as `@NAME`.
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  kb config\n  kb config view.recent \"added:7d\"\n  kb list @recent")]
+pub struct Arguments {
+    /// The key
+    key: Option<String>,
+    /// The value
+    value: Option<String>,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    match (&arguments.key, &arguments.value) {
+        (Some(key), Some(value)) => {
+            let view = key.strip_prefix("view.").is_some_and(|name| !name.is_empty());
+            match declared(key) {
+                Some(declared) if !declared.in_notebook => {
+                    let path = context.config.path.as_ref().map_or_else(|| "config.toml".to_owned(), |path| path.display().to_string());
+                    return Err(Failure::usage(format!("`{key}` is never taken from a notebook")).hint(format!("write `{key} = \"{value}\"` in {path}")));
+                }
+                None if !view => return Err(unknown(key)),
+                _ => {}
+            }
+            let mut notebook = context.open_to_write(false, false)?;
+            if view && !value.is_empty() {
+                notebook.query(std::slice::from_ref(value), false)?;
+            }
+            notebook.set_setting(key, Some(value.as_str()).filter(|value| !value.is_empty()))?;
+            Ok(Exit::Done)
+        }
+        (Some(key), None) => {
+            let kept = context.open().ok().and_then(|notebook| notebook.setting(key).ok()).flatten();
+            let value = match declared(key) {
+                Some(declared) => context.config.value(declared.key, &context.environment, kept).map(|(value, _)| value),
+                None if kept.is_some() => kept,
+                None => return Err(unknown(key)),
+            };
+            match value {
+                Some(value) => context.text(&format!("{value}\n")).map(|()| Exit::Done),
+                None => Ok(Exit::Nothing),
+            }
+        }
+        (None, _) => show(&arguments.output, context),
+    }
+}
+
+fn unknown(key: &str) -> Failure {
+    let names = DECLARED.map(|declared| declared.name);
+    let failure = Failure::usage(format!("unknown key `{key}`"));
+    match nearest(key, &names).first() {
+        Some(near) => failure.hint(format!("did you mean `{near}`?")),
+        None => failure.hint(format!("the keys are {} and `view.NAME`", quoted(&names, "and"))),
+    }
+}
+
+fn show(output: &OutputArguments, context: &mut Context) -> Result<Exit, Failure> {
+    let kept = context.open().and_then(|notebook| Ok(notebook.settings()?)).unwrap_or_default();
+    let columns = ["key", "value", "from", "help"].map(str::to_owned);
+    let mut rows = Rows::begin(output, context, &columns, &columns, "setting");
+    let mut put = |context: &mut Context, row: Json| if let Json::Object(map) = row { rows.map(context, &map) } else { rows.map(context, &Map::new()) };
+    for declared in &DECLARED {
+        let own = kept.iter().find(|(key, _)| key == declared.name).map(|(_, value)| value.clone());
+        let (value, from) = context.config.value(declared.key, &context.environment, own).unwrap_or_default();
+        put(context, json!({"key": declared.name, "value": value, "from": from, "help": declared.help}))?;
+    }
+    for (key, value) in kept.iter().filter(|(key, _)| declared(key).is_none()) {
+        put(context, json!({"key": key, "value": value, "from": "notebook", "help": "a saved filter"}))?;
+    }
+    let path = context.notebook_path().display().to_string();
+    put(context, json!({"key": "notebook in use", "value": path, "from": "", "help": "the notebook that commands here use"}))?;
+    rows.end(context)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,71 @@
+//! `kb doctor`
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::notebook::doctor::{CHECKS, salvage};
+use crate::text::english::count;
+
+/// Check the notebook: is the file sound, and what do the entries lack
+///
+/// Exit 0: the file is sound (what entries lack is advice). Exit 4: the file is damaged.
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  kb doctor\n  kb doctor --explain\n  kb doctor --fix")]
+pub struct Arguments {
+    /// Say what each check means
+    #[arg(long)]
+    explain: bool,
+    /// Mend what can be mended without loss
+    #[arg(long)]
+    fix: bool,
+    /// Copy what can be read to a new notebook and list the rest
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "fix")]
+    salvage: Option<PathBuf>,
+    /// Show what would be mended
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    if let Some(to) = &arguments.salvage {
+        return rescue(&context.environment.path(to), context);
+    }
+    if arguments.explain {
+        for (name, meaning) in CHECKS {
+            context.data(&format!("{name:8} {meaning}\n"))?;
+        }
+    }
+    if arguments.fix {
+        for done in context.open_to_write(arguments.dry_run, false)?.mend()? {
+            context.say(done);
+        }
+    }
+    let advice = context.open()?.check()?;
+    let faults = advice.iter().filter(|found| found.fault).count();
+    for found in &advice {
+        context.text(&format!("{}: {}\n", found.check, found.message))?;
+    }
+    if faults > 0 {
+        let failure = Failure::new(Exit::Unusable, format!("the file has {}", count(faults, "fault", "faults")));
+        context.finish()?;
+        return Err(failure.hint("kb doctor --fix").hint("kb doctor --salvage NEW.db"));
+    }
+    context.say(&format!("the file is sound; {}", count(advice.len(), "piece of advice", "pieces of advice")));
+    Ok(Exit::Done)
+}
+
+fn rescue(to: &std::path::Path, context: &mut Context) -> Result<Exit, Failure> {
+    let saved = salvage(&context.notebook_path(), to, &context.environment.clock())?;
+    for reference in &saved.doubtful {
+        context.text(&format!("doubtful: `{reference}` differs from what kb wrote\n"))?;
+    }
+    for reference in &saved.lost {
+        context.text(&format!("lost: `{reference}`\n"))?;
+    }
+    let total = saved.whole + saved.doubtful.len();
+    context.say(&format!("saved {} and {} to `{}`", count(total, "entry", "entries"), count(saved.pages, "page", "pages"), to.display()));
+    Ok(if saved.doubtful.is_empty() && saved.lost.is_empty() { Exit::Done } else { Exit::Partly })
+}

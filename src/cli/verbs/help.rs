@@ -1,0 +1,55 @@
+//! `kb help`
+
+use clap::Args;
+
+use crate::cli::args::{command, kinds_of};
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::topics::TOPICS;
+use crate::text::nearest::nearest;
+
+/// Explain a verb or a topic
+///
+/// Topics: filters, periods, page, formats, kinds, exit-codes, environment, privacy.
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  kb help filters\n  kb help add paper")]
+pub struct Arguments {
+    /// A topic, or a verb
+    words: Vec<String>,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    context.through_pager();
+    let mut root = command(&kinds_of(&context.environment));
+    root.build();
+    let Some(first) = arguments.words.first() else {
+        let help = root.render_long_help().to_string();
+        context.data(&help)?;
+        context.data("\nTopics:\n")?;
+        for (name, summary, _) in TOPICS {
+            context.data(&format!("  {name:12} {summary}\n"))?;
+        }
+        return Ok(Exit::Done);
+    };
+    if let Some((_, _, text)) = TOPICS.iter().find(|(name, _, _)| name == first) {
+        context.data(text)?;
+        return Ok(Exit::Done);
+    }
+    let mut found = &root;
+    for word in &arguments.words {
+        match found.find_subcommand(word) {
+            Some(inner) => found = inner,
+            None => {
+                let names: Vec<&str> = TOPICS.iter().map(|(name, _, _)| *name).chain(found.get_subcommands().map(clap::Command::get_name)).collect();
+                let failure = Failure::usage(format!("no topic or verb `{word}`"));
+                return Err(match nearest(word, &names).first() {
+                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                    None => failure.hint("kb help"),
+                });
+            }
+        }
+    }
+    let help = found.clone().render_long_help().to_string();
+    context.data(&help)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,57 @@
+//! `kb history`
+
+use clap::Args;
+use serde_json::{Map, Value as Json, json};
+
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::output::{OutputArguments, Rows};
+
+/// Show what was done, or what happened to an entry
+///
+/// Without a ref: the commands that changed something, newest first. With one: each change of its fields, with
+/// the time, oldest first.
+#[derive(Debug, Clone, Args)]
+#[command(before_long_help = "Examples:\n  kb history\n  kb history vae")]
+pub struct Arguments {
+    /// The entry
+    #[arg(value_name = "REF", add = complete::refs())]
+    reference: Option<String>,
+    /// At most so many commands
+    #[arg(long, short, value_name = "NUMBER", default_value_t = 50)]
+    limit: usize,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let notebook = context.open()?;
+    context.through_pager();
+    let object = |json: Json| if let Json::Object(map) = json { map } else { Map::new() };
+    match &arguments.reference {
+        None => {
+            let columns = ["operation", "at", "command", "changes", "state"].map(str::to_owned);
+            let mut rows = Rows::begin(&arguments.output, context, &columns, &columns, "operation");
+            for operation in notebook.operations(arguments.limit)? {
+                let state = if operation.undone { "undone" } else { "" };
+                let row = json!({
+                    "operation": operation.id, "at": operation.at, "command": operation.command, "changes": operation.changes,
+                    "action": operation.action, "target": operation.target, "state": state,
+                });
+                rows.map(context, &object(row))?;
+            }
+            rows.end(context)?;
+        }
+        Some(reference) => {
+            let columns = ["operation", "at", "field", "old", "new"].map(str::to_owned);
+            let mut rows = Rows::begin(&arguments.output, context, &columns, &columns, "change");
+            for change in notebook.changes(reference)? {
+                let row = json!({"operation": change.operation, "at": change.at, "field": change.field, "old": change.old, "new": change.new});
+                rows.map(context, &object(row))?;
+            }
+            rows.end(context)?;
+        }
+    }
+    Ok(Exit::Done)
+}

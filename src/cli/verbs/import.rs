@@ -1,0 +1,181 @@
+//! `kb import`
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum, ValueHint};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure, plain};
+use crate::notebook::Located;
+use crate::notebook::import::Imported;
+use crate::notebook::page::{PageImport, PageOptions};
+use crate::text::english::count;
+
+/// Take in a page, JSON or JSON lines
+///
+/// A hand-written Markdown page becomes entries and is kept, so that `kb export` gives it back byte for byte;
+/// importing it again takes in what changed. `--dry-run` shows how each heading is read. What does not fit is
+/// named by line and the rest is taken in (exit 3).
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import entries.jsonl")]
+pub struct Arguments {
+    /// The file; `-` is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// The format, when neither name nor content tells it
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// The kind of what does not say it; for a page, of everything on it
+    #[arg(long, value_name = "KIND", add = crate::cli::complete::kinds())]
+    kind: Option<String>,
+    /// Read a heading of the page as a kind
+    #[arg(long, value_name = "HEADING=KIND")]
+    section: Vec<String>,
+    /// Keep the page under this name instead of the file's
+    #[arg(long, value_name = "NAME")]
+    page: Option<String>,
+    /// Show what would be done
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+}
+
+/// A format that can be taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A Markdown page
+    #[value(alias = "md", alias = "markdown")]
+    Page,
+    /// JSON
+    Json,
+    /// JSON lines
+    #[value(alias = "ndjson")]
+    Jsonl,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let format = match arguments.format {
+        Some(format) => format,
+        None => by_name(&arguments.file).map_or_else(|| sniff(&arguments.file, context), Ok)?,
+    };
+    match format {
+        Format::Page => page(arguments, context),
+        Format::Json | Format::Jsonl => json(arguments, context),
+    }
+}
+
+fn by_name(file: &Path) -> Option<Format> {
+    match file.extension()?.to_str()?.to_lowercase().as_str() {
+        "md" | "markdown" | "mkd" => Some(Format::Page),
+        "json" => Some(Format::Json),
+        "jsonl" | "ndjson" => Some(Format::Jsonl),
+        _ => None,
+    }
+}
+
+/// Tells the format from the first character.
+fn sniff(file: &Path, context: &Context) -> Result<Format, Failure> {
+    if file == Path::new("-") {
+        let mut input = std::io::stdin().lock();
+        let start = input.fill_buf().map_err(|e| Failure::file(file, &e))?;
+        return Ok(of_content(start));
+    }
+    let path = context.environment.path(file);
+    let mut start = Vec::new();
+    let opened = std::fs::File::open(&path).map_err(|e| Failure::file(&path, &e))?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(opened, 4096), &mut start).map_err(|e| Failure::file(&path, &e))?;
+    Ok(of_content(&start))
+}
+
+fn of_content(start: &[u8]) -> Format {
+    match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{' | b'[') => Format::Jsonl,
+        _ => Format::Page,
+    }
+}
+
+fn page(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let source = context.read_text(&arguments.file)?;
+    let mut sections = Vec::new();
+    for section in &arguments.section {
+        let pair = section.split_once('=').ok_or_else(|| Failure::usage(format!("`{section}` is not a heading and a kind")).hint("--section \"Reading=papers\""))?;
+        sections.push((pair.0.to_owned(), pair.1.to_owned()));
+    }
+    let file_name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = arguments.page.clone().or(file_name.filter(|name| name != "-")).unwrap_or_else(|| "notebook.md".to_owned());
+    let mut notebook = context.open_to_write(arguments.dry_run, true)?;
+    let import = notebook.import_page(&name, &source, &PageOptions { sections, kind: arguments.kind.clone() })?;
+    report_page(&import, &name, arguments.dry_run, context)?;
+    Ok(if import.problems.is_empty() { Exit::Done } else { Exit::Partly })
+}
+
+fn report_page(import: &PageImport, name: &str, rehearsed: bool, context: &mut Context) -> Result<(), Failure> {
+    if rehearsed {
+        for (place, title, meaning) in &import.sections {
+            context.text(&format!("{name}:{}: heading `{title}`: {meaning}\n", place.line))?;
+        }
+        for (place, words) in &import.prose {
+            context.text(&format!("{name}:{}: prose: {words}\n", place.line))?;
+        }
+    }
+    for (kind, refs) in &import.added {
+        if rehearsed {
+            for reference in refs {
+                context.text(&format!("add {reference}\n"))?;
+            }
+        }
+        context.say(&format!("{}: {} added", kind, refs.len()));
+    }
+    if !import.updated.is_empty() {
+        context.say(&format!("{} changed: {}", count(import.updated.len(), "entry", "entries"), import.updated.join(", ")));
+    }
+    if !import.absent.is_empty() {
+        context.say(&format!("{} no longer on the page, kept in the notebook: {}", count(import.absent.len(), "entry", "entries"), import.absent.join(", ")));
+    }
+    problems(&import.problems, name, context);
+    let total: usize = import.added.iter().map(|(_, refs)| refs.len()).sum();
+    let prose = count(import.prose.len(), "passage", "passages");
+    let lines: Vec<String> = import.prose.iter().map(|(place, _)| place.line.to_string()).collect();
+    match (import.changed, lines.is_empty()) {
+        (false, _) => context.say(&format!("`{name}` holds nothing new")),
+        (true, true) => context.say(&format!("{} from `{name}`", count(total, "new entry", "new entries"))),
+        (true, false) => context.say(&format!("{} from `{name}`, {prose} kept as prose (line {})", count(total, "new entry", "new entries"), lines.join(", "))),
+    }
+    Ok(())
+}
+
+fn json(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let name = arguments.file.display().to_string();
+    let (mut input, bytes): (Box<dyn BufRead>, Option<u64>) = if arguments.file == Path::new("-") {
+        (Box::new(BufReader::new(std::io::stdin())), None)
+    } else {
+        let path = context.environment.path(&arguments.file);
+        let file = std::fs::File::open(&path).map_err(|e| Failure::usage(format!("`{}`: {}", path.display(), plain(&e))))?;
+        let bytes = file.metadata().map_err(|e| Failure::file(&path, &e))?.len();
+        (Box::new(BufReader::with_capacity(1 << 20, file)), Some(bytes))
+    };
+    let bar = progress(bytes, context);
+    let mut notebook = context.open_to_write(arguments.dry_run, true)?;
+    let imported = notebook.import_json(&mut input, bytes, arguments.kind.as_deref(), &mut |read| bar.set_position(read))?;
+    bar.finish_and_clear();
+    problems(&imported.problems, &name, context);
+    let Imported { added, updated, unchanged, problems } = imported;
+    let what = if arguments.dry_run { "would be " } else { "" };
+    context.say(&format!("{} {what}added, {updated} changed, {unchanged} unchanged", count(added, "entry", "entries")));
+    Ok(if problems.is_empty() { Exit::Done } else { Exit::Partly })
+}
+
+fn problems(problems: &[Located], name: &str, context: &Context) {
+    for problem in problems {
+        context.line(&format!("{name}:{}:{}: {}", problem.place.line, problem.place.column, problem.message));
+    }
+}
+
+/// A bar on standard error if that is a terminal, after half a second of work.
+fn progress(bytes: Option<u64>, context: &Context) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(bytes, if context.environment.stderr_terminal { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() });
+    let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}

@@ -1,0 +1,31 @@
+//! `kb link`
+
+use clap::Args;
+
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+
+/// Link an entry to others
+///
+/// Puts the refs into the field that the kind has for them (a term's `related`, a goal's `resources`), or else
+/// as `[[ref]]` at the end of the body. In a body, `[[ref]]` and `[[ref|words]]` are links too.
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  kb link vae sparse-coding\n  kb link goal/sparse-coding paper/attention-is-all-you-need")]
+pub struct Arguments {
+    /// The entry that links
+    #[arg(value_name = "FROM", add = complete::refs())]
+    from: String,
+    /// The entries it links to
+    #[arg(value_name = "TO", required = true, add = complete::refs())]
+    to: Vec<String>,
+    /// Show what would change
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let changed = context.open_to_write(arguments.dry_run, false)?.link(&arguments.from, &arguments.to)?;
+    super::set::report(context, changed.as_slice(), arguments.dry_run)?;
+    Ok(Exit::Done)
+}

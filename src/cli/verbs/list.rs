@@ -1,0 +1,90 @@
+//! `kb list`
+
+use std::ops::ControlFlow;
+
+use clap::Args;
+use serde_json::Map;
+
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::output::{OutputArguments, Rows};
+use crate::model::entry::all_names;
+use crate::model::{Audience, Kind};
+use crate::notebook::Notebook;
+
+/// List entries
+///
+/// Of a kind, by a filter, or all. A terminal gets a table, a pipe gets tab-separated lines.
+#[derive(Debug, Clone, Args)]
+#[command(before_long_help = "Examples:\n  kb list terms\n  kb list papers topic:transformers year>=2020 --sort -year,title --json slug,title,year\n  kb list kind:goal,paper added:7d")]
+pub struct Arguments {
+    /// A kind and filters
+    #[arg(value_name = "KIND|FILTER", add = complete::filters(), allow_hyphen_values = true)]
+    words: Vec<String>,
+    /// Order by these fields; `-` before one for descending
+    #[arg(long, short, value_name = "FIELDS", value_delimiter = ',', allow_hyphen_values = true)]
+    sort: Vec<String>,
+    /// At most so many
+    #[arg(long, short, value_name = "NUMBER")]
+    limit: Option<usize>,
+    /// Say how the filter was read
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let notebook = context.open()?;
+    let mut arguments = arguments.clone();
+    let taken = arguments.output.give_back(|word| notebook.check_field(word, None).is_ok());
+    arguments.words.splice(0..0, taken);
+    let (kind, filter) = split_kind(&notebook, &arguments.words);
+    let selection = notebook.selection(kind, filter, &arguments.sort, arguments.limit)?;
+    if arguments.explain {
+        context.line(&selection.query.to_string());
+    }
+    let sole = selection.query.kinds().filter(|kinds| kinds.len() == 1).and_then(|kinds| notebook.kinds().get(&kinds[0]));
+    for field in arguments.output.fields() {
+        notebook.check_field(&field, sole)?;
+    }
+    let (columns, all) = columns(&notebook, sole);
+    context.through_pager();
+    let heading = sole.map_or("entry", |kind| kind.name.as_str()).to_owned();
+    let mut rows = Rows::begin(&arguments.output, context, &columns, &all, &heading);
+    let mut outcome = Ok(());
+    notebook.for_each(&selection, Audience::Owner, |entry, kind| {
+        outcome = rows.entry(context, entry, kind, Audience::Owner, &Map::new());
+        if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    outcome?;
+    rows.end(context)?;
+    if rows.count() == 0 {
+        context.chat("no entry matches");
+    }
+    Ok(Exit::Done)
+}
+
+/// A leading kind, and the rest as a filter.
+pub fn split_kind<'a>(notebook: &Notebook, words: &'a [String]) -> (Option<&'a str>, &'a [String]) {
+    match words.split_first() {
+        Some((first, rest)) if notebook.kinds().get(first).is_some() => (Some(first.as_str()), rest),
+        _ => (None, words),
+    }
+}
+
+/// The columns of a table, and all fields, for one kind or for many.
+pub fn columns(notebook: &Notebook, sole: Option<&Kind>) -> (Vec<String>, Vec<String>) {
+    if let Some(kind) = sole {
+        let columns = std::iter::once("slug".to_owned()).chain(kind.columns.iter().cloned()).collect();
+        return (columns, all_names(kind, Audience::Owner));
+    }
+    let mut all: Vec<String> = Vec::new();
+    for name in notebook.kinds().iter().flat_map(|kind| all_names(kind, Audience::Owner)) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    (["ref", "title", "topics"].map(str::to_owned).to_vec(), all)
+}

@@ -1,0 +1,57 @@
+//! `kb remove`
+
+use clap::Args;
+
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::text::english::count;
+
+/// Remove entries
+///
+/// By ref, or by `where` and a filter; a filter shows what would go and asks on a terminal, and needs `--yes`
+/// elsewhere. `kb undo` brings everything back.
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  kb remove goal/sparse-coding\n  kb remove where kind:goal status:learnt --yes")]
+pub struct Arguments {
+    /// Refs; or `where` and a filter
+    #[arg(value_name = "REF", required = true, add = complete::refs())]
+    words: Vec<String>,
+    /// Do it without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// Show what would be removed
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let (refs, filter) = super::set::split(&arguments.words, "where");
+    if refs.is_empty() == filter.is_none() {
+        return Err(Failure::usage("name entries by ref, or `where` and a filter").hint("kb remove REF"));
+    }
+    let targets = context.open()?.targets(refs, filter.unwrap_or_default())?;
+    if targets.is_empty() {
+        context.say("no entry matches the filter");
+        return Ok(Exit::Nothing);
+    }
+    let number = count(targets.len(), "entry", "entries");
+    if filter.is_some() && !arguments.yes && !arguments.dry_run {
+        for target in targets.iter().take(20) {
+            context.line(&format!("{}  {}", target.entry.reference(), target.entry.title));
+        }
+        if !context.interactive() {
+            return Err(Failure::usage(format!("this would remove {number}")).hint("add `--yes` to do it, or `--dry-run` to see it"));
+        }
+        if !context.confirm(&format!("remove {number}?")) {
+            return Ok(Exit::Usage);
+        }
+    }
+    let removed = context.open_to_write(arguments.dry_run, false)?.remove(&targets)?;
+    for entry in &removed {
+        context.data(&format!("{}\n", entry.reference()))?;
+    }
+    let what = if arguments.dry_run { "would remove" } else { "removed" };
+    context.chat(&format!("{what} {number}; `kb undo` brings it back"));
+    Ok(Exit::Done)
+}

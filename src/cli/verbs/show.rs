@@ -1,0 +1,126 @@
+//! `kb show`
+
+use clap::Args;
+use serde_json::{Map, Value as Json, json};
+
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::output::{OutputArguments, Rows};
+use crate::cli::terminal::{FAINT, HEADING, styled};
+use crate::format::front_matter;
+use crate::model::Audience;
+use crate::notebook::find::Shown;
+use crate::store::Link;
+use crate::text::visible::visible;
+
+/// Show entries: fields, body, links and backlinks
+///
+/// With `--json` and its kin links, backlinks and mentions stand beside the fields. `--markdown` prints the
+/// entry as `kb edit` shows it.
+#[derive(Debug, Clone, Args)]
+#[command(before_long_help = "Examples:\n  kb show vae\n  kb show term/sparse-coding --json")]
+pub struct Arguments {
+    /// The entries
+    #[arg(value_name = "REF", required = true, add = complete::refs())]
+    references: Vec<String>,
+    /// As TOML front matter and Markdown
+    #[arg(long)]
+    markdown: bool,
+    #[command(flatten)]
+    output: OutputArguments,
+    /// The body alone
+    #[arg(long, conflicts_with = "markdown")]
+    body: bool,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let notebook = context.open()?;
+    let mut arguments = arguments.clone();
+    let taken = arguments.output.give_back(|word| ["links", "backlinks", "mentions"].contains(&word) || notebook.check_field(word, None).is_ok());
+    arguments.references.extend(taken);
+    let shown: Vec<Shown> = arguments.references.iter().map(|text| notebook.show(text)).collect::<Result<_, _>>()?;
+    if arguments.output.is_json() || !arguments.output.fields().is_empty() {
+        let mut rows = Rows::begin(&arguments.output, context, &[], &[], "entry");
+        for shown in &shown {
+            rows.entry(context, &shown.stored.entry, &shown.kind, Audience::Owner, &around(shown))?;
+        }
+        rows.end(context)?;
+        return Ok(Exit::Done);
+    }
+    context.through_pager();
+    for (at, shown) in shown.iter().enumerate() {
+        if at > 0 {
+            context.data("\n")?;
+        }
+        if arguments.markdown {
+            context.text(&front_matter::write(&shown.stored.entry, &shown.kind))?;
+        } else if arguments.body {
+            context.text(&format!("{}\n", shown.stored.entry.body))?;
+        } else {
+            let text = human(shown, context);
+            context.data(&text)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Links, backlinks and mentions as JSON.
+fn around(shown: &Shown) -> Map<String, Json> {
+    let links: Vec<Json> = shown.links.iter().map(|link| json!({"text": link.text, "field": link.field, "ref": link.target.as_ref().map(|(reference, _)| reference)})).collect();
+    let backlinks: Vec<&String> = shown.backlinks.iter().map(|link| &link.source).collect();
+    let mentions: Vec<&String> = shown.mentions.iter().map(|(reference, _)| reference).collect();
+    let mut map = Map::new();
+    map.insert("links".to_owned(), json!(links));
+    map.insert("backlinks".to_owned(), json!(backlinks));
+    map.insert("mentions".to_owned(), json!(mentions));
+    map
+}
+
+/// The entry as a person reads it, with every control character shown.
+fn human(shown: &Shown, context: &Context) -> String {
+    let colour = context.colour();
+    let entry = &shown.stored.entry;
+    let mut text = format!("{}\n", styled(&visible(&entry.title), HEADING, colour));
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            text.push_str(&format!("{} {}\n", styled(&format!("{:<10}", format!("{name}:")), FAINT, colour), visible(value)));
+        }
+    };
+    line("ref", &entry.reference());
+    for field in &shown.kind.fields {
+        line(&field.name, &entry.display(&shown.kind, &field.name));
+    }
+    for name in ["topics", "tags", "aliases"] {
+        line(name, &entry.display(&shown.kind, name));
+    }
+    for (name, json) in &entry.extra {
+        line(&format!("{name} (left over)"), &crate::format::rows::cell(json));
+    }
+    if entry.private {
+        line("private", "yes");
+    }
+    line("added", &context.environment.local(&entry.created));
+    if entry.updated != entry.created {
+        line("changed", &context.environment.local(&entry.updated));
+    }
+    if !entry.body.is_empty() {
+        text.push_str(&format!("\n{}\n", visible(&entry.body)));
+    }
+    let target = |link: &Link| match &link.target {
+        Some((reference, title)) => format!("{reference}  {title}"),
+        None => format!("{}  (no such entry)", link.text),
+    };
+    let groups: [(&str, Vec<String>); 3] = [
+        ("links", shown.links.iter().map(target).collect()),
+        ("backlinks", shown.backlinks.iter().map(|link| link.source.clone()).collect()),
+        ("mentioned without a link in", shown.mentions.iter().map(|(reference, title)| format!("{reference}  {title}")).collect()),
+    ];
+    for (name, lines) in groups.iter().filter(|(_, lines)| !lines.is_empty()) {
+        text.push_str(&format!("\n{}\n", styled(name, HEADING, colour)));
+        for line in lines {
+            text.push_str(&format!("  {}\n", visible(line)));
+        }
+    }
+    text
+}
