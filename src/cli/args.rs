@@ -123,6 +123,34 @@ pub fn built_in() -> Kinds {
     Kinds::new(BUILT_IN.iter().filter_map(|toml| Kind::read(toml).ok()).collect(), Vec::new())
 }
 
+/// Stands before a text such as `- a list item` on its way past the parser of options; no text may hold it (it is no character).
+pub const GUARD: char = '\u{ffff}';
+
+/// The words of the command line with filters that begin with a hyphen (`-tag:old`) written `!tag:old`, so that
+/// they are not taken for options. In a search every such word that is no option is a word.
+pub fn tamed(words: &[OsString]) -> Vec<OsString> {
+    let verb = verb_of(words);
+    let filters = matches!(verb.as_deref(), Some("list" | "ls" | "search" | "export" | "set" | "remove" | "rm"));
+    let search = verb.as_deref() == Some("search");
+    let mut value = false;
+    let tame = |word: &OsString| -> OsString {
+        if std::mem::take(&mut value) {
+            return word.clone();
+        }
+        value = matches!(word.to_str(), Some("--sort" | "-s" | "--notebook" | "--color"));
+        let Some(rest) = word.to_str().and_then(|word| word.strip_prefix('-')).filter(|rest| !rest.is_empty() && !rest.starts_with('-')) else {
+            return word.clone();
+        };
+        if verb.as_deref() == Some("add") && rest.contains(char::is_whitespace) {
+            return OsString::from(format!("{GUARD}-{rest}"));
+        }
+        let option = rest.starts_with(['q', 'n', 'p', 'l', 's', 'y', 'h', 'V', '0']) && (!search || rest.len() == 1 || rest[1..].bytes().all(|b| b.is_ascii_digit()));
+        let filter = rest.contains([':', '=', '<', '>', '"', '@', '(']) || !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if filters && (filter || (search && !option)) { OsString::from(format!("!{rest}")) } else { word.clone() }
+    };
+    words.iter().map(tame).collect()
+}
+
 /// The first word that is no option.
 fn verb_of(words: &[OsString]) -> Option<String> {
     let mut skip = false;

@@ -32,7 +32,7 @@ pub fn run() -> ExitCode {
     if environment.completing() {
         return complete::answer(&environment);
     }
-    let matches = match args::command_for(&environment).try_get_matches_from(environment.arguments()) {
+    let matches = match args::command_for(&environment).try_get_matches_from(args::tamed(environment.arguments())) {
         Ok(matches) => matches,
         Err(error) => return failure::usage(&error),
     };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::value::number;
 use super::{Audience, FieldType, Kind, Value};
 
 /// A checked entry. Times are RFC 3339 in UTC.
@@ -72,7 +73,7 @@ impl Entry {
             "aliases" => list(&self.aliases),
             "former" => list(&self.former),
             "private" => json!(self.private),
-            "position" => json!(self.position),
+            "position" => self.position.map_or(Json::Null, number),
             "created" => json!(self.created),
             "updated" => json!(self.updated),
             "year" => {

@@ -24,7 +24,7 @@ impl Entry {
             put("private", json!(true));
         }
         if let Some(position) = self.position {
-            put("position", json!(position));
+            put("position", super::value::number(position));
         }
         put("created", json!(self.created));
         put("updated", json!(self.updated));

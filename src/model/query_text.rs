@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! query  = clause { ["or"] clause } ;   clauses side by side must all hold, `or` binds loosest
-//! clause = [ "-" | "not" ] ( "(" query ")" | "@" name | test | words )
+//! clause = [ "-" | "!" | "not" ] ( "(" query ")" | "@" name | test | words )
 //! test   = name ( ":" | "=" | "!=" | "<" | "<=" | ">" | ">=" ) value { "," value }
 //! words  = word | '"' words '"'
 //! ```
@@ -49,9 +49,9 @@ pub fn join(words: &[String], kinds: &Kinds) -> String {
         .iter()
         .map(|word| {
             let whole = word.contains(char::is_whitespace) && !word.contains(['"', '(']);
-            let tests = word.split_whitespace().filter(|part| part.starts_with('-') || split_test(part).is_some_and(|(name, ..)| is_name(name, kinds))).count();
+            let tests = word.split_whitespace().filter(|part| part.starts_with(['-', '!']) || split_test(part).is_some_and(|(name, ..)| is_name(name, kinds))).count();
             match split_test(word) {
-                Some((name, sign, value)) if whole && tests == 1 && is_name(name.trim_start_matches('-'), kinds) => format!("{name}{sign}\"{value}\""),
+                Some((name, sign, value)) if whole && tests == 1 && is_name(name.trim_start_matches(['-', '!']), kinds) => format!("{name}{sign}\"{value}\""),
                 _ => word.clone(),
             }
         })
@@ -95,7 +95,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut start = None;
     let mut quoted = false;
     for (at, c) in text.char_indices() {
-        let opens = c == '(' && !quoted && start.is_none_or(|s| &text[s..at] == "-");
+        let opens = c == '(' && !quoted && start.is_none_or(|s| matches!(&text[s..at], "-" | "!"));
         let closes = c == ')' && !quoted && !start.is_some_and(|s| text[s..at].contains('('));
         if c == '"' {
             quoted = !quoted;
@@ -119,9 +119,9 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 
 /// `name`, sign and value of a test, whatever the name.
 fn split_test(text: &str) -> Option<(&str, &'static str, &str)> {
-    let end = text.find([':', '=', '<', '>', '!', '"'])?;
+    let end = text.char_indices().find(|(at, c)| matches!(c, ':' | '=' | '<' | '>' | '"') || (*c == '!' && *at > 0)).map(|(at, _)| at)?;
     let (name, rest) = text.split_at(end);
-    let plain = !name.is_empty() && name.trim_start_matches('-').chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    let plain = !name.is_empty() && name.trim_start_matches(['-', '!']).chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
     let (_, sign) = Op::ALL.iter().find(|(_, sign)| rest.starts_with(sign))?;
     plain.then(|| (name, *sign, &rest[sign.len()..]))
 }
@@ -181,7 +181,7 @@ impl Reader<'_> {
         self.at += 1;
         let text = token.text;
         match text {
-            "-" | "not" if !self.grammar.forgiving || self.tokens.get(self.at).is_some_and(|next| next.text == "(") => {
+            "-" | "!" | "not" if !self.grammar.forgiving || self.tokens.get(self.at).is_some_and(|next| next.text == "(") => {
                 if self.tokens.get(self.at).is_none_or(|next| next.text == ")") {
                     return Err(self.fault(token.at, format!("`{text}` stands before a filter"), None));
                 }
@@ -211,7 +211,7 @@ impl Reader<'_> {
     }
 
     fn single(&mut self, at: usize, text: &str) -> Result<Query, QueryError> {
-        let read = match text.strip_prefix('-').filter(|rest| !rest.is_empty() && !rest.starts_with('-')) {
+        let read = match text.strip_prefix(['-', '!']).filter(|rest| !rest.is_empty() && !rest.starts_with(['-', '!'])) {
             Some(rest) if split_test(rest).is_some() || rest.starts_with('"') || !self.grammar.forgiving => self.positive(at + 1, rest).map(negated),
             _ => self.positive(at, text),
         };

@@ -49,7 +49,7 @@ impl Value {
         match self {
             Value::Text(text) => Json::from(text.as_str()),
             Value::Integer(n) => Json::from(*n),
-            Value::Number(n) => Json::from(*n),
+            Value::Number(n) => number(*n),
             Value::Flag(flag) => Json::from(*flag),
             Value::Period(period) => Json::from(period.edtf.as_str()),
             Value::Many(values) => Json::Array(values.iter().map(Value::json).collect()),
@@ -93,4 +93,10 @@ impl Value {
             (a, b) => a.text().cmp(&b.text()),
         }
     }
+}
+
+/// A number as JSON, without a fraction when it has none.
+pub fn number(n: f64) -> Json {
+    #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
+    if n.fract() == 0.0 && n.abs() < 9e15 { Json::from(n as i64) } else { Json::from(n) }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::{ArgMatches, Args};
 
+use crate::cli::args::GUARD;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::model::{Draft, Kind};
@@ -36,7 +37,7 @@ pub fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure>
 
 fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Failure> {
     let mut draft = Draft::of(&kind.name);
-    let texts = |name: &str| -> Option<Vec<String>> { given.try_get_many::<String>(name).ok().flatten().map(|texts| texts.cloned().collect()) };
+    let texts = |name: &str| -> Option<Vec<String>> { given.try_get_many::<String>(name).ok().flatten().map(|texts| texts.map(|text| unguarded(text)).collect()) };
     let own = kind.fields.iter().map(|field| field.name.as_str());
     for name in ["title", "topics", "tags", "aliases", "slug", "position"].into_iter().chain(own) {
         if let Some(texts) = texts(name) {
@@ -49,7 +50,7 @@ fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Fa
         draft.set_many("year", year);
     }
     if let Some(body) = given.get_one::<String>("body") {
-        let body = if body == "-" { context.read_text(Path::new("-"))? } else { body.clone() };
+        let body = if body == "-" { context.read_text(Path::new("-"))? } else { unguarded(body) };
         draft.set("body", body);
     }
     for (flag, private) in [("private", "yes"), ("public", "no")] {
@@ -58,4 +59,8 @@ fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Fa
         }
     }
     Ok(draft)
+}
+
+fn unguarded(text: &str) -> String {
+    text.strip_prefix(GUARD).unwrap_or(text).to_owned()
 }

@@ -22,7 +22,7 @@ use crate::text::english::count;
 #[command(before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper year>=2020")]
 pub struct Arguments {
     /// A file, then filters
-    #[arg(value_name = "FILE|FILTER", value_hint = ValueHint::FilePath, add = complete::filters(), allow_hyphen_values = true)]
+    #[arg(value_name = "FILE|FILTER", value_hint = ValueHint::FilePath, add = complete::filters())]
     words: Vec<String>,
     /// The format, when the name does not tell it
     #[arg(long, value_name = "FORMAT")]

@@ -20,7 +20,7 @@ use crate::notebook::Notebook;
 #[command(before_long_help = "Examples:\n  kb list terms\n  kb list papers topic:transformers year>=2020 --sort -year,title --json slug,title,year\n  kb list kind:goal,paper added:7d")]
 pub struct Arguments {
     /// A kind and filters
-    #[arg(value_name = "KIND|FILTER", add = complete::filters(), allow_hyphen_values = true)]
+    #[arg(value_name = "KIND|FILTER", add = complete::filters())]
     words: Vec<String>,
     /// Order by these fields; `-` before one for descending
     #[arg(long, short, value_name = "FIELDS", value_delimiter = ',', allow_hyphen_values = true)]

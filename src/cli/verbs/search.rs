@@ -22,7 +22,7 @@ use crate::text::visible::visible_line;
 #[command(before_long_help = "Examples:\n  kb search sparse\n  kb search attention kind:paper\n  kb search --prefix transf --json slug,title,score")]
 pub struct Arguments {
     /// Words and filters
-    #[arg(value_name = "WORD|FILTER", required = true, add = complete::filters(), allow_hyphen_values = true)]
+    #[arg(value_name = "WORD|FILTER", required = true, add = complete::filters())]
     words: Vec<String>,
     /// Of this kind only
     #[arg(long, value_name = "KIND", add = complete::kinds())]

@@ -12,7 +12,7 @@ pub fn layout(kinds: &Kinds) -> Layout {
         heading(&mut layout, 2, &capitalised(&kind.plural.replace('_', " ")), section.clone());
         for (field, choices) in &kind.page.choices {
             for choice in ordered(kind, field).iter().filter_map(|choice| choices.get_key_value(choice)) {
-                if let Some(phrase) = choice.1.iter().find(|phrase| !phrase.contains('\'')) {
+                if let Some(phrase) = choice.1.first() {
                     let section = Section { choices: vec![(field.clone(), choice.0.clone())], ..section.clone() };
                     heading(&mut layout, 3, &capitalised(phrase.trim_end_matches([' ', '*'])), section);
                 }
@@ -53,6 +53,7 @@ fn heading(layout: &mut Layout, level: u8, title: &str, section: Section) {
 }
 
 fn capitalised(text: &str) -> String {
+    let text = text.replace(" i ", " I ").replace(" i'", " I'");
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }

@@ -171,7 +171,7 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
     let list = if near.is_empty() { &all } else { &near };
     Manner {
         gap: parted(&near).or_else(|| parted(&all)).unwrap_or_else(|| if kind.page.heading { newline.to_owned() } else { String::new() }),
-        lead: kind.page.lead.is_some() && list.iter().any(|(_, item)| item.lead.is_some()),
+        lead: kind.page.lead.is_some() && (list.is_empty() || list.iter().any(|(_, item)| item.lead.is_some())),
         inline: inline.unwrap_or(true),
         marker,
         newline,
