@@ -7,7 +7,6 @@ use clap::{Arg, ArgAction, Args, ColorChoice, Command, CommandFactory, Parser, S
 
 use super::environment::Environment;
 use super::{complete, config::Config, context, verbs};
-use crate::model::kinds::BUILT_IN;
 use crate::model::{Field, FieldType, Kind, Kinds};
 use crate::notebook::{Notebook, Session};
 
@@ -97,14 +96,24 @@ pub fn command_for(environment: &Environment) -> Command {
     if !matches!(wanted.as_deref(), Some("add" | "help" | "man" | "completions")) && !environment.completing() {
         return Cli::command();
     }
-    command(&kinds_of(environment))
+    let kinds = kinds_of(environment);
+    // One kind is enough when it is named.
+    if wanted.as_deref() == Some("add")
+        && let Some(kind) = words_after(words, "add").and_then(|word| kinds.get(&word))
+    {
+        return with_kinds(std::slice::from_ref(kind));
+    }
+    command(&kinds)
 }
 
 /// The command line with a subcommand of `kb add` for each kind.
 pub fn command(kinds: &Kinds) -> Command {
-    let kinds: Vec<Kind> = kinds.iter().cloned().collect();
+    with_kinds(&kinds.iter().cloned().collect::<Vec<_>>())
+}
+
+fn with_kinds(kinds: &[Kind]) -> Command {
     Cli::command().color(ColorChoice::Auto).mut_subcommand("add", |mut add| {
-        for kind in &kinds {
+        for kind in kinds {
             add = add.subcommand(add_kind(kind));
         }
         add.subcommand_required(true).arg_required_else_help(true).subcommand_value_name("KIND").subcommand_help_heading("Kinds")
@@ -115,12 +124,7 @@ pub fn command(kinds: &Kinds) -> Command {
 pub fn kinds_of(environment: &Environment) -> Kinds {
     let path = named(environment.arguments()).map_or_else(|| context::locate(environment, &Config::read(environment)), |path| environment.path(&path));
     let session = Session { clock: environment.clock(), command: String::new(), rehearse: true };
-    Notebook::open(&path, session).map_or_else(|_| built_in(), |notebook| notebook.kinds().clone())
-}
-
-/// The built-in kinds.
-pub fn built_in() -> Kinds {
-    Kinds::new(BUILT_IN.iter().filter_map(|toml| Kind::read(toml).ok()).collect(), Vec::new())
+    Notebook::open(&path, session).map_or_else(|_| Kinds::built_in(), |notebook| notebook.kinds().clone())
 }
 
 /// Stands before a text such as `- a list item` on its way past the parser of options; no text may hold it (it is no character).
@@ -165,6 +169,11 @@ fn verb_of(words: &[OsString]) -> Option<String> {
         }
     }
     None
+}
+
+fn words_after(words: &[OsString], verb: &str) -> Option<String> {
+    let at = words.iter().position(|word| word == verb)?;
+    words.get(at + 1).map(|word| word.to_string_lossy().into_owned())
 }
 
 fn named(words: &[OsString]) -> Option<PathBuf> {

@@ -88,5 +88,5 @@ pub fn filters() -> ArgValueCompleter {
 }
 
 fn known() -> Kinds {
-    open().map_or_else(super::args::built_in, |notebook| notebook.kinds().clone())
+    open().map_or_else(Kinds::built_in, |notebook| notebook.kinds().clone())
 }

@@ -41,6 +41,11 @@ impl Environment {
         &self.arguments
     }
 
+    /// Whether the version is all that is asked for.
+    pub fn asks_version(&self) -> bool {
+        matches!(self.arguments.as_slice(), [_, only] if only == "--version" || only == "-V")
+    }
+
     /// The words of the command line as text, without the program's name.
     pub fn words(&self) -> Vec<String> {
         self.arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()

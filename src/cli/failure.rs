@@ -112,6 +112,15 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     if done && printed.is_ok() { ExitCode::SUCCESS } else { Exit::Usage.code() }
 }
 
+/// Prints the version, without building the whole command line first.
+pub fn version() -> ExitCode {
+    let written = std::io::Write::write_all(&mut std::io::stdout().lock(), concat!("kb ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
+    match written {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Exit::Usage.code(),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
         Failure::output(&error)

@@ -32,6 +32,9 @@ pub fn run() -> ExitCode {
     if environment.completing() {
         return complete::answer(&environment);
     }
+    if environment.asks_version() {
+        return failure::version();
+    }
     let matches = match args::command_for(&environment).try_get_matches_from(args::tamed(environment.arguments())) {
         Ok(matches) => matches,
         Err(error) => return failure::usage(&error),

@@ -2,11 +2,12 @@
 
 use clap::Command;
 
-use super::args::{built_in, command};
+use super::args::command;
+use crate::model::Kinds;
 
 /// The whole reference.
 pub fn markdown() -> String {
-    let mut root = command(&built_in());
+    let mut root = command(&Kinds::built_in());
     root.build();
     let mut text = String::from("# Commands\n\nGenerated from the definitions of the command line; a test keeps it true.\n");
     for verb in root.get_subcommands() {

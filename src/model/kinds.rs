@@ -1,5 +1,7 @@
 //! The kinds of a notebook: look-up by singular or plural, and the built-in definitions.
 
+use std::cell::OnceCell;
+
 use super::{Field, Kind};
 use crate::text::nearest::nearest;
 
@@ -14,45 +16,69 @@ pub const BUILT_IN: [&str; 7] = [
     include_str!("../../data/kinds/project.toml"),
 ];
 
-/// The kinds of a notebook in their order.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// The kinds of a notebook in their order. A definition is read when it is first asked for.
+#[derive(Debug, Clone, Default)]
 pub struct Kinds {
-    kinds: Vec<Kind>,
-    /// Definitions that cannot be read, with the reason; their entries keep their common fields.
-    pub broken: Vec<(String, String)>,
+    declared: Vec<Declared>,
+}
+
+#[derive(Debug, Clone)]
+struct Declared {
+    name: String,
+    plural: String,
+    definition: String,
+    read: OnceCell<Result<Kind, String>>,
+}
+
+impl Declared {
+    fn kind(&self) -> Result<&Kind, &String> {
+        self.read.get_or_init(|| Kind::read(&self.definition).map_err(|problems| problems.join("; "))).as_ref()
+    }
 }
 
 impl Kinds {
-    /// Kinds in the order given.
-    pub fn new(kinds: Vec<Kind>, broken: Vec<(String, String)>) -> Kinds {
-        Kinds { kinds, broken }
+    /// Kinds by name, plural and definition, in their order.
+    pub fn declared(definitions: impl IntoIterator<Item = (String, String, String)>) -> Kinds {
+        let declared = definitions.into_iter().map(|(name, plural, definition)| Declared { name, plural, definition, read: OnceCell::new() });
+        Kinds { declared: declared.collect() }
     }
 
-    /// All in order.
+    /// The built-in kinds.
+    pub fn built_in() -> Kinds {
+        let read = BUILT_IN.iter().filter_map(|toml| Kind::read(toml).ok().map(|kind| (kind.name, kind.plural, (*toml).to_owned())));
+        Kinds::declared(read)
+    }
+
+    /// All that can be read, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Kind> {
-        self.kinds.iter()
+        self.declared.iter().filter_map(|declared| declared.kind().ok())
+    }
+
+    /// Name and reason of the definitions that cannot be read; their entries keep their common fields.
+    pub fn broken(&self) -> Vec<(&str, &str)> {
+        self.declared.iter().filter_map(|declared| declared.kind().err().map(|why| (declared.name.as_str(), why.as_str()))).collect()
     }
 
     /// The kind of that name, singular or plural, in any case.
     pub fn get(&self, name: &str) -> Option<&Kind> {
-        let name = name.to_lowercase();
-        self.kinds.iter().find(|kind| kind.name == name || kind.plural == name)
+        let declared = self.declared.iter().find(|known| known.name.eq_ignore_ascii_case(name) || known.plural.eq_ignore_ascii_case(name))?;
+        declared.kind().ok()
     }
 
     /// Names near to one that is no kind.
     pub fn near(&self, name: &str) -> Vec<String> {
-        let names: Vec<&str> = self.kinds.iter().flat_map(|kind| [kind.name.as_str(), kind.plural.as_str()]).collect();
+        let names: Vec<&str> = self.declared.iter().flat_map(|kind| [kind.name.as_str(), kind.plural.as_str()]).collect();
         nearest(name, &names)
     }
 
     /// The plurals, for messages.
     pub fn plurals(&self) -> Vec<&str> {
-        self.kinds.iter().map(|kind| kind.plural.as_str()).collect()
+        self.declared.iter().map(|kind| kind.plural.as_str()).collect()
     }
 
     /// The kinds that have a field of the name, with the field.
     pub fn with_field<'a>(&'a self, name: &str) -> Vec<(&'a Kind, &'a Field)> {
-        self.kinds.iter().filter_map(|kind| kind.field(name).map(|field| (kind, field))).collect()
+        self.iter().filter_map(|kind| kind.field(name).map(|field| (kind, field))).collect()
     }
 }
 

@@ -419,11 +419,10 @@ fn split_values(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, kinds::BUILT_IN};
     use proptest::prelude::*;
 
     fn kinds() -> Kinds {
-        Kinds::new(BUILT_IN.iter().map(|toml| Kind::read(toml).expect("a kind")).collect(), Vec::new())
+        Kinds::built_in()
     }
 
     fn reads(text: &str, forgiving: bool) -> Result<Query, QueryError> {

@@ -12,13 +12,15 @@ impl Notebook {
     /// # Errors
     /// The file cannot be read.
     pub fn for_each(&self, selection: &Selection, audience: Audience, mut see: impl FnMut(&Entry, &Kind) -> ControlFlow<()>) -> Result<(), NotebookError> {
-        let bare: Vec<Kind> = self.kinds().broken.iter().map(|(name, _)| bare(name)).collect();
+        let mut bare: Option<Kind> = None;
         self.store.for_each(selection, |stored| {
             let entry = &stored.entry;
-            let kind = self.kinds().get(&entry.kind).or_else(|| bare.iter().find(|kind| kind.name == entry.kind));
-            match kind {
-                Some(kind) if audience.sees(entry) => see(entry, kind),
-                _ => ControlFlow::Continue(()),
+            if !audience.sees(entry) {
+                return ControlFlow::Continue(());
+            }
+            match self.kinds().get(&entry.kind) {
+                Some(kind) => see(entry, kind),
+                None => see(entry, bare.insert(stand_in(&entry.kind))),
             }
         })?;
         Ok(())
@@ -26,7 +28,7 @@ impl Notebook {
 }
 
 /// A stand-in for a kind whose definition cannot be read: its entries keep their common fields.
-fn bare(name: &str) -> Kind {
+fn stand_in(name: &str) -> Kind {
     Kind {
         name: name.to_owned(),
         plural: name.to_owned(),

@@ -1,6 +1,7 @@
 //! Entries in from JSON and JSON lines, streamed, one operation.
 
 use std::io::BufRead;
+use std::rc::Rc;
 
 use super::{Located, Notebook, NotebookError};
 use crate::format::json;
@@ -39,10 +40,11 @@ impl Notebook {
             _ => false,
         };
         let (imported, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let fresh = writer.store().count()? == 0;
             if bulk {
                 writer.begin_bulk()?;
             }
-            let mut importer = Importer { writer, clock: &clock, kind, done: Imported::default(), line: 0, kinds: None };
+            let mut importer = Importer { writer, clock: &clock, kind, done: Imported::default(), line: 0, last_kind: None, fresh };
             importer.lines(input, progress)?;
             Ok::<_, NotebookError>(importer.done)
         })?;
@@ -57,7 +59,9 @@ struct Importer<'w, 's> {
     done: Imported,
     line: usize,
     /// The kind of the last line, which the next mostly shares.
-    kinds: Option<Kind>,
+    last_kind: Option<Rc<Kind>>,
+    /// Whether the notebook was empty, so that nothing can be there already.
+    fresh: bool,
 }
 
 impl Importer<'_, '_> {
@@ -126,10 +130,10 @@ impl Importer<'_, '_> {
             self.problem(1, "does not say its kind; give one with `--kind`".to_owned());
             return Ok(());
         };
-        if self.kinds.as_ref().is_none_or(|kind| kind.name != name) {
-            self.kinds = self.writer.store().kinds().get(name).cloned();
+        if self.last_kind.as_ref().is_none_or(|kind| kind.name != name) {
+            self.last_kind = self.writer.store().kinds().get(name).cloned().map(Rc::new);
         }
-        let Some(kind) = self.kinds.clone() else {
+        let Some(kind) = self.last_kind.clone() else {
             let near = self.writer.store().kinds().near(name);
             let hint = near.first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             self.problem(1, format!("no kind `{name}`{hint}"));
@@ -174,7 +178,7 @@ impl Importer<'_, '_> {
         if let Some(slug) = draft.text("slug") {
             return Ok(store.by_slug(&kind.name, slug)?);
         }
-        let Some(title) = draft.text("title") else { return Ok(None) };
+        let Some(title) = draft.text("title").filter(|_| !self.fresh) else { return Ok(None) };
         let base = slug(crate::text::acronym::split(title).map_or(title, |(before, _)| before));
         let base = if base.is_empty() { kind.name.replace('_', "-") } else { base };
         for number in 1.. {

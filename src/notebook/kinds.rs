@@ -36,7 +36,7 @@ impl Notebook {
     /// There is no such kind.
     pub fn definition(&self, name: &str) -> Result<String, NotebookError> {
         let known = self.kinds().get(name).map(|kind| kind.name.clone());
-        let broken = self.kinds().broken.iter().find(|(broken, _)| broken == name).map(|(name, _)| name.clone());
+        let broken = self.kinds().broken().into_iter().find(|(broken, _)| *broken == name).map(|(name, _)| name.to_owned());
         match known.or(broken) {
             Some(name) => Ok(self.store.definition(&name)?.unwrap_or_default()),
             None => Err(self.kind(name).err().unwrap_or(NotebookError::NothingTo("show"))),

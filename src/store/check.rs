@@ -47,8 +47,8 @@ impl Store {
                 }
             }
         }
-        for (name, why) in &self.kinds.broken {
-            found.push(Finding::Kind(name.clone(), why.clone()));
+        for (name, why) in self.kinds.broken() {
+            found.push(Finding::Kind(name.to_owned(), why.to_owned()));
         }
         self.check_entries(&mut found)?;
         self.check_pages(&mut found)?;

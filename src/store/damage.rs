@@ -35,7 +35,7 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
     Store::create(to)?;
     let mut new = Store::open(to, Purpose::Write)?;
     let kinds = tables::load_kinds(&db).unwrap_or_default();
-    let old = Store { db, path: damaged.to_owned(), kinds };
+    let old = Store::new(db, damaged.to_owned(), kinds);
     let (salvaged, _) = new.write("salvage", clock, false, |writer| -> Result<Salvaged, StoreError> {
         for kind in old.kinds.iter() {
             let definition = old.definition(&kind.name).ok().flatten();

@@ -6,7 +6,7 @@ use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
 use siphasher::sip::SipHasher13;
 
-use super::tables::{columns, quote};
+use super::tables::{columns, insert_row, quote};
 use super::{Store, StoreError};
 use crate::model::reference::Reference;
 use crate::model::{Entry, Field, FieldType, Kind, Kinds, Period, Value, link};
@@ -182,7 +182,8 @@ pub fn topic_fold(topic: &str) -> String {
 }
 
 /// Inserts an entry; gives its row id.
-pub fn insert(db: &Connection, entry: &Entry, logged: &str, kinds: &Kinds) -> Result<i64, StoreError> {
+pub fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreError> {
+    let db = &store.db;
     db.prepare_cached(
         "INSERT INTO entry (uid, kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, extra, words, hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
@@ -206,13 +207,14 @@ pub fn insert(db: &Connection, entry: &Entry, logged: &str, kinds: &Kinds) -> Re
         entry_hash(&entry.uid, logged),
     ])?;
     let id = db.last_insert_rowid();
-    write_rest(db, id, entry, kinds)?;
+    write_rest(store, id, entry)?;
     adopt_links(db, id, entry)?;
     Ok(id)
 }
 
 /// Rewrites an entry and all that belongs to it.
-pub fn update(db: &Connection, id: i64, entry: &Entry, logged: &str, kinds: &Kinds) -> Result<(), StoreError> {
+pub fn update(store: &Store, id: i64, entry: &Entry, logged: &str) -> Result<(), StoreError> {
+    let db = &store.db;
     db.prepare_cached(
         "UPDATE entry SET kind = ?2, slug = ?3, title = ?4, body = ?5, topics = ?6, tags = ?7, aliases = ?8, former = ?9, private = ?10, position = ?11,
          created = ?12, updated = ?13, extra = ?14, words = ?15, hash = ?16, revision = revision + 1 WHERE id = ?1",
@@ -239,7 +241,7 @@ pub fn update(db: &Connection, id: i64, entry: &Entry, logged: &str, kinds: &Kin
         db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?.execute([id])?;
     }
     db.prepare_cached("DELETE FROM link WHERE source = ?1")?.execute([id])?;
-    write_rest(db, id, entry, kinds)?;
+    write_rest(store, id, entry)?;
     adopt_links(db, id, entry)
 }
 
@@ -257,16 +259,16 @@ impl rusqlite::ToSql for Lines<'_> {
 }
 
 /// The kind's own row, and the tables that filters and links look in.
-fn write_rest(db: &Connection, id: i64, entry: &Entry, kinds: &Kinds) -> Result<(), StoreError> {
+fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+    let (db, kinds) = (&store.db, &store.kinds);
     if let Some(kind) = kinds.get(&entry.kind) {
-        let names: Vec<String> = kind.fields.iter().flat_map(columns).map(|column| quote(&column)).collect();
-        let mut values = vec![Sql::Integer(id)];
-        values.extend(kind.fields.iter().flat_map(|field| sql_values(entry.value(&field.name), field)));
-        let names: String = names.iter().map(|name| format!(", {name}")).collect();
-        let marks: String = (2..=values.len()).map(|n| format!(", ?{n}")).collect();
-        db.prepare_cached(&format!("INSERT OR REPLACE INTO {} (entry{names}) VALUES (?1{marks})", quote(&kind.name)))?
-            .execute(rusqlite::params_from_iter(values))
-            .map_err(|e| not_unique(e, db, kind, entry))?;
+        let values = kind.fields.iter().flat_map(|field| sql_values(entry.value(&field.name), field));
+        let values = std::iter::once(Sql::Integer(id)).chain(values);
+        let mut inserts = store.inserts.borrow_mut();
+        if !inserts.contains_key(&kind.name) {
+            inserts.insert(kind.name.clone(), insert_row(kind));
+        }
+        db.prepare_cached(&inserts[&kind.name])?.execute(rusqlite::params_from_iter(values)).map_err(|e| not_unique(e, db, kind, entry))?;
         for field in kind.fields.iter().filter(|field| field.kind_of == FieldType::Ref) {
             for text in entry.value(&field.name).map(Value::texts).unwrap_or_default() {
                 if !text.contains("://") {
@@ -315,6 +317,10 @@ fn write_link(db: &Connection, id: i64, field: &str, text: &str, kinds: &Kinds) 
 
 /// Links that had no target and mean this entry by its names now point at it.
 fn adopt_links(db: &Connection, id: i64, entry: &Entry) -> Result<(), StoreError> {
+    let any: bool = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM link WHERE target IS NULL)")?.query_row([], |row| row.get(0))?;
+    if !any {
+        return Ok(());
+    }
     let mut names = vec![fold(&entry.slug), fold(&entry.reference()), fold(&entry.title)];
     names.extend(entry.aliases.iter().chain(&entry.former).map(|alias| fold(alias)));
     let mut adopt = db.prepare_cached("UPDATE link SET target = ?1 WHERE target IS NULL AND fold = ?2")?;

@@ -270,13 +270,14 @@ impl Compiled<'_> {
     fn period(&mut self, prefix: &str, field: &Field, op: Op, (from, to): (&str, &str)) -> String {
         let (lower, upper) = (format!("{prefix}{}", quote(&format!("{}_from", field.name))), format!("{prefix}{}", quote(&format!("{}_to", field.name))));
         let there = format!("{prefix}{} IS NOT NULL", quote(&field.name));
-        let (from, to) = (self.bind(from.to_owned()), self.bind(to.to_owned()));
+        let not_after = |compiled: &mut Self| format!("coalesce({lower}, '') <= {}", compiled.bind(to.to_owned()));
+        let not_before = |compiled: &mut Self| format!("coalesce({upper}, '9999-12-31') >= {}", compiled.bind(from.to_owned()));
         let condition = match op {
-            Op::Lt => format!("{upper} < {from}"),
-            Op::Le => format!("coalesce({lower}, '') <= {to}"),
-            Op::Gt => format!("{lower} > {to}"),
-            Op::Ge => format!("coalesce({upper}, '9999-12-31') >= {from}"),
-            Op::Has | Op::Eq | Op::Ne => format!("coalesce({lower}, '') <= {to} AND coalesce({upper}, '9999-12-31') >= {from}"),
+            Op::Lt => format!("{upper} < {}", self.bind(from.to_owned())),
+            Op::Le => not_after(self),
+            Op::Gt => format!("{lower} > {}", self.bind(to.to_owned())),
+            Op::Ge => not_before(self),
+            Op::Has | Op::Eq | Op::Ne => format!("{} AND {}", not_after(self), not_before(self)),
         };
         format!("({there} AND {condition})")
     }
@@ -284,14 +285,13 @@ impl Compiled<'_> {
     /// The year in which a period begins, as a range of days that an index can serve.
     fn year(&mut self, prefix: &str, field: &Field, op: Op, year: f64) -> String {
         let column = format!("{prefix}{}", quote(&format!("{}_from", field.name)));
-        let first = self.bind(format!("{year:04}-01-01"));
-        let last = self.bind(format!("{year:04}-12-31"));
+        let (first, last) = (format!("{year:04}-01-01"), format!("{year:04}-12-31"));
         match op {
-            Op::Lt => format!("{column} < {first}"),
-            Op::Le => format!("{column} <= {last}"),
-            Op::Gt => format!("{column} > {last}"),
-            Op::Ge => format!("{column} >= {first}"),
-            Op::Has | Op::Eq | Op::Ne => format!("({column} >= {first} AND {column} <= {last})"),
+            Op::Lt => format!("{column} < {}", self.bind(first)),
+            Op::Le => format!("{column} <= {}", self.bind(last)),
+            Op::Gt => format!("{column} > {}", self.bind(last)),
+            Op::Ge => format!("{column} >= {}", self.bind(first)),
+            Op::Has | Op::Eq | Op::Ne => format!("({column} >= {} AND {column} <= {})", self.bind(first), self.bind(last)),
         }
     }
 

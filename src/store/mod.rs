@@ -18,6 +18,8 @@ mod text_index;
 mod undo;
 mod write;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -116,9 +118,21 @@ pub struct Store {
     db: Connection,
     path: PathBuf,
     kinds: Kinds,
+    /// The statement that writes a row of a kind's table, by the kind's name, made when first needed.
+    inserts: RefCell<HashMap<String, String>>,
 }
 
 impl Store {
+    fn new(db: Connection, path: PathBuf, kinds: Kinds) -> Store {
+        Store { db, path, kinds, inserts: RefCell::default() }
+    }
+
+    /// Takes the kinds as they are in the file now.
+    fn take_kinds(&mut self, kinds: Kinds) {
+        self.inserts.borrow_mut().clear();
+        self.kinds = kinds;
+    }
+
     /// The kinds of the notebook.
     pub fn kinds(&self) -> &Kinds {
         &self.kinds

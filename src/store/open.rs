@@ -50,7 +50,7 @@ impl Store {
             db.pragma_update(None, "query_only", true)?;
         }
         let kinds = tables::load_kinds(&db)?;
-        Ok(Store { db, path, kinds })
+        Ok(Store::new(db, path, kinds))
     }
 
     /// Makes a new notebook with the built-in kinds. The file appears whole or not at all, readable by its owner only.

@@ -26,16 +26,17 @@ pub fn columns(field: &Field) -> Vec<String> {
 
 /// Reads all kinds in their order; those that cannot be read are named, not dropped.
 pub fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
-    let mut query = db.prepare("SELECT name, definition FROM kind ORDER BY ordinal")?;
-    let (mut kinds, mut broken) = (Vec::new(), Vec::new());
-    for row in query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
-        let (name, definition) = row?;
-        match Kind::read(&definition) {
-            Ok(kind) => kinds.push(kind),
-            Err(problems) => broken.push((name, problems.join("; "))),
-        }
-    }
-    Ok(Kinds::new(kinds, broken))
+    let mut query = db.prepare("SELECT name, plural, definition FROM kind ORDER BY ordinal")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(Kinds::declared(rows.collect::<Result<Vec<_>, _>>()?))
+}
+
+/// The statement that writes a row of a kind's table.
+pub fn insert_row(kind: &Kind) -> String {
+    let names: Vec<String> = kind.fields.iter().flat_map(columns).map(|column| quote(&column)).collect();
+    let marks: String = (2..names.len() + 2).map(|n| format!(", ?{n}")).collect();
+    let names: String = names.iter().map(|name| format!(", {name}")).collect();
+    format!("INSERT OR REPLACE INTO {} (entry{names}) VALUES (?1{marks})", quote(&kind.name))
 }
 
 /// Adds a kind with its table. Views are made by [`rebuild_views`].

@@ -66,7 +66,9 @@ impl Store {
                 // The fault that is reported is the first; a rollback that fails too leaves a hot journal.
                 let _ = self.db.execute_batch("ROLLBACK");
             }
-            self.kinds = tables::load_kinds(&self.db).unwrap_or_else(|_| self.kinds.clone());
+            if let Ok(kinds) = tables::load_kinds(&self.db) {
+                self.take_kinds(kinds);
+            }
         }
         let result = result?;
         ended.map_err(StoreError::from)?;
@@ -166,7 +168,7 @@ impl Writer<'_> {
             return Err(StoreError::NotUnique { kind: entry.kind, field: "slug".to_owned(), value: entry.slug });
         }
         let logged = Json::Object(entry.logged()).to_string();
-        let id = entries::insert(&self.store.db, &entry, &logged, &self.store.kinds)?;
+        let id = entries::insert(self.store, &entry, &logged)?;
         self.log(&entry.uid, "", None, Some(&logged))?;
         Ok(Stored { id, revision: 1, entry })
     }
@@ -184,7 +186,7 @@ impl Writer<'_> {
             return Err(StoreError::NotUnique { kind: after.kind.clone(), field: "slug".to_owned(), value: after.slug.clone() });
         }
         let logged = Json::Object(new.clone()).to_string();
-        entries::update(&self.store.db, before.id, after, &logged, &self.store.kinds)?;
+        entries::update(self.store, before.id, after, &logged)?;
         let fields: Vec<&String> = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))).collect();
         for field in fields {
             let (old, new) = (old.get(field).map(Json::to_string), new.get(field).map(Json::to_string));
@@ -271,7 +273,8 @@ impl Writer<'_> {
             }
             (None, None) => return Ok(()),
         }
-        self.store.kinds = tables::load_kinds(&self.store.db)?;
+        let kinds = tables::load_kinds(&self.store.db)?;
+        self.store.take_kinds(kinds);
         tables::rebuild_views(&self.store.db, &self.store.kinds)?;
         self.log_text(&format!("kind/{name}"), old.as_deref(), definition)
     }

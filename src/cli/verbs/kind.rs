@@ -126,7 +126,7 @@ fn list(output: &OutputArguments, context: &mut Context) -> Result<(), Failure> 
         rows.map(context, &row)?;
     }
     rows.end(context)?;
-    for (name, why) in &notebook.kinds().broken {
+    for (name, why) in notebook.kinds().broken() {
         context.label("warning", &format!("kind `{name}` cannot be read: {why}"));
     }
     Ok(())
