@@ -131,7 +131,7 @@ fn floor(words: &[String]) {
             let mut query = db
                 .prepare(
                     "SELECT e.*, k.* FROM entry AS e JOIN paper AS k ON k.entry = e.id WHERE e.kind = 'paper' AND k.period_from >= '2020-01-01'
-                     ORDER BY e.position NULLS LAST, e.created, e.id LIMIT 20",
+                     ORDER BY e.created, e.uid LIMIT 20",
                 )
                 .unwrap();
             let mut rows = query.query([]).unwrap();

@@ -22,7 +22,7 @@ CREATE TABLE entry (
   body     TEXT    NOT NULL DEFAULT '',
   UNIQUE (kind, slug)
 ) STRICT;
-CREATE INDEX entry_by_kind_and_age ON entry (kind, created);
+CREATE INDEX entry_by_kind_and_age ON entry (kind, created, uid);
 
 CREATE TABLE topic (
   entry INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE,

@@ -1,1 +1,18 @@
-//! Tests
+//! The tests of kb: one binary, named as sentences, on what a user sees.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::disallowed_methods, missing_docs)]
+
+mod support;
+
+//mod command_line;
+//mod concurrency;
+//mod crashes;
+//mod damage;
+//mod docs;
+//mod hostile;
+mod kinds;
+//mod layers;
+mod page;
+//mod privacy;
+//mod real_input;
+//mod transcripts;
+mod undo;

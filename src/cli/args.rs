@@ -58,8 +58,9 @@ impl std::fmt::Display for When {
     }
 }
 
-/// What to do.
+/// What to do; each verb says what it is for in its own file.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "a comment here would replace the help of the verb")]
 pub enum Verb {
     Init(verbs::init::Arguments),
     Add(verbs::add::Arguments),

@@ -61,8 +61,14 @@ impl Kinds {
 
     /// The kind of that name, singular or plural, in any case.
     pub fn get(&self, name: &str) -> Option<&Kind> {
-        let declared = self.declared.iter().find(|known| known.name.eq_ignore_ascii_case(name) || known.plural.eq_ignore_ascii_case(name))?;
-        declared.kind().ok()
+        let name = self.name(name)?;
+        self.declared.iter().find(|known| known.name == name)?.kind().ok()
+    }
+
+    /// The name of the kind called so, singular or plural, whether or not its definition can be read.
+    pub fn name(&self, called: &str) -> Option<&str> {
+        let known = self.declared.iter().find(|known| known.name.eq_ignore_ascii_case(called) || known.plural.eq_ignore_ascii_case(called));
+        known.map(|known| known.name.as_str())
     }
 
     /// Names near to one that is no kind.

@@ -26,7 +26,7 @@ impl Reference {
     /// Reads a ref; every text is one.
     pub fn read(text: &str, kinds: &Kinds) -> Reference {
         let text = text.trim();
-        let named = text.split_once('/').and_then(|(kind, rest)| kinds.get(kind).map(|kind| (kind.name.clone(), rest)));
+        let named = text.split_once('/').and_then(|(kind, rest)| kinds.name(kind).map(|kind| (kind.to_owned(), rest)));
         let (kind, rest) = named.map_or((None, text), |(kind, rest)| (Some(kind), rest));
         Reference {
             kind,

@@ -41,7 +41,7 @@ pub struct PageImport {
     pub changed: bool,
 }
 
-/// Most entries that are compared by likeness of title.
+/// From this likeness on a new title is an old one changed.
 const LIKENESS: f64 = 0.6;
 
 impl Notebook {
@@ -235,7 +235,7 @@ fn match_retitled(theirs: &[(usize, &Item, &Section)], ours: &[(usize, &Item, &S
             .iter()
             .enumerate()
             .filter(|(n, (_, _, other))| !used.contains(n) && other.kind == section.kind)
-            .map(|(n, (_, other, _))| (n, strsim::normalized_damerau_levenshtein(&item.title.value, &other.title.value)))
+            .map(|(n, (_, other, _))| (n, likeness(&item.title.value, &other.title.value)))
             .filter(|(_, likeness)| *likeness >= LIKENESS)
             .max_by(|a, b| a.1.total_cmp(&b.1));
         if let Some((n, _)) = best {
@@ -243,6 +243,11 @@ fn match_retitled(theirs: &[(usize, &Item, &Section)], ours: &[(usize, &Item, &S
             matched.insert(*at, (ours[n].1.uid.clone(), Some(ours[n].0)));
         }
     }
+}
+
+/// How like two titles are, from 0 to 1; one that begins with the other is very like it.
+fn likeness(a: &str, b: &str) -> f64 {
+    if a.starts_with(b) || b.starts_with(a) { 0.9 } else { strsim::normalized_damerau_levenshtein(a, b) }
 }
 
 fn same(store: &Store, stored: &Stored, item: &Item) -> bool {

@@ -312,7 +312,7 @@ impl Compiled<'_> {
             }
         }
         let added_last = order.iter().any(|key| key.field == "created" && key.descending);
-        keys.push(if added_last { "e.id DESC" } else { "e.id" }.to_owned());
+        keys.push(if added_last { "e.uid DESC" } else { "e.uid" }.to_owned());
         format!(" ORDER BY {}", keys.join(", "))
     }
 

@@ -47,10 +47,22 @@ pub enum StoreError {
     Exists(PathBuf),
     /// Some other file, or a folder.
     #[error("`{}` is not a notebook: {why}", path.display())]
-    Foreign { path: PathBuf, why: String },
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// Written by a newer program.
     #[error("`{}` was written by a newer kb (schema {found}, this program knows {known})", path.display())]
-    Newer { path: PathBuf, found: i64, known: i64 },
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version found.
+        found: i64,
+        /// The version that this program knows.
+        known: i64,
+    },
     /// Another process is writing.
     #[error("another kb is writing to the notebook")]
     Busy,
@@ -68,16 +80,33 @@ pub enum StoreError {
     Sql(String),
     /// Two entries would share what must be unique.
     #[error("{kind} `{value}` is there already: {field} must be unique")]
-    NotUnique { kind: String, field: String, value: String },
+    NotUnique {
+        /// The kind.
+        kind: String,
+        /// The field.
+        field: String,
+        /// The value.
+        value: String,
+    },
     /// An operation cannot be undone, because of a later change.
     #[error("operation {operation} cannot be reversed: {why}")]
-    Conflict { operation: i64, why: String },
+    Conflict {
+        /// The operation.
+        operation: i64,
+        /// Why.
+        why: String,
+    },
     /// Any other fault of SQLite.
     #[error("the notebook cannot be used: {0}")]
     Sqlite(rusqlite::Error),
     /// A fault of the file system.
     #[error("`{}`: {source}", path.display())]
-    File { path: PathBuf, source: std::io::Error },
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The fault.
+        source: std::io::Error,
+    },
 }
 
 impl From<rusqlite::Error> for StoreError {

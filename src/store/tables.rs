@@ -35,8 +35,10 @@ pub fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
 pub fn insert_row(kind: &Kind) -> String {
     let names: Vec<String> = kind.fields.iter().flat_map(columns).map(|column| quote(&column)).collect();
     let marks: String = (2..names.len() + 2).map(|n| format!(", ?{n}")).collect();
-    let names: String = names.iter().map(|name| format!(", {name}")).collect();
-    format!("INSERT OR REPLACE INTO {} (entry{names}) VALUES (?1{marks})", quote(&kind.name))
+    let list: String = names.iter().map(|name| format!(", {name}")).collect();
+    let set: Vec<String> = names.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+    let update = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", set.join(", ")) };
+    format!("INSERT INTO {} (entry{list}) VALUES (?1{marks}) ON CONFLICT (entry) DO {update}", quote(&kind.name))
 }
 
 /// Adds a kind with its table. Views are made by [`rebuild_views`].

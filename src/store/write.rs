@@ -164,7 +164,7 @@ impl Writer<'_> {
         }
         if entry.slug.is_empty() {
             entry.slug = self.free_slug(&entry)?;
-        } else if self.slug_taken(&entry.kind, &entry.slug)? {
+        } else if self.slug_taken(&entry.kind, &entry.slug, &entry.uid)? {
             return Err(StoreError::NotUnique { kind: entry.kind, field: "slug".to_owned(), value: entry.slug });
         }
         let logged = Json::Object(entry.logged()).to_string();
@@ -182,7 +182,7 @@ impl Writer<'_> {
         if old == new {
             return Ok(false);
         }
-        if before.entry.slug != after.slug && self.slug_taken(&after.kind, &after.slug)? {
+        if before.entry.slug != after.slug && self.slug_taken(&after.kind, &after.slug, &after.uid)? {
             return Err(StoreError::NotUnique { kind: after.kind.clone(), field: "slug".to_owned(), value: after.slug.clone() });
         }
         let logged = Json::Object(new.clone()).to_string();
@@ -289,13 +289,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn slug_taken(&self, kind: &str, slug: &str) -> Result<bool, StoreError> {
+    /// Whether another entry has the slug or had it before.
+    fn slug_taken(&self, kind: &str, slug: &str, uid: &str) -> Result<bool, StoreError> {
         let mut query = self.store.db.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM entry WHERE kind = ?1 AND slug = ?2)
-                 OR EXISTS (SELECT 1 FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?2 AND a.name = ?2 AND e.kind = ?1
+            "SELECT EXISTS (SELECT 1 FROM entry WHERE kind = ?1 AND slug = ?2 AND uid <> ?3)
+                 OR EXISTS (SELECT 1 FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?2 AND a.name = ?2 AND e.kind = ?1 AND e.uid <> ?3
                             AND instr(char(10) || e.former || char(10), char(10) || ?2 || char(10)))",
         )?;
-        Ok(query.query_row((kind, slug), |row| row.get(0))?)
+        Ok(query.query_row((kind, slug, uid), |row| row.get(0))?)
     }
 
     /// The slug of the title, with the first free number behind it when it is taken.
@@ -307,7 +308,7 @@ impl Writer<'_> {
         loop {
             let candidate = if next == 1 { base.clone() } else { format!("{base}-{next}") };
             next += 1;
-            if !self.slug_taken(&entry.kind, &candidate)? {
+            if !self.slug_taken(&entry.kind, &candidate, &entry.uid)? {
                 self.next_suffix.insert(key, next);
                 return Ok(candidate);
             }

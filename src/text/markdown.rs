@@ -11,7 +11,12 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BlockKind {
     /// A heading of level 1 to 6 with the byte range of its text.
-    Heading { level: u8, text: Range<usize> },
+    Heading {
+        /// 1 to 6.
+        level: u8,
+        /// Byte range of the text.
+        text: Range<usize>,
+    },
     /// One item of a top-level list.
     Item,
     /// Front matter, a paragraph, a table, code, a quotation, HTML.

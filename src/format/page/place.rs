@@ -166,8 +166,16 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
         || if kind.page.heading { format!("{} ", "#".repeat(usize::from(level + 1).min(6))) } else { "- ".to_owned() },
         |(_, item)| next_marker(&item.marker),
     );
-    let inline_of = |item: &Item, text: &str| item.body.as_ref().map(|body| !text[..body.at.start].ends_with('\n'));
-    let inline = near.iter().chain(&all).rev().find_map(|(at, item)| inline_of(item, &layout.pieces[*at].text));
+    // What hangs below without indentation is nobody's model.
+    let inline_of = |(at, item): &(usize, Item)| {
+        item.body.as_ref().filter(|_| item.indent > 0).map(|body| !layout.pieces[*at].text[..body.at.start].ends_with('\n'))
+    };
+    let mostly_inline = |list: &[(usize, Item)]| -> Option<bool> {
+        let bodies: Vec<bool> = list.iter().filter_map(inline_of).collect();
+        let inline = bodies.iter().filter(|inline| **inline).count();
+        (!bodies.is_empty()).then_some(inline * 2 >= bodies.len())
+    };
+    let inline = mostly_inline(&near).or_else(|| mostly_inline(&all));
     let list = if near.is_empty() { &all } else { &near };
     Manner {
         gap: parted(&near).or_else(|| parted(&all)).unwrap_or_else(|| if kind.page.heading { newline.to_owned() } else { String::new() }),

@@ -56,15 +56,11 @@ fn end_line(text: &mut String, newline: &str) {
 
 /// Gives the page the end that it had: with or without a final line end.
 pub fn settle_end(layout: &mut Layout, had_final_newline: bool, newline: &str) {
-    let last = layout.pieces.len().saturating_sub(1);
-    for (at, piece) in layout.pieces.iter_mut().enumerate() {
-        if at < last {
-            end_line(&mut piece.text, newline);
-        } else if had_final_newline {
-            end_line(&mut piece.text, newline);
-        } else if piece.gap.is_empty() {
-            let kept = piece.text.trim_end_matches(['\n', '\r']).len();
-            piece.text.truncate(kept);
-        }
+    let Some(piece) = layout.pieces.last_mut() else { return };
+    if had_final_newline {
+        end_line(&mut piece.text, newline);
+    } else if piece.gap.is_empty() {
+        let kept = piece.text.trim_end_matches(['\n', '\r']).len();
+        piece.text.truncate(kept);
     }
 }

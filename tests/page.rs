@@ -1,0 +1,323 @@
+//! The page: in and out byte for byte, edits that touch their own lines only, imports that repeat.
+
+use kb::format::page::headings::Headings;
+use kb::format::page::read::read;
+use kb::format::page::write::write;
+use kb::model::{Audience, Clock, Draft, Kinds, Unknown};
+use proptest::prelude::*;
+
+use crate::support::Folder;
+
+const EXAMPLE: &str = include_str!("../data/example/notebook.md");
+
+fn imported() -> Folder {
+    let folder = Folder::new();
+    folder.write("notebook.md", EXAMPLE);
+    folder.ok(&["import", "notebook.md"]);
+    folder
+}
+
+/// The lines that stand in one text and not in the other, as `-line` and `+line`, by a longest common subsequence.
+fn difference(old: &str, new: &str) -> Vec<String> {
+    let (a, b): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let mut table = vec![vec![0usize; b.len() + 1]; a.len() + 1];
+    for i in (0..a.len()).rev() {
+        for j in (0..b.len()).rev() {
+            table[i][j] = if a[i] == b[j] { table[i + 1][j + 1] + 1 } else { table[i + 1][j].max(table[i][j + 1]) };
+        }
+    }
+    let (mut i, mut j, mut lines) = (0, 0, Vec::new());
+    while i < a.len() || j < b.len() {
+        if i < a.len() && j < b.len() && a[i] == b[j] {
+            (i, j) = (i + 1, j + 1);
+        } else if j == b.len() || (i < a.len() && table[i + 1][j] >= table[i][j + 1]) {
+            lines.push(format!("-{}", a[i]));
+            i += 1;
+        } else {
+            lines.push(format!("+{}", b[j]));
+            j += 1;
+        }
+    }
+    lines.into_iter().filter(|line| line.len() > 1).collect()
+}
+
+/// Runs a command on the example, checks the lines that differ on the exported page, that importing that page is no
+/// operation, and that undo gives the first page back.
+fn changes(words: &[&str], expected: &[&str]) {
+    let folder = imported();
+    folder.ok(words);
+    folder.ok(&["export", "-q", "out.md"]);
+    let out = folder.read("out.md");
+    assert_eq!(difference(EXAMPLE, &out), expected, "{words:?}\n{out}");
+    let before = folder.ok(&["history", "--tsv"]);
+    folder.ok(&["import", "out.md", "--page", "notebook.md"]);
+    assert_eq!(folder.ok(&["history", "--tsv"]), before, "importing what was exported is no operation: {words:?}");
+    folder.ok(&["undo"]);
+    folder.ok(&["export", "-q", "out.md"]);
+    assert_eq!(folder.read("out.md"), EXAMPLE, "undo gives the page back: {words:?}");
+}
+
+#[test]
+fn the_example_page_comes_back_byte_for_byte_and_a_second_import_does_nothing() {
+    let folder = imported();
+    folder.ok(&["export", "again.md"]);
+    assert_eq!(folder.read("again.md"), EXAMPLE);
+    let history = folder.ok(&["history", "--tsv"]);
+    let given = folder.run(&["import", "notebook.md"]);
+    assert!(given.err.contains("nothing new"), "{}", given.err);
+    assert_eq!(folder.ok(&["history", "--tsv"]), history);
+}
+
+#[test]
+fn a_goal_moves_from_want_to_learnt_and_its_headings_come_and_go() {
+    changes(&["set", "goal/kernel-methods", "status=learnt"], &["-#### Statistics", "-- Kernel methods", "+#### Statistics", "+- Kernel methods"]);
+    changes(&["set", "goal/how-dictionary-learning-scales", "status=learning", "period=Dec 2025"], &["+- Dec 2025: How dictionary learning scales", "-- How dictionary learning scales"]);
+}
+
+#[test]
+fn a_paper_with_another_topic_moves_to_a_heading_of_its_own() {
+    changes(
+        &["set", "paper/deep-residual-learning-for-image-recognition", "topics=Optimisation"],
+        &[
+            "-- [Deep Residual Learning for Image Recognition](https://arxiv.org/abs/1512.03385)",
+            "+### Optimisation",
+            "+- [Deep Residual Learning for Image Recognition](https://arxiv.org/abs/1512.03385)",
+        ],
+    );
+}
+
+#[test]
+fn a_field_that_changes_changes_its_own_characters() {
+    changes(
+        &["set", "term/residual-stream", "title=The residual stream"],
+        &[
+            "-- Residual stream: The running sum that every layer of a transformer reads from and writes to.",
+            "+- The residual stream: The running sum that every layer of a transformer reads from and writes to.",
+        ],
+    );
+    changes(&["set", "post/what-a-probe-can-tell", "url=/blog/probes"], &["-- [What a probe can tell](/blog/what-a-probe-can-tell)", "+- [What a probe can tell](/blog/probes)"]);
+    changes(
+        &["set", "paper/toy-models-of-superposition", "body=Short.\n\n- with\n- a list"],
+        &[
+            "-  Question: When do networks store more features than they have dimensions?",
+            "+  Short.",
+            "-  Finding: With sparse features they do, and the geometry of the features is regular.",
+            "+  - with",
+            "+  - a list",
+        ],
+    );
+}
+
+#[test]
+fn what_is_added_is_written_as_its_neighbours_are() {
+    changes(&["add", "term", "Grokking", "Generalising long after the training data is learnt by heart.", "--level", "1.5"], &["+- Grokking: Generalising long after the training data is learnt by heart."]);
+    changes(&["add", "achievement", "Gave a talk", "--period", "Autumn 2025"], &["+- Gave a talk"]);
+    changes(&["add", "achievement", "Ran a workshop", "--period", "Jan 2026"], &["+#### Jan 2026", "+- Ran a workshop"]);
+    changes(&["add", "meeting", "Meeting with a compiler engineer", "- Talked about proofs", "--public"], &["+### Meeting with a compiler engineer", "+- Talked about proofs"]);
+    changes(&["add", "goal", "Causal scrubbing", "--topic", "Interpretability"], &["+- Causal scrubbing"]);
+    changes(&["add", "project", "A probe library", "--url", "/projects#probes"], &["+- [A probe library](/projects#probes)"]);
+}
+
+#[test]
+fn what_is_removed_or_private_leaves_without_a_trace() {
+    changes(&["remove", "project/sparse-autoencoder-zoo"], &["-- [Sparse autoencoder zoo](/projects#zoo)"]);
+    changes(&["set", "meeting/meeting-with-a-robotics-researcher", "private=yes"], &["-### Meeting with a robotics researcher", "-- Showed me that real robots fail in ways that no simulator has."]);
+    changes(&["add", "meeting", "Meeting with a secret person", "hidden"], &[]);
+}
+
+#[test]
+fn a_change_made_by_hand_is_taken_in_and_nothing_else() {
+    let folder = imported();
+    folder.ok(&["set", "term/residual-stream", "source=Elhage et al."]);
+    let edited = EXAMPLE
+        .replace("- Kernel methods", "- Kernel methods and Gaussian processes")
+        .replace("- [What a probe can tell](/blog/what-a-probe-can-tell)\n", "- [What a probe can tell](/blog/what-a-probe-can-tell)\n- [A new post](/blog/new)\n")
+        .replace("- Jan-Feb 2026: Reading", "- Jan-March 2026: Reading");
+    folder.write("notebook.md", &edited);
+    let given = folder.run(&["import", "notebook.md"]);
+    assert_eq!(given.code, Some(0), "{}", given.err);
+    assert!(given.err.contains("post: 1 added") && given.err.contains("2 entries changed"), "{}", given.err);
+    assert_eq!(folder.ok(&["show", "goal/kernel-methods", "--json", "title"]).matches("Gaussian").count(), 1);
+    assert!(folder.ok(&["list", "goals", "--tsv", "period_text"]).contains("Jan-March 2026"));
+    assert!(folder.ok(&["show", "residual-stream"]).contains("Elhage et al."), "a field that the page does not show stays");
+    folder.ok(&["export", "-q", "out.md"]);
+    assert_eq!(folder.read("out.md"), edited);
+    folder.ok(&["undo"]);
+    folder.ok(&["export", "-q", "out.md"]);
+    assert_eq!(folder.read("out.md"), EXAMPLE);
+}
+
+#[test]
+fn what_is_taken_off_by_hand_stays_in_the_notebook_and_off_the_page() {
+    let folder = imported();
+    let edited = EXAMPLE.replace("- [Sparse autoencoder zoo](/projects#zoo)\n\n", "");
+    assert_ne!(edited, EXAMPLE);
+    folder.write("notebook.md", &edited);
+    let given = folder.run(&["import", "notebook.md"]);
+    assert!(given.err.contains("no longer on the page") && given.err.contains("project/sparse-autoencoder-zoo"), "{}", given.err);
+    folder.ok(&["show", "project/sparse-autoencoder-zoo"]);
+    folder.ok(&["export", "-q", "out.md"]);
+    assert_eq!(folder.read("out.md"), edited);
+}
+
+#[test]
+fn headings_can_be_bound_on_the_command_line_and_a_dry_run_shows_them() {
+    let folder = Folder::new();
+    folder.write("list.md", "# Things\n\n## Stuff to look at\n\n- [A](https://example.org/a) - first\n- [B](https://example.org/b)\n");
+    let plan = folder.ok(&["import", "list.md", "--section", "Stuff to look at=papers", "--dry-run"]);
+    assert!(plan.contains("list.md:3: heading `Stuff to look at`: paper") && plan.contains("add paper/a"), "{plan}");
+    assert_eq!(folder.ok(&["list"]), "");
+    folder.ok(&["import", "list.md", "--section", "Stuff to look at=papers"]);
+    assert_eq!(folder.ok(&["list", "papers", "--tsv", "title,body"]), "A\tfirst\nB\t\n");
+    assert!(folder.fails(2, &["import", "list.md", "--section", "Stuff"]).contains("--section \"Reading=papers\""));
+}
+
+#[test]
+fn an_item_that_does_not_fit_stays_prose_and_is_named_by_line() {
+    let folder = Folder::new();
+    let page = format!("# Papers\n\n- [Fits](https://example.org)\n- {}\n", "long ".repeat(300));
+    folder.write("p.md", &page);
+    let given = folder.run(&["import", "p.md"]);
+    assert_eq!(given.code, Some(3), "{}", given.err);
+    assert!(given.err.contains("p.md:4:1: title is"), "{}", given.err);
+    assert_eq!(folder.ok(&["export", "--format", "page"]), page);
+}
+
+#[test]
+fn line_ends_byte_order_mark_and_a_missing_last_line_end_survive() {
+    for page in ["\u{feff}# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)", "# Papers\n- a\n\n\n", "", "\n\n", "# Terms\n\n* **T:** d\n"] {
+        let folder = Folder::new();
+        folder.write("p.md", page);
+        folder.ok(&["import", "p.md"]);
+        folder.ok(&["export", "-q", "q.md"]);
+        assert_eq!(folder.read("q.md"), page);
+    }
+    let folder = Folder::new();
+    folder.write("p.md", "# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)");
+    folder.ok(&["import", "p.md"]);
+    folder.ok(&["add", "paper", "C", "--url", "https://e.org/c"]);
+    folder.ok(&["export", "-q", "q.md"]);
+    assert_eq!(folder.read("q.md"), "# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)\r\n- [C](https://e.org/c)");
+}
+
+/// A page made of the pieces that hand-written notebooks have.
+fn pages() -> impl Strategy<Value = String> {
+    let word = prop_oneof![Just("sparse"), Just("*code*"), Just("a: b"), Just("[x]"), Just("`c`"), Just("— dash"), Just("2023"), Just("ViT (VIT)"), Just("émile"), Just("\\*")];
+    let text = prop::collection::vec(word, 1..5).prop_map(|words| words.join(" "));
+    let heading = prop_oneof![
+        Just("Papers"), Just("Terms and Concepts"), Just("What I'm Learning"), Just("What I've learnt"), Just("Achievements"), Just("Nov 2023"),
+        Just("Interpretability"), Just("People I've met"), Just("Meeting with X"), Just("Projects and Posts"), Just("Projects"), Just("General"),
+    ];
+    let item = (prop_oneof![Just("- "), Just("* "), Just("1. "), Just("- [ ] ")], text.clone(), prop_oneof![Just(""), Just(": body"), Just("\n\n  para\n\n  - nested"), Just(":\n\n  ```\n  code\n  ```")]);
+    let block = prop_oneof![
+        (1usize..5, heading).prop_map(|(level, title)| format!("{} {title}\n", "#".repeat(level))),
+        item.clone().prop_map(|(marker, title, body)| format!("{marker}{title}{body}\n")),
+        (text.clone(), text.clone()).prop_map(|(title, body)| format!("- [{title}](https://example.org/{}): {body}\n", title.len())),
+        text.clone().prop_map(|text| format!("{text}\n")),
+        Just("Jan 2024: not an item\n".to_owned()),
+        Just("- Feb-March 2024: something\n".to_owned()),
+        Just("---\ntitle: x\n---\n".to_owned()),
+        Just("| a | b |\n|---|---|\n| 1 | 2 |\n".to_owned()),
+        Just("> quote\n".to_owned()),
+        Just("![image](a.png)\n".to_owned()),
+        Just("<div>\n\n</div>\n".to_owned()),
+    ];
+    let gap = prop_oneof![3 => Just("\n"), 1 => Just(""), 1 => Just("\n\n")];
+    prop::collection::vec((block, gap), 0..14).prop_map(|parts| parts.into_iter().map(|(block, gap)| block + gap).collect())
+}
+
+/// The entries of a page, each with the uid that its place gives it.
+fn entries(layout: &mut kb::model::layout::Layout, kinds: &Kinds) -> Vec<kb::model::Entry> {
+    let clock = Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() };
+    let mut entries = Vec::new();
+    let drafts: Vec<(usize, Draft, String)> = layout
+        .items()
+        .iter()
+        .filter_map(|(at, item, section)| {
+            let kind = kinds.get(section.kind.as_ref()?)?;
+            Some((*at, kb::format::page::read::draft(item, section, kind), kind.name.clone()))
+        })
+        .collect();
+    for (at, draft, kind) in drafts {
+        let Ok(mut entry) = kinds.get(&kind).expect("a kind").admit(&draft, &clock, Unknown::Refuse) else {
+            layout.pieces[at].role = kb::model::layout::Role::Prose;
+            continue;
+        };
+        entry.uid = format!("u{at}");
+        entry.slug = format!("s{at}");
+        if let kb::model::layout::Role::Entry(item) = &mut layout.pieces[at].role {
+            item.uid.clone_from(&entry.uid);
+        }
+        entry.private = false;
+        entries.push(entry);
+    }
+    entries
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn a_random_page_comes_back_byte_for_byte(page in pages()) {
+        let kinds = Kinds::built_in();
+        let headings = Headings::new(&kinds, &[], None);
+        let mut layout = read(&page, &kinds, &headings);
+        prop_assert_eq!(layout.text(), page.clone());
+        let entries = entries(&mut layout, &kinds);
+        let written = write(&layout, &entries, &kinds, &headings, Audience::Public);
+        prop_assert_eq!(written.layout.text(), page);
+        prop_assert!(written.unplaced.is_empty());
+    }
+
+    #[test]
+    fn any_text_at_all_comes_back_byte_for_byte(page in "(\\PC|\n|\t|\r\n){0,200}") {
+        let kinds = Kinds::built_in();
+        let headings = Headings::new(&kinds, &[], Some("paper"));
+        prop_assert_eq!(read(&page, &kinds, &headings).text(), page);
+    }
+
+    #[test]
+    fn removing_an_entry_of_a_random_page_removes_its_lines_only(page in pages(), pick in any::<prop::sample::Index>()) {
+        let kinds = Kinds::built_in();
+        let headings = Headings::new(&kinds, &[], None);
+        let page = format!("{page}\n# Papers\n\n- one\n- two\n");
+        let mut layout = read(&page, &kinds, &headings);
+        let mut entries = entries(&mut layout, &kinds);
+        let gone = entries.remove(pick.index(entries.len()));
+        let at: usize = gone.uid[1..].parse().expect("a place");
+        let own = layout.pieces[at].text.clone();
+        let written = write(&layout, &entries, &kinds, &headings, Audience::Public).layout.text();
+        for line in difference(&page, &written) {
+            let text = &line[1..];
+            prop_assert!(line.starts_with('-') && (own.contains(text) || text.starts_with('#')), "{:?} in\n{}\n---\n{}", line, page, written);
+        }
+    }
+
+    #[test]
+    fn a_new_entry_reads_back_from_the_page_as_it_is(page in pages(), title in "[a-zA-Z\\[\\]*:` -]{1,20}", body in "([a-z #>-]{0,10}\n?){0,4}", url in prop::bool::ANY) {
+        let kinds = Kinds::built_in();
+        let headings = Headings::new(&kinds, &[], None);
+        let page = format!("{page}\n\n# Terms\n\n- One: two\n");
+        let mut layout = read(&page, &kinds, &headings);
+        let mut entries = entries(&mut layout, &kinds);
+        let kind = kinds.get("term").expect("a kind");
+        let clock = Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() };
+        let mut draft = Draft::of("term");
+        draft.set("title", title).set("body", body.trim().to_owned());
+        if url {
+            draft.set("url", "https://example.org/a_(b)");
+        }
+        let Ok(mut entry) = kind.admit(&draft, &clock, Unknown::Refuse) else { return Ok(()) };
+        entry.uid = "new".to_owned();
+        entry.slug = "new".to_owned();
+        entries.push(entry.clone());
+        let written = write(&layout, &entries, &kinds, &headings, Audience::Public);
+        let items = written.layout.items();
+        let item = items.iter().find(|(_, item, _)| item.uid == "new").expect("it stands on the page").1;
+        prop_assert_eq!(&item.title.value, &entry.title, "{}", written.layout.text());
+        prop_assert_eq!(item.url.is_some(), url);
+        let body: Vec<&str> = item.body.as_ref().map(|body| body.value.lines().map(str::trim_end).collect()).unwrap_or_default();
+        let expected: Vec<&str> = entry.body.lines().map(str::trim_end).collect();
+        prop_assert_eq!(body, expected, "{}", written.layout.text());
+    }
+}
