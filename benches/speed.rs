@@ -52,7 +52,8 @@ fn compare() {
     let version = [kb(&["--version"]), floor(&["version"])];
     pair("--version", version);
     pair("list papers year>=2020, first 20", [kb(&["list", "papers", "year>=2020", "--limit", "20"]), floor(&["list", &file])]);
-    let slug: String = Connection::open(&notebook).unwrap().query_row("SELECT slug FROM entry WHERE kind = 'paper' LIMIT 1 OFFSET 500", [], |row| row.get(0)).unwrap();
+    let slug: String =
+        Connection::open(&notebook).unwrap().query_row("SELECT slug FROM entry WHERE kind = 'paper' LIMIT 1 OFFSET 500", [], |row| row.get(0)).unwrap();
     pair("show", [kb(&["show", &format!("paper/{slug}")]), floor(&["show", &file, &slug])]);
     pair("search, rare word", [kb(&["search", "grokking"]), floor(&["search", &file, "\"grokking\""])]);
     pair("search, common word", [kb(&["search", "model"]), floor(&["search", &file, "\"model\""])]);
@@ -96,8 +97,8 @@ fn row(what: &str, ours: Duration, floor: Duration) {
 /// Entries of our own making: enough words for a rare and a common one.
 fn generate(folder: &Path) -> PathBuf {
     const WORDS: [&str; 24] = [
-        "model", "sparse", "coding", "layer", "token", "loss", "reward", "agent", "policy", "kernel", "prior", "latent", "signal", "graph", "speech",
-        "vision", "bound", "proof", "sample", "metric", "noise", "margin", "scale", "search",
+        "model", "sparse", "coding", "layer", "token", "loss", "reward", "agent", "policy", "kernel", "prior", "latent", "signal", "graph", "speech", "vision",
+        "bound", "proof", "sample", "metric", "noise", "margin", "scale", "search",
     ];
     let path = folder.join("entries.jsonl");
     let mut out = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
@@ -216,10 +217,12 @@ fn import(db: &Connection, path: &str) {
         let id = insert(db, &text(&json, "title"), &text(&json, "body"), &kind, &[&topic], u32::try_from(n).unwrap());
         if kind == "paper" {
             let year = json["year"].to_string();
-            db.prepare_cached("INSERT INTO paper (entry, authors, period, period_text, period_from, period_to, venue, url) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)")
-                .unwrap()
-                .execute(params![id, json["authors"].to_string(), year, format!("{year}-01-01"), format!("{year}-12-31"), text(&json, "venue"), text(&json, "url")])
-                .unwrap();
+            db.prepare_cached(
+                "INSERT INTO paper (entry, authors, period, period_text, period_from, period_to, venue, url) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)",
+            )
+            .unwrap()
+            .execute(params![id, json["authors"].to_string(), year, format!("{year}-01-01"), format!("{year}-12-31"), text(&json, "venue"), text(&json, "url")])
+            .unwrap();
         }
         if kind == "goal" {
             db.prepare_cached("INSERT INTO goal (entry, status) VALUES (?1, ?2)").unwrap().execute(params![id, text(&json, "status")]).unwrap();
@@ -227,7 +230,10 @@ fn import(db: &Connection, path: &str) {
         if kind == "meeting" {
             db.prepare_cached("INSERT INTO meeting (entry) VALUES (?1)").unwrap().execute([id]).unwrap();
         }
-        db.prepare_cached("INSERT INTO change (operation, subject, field, new) VALUES (1, ?1, '', ?2)").unwrap().execute(params![format!("{n:032x}"), line]).unwrap();
+        db.prepare_cached("INSERT INTO change (operation, subject, field, new) VALUES (1, ?1, '', ?2)")
+            .unwrap()
+            .execute(params![format!("{n:032x}"), line])
+            .unwrap();
     }
     db.execute_batch(
         "INSERT OR REPLACE INTO operation (id, machine, stamp, at, command, action, hash) VALUES (1, 'm', 1, '2026', 'import', 'do', 0);

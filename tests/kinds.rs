@@ -18,7 +18,10 @@ fn a_talk_is_added_listed_filtered_searched_and_read_in_sql() {
     let help = folder.ok(&["add", "talk", "--help"]);
     assert!(help.contains("--held <PERIOD>") && help.contains("[keynote, talk, poster]") && help.contains("[required]"), "{help}");
     assert!(folder.ok(&["add", "--help"]).contains("A talk that was given"));
-    assert_eq!(folder.ok(&["add", "talk", "How features fold", "--code", "T1", "--held", "Summer 2023", "--about", "superposition", "--format", "KEYNOTE"]), "talk/how-features-fold\n");
+    assert_eq!(
+        folder.ok(&["add", "talk", "How features fold", "--code", "T1", "--held", "Summer 2023", "--about", "superposition", "--format", "KEYNOTE"]),
+        "talk/how-features-fold\n"
+    );
     assert_eq!(folder.ok(&["list", "talks", "--tsv"]), "how-features-fold\tHow features fold\tkeynote\t2023-22\tterm/superposition\n");
     assert_eq!(folder.ok(&["list", "held:2023-07", "format:keynote", "year=2023", "--tsv", "code,held_text,year"]), "T1\tSummer 2023\t2023\n");
     assert!(folder.ok(&["search", "fold", "kind:talk"]).contains("talk/how-features-fold"));
@@ -34,7 +37,13 @@ fn a_talk_is_added_listed_filtered_searched_and_read_in_sql() {
 /// What the shell would offer at a word.
 fn complete(folder: &Folder, words: &[&str], at: usize) -> String {
     let mut command = folder.command(&["--"]);
-    command.args(words).env("COMPLETE", "bash").env("_CLAP_IFS", "\n").env("_CLAP_COMPLETE_INDEX", at.to_string()).env("_CLAP_COMPLETE_COMP_TYPE", "9").env("_CLAP_COMPLETE_SPACE", "true");
+    command
+        .args(words)
+        .env("COMPLETE", "bash")
+        .env("_CLAP_IFS", "\n")
+        .env("_CLAP_COMPLETE_INDEX", at.to_string())
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "true");
     crate::support::given(&command.output().unwrap()).out
 }
 
@@ -101,7 +110,10 @@ fn the_stock_shell_can_read_and_write_and_search_stays_in_step() {
 fn a_changed_kind_keeps_the_values_of_fields_that_go_and_takes_them_up_again() {
     let folder = with_talks();
     folder.ok(&["add", "talk", "X", "--code", "T1", "--room", "Aula", "--held", "2023"]);
-    folder.write("new.toml", TALK.replace("name = \"room\"", "name = \"place\"").replace("choices = [\"keynote\", \"talk\", \"poster\"]", "choices = [\"talk\", \"lecture\"]"));
+    folder.write(
+        "new.toml",
+        TALK.replace("name = \"room\"", "name = \"place\"").replace("choices = [\"keynote\", \"talk\", \"poster\"]", "choices = [\"talk\", \"lecture\"]"),
+    );
     let given = folder.run(&["kind", "edit", "talk", "new.toml"]);
     assert_eq!(given.code, Some(0), "{}", given.err);
     assert!(given.err.contains("1 entry had a value of `room`, kept as left over"), "{}", given.err);

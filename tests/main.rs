@@ -3,16 +3,16 @@
 
 mod support;
 
-//mod command_line;
-//mod concurrency;
-//mod crashes;
+mod command_line;
+mod concurrency;
+mod crashes;
 //mod damage;
 //mod docs;
 //mod hostile;
 mod kinds;
-//mod layers;
+mod layers;
 mod page;
-//mod privacy;
+mod privacy;
 //mod real_input;
 //mod transcripts;
 mod undo;

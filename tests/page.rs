@@ -71,7 +71,10 @@ fn the_example_page_comes_back_byte_for_byte_and_a_second_import_does_nothing() 
 #[test]
 fn a_goal_moves_from_want_to_learnt_and_its_headings_come_and_go() {
     changes(&["set", "goal/kernel-methods", "status=learnt"], &["-#### Statistics", "-- Kernel methods", "+#### Statistics", "+- Kernel methods"]);
-    changes(&["set", "goal/how-dictionary-learning-scales", "status=learning", "period=Dec 2025"], &["+- Dec 2025: How dictionary learning scales", "-- How dictionary learning scales"]);
+    changes(
+        &["set", "goal/how-dictionary-learning-scales", "status=learning", "period=Dec 2025"],
+        &["+- Dec 2025: How dictionary learning scales", "-- How dictionary learning scales"],
+    );
 }
 
 #[test]
@@ -95,7 +98,10 @@ fn a_field_that_changes_changes_its_own_characters() {
             "+- The residual stream: The running sum that every layer of a transformer reads from and writes to.",
         ],
     );
-    changes(&["set", "post/what-a-probe-can-tell", "url=/blog/probes"], &["-- [What a probe can tell](/blog/what-a-probe-can-tell)", "+- [What a probe can tell](/blog/probes)"]);
+    changes(
+        &["set", "post/what-a-probe-can-tell", "url=/blog/probes"],
+        &["-- [What a probe can tell](/blog/what-a-probe-can-tell)", "+- [What a probe can tell](/blog/probes)"],
+    );
     changes(
         &["set", "paper/toy-models-of-superposition", "body=Short.\n\n- with\n- a list"],
         &[
@@ -110,10 +116,16 @@ fn a_field_that_changes_changes_its_own_characters() {
 
 #[test]
 fn what_is_added_is_written_as_its_neighbours_are() {
-    changes(&["add", "term", "Grokking", "Generalising long after the training data is learnt by heart.", "--level", "1.5"], &["+- Grokking: Generalising long after the training data is learnt by heart."]);
+    changes(
+        &["add", "term", "Grokking", "Generalising long after the training data is learnt by heart.", "--level", "1.5"],
+        &["+- Grokking: Generalising long after the training data is learnt by heart."],
+    );
     changes(&["add", "achievement", "Gave a talk", "--period", "Autumn 2025"], &["+- Gave a talk"]);
     changes(&["add", "achievement", "Ran a workshop", "--period", "Jan 2026"], &["+#### Jan 2026", "+- Ran a workshop"]);
-    changes(&["add", "meeting", "Meeting with a compiler engineer", "- Talked about proofs", "--public"], &["+### Meeting with a compiler engineer", "+- Talked about proofs"]);
+    changes(
+        &["add", "meeting", "Meeting with a compiler engineer", "- Talked about proofs", "--public"],
+        &["+### Meeting with a compiler engineer", "+- Talked about proofs"],
+    );
     changes(&["add", "goal", "Causal scrubbing", "--topic", "Interpretability"], &["+- Causal scrubbing"]);
     changes(&["add", "project", "A probe library", "--url", "/projects#probes"], &["+- [A probe library](/projects#probes)"]);
 }
@@ -121,7 +133,10 @@ fn what_is_added_is_written_as_its_neighbours_are() {
 #[test]
 fn what_is_removed_or_private_leaves_without_a_trace() {
     changes(&["remove", "project/sparse-autoencoder-zoo"], &["-- [Sparse autoencoder zoo](/projects#zoo)"]);
-    changes(&["set", "meeting/meeting-with-a-robotics-researcher", "private=yes"], &["-### Meeting with a robotics researcher", "-- Showed me that real robots fail in ways that no simulator has."]);
+    changes(
+        &["set", "meeting/meeting-with-a-robotics-researcher", "private=yes"],
+        &["-### Meeting with a robotics researcher", "-- Showed me that real robots fail in ways that no simulator has."],
+    );
     changes(&["add", "meeting", "Meeting with a secret person", "hidden"], &[]);
 }
 
@@ -131,7 +146,10 @@ fn a_change_made_by_hand_is_taken_in_and_nothing_else() {
     folder.ok(&["set", "term/residual-stream", "source=Elhage et al."]);
     let edited = EXAMPLE
         .replace("- Kernel methods", "- Kernel methods and Gaussian processes")
-        .replace("- [What a probe can tell](/blog/what-a-probe-can-tell)\n", "- [What a probe can tell](/blog/what-a-probe-can-tell)\n- [A new post](/blog/new)\n")
+        .replace(
+            "- [What a probe can tell](/blog/what-a-probe-can-tell)\n",
+            "- [What a probe can tell](/blog/what-a-probe-can-tell)\n- [A new post](/blog/new)\n",
+        )
         .replace("- Jan-Feb 2026: Reading", "- Jan-March 2026: Reading");
     folder.write("notebook.md", &edited);
     let given = folder.run(&["import", "notebook.md"]);
@@ -202,13 +220,38 @@ fn line_ends_byte_order_mark_and_a_missing_last_line_end_survive() {
 
 /// A page made of the pieces that hand-written notebooks have.
 fn pages() -> impl Strategy<Value = String> {
-    let word = prop_oneof![Just("sparse"), Just("*code*"), Just("a: b"), Just("[x]"), Just("`c`"), Just("— dash"), Just("2023"), Just("ViT (VIT)"), Just("émile"), Just("\\*")];
+    let word = prop_oneof![
+        Just("sparse"),
+        Just("*code*"),
+        Just("a: b"),
+        Just("[x]"),
+        Just("`c`"),
+        Just("— dash"),
+        Just("2023"),
+        Just("ViT (VIT)"),
+        Just("émile"),
+        Just("\\*")
+    ];
     let text = prop::collection::vec(word, 1..5).prop_map(|words| words.join(" "));
     let heading = prop_oneof![
-        Just("Papers"), Just("Terms and Concepts"), Just("What I'm Learning"), Just("What I've learnt"), Just("Achievements"), Just("Nov 2023"),
-        Just("Interpretability"), Just("People I've met"), Just("Meeting with X"), Just("Projects and Posts"), Just("Projects"), Just("General"),
+        Just("Papers"),
+        Just("Terms and Concepts"),
+        Just("What I'm Learning"),
+        Just("What I've learnt"),
+        Just("Achievements"),
+        Just("Nov 2023"),
+        Just("Interpretability"),
+        Just("People I've met"),
+        Just("Meeting with X"),
+        Just("Projects and Posts"),
+        Just("Projects"),
+        Just("General"),
     ];
-    let item = (prop_oneof![Just("- "), Just("* "), Just("1. "), Just("- [ ] ")], text.clone(), prop_oneof![Just(""), Just(": body"), Just("\n\n  para\n\n  - nested"), Just(":\n\n  ```\n  code\n  ```")]);
+    let item = (
+        prop_oneof![Just("- "), Just("* "), Just("1. "), Just("- [ ] ")],
+        text.clone(),
+        prop_oneof![Just(""), Just(": body"), Just("\n\n  para\n\n  - nested"), Just(":\n\n  ```\n  code\n  ```")],
+    );
     let block = prop_oneof![
         (1usize..5, heading).prop_map(|(level, title)| format!("{} {title}\n", "#".repeat(level))),
         item.clone().prop_map(|(marker, title, body)| format!("{marker}{title}{body}\n")),

@@ -56,7 +56,10 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
         0 | 1 => {
             let kind = *dice.of(&["goal", "paper", "term", "post", "achievement"]);
             let mut draft = Draft::of(kind);
-            draft.set("title", format!("Entry {} [{minute}]", dice.next(20))).set("body", "See [[entry-3]] and [[sparse]].").set("topics", *dice.of(&["A", "A/B", "Vision"]));
+            draft
+                .set("title", format!("Entry {} [{minute}]", dice.next(20)))
+                .set("body", "See [[entry-3]] and [[sparse]].")
+                .set("topics", *dice.of(&["A", "A/B", "Vision"]));
             notebook.add(kind, &draft).unwrap();
         }
         2 if !all.is_empty() => drop(notebook.remove(std::slice::from_ref(dice.of(&all))).unwrap()),
@@ -74,7 +77,9 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
         }
         5 => {
             let targets = notebook.targets(&[], &["kind:goal".to_owned()]).unwrap();
-            notebook.set(&targets, &[assign("status", Manner::Replace, ["want", "learning", "learnt"][dice.next(3)]), assign("tags", Manner::Join, "bulk")]).unwrap();
+            notebook
+                .set(&targets, &[assign("status", Manner::Replace, ["want", "learning", "learnt"][dice.next(3)]), assign("tags", Manner::Join, "bulk")])
+                .unwrap();
         }
         6 => {
             let edited = if dice.next(2) == 0 { PAGE.to_owned() } else { PAGE.replace("Kernel methods", &format!("Kernel methods {minute}")) };
@@ -90,7 +95,12 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
             Some(_) if dice.next(2) == 0 => drop(notebook.edit_kind("talk", &TALK.replace("name = \"room\"", "name = \"place\"")).unwrap()),
             Some(_) => {
                 let mut draft = Draft::of("talk");
-                draft.set("title", format!("Talk {minute}")).set("code", format!("T{minute}")).set("format", "keynote").set("held", "Summer 2023").set("room", "Aula");
+                draft
+                    .set("title", format!("Talk {minute}"))
+                    .set("code", format!("T{minute}"))
+                    .set("format", "keynote")
+                    .set("held", "Summer 2023")
+                    .set("room", "Aula");
                 // After an edit the kind has no `room`; then nothing is added.
                 drop(notebook.add("talk", &draft));
             }

@@ -149,7 +149,8 @@ pub fn tamed(words: &[OsString]) -> Vec<OsString> {
         if verb.as_deref() == Some("add") && rest.contains(char::is_whitespace) {
             return OsString::from(format!("{GUARD}-{rest}"));
         }
-        let option = rest.starts_with(['q', 'n', 'p', 'l', 's', 'y', 'h', 'V', '0']) && (!search || rest.len() == 1 || rest[1..].bytes().all(|b| b.is_ascii_digit()));
+        let option =
+            rest.starts_with(['q', 'n', 'p', 'l', 's', 'y', 'h', 'V', '0']) && (!search || rest.len() == 1 || rest[1..].bytes().all(|b| b.is_ascii_digit()));
         let filter = rest.contains([':', '=', '<', '>', '"', '@', '(']) || !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
         if filters && (filter || (search && !option)) { OsString::from(format!("!{rest}")) } else { word.clone() }
     };
@@ -210,7 +211,8 @@ fn add_kind(kind: &Kind) -> Command {
     for field in &kind.fields {
         command = command.arg(field_flag(field));
         if field.year {
-            command = command.arg(Arg::new("year").long("year").value_name("YEAR").conflicts_with(field.name.clone()).help("The year, as a short form of the period"));
+            command = command
+                .arg(Arg::new("year").long("year").value_name("YEAR").conflicts_with(field.name.clone()).help("The year, as a short form of the period"));
         }
     }
     command

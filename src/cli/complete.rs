@@ -7,8 +7,8 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::CompleteEnv;
 
 use super::args::{command, kinds_of};
-use super::context::locate;
 use super::config::Config;
+use super::context::locate;
 use super::environment::Environment;
 use super::failure::Exit;
 use crate::model::Kinds;
@@ -74,7 +74,11 @@ pub fn filters() -> ArgValueCompleter {
                 name => kinds.with_field(name).into_iter().flat_map(|(_, field)| field.choices.clone()).collect(),
             };
             let value = value.to_lowercase();
-            return values.into_iter().filter(|known| known.to_lowercase().starts_with(&value)).map(|known| CompletionCandidate::new(format!("{name}:{known}"))).collect();
+            return values
+                .into_iter()
+                .filter(|known| known.to_lowercase().starts_with(&value))
+                .map(|known| CompletionCandidate::new(format!("{name}:{known}")))
+                .collect();
         }
         let mut names: Vec<String> = ["kind", "topic", "tag", "alias", "has", "is", "added", "changed"].map(|name| format!("{name}:")).to_vec();
         for kind in kinds.iter() {

@@ -38,10 +38,38 @@ pub struct Declared {
 
 /// Every setting, declared once.
 pub const DECLARED: [Declared; 5] = [
-    Declared { key: Key::Notebook, name: "notebook", variables: &["KB_NOTEBOOK"], in_notebook: false, default: None, help: "the notebook file to use when none is near" },
-    Declared { key: Key::Color, name: "color", variables: &["KB_COLOR"], in_notebook: true, default: Some("auto"), help: "when to use colour: auto, always or never" },
-    Declared { key: Key::Editor, name: "editor", variables: &["KB_EDITOR", "VISUAL", "EDITOR"], in_notebook: false, default: None, help: "the program for `kb edit`" },
-    Declared { key: Key::Pager, name: "pager", variables: &["KB_PAGER", "PAGER"], in_notebook: false, default: Some("less -FIRX"), help: "the program for long output" },
+    Declared {
+        key: Key::Notebook,
+        name: "notebook",
+        variables: &["KB_NOTEBOOK"],
+        in_notebook: false,
+        default: None,
+        help: "the notebook file to use when none is near",
+    },
+    Declared {
+        key: Key::Color,
+        name: "color",
+        variables: &["KB_COLOR"],
+        in_notebook: true,
+        default: Some("auto"),
+        help: "when to use colour: auto, always or never",
+    },
+    Declared {
+        key: Key::Editor,
+        name: "editor",
+        variables: &["KB_EDITOR", "VISUAL", "EDITOR"],
+        in_notebook: false,
+        default: None,
+        help: "the program for `kb edit`",
+    },
+    Declared {
+        key: Key::Pager,
+        name: "pager",
+        variables: &["KB_PAGER", "PAGER"],
+        in_notebook: false,
+        default: Some("less -FIRX"),
+        help: "the program for long output",
+    },
     Declared { key: Key::Limit, name: "limit", variables: &["KB_LIMIT"], in_notebook: true, default: Some("10"), help: "how many hits `kb search` shows" },
 ];
 

@@ -36,16 +36,8 @@ impl Context {
         let wanted = global.color.as_ref().map(|when| when.to_string()).or_else(|| config.value(Key::Color, &environment, None).map(|(value, _)| value));
         let colour_out = terminal::colour(&environment, wanted.as_deref(), environment.stdout_terminal);
         let colour_err = terminal::colour(&environment, wanted.as_deref(), environment.stderr_terminal);
-        let context = Context {
-            quiet: global.quiet,
-            notebook: global.notebook.clone(),
-            colour_out,
-            colour_err,
-            config,
-            environment,
-            pending: Vec::new(),
-            paged: false,
-        };
+        let context =
+            Context { quiet: global.quiet, notebook: global.notebook.clone(), colour_out, colour_err, config, environment, pending: Vec::new(), paged: false };
         for warning in &context.config.warnings {
             context.label("warning", warning);
         }
@@ -135,7 +127,6 @@ impl Context {
         self.paged = self.environment.stdout_terminal;
     }
 
-    #[expect(clippy::print_stdout, reason = "the one place that writes data")]
     fn flush(&mut self) -> Result<(), Failure> {
         let pending = std::mem::take(&mut self.pending);
         let mut out = std::io::stdout().lock();

@@ -142,7 +142,11 @@ impl From<NotebookError> for Failure {
             }
             NotebookError::NoKind { near, known, .. } => {
                 let failure = Failure::usage(text);
-                if near.is_empty() { failure.hint(format!("the kinds are {}", known.join(", "))) } else { failure.hint(format!("did you mean {}?", quoted(&near, "or"))) }
+                if near.is_empty() {
+                    failure.hint(format!("the kinds are {}", known.join(", ")))
+                } else {
+                    failure.hint(format!("did you mean {}?", quoted(&near, "or")))
+                }
             }
             NotebookError::Invalid { kind, problems } => {
                 let errors = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();

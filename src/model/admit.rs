@@ -195,10 +195,9 @@ impl Kind {
             Unknown::Refuse if texts.is_empty() && entry.extra.contains_key(name) => drop(entry.extra.remove(name)),
             Unknown::Refuse => {
                 let near = nearest(name, &self.names());
-                let hint = near.first().map_or_else(
-                    || format!("it has {}", crate::text::english::list(&self.names(), "and")),
-                    |near| format!("did you mean `{near}`?"),
-                );
+                let hint = near
+                    .first()
+                    .map_or_else(|| format!("it has {}", crate::text::english::list(&self.names(), "and")), |near| format!("did you mean `{near}`?"));
                 say(name, format!("{} {} has no field `{name}`; {hint}", crate::text::english::article(&self.name), self.name));
             }
         }
@@ -220,7 +219,9 @@ impl Kind {
             let found = match (field.kind_of, &url, &field.after) {
                 (FieldType::Doi, Some(url), _) => identifier::doi(url).ok(),
                 (FieldType::Arxiv, Some(url), _) if url.contains("arxiv.org/") => identifier::arxiv(url).ok(),
-                (_, _, Some(lead)) => entry.title.get(..lead.len()).filter(|start| start.eq_ignore_ascii_case(lead)).map(|_| entry.title[lead.len()..].trim().to_owned()),
+                (_, _, Some(lead)) => {
+                    entry.title.get(..lead.len()).filter(|start| start.eq_ignore_ascii_case(lead)).map(|_| entry.title[lead.len()..].trim().to_owned())
+                }
                 _ => None,
             };
             if let Some(text) = found.filter(|text| !text.is_empty())

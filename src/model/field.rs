@@ -164,9 +164,7 @@ impl Field {
         match self.kind_of {
             FieldType::Line => line(trimmed).map(Value::Text),
             FieldType::Text => Ok(Value::Text(text.trim_end().to_owned())),
-            FieldType::Integer => {
-                trimmed.parse().map(Value::Integer).map_err(|_| format!("`{trimmed}` is not a whole number such as `3`"))
-            }
+            FieldType::Integer => trimmed.parse().map(Value::Integer).map_err(|_| format!("`{trimmed}` is not a whole number such as `3`")),
             FieldType::Number => match trimmed.parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(Value::Number(number)),
                 _ => Err(format!("`{trimmed}` is not a number such as `2.5`")),

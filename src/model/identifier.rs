@@ -45,11 +45,7 @@ pub fn arxiv(text: &str) -> Result<String, String> {
     let old_form = bare.split_once('/').is_some_and(|(archive, number)| {
         number.len() == 7 && digits(number) && !archive.is_empty() && archive.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'.')
     });
-    if new_form || old_form {
-        Ok(id.to_owned())
-    } else {
-        Err(format!("`{}` is not an arXiv id; write it as `2010.11929`", text.trim()))
-    }
+    if new_form || old_form { Ok(id.to_owned()) } else { Err(format!("`{}` is not an arXiv id; write it as `2010.11929`", text.trim())) }
 }
 
 /// An arXiv id without its version: `2010.11929v2` is `2010.11929`.

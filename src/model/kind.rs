@@ -66,17 +66,16 @@ pub struct PageManner {
 
 /// The names that every entry has and no kind may declare.
 pub const CORE: [&str; 18] = [
-    "uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created", "updated", "year", "score",
-    "snippet", "former", "ref", "word",
+    "uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created", "updated", "year", "score", "snippet", "former",
+    "ref", "word",
 ];
 
 /// Words with a meaning in filters, which no field may bear.
 const RESERVED: [&str; 9] = ["has", "is", "added", "changed", "topic", "tag", "alias", "or", "entry"];
 
 /// Names that would hide a table or a command.
-const RESERVED_KINDS: [&str; 16] = [
-    "entry", "topic", "tag", "alias", "link", "kind", "page", "operation", "change", "setting", "search", "entries", "all", "help", "former", "view",
-];
+const RESERVED_KINDS: [&str; 16] =
+    ["entry", "topic", "tag", "alias", "link", "kind", "page", "operation", "change", "setting", "search", "entries", "all", "help", "former", "view"];
 
 impl Kind {
     /// Reads a definition and checks it.
@@ -138,19 +137,26 @@ impl Kind {
         if self.name == self.plural {
             found.push("name and plural must differ".to_owned());
         }
-        let mut flags: Vec<String> = ["title", "body", "topic", "tag", "alias", "private", "public", "position", "slug", "year", "help", "json", "quiet", "dry-run", "color", "notebook"]
-            .map(str::to_owned)
-            .to_vec();
+        let mut flags: Vec<String> = [
+            "title", "body", "topic", "tag", "alias", "private", "public", "position", "slug", "year", "help", "json", "quiet", "dry-run", "color", "notebook",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         for field in &self.fields {
             let name = &field.name;
             if !is_name(name) || CORE.contains(&name.as_str()) || RESERVED.contains(&name.as_str()) {
-                found.push(format!("field `{name}`: the name must be lower-case letters, digits and `_`, start with a letter, and not be a word that every entry has"));
+                found.push(format!(
+                    "field `{name}`: the name must be lower-case letters, digits and `_`, start with a letter, and not be a word that every entry has"
+                ));
             }
             if name.ends_with("_text") || name.ends_with("_from") || name.ends_with("_to") {
                 found.push(format!("field `{name}`: names that end in `_text`, `_from` or `_to` are kept for periods"));
             }
             let flag = field.flag();
-            if !is_name(&flag.replace('-', "_")) || flags.contains(&flag) || self.fields.iter().any(|other| other.name != *name && other.name == flag.replace('-', "_")) {
+            if !is_name(&flag.replace('-', "_"))
+                || flags.contains(&flag)
+                || self.fields.iter().any(|other| other.name != *name && other.name == flag.replace('-', "_"))
+            {
                 found.push(format!("field `{name}`: the flag `--{flag}` is taken or malformed"));
             }
             flags.push(flag);

@@ -45,9 +45,7 @@ impl Entry {
             _ => String::new(),
         };
         let (kind, slug, title, body, created, updated) = (text("kind"), text("slug"), text("title"), text("body"), text("created"), text("updated"));
-        let mut list = |name: &str| -> Vec<String> {
-            map.remove(name).and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default()
-        };
+        let mut list = |name: &str| -> Vec<String> { map.remove(name).and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default() };
         let (topics, tags, aliases, former) = (list("topics"), list("tags"), list("aliases"), list("former"));
         let private = map.remove("private").and_then(|json| json.as_bool()).unwrap_or(false);
         let position = map.remove("position").and_then(|json| json.as_f64());

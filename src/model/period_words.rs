@@ -4,9 +4,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::text::fold::fold;
 
-const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-];
+const MONTHS: [&str; 12] = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 /// Seasons with their EDTF number (ISO 8601-2, 4.8: 21 spring to 24 winter).
 const SEASONS: [(&str, u32); 5] = [("spring", 21), ("summer", 22), ("autumn", 23), ("fall", 23), ("winter", 24)];
 /// Thirds of a year, in months.
@@ -128,9 +126,7 @@ fn range(text: &str) -> Option<String> {
         (Point::Month(None, month), Point::Month(Some(year), last)) => Point::Month(Some(if month > last { year - 1 } else { year }), month),
         (Point::Month(None, month), Point::Day(Some(year), last, _)) => Point::Month(Some(if month > last { year - 1 } else { year }), month),
         (Point::Season(None, season), Point::Season(Some(year), last)) => Point::Season(Some(if season > last { year - 1 } else { year }), season),
-        (Point::Day(None, month, day), Point::Day(Some(year), last, _)) => {
-            Point::Day(Some(if month > last { year - 1 } else { year }), month, day)
-        }
+        (Point::Day(None, month, day), Point::Day(Some(year), last, _)) => Point::Day(Some(if month > last { year - 1 } else { year }), month, day),
         (start, _) => start,
     };
     Some(format!("{}/{}", single(start)?, single(end)?))

@@ -72,8 +72,7 @@ pub enum Op {
 
 impl Op {
     /// The operators, longest first.
-    pub const ALL: [(Op, &'static str); 7] =
-        [(Op::Ne, "!="), (Op::Le, "<="), (Op::Ge, ">="), (Op::Has, ":"), (Op::Eq, "="), (Op::Lt, "<"), (Op::Gt, ">")];
+    pub const ALL: [(Op, &'static str); 7] = [(Op::Ne, "!="), (Op::Le, "<="), (Op::Ge, ">="), (Op::Has, ":"), (Op::Eq, "="), (Op::Lt, "<"), (Op::Gt, ">")];
 
     /// As it is typed.
     pub fn sign(self) -> &'static str {

@@ -49,7 +49,8 @@ pub fn join(words: &[String], kinds: &Kinds) -> String {
         .iter()
         .map(|word| {
             let whole = word.contains(char::is_whitespace) && !word.contains(['"', '(']);
-            let tests = word.split_whitespace().filter(|part| part.starts_with(['-', '!']) || split_test(part).is_some_and(|(name, ..)| is_name(name, kinds))).count();
+            let tests =
+                word.split_whitespace().filter(|part| part.starts_with(['-', '!']) || split_test(part).is_some_and(|(name, ..)| is_name(name, kinds))).count();
             match split_test(word) {
                 Some((name, sign, value)) if whole && tests == 1 && is_name(name.trim_start_matches(['-', '!']), kinds) => format!("{name}{sign}\"{value}\""),
                 _ => word.clone(),
@@ -336,8 +337,8 @@ impl Reader<'_> {
             Op::Ne => return Ok(negated(Query::When(when, period))),
             Op::Ge => period.to = None,
             Op::Le => period.from = None,
-            Op::Gt => return Ok(Query::When(when, Period { from: None, ..period.clone() })).map(negated),
-            Op::Lt => return Ok(Query::When(when, Period { to: None, ..period.clone() })).map(negated),
+            Op::Gt => return Ok(negated(Query::When(when, Period { from: None, ..period }))),
+            Op::Lt => return Ok(negated(Query::When(when, Period { to: None, ..period }))),
         }
         Ok(Query::When(when, period))
     }
@@ -351,7 +352,9 @@ impl Reader<'_> {
                 .iter()
                 .map(|value| {
                     let number = value.parse::<f64>().ok().filter(|n| n.is_finite() && (name != "year" || (n.fract() == 0.0 && (0.0..=9999.0).contains(n))));
-                    number.map(Value::Number).ok_or_else(|| self.fault(value_at, format!("`{value}` is not a {}", if name == "year" { "year from 0 to 9999" } else { "number" }), None))
+                    number.map(Value::Number).ok_or_else(|| {
+                        self.fault(value_at, format!("`{value}` is not a {}", if name == "year" { "year from 0 to 9999" } else { "number" }), None)
+                    })
                 })
                 .collect();
             if name != "year" || self.grammar.kinds.iter().any(|kind| kind.year_field().is_some()) {
@@ -364,7 +367,9 @@ impl Reader<'_> {
         for value in values {
             let mut refused = None;
             let taken = fields.iter().find_map(|(_, field)| match (field.kind_of, op) {
-                (FieldType::Line | FieldType::Text | FieldType::Person | FieldType::Url | FieldType::Doi | FieldType::Arxiv | FieldType::Ref, _) => Some(Value::Text(fold(value))),
+                (FieldType::Line | FieldType::Text | FieldType::Person | FieldType::Url | FieldType::Doi | FieldType::Arxiv | FieldType::Ref, _) => {
+                    Some(Value::Text(fold(value)))
+                }
                 _ => field.read_one(value, self.grammar.today).inspect_err(|reason| refused = Some(reason.clone())).ok(),
             });
             match taken {

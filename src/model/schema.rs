@@ -43,7 +43,8 @@ pub fn of(kind: &Kind) -> Json {
             properties["year"] = json!({"type": ["integer", "null"]});
         }
     }
-    let required: Vec<&str> = ["kind", "slug", "title"].into_iter().chain(kind.fields.iter().filter(|field| field.required).map(|field| field.name.as_str())).collect();
+    let required: Vec<&str> =
+        ["kind", "slug", "title"].into_iter().chain(kind.fields.iter().filter(|field| field.required).map(|field| field.name.as_str())).collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": kind.name,

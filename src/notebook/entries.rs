@@ -197,7 +197,8 @@ fn settle_refs(store: &Store, kind: &Kind, entry: &mut Entry) -> Result<(), Note
         let Some(value) = entry.values.get(&field.name).cloned() else { continue };
         let mut settled: Vec<Value> = Vec::new();
         for text in value.texts() {
-            let known = text.contains("://") || store.by_uid(&entry.uid)?.is_some_and(|old| old.entry.value(&field.name).is_some_and(|old| old.texts().contains(&text)));
+            let known = text.contains("://")
+                || store.by_uid(&entry.uid)?.is_some_and(|old| old.entry.value(&field.name).is_some_and(|old| old.texts().contains(&text)));
             let value = Value::Text(if known { text } else { find_in(store, &text)?.entry.reference() });
             if !settled.contains(&value) {
                 settled.push(value);

@@ -33,7 +33,13 @@ impl Notebook {
     ///
     /// # Errors
     /// The file cannot be read or written; then nothing was changed.
-    pub fn import_json(&mut self, input: &mut dyn BufRead, bytes: Option<u64>, kind: Option<&str>, progress: &mut dyn FnMut(u64)) -> Result<Imported, NotebookError> {
+    pub fn import_json(
+        &mut self,
+        input: &mut dyn BufRead,
+        bytes: Option<u64>,
+        kind: Option<&str>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Imported, NotebookError> {
         let clock = self.clock.clone();
         let bulk = match bytes {
             Some(bytes) if bytes >= BULK_BYTES => self.store.count()? < usize::try_from(bytes / 200).unwrap_or(usize::MAX),

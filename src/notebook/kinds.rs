@@ -115,7 +115,11 @@ impl Plan {
         let moved: Vec<&str> = old
             .fields
             .iter()
-            .filter(|field| new.fields.iter().all(|other| other.name != field.name || other.kind_of != field.kind_of || other.many != field.many || other.choices != field.choices))
+            .filter(|field| {
+                new.fields
+                    .iter()
+                    .all(|other| other.name != field.name || other.kind_of != field.kind_of || other.many != field.many || other.choices != field.choices)
+            })
             .map(|field| field.name.as_str())
             .collect();
         let left_over: Vec<String> = moved.iter().filter(|name| new.fields.iter().all(|field| field.name != **name)).map(|name| (*name).to_owned()).collect();

@@ -50,11 +50,8 @@ impl Notebook {
     /// # Errors
     /// The file cannot be written.
     pub fn import_page(&mut self, name: &str, source: &str, options: &PageOptions) -> Result<PageImport, NotebookError> {
-        let sections: Vec<(String, String)> = options
-            .sections
-            .iter()
-            .map(|(heading, kind)| Ok((heading.clone(), self.kind(kind)?.name.clone())))
-            .collect::<Result<_, NotebookError>>()?;
+        let sections: Vec<(String, String)> =
+            options.sections.iter().map(|(heading, kind)| Ok((heading.clone(), self.kind(kind)?.name.clone()))).collect::<Result<_, NotebookError>>()?;
         let whole = options.kind.as_ref().map(|kind| self.kind(kind).map(|kind| kind.name.clone())).transpose()?;
         let headings = Headings::new(self.kinds(), &sections, whole.as_deref());
         let mut layout = read(source, self.kinds(), &headings);
@@ -123,7 +120,8 @@ impl Notebook {
 fn render(store: &Store, name: &str, layout: &Layout, audience: Audience) -> Result<crate::format::page::write::Written, NotebookError> {
     let mut elsewhere = BTreeSet::new();
     let own: BTreeSet<&str> = layout.items().iter().map(|(_, item, _)| item.uid.as_str()).collect();
-    let bound: BTreeSet<&str> = layout.pieces.iter().filter_map(|piece| if let Role::Heading(section) = &piece.role { section.kind.as_deref() } else { None }).collect();
+    let bound: BTreeSet<&str> =
+        layout.pieces.iter().filter_map(|piece| if let Role::Heading(section) = &piece.role { section.kind.as_deref() } else { None }).collect();
     for other in store.pages()?.iter().filter(|other| *other != name) {
         let json = store.page(other)?.unwrap_or_default();
         if let Ok(other) = serde_json::from_str::<Layout>(&json) {
@@ -133,7 +131,8 @@ fn render(store: &Store, name: &str, layout: &Layout, audience: Audience) -> Res
     // The first page with a place for a kind takes what is on no page yet.
     let first = store.pages()?.first().is_none_or(|first| first == name);
     let kinds: Vec<String> = bound.iter().map(|kind| (*kind).to_owned()).collect();
-    let query = if kinds.is_empty() { return Ok(write(layout, &[], store.kinds(), &Headings::new(store.kinds(), &[], None), audience)) } else { Query::Kind(kinds) };
+    let query =
+        if kinds.is_empty() { return Ok(write(layout, &[], store.kinds(), &Headings::new(store.kinds(), &[], None), audience)) } else { Query::Kind(kinds) };
     let entries: Vec<Entry> = store
         .select(&Selection::of(query))?
         .into_iter()
@@ -153,7 +152,15 @@ fn nearer<'a>(source: &str, stored: Option<&'a Layout>, rendered: Option<&'a Lay
     let strange = |layout: &Layout| {
         let mut left = lines.clone();
         let text = layout.text();
-        let new = text.lines().filter(|line| left.get_mut(*line).is_none_or(|n| { *n -= 1; *n < 0 })).count();
+        let new = text
+            .lines()
+            .filter(|line| {
+                left.get_mut(*line).is_none_or(|n| {
+                    *n -= 1;
+                    *n < 0
+                })
+            })
+            .count();
         new + usize::try_from(left.values().filter(|n| **n > 0).sum::<i64>()).unwrap_or(0)
     };
     Some(if strange(rendered) < strange(stored) { rendered } else { stored })
@@ -259,7 +266,14 @@ fn same(store: &Store, stored: &Stored, item: &Item) -> bool {
 }
 
 /// Writes what the page says into the entries, and the uids into the layout.
-fn settle(writer: &mut Writer<'_>, layout: &mut Layout, base: Option<&Layout>, matched: &Matched, clock: &Clock, import: &mut PageImport) -> Result<(), NotebookError> {
+fn settle(
+    writer: &mut Writer<'_>,
+    layout: &mut Layout,
+    base: Option<&Layout>,
+    matched: &Matched,
+    clock: &Clock,
+    import: &mut PageImport,
+) -> Result<(), NotebookError> {
     let source = layout.clone();
     let mut added: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let orders = orders(writer.store(), &source, matched)?;
@@ -270,9 +284,11 @@ fn settle(writer: &mut Writer<'_>, layout: &mut Layout, base: Option<&Layout>, m
             Some((uid, _)) => writer.store().by_uid(uid)?,
             None => None,
         };
-        let was = matched.get(&at).and_then(|(_, was)| *was).zip(base).and_then(|(was, base)| {
-            base.items().into_iter().find(|(other, _, _)| *other == was).map(|(_, item, section)| draft(item, section, &kind))
-        });
+        let was = matched
+            .get(&at)
+            .and_then(|(_, was)| *was)
+            .zip(base)
+            .and_then(|(was, base)| base.items().into_iter().find(|(other, _, _)| *other == was).map(|(_, item, section)| draft(item, section, &kind)));
         let uid = match (before, was) {
             (Some(before), was) => {
                 let changes = changes(&before.entry, &theirs, was.as_ref(), &kind);
@@ -369,7 +385,9 @@ fn orders(store: &Store, layout: &Layout, matched: &Matched) -> Result<BTreeMap<
     for (at, (uid, _)) in matched {
         if let Some(stored) = store.by_uid(uid)? {
             let order = store.kinds().get(&stored.entry.kind).and_then(|kind| kind.page.order.clone());
-            let level = order.and_then(|field| stored.entry.value(&field).cloned()).and_then(|value| if let crate::model::Value::Number(n) = value { Some(n) } else { None });
+            let level = order
+                .and_then(|field| stored.entry.value(&field).cloned())
+                .and_then(|value| if let crate::model::Value::Number(n) = value { Some(n) } else { None });
             known.insert(*at, (stored.entry.position, level));
         }
     }
@@ -386,7 +404,11 @@ fn orders(store: &Store, layout: &Layout, matched: &Matched) -> Result<BTreeMap<
         }
         let later = &items[n + 1..];
         let next = later.iter().find_map(|(at, _, _)| known.get(at).and_then(|(position, _)| *position)).filter(|next| *next > last_position);
-        let next_level = later.iter().filter(|(_, _, other)| other.kind.as_deref() == Some(kind)).find_map(|(at, _, _)| known.get(at).and_then(|(_, level)| *level)).filter(|next| *next > *level);
+        let next_level = later
+            .iter()
+            .filter(|(_, _, other)| other.kind.as_deref() == Some(kind))
+            .find_map(|(at, _, _)| known.get(at).and_then(|(_, level)| *level))
+            .filter(|next| *next > *level);
         last_position = between(last_position, next);
         *level = between(*level, next_level);
         orders.insert(*at, Ordered { position: last_position, level: *level });
@@ -399,7 +421,14 @@ fn between(last: f64, next: Option<f64>) -> f64 {
 }
 
 /// Entries that stood on the page before and stand there no more stay off it.
-fn take_off(store: &Store, layout: &mut Layout, base: Option<&Layout>, stored: Option<&Layout>, known: &BTreeSet<String>, import: &mut PageImport) -> Result<(), NotebookError> {
+fn take_off(
+    store: &Store,
+    layout: &mut Layout,
+    base: Option<&Layout>,
+    stored: Option<&Layout>,
+    known: &BTreeSet<String>,
+    import: &mut PageImport,
+) -> Result<(), NotebookError> {
     let before = stored.into_iter().flat_map(|stored| stored.absent.iter().cloned());
     let gone = base.into_iter().flat_map(|base| base.items().into_iter().map(|(_, item, _)| item.uid.clone()).collect::<Vec<_>>());
     let off: BTreeSet<String> = before.chain(gone).filter(|uid| !known.contains(uid)).collect();

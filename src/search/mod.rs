@@ -29,7 +29,8 @@ pub fn question(words: &[&str], prefix: bool, limit: usize) -> Option<Asked> {
     if let Some(last) = last.filter(|_| prefix) {
         any.push(format!("\"{last}\" *"));
     }
-    let mut parts: Vec<String> = phrases.iter().map(|phrase| tokens_of(phrase)).filter(|phrase| !phrase.is_empty()).map(|phrase| format!("\"{phrase}\"")).collect();
+    let mut parts: Vec<String> =
+        phrases.iter().map(|phrase| tokens_of(phrase)).filter(|phrase| !phrase.is_empty()).map(|phrase| format!("\"{phrase}\"")).collect();
     match (parts.is_empty(), any.is_empty()) {
         (_, true) => {}
         (true, false) => parts.push(any.join(" OR ")),

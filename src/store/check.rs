@@ -67,7 +67,9 @@ impl Store {
 
     fn check_entries(&self, found: &mut Findings) -> Result<(), StoreError> {
         let mut hashes = self.db.prepare("SELECT id, hash, topics, tags, aliases, former FROM entry")?;
-        let mut labels = self.db.prepare("SELECT (SELECT count(*) FROM topic WHERE entry = ?1) + (SELECT count(*) FROM tag WHERE entry = ?1), (SELECT count(*) FROM alias WHERE entry = ?1)")?;
+        let mut labels = self.db.prepare(
+            "SELECT (SELECT count(*) FROM topic WHERE entry = ?1) + (SELECT count(*) FROM tag WHERE entry = ?1), (SELECT count(*) FROM alias WHERE entry = ?1)",
+        )?;
         let mut rows = hashes.query([])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
@@ -87,7 +89,9 @@ impl Store {
                 Value::Period(period) => crate::model::Period::from_edtf(&period.edtf, &period.text).is_ok_and(|read| read == *period),
                 _ => true,
             });
-            let indexed = labelled <= entry.topics.len() + entry.tags.len() && named <= entry.aliases.len() + entry.former.len() && (labelled > 0 || entry.topics.is_empty() && entry.tags.is_empty());
+            let indexed = labelled <= entry.topics.len() + entry.tags.len()
+                && named <= entry.aliases.len() + entry.former.len()
+                && (labelled > 0 || entry.topics.is_empty() && entry.tags.is_empty());
             if !(sound && whole && periods && indexed) {
                 found.push(Finding::Entry(entry.reference()));
             }

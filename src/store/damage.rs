@@ -79,7 +79,12 @@ impl Store {
     /// All row ids that any index still gives.
     fn row_ids(&self) -> Vec<i64> {
         let mut ids = std::collections::BTreeSet::new();
-        for sql in ["SELECT id FROM entry NOT INDEXED", "SELECT id FROM entry ORDER BY uid", "SELECT id FROM entry ORDER BY kind, slug", "SELECT DISTINCT entry FROM topic"] {
+        for sql in [
+            "SELECT id FROM entry NOT INDEXED",
+            "SELECT id FROM entry ORDER BY uid",
+            "SELECT id FROM entry ORDER BY kind, slug",
+            "SELECT DISTINCT entry FROM topic",
+        ] {
             let Ok(mut query) = self.db.prepare(sql) else { continue };
             let Ok(rows) = query.query_map([], |row| row.get::<_, i64>(0)) else { continue };
             ids.extend(rows.map_while(Result::ok));

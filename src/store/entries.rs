@@ -24,7 +24,8 @@ pub struct Stored {
 }
 
 /// The columns of `entry` in the order in which [`from_row`] reads them.
-pub const COLUMNS: &str = "e.id, e.revision, e.uid, e.kind, e.slug, e.title, e.body, e.topics, e.tags, e.aliases, e.former, e.private, e.position, e.created, e.updated, e.extra";
+pub const COLUMNS: &str =
+    "e.id, e.revision, e.uid, e.kind, e.slug, e.title, e.body, e.topics, e.tags, e.aliases, e.former, e.private, e.position, e.created, e.updated, e.extra";
 const COLUMN_COUNT: usize = 16;
 
 /// The columns of a kind's table, prefixed for a join.

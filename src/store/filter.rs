@@ -333,7 +333,9 @@ impl Compiled<'_> {
             .kinds
             .iter()
             .filter_map(|kind| of(kind).map(|field| (kind, field)))
-            .filter_map(|(kind, field)| keys_of(&field, "").into_iter().next().map(|key| format!("(SELECT {key} FROM {} WHERE entry = e.id)", quote(&kind.name))))
+            .filter_map(|(kind, field)| {
+                keys_of(&field, "").into_iter().next().map(|key| format!("(SELECT {key} FROM {} WHERE entry = e.id)", quote(&kind.name)))
+            })
             .collect();
         match found.len() {
             0 => Vec::new(),

@@ -116,7 +116,9 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn names(&self, limit: usize) -> Result<Vec<String>, StoreError> {
-        let mut query = self.db.prepare("SELECT slug FROM (SELECT slug, id FROM entry ORDER BY id DESC LIMIT ?1) UNION SELECT name FROM (SELECT name FROM alias LIMIT ?1)")?;
+        let mut query = self
+            .db
+            .prepare("SELECT slug FROM (SELECT slug, id FROM entry ORDER BY id DESC LIMIT ?1) UNION SELECT name FROM (SELECT name FROM alias LIMIT ?1)")?;
         Ok(query.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 

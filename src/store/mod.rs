@@ -220,7 +220,8 @@ impl Store {
         }
         open::with_temporary(to, |temporary| {
             let text = temporary.to_str().ok_or_else(|| StoreError::Foreign { path: to.to_owned(), why: "the path is not UTF-8".to_owned() })?;
-            self.db.execute("VACUUM INTO ?1", [text])?;
+            // This connection may be for reading only; the copy is a write, though not to this file.
+            open::connect(&self.path)?.execute("VACUUM INTO ?1", [text])?;
             Ok(())
         })
     }

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
-use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde_json::Value as Json;
 
@@ -30,9 +30,7 @@ impl Store {
         db.authorizer(Some(|context: AuthContext<'_>| match context.action {
             AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
             AuthAction::Function { function_name } if !function_name.eq_ignore_ascii_case("load_extension") => Authorization::Allow,
-            AuthAction::Pragma { pragma_name, pragma_value: None | Some(_) }
-                if matches!(pragma_name, "table_info" | "table_list" | "table_xinfo" | "index_list" | "index_info" | "foreign_key_list") =>
-            {
+            AuthAction::Pragma { pragma_name: "table_info" | "table_list" | "table_xinfo" | "index_list" | "index_info" | "foreign_key_list", .. } => {
                 Authorization::Allow
             }
             _ => Authorization::Deny,
@@ -46,7 +44,7 @@ fn run_sql(db: &Connection, text: &str, see: &mut impl FnMut(&[String], Option<V
     if !query.readonly() {
         return Err(StoreError::Sql("only a statement that reads is allowed".to_owned()));
     }
-    let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = query.column_names().map(str::to_owned).collect();
     if names.is_empty() {
         return Err(StoreError::Sql("the statement gives no rows".to_owned()));
     }

@@ -97,7 +97,9 @@ fn check(field: &Field) -> String {
         FieldType::Flag => format!(" CHECK ({column} IN (0, 1))"),
         FieldType::Period => {
             let (from, to) = (quote(&format!("{}_from", field.name)), quote(&format!("{}_to", field.name)));
-            format!(" CHECK (({from} IS NULL OR {from} {day}) AND ({to} IS NULL OR {to} {day}) AND ({column} IS NULL) = ({from} IS NULL AND {to} IS NULL) AND coalesce({from} <= {to}, 1))")
+            format!(
+                " CHECK (({from} IS NULL OR {from} {day}) AND ({to} IS NULL OR {to} {day}) AND ({column} IS NULL) = ({from} IS NULL AND {to} IS NULL) AND coalesce({from} <= {to}, 1))"
+            )
         }
         FieldType::Doi => format!(" CHECK ({column} GLOB '10.[0-9]*/?*')"),
         FieldType::Line | FieldType::Url | FieldType::Arxiv | FieldType::Person | FieldType::Ref => format!(" CHECK ({column} <> '')"),
@@ -146,7 +148,9 @@ pub fn rebuild_views(db: &Connection, kinds: &Kinds) -> Result<(), StoreError> {
     drop_views(db)?;
     for kind in kinds.iter() {
         let list = |column: &str| {
-            format!("CASE e.{column} WHEN '' THEN '[]' ELSE '[\"' || replace(replace(replace(e.{column}, '\\', '\\\\'), '\"', '\\\"'), char(10), '\",\"') || '\"]' END AS {column}")
+            format!(
+                "CASE e.{column} WHEN '' THEN '[]' ELSE '[\"' || replace(replace(replace(e.{column}, '\\', '\\\\'), '\"', '\\\"'), char(10), '\",\"') || '\"]' END AS {column}"
+            )
         };
         let mut columns_sql: Vec<String> = ["e.id AS id", "e.uid", "e.kind", "e.slug", "e.title", "e.body"].map(str::to_owned).to_vec();
         columns_sql.push("CASE e.topics WHEN '' THEN NULL ELSE substr(e.topics, 1, instr(e.topics || char(10), char(10)) - 1) END AS topic".to_owned());

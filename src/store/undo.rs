@@ -57,7 +57,15 @@ pub enum Reversal {
 const OPERATION: &str = "SELECT o.id, o.at, o.command, o.action, o.target, o.undone, (SELECT count(*) FROM change WHERE operation = o.id) FROM operation AS o";
 
 fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
-    Ok(Operation { id: row.get(0)?, at: row.get(1)?, command: row.get(2)?, action: row.get(3)?, target: row.get(4)?, undone: row.get(5)?, changes: row.get(6)? })
+    Ok(Operation {
+        id: row.get(0)?,
+        at: row.get(1)?,
+        command: row.get(2)?,
+        action: row.get(3)?,
+        target: row.get(4)?,
+        undone: row.get(5)?,
+        changes: row.get(6)?,
+    })
 }
 
 impl Store {
@@ -87,7 +95,9 @@ impl Store {
         let condition = match reversal {
             Reversal::Undo => "o.action = 'do' AND o.undone = 0 ORDER BY o.id DESC",
             // Only what was undone after the last new operation can be done again, the earliest first.
-            Reversal::Redo => "o.action = 'do' AND o.undone = 1 AND o.id > coalesce((SELECT max(id) FROM operation WHERE action = 'do' AND undone = 0), 0) ORDER BY o.id",
+            Reversal::Redo => {
+                "o.action = 'do' AND o.undone = 1 AND o.id > coalesce((SELECT max(id) FROM operation WHERE action = 'do' AND undone = 0), 0) ORDER BY o.id"
+            }
         };
         let mut query = self.db.prepare(&format!("{OPERATION} WHERE {condition} LIMIT 1"))?;
         Ok(query.query_map([], operation)?.next().transpose()?)

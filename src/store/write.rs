@@ -94,10 +94,8 @@ impl Store {
         let hash = operation_hash(writer.hasher, &machine, stamp, &at, command, action);
         let db = &writer.store.db;
         let insert = || -> Result<(), rusqlite::Error> {
-            db.prepare_cached(
-                "INSERT INTO operation (id, machine, stamp, at, command, action, target, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
-            .execute((operation, &machine, stamp, &at, command, action.name, action.target, hash))?;
+            db.prepare_cached("INSERT INTO operation (id, machine, stamp, at, command, action, target, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+                .execute((operation, &machine, stamp, &at, command, action.name, action.target, hash))?;
             Ok(())
         };
         insert().map_err(StoreError::from)?;
@@ -106,8 +104,11 @@ impl Store {
 
     /// The number and the hybrid logical clock stamp of the next operation: the time, but always later than the last.
     fn next_operation(&self, clock: &Clock) -> Result<(i64, i64), StoreError> {
-        let last: Option<(i64, i64)> =
-            self.db.prepare_cached("SELECT id, stamp FROM operation ORDER BY id DESC LIMIT 1")?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let last: Option<(i64, i64)> = self
+            .db
+            .prepare_cached("SELECT id, stamp FROM operation ORDER BY id DESC LIMIT 1")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
         let (id, stamp) = last.unwrap_or((0, 0));
         let now = clock.now.timestamp_millis().max(0).saturating_mul(1 << 16);
         Ok((id + 1, now.max(stamp.saturating_add(1))))
@@ -145,10 +146,13 @@ impl Writer<'_> {
     }
 
     fn log(&mut self, subject: &str, field: &str, old: Option<&str>, new: Option<&str>) -> Result<(), StoreError> {
-        self.store
-            .db
-            .prepare_cached("INSERT INTO change (operation, subject, field, old, new) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute((self.operation, subject, field, old, new))?;
+        self.store.db.prepare_cached("INSERT INTO change (operation, subject, field, old, new) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute((
+            self.operation,
+            subject,
+            field,
+            old,
+            new,
+        ))?;
         hash_change(&mut self.hasher, subject, field, old, new);
         self.changes += 1;
         Ok(())
@@ -220,7 +224,9 @@ impl Writer<'_> {
             return Ok(());
         }
         match value {
-            Some(value) => self.store.db.execute("INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2", (key, value))?,
+            Some(value) => {
+                self.store.db.execute("INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2", (key, value))?
+            }
             None => self.store.db.execute("DELETE FROM setting WHERE key = ?1", [key])?,
         };
         self.log_text(&format!("setting/{key}"), old.as_deref(), value)

@@ -10,8 +10,7 @@ pub fn split(title: &str) -> Option<(&str, &str)> {
     let capitals = acronym.chars().filter(|c| c.is_uppercase()).count();
     let plain = acronym.chars().all(|c| c.is_alphanumeric() || c == '-');
     let before = before.trim_end();
-    ((2..=10).contains(&letters) && capitals >= 2 && plain && !before.is_empty())
-        .then_some((before, acronym))
+    ((2..=10).contains(&letters) && capitals >= 2 && plain && !before.is_empty()).then_some((before, acronym))
 }
 
 #[cfg(test)]

@@ -26,12 +26,7 @@ pub fn fold(text: &str) -> String {
 
 /// The folded runs of letters and digits, in order; an apostrophe inside a word joins it.
 pub fn words(text: &str) -> Vec<String> {
-    fold(text)
-        .replace(['\'', '\u{2019}'], "")
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    fold(text).replace(['\'', '\u{2019}'], "").split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -34,10 +34,8 @@ pub struct Block {
 
 /// The top-level blocks of a Markdown text in order.
 pub fn blocks(source: &str) -> Vec<Block> {
-    let options = Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
-        | Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES;
+    let options =
+        Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS | Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
     let mut blocks: Vec<Block> = Vec::new();
     let mut depth = 0usize;
     let mut list_depth: Option<usize> = None;
@@ -196,10 +194,7 @@ mod tests {
         let source = "---\nt: x\n---\n\n# A *b*\n\ntext\n\n- one\n\n  more\n- two\n  - nested\n\nSetext\n===\n";
         let found = blocks(source);
         let texts: Vec<&str> = found.iter().map(|b| &source[b.range.clone()]).collect();
-        assert_eq!(
-            texts,
-            ["---\nt: x\n---\n", "# A *b*\n", "text\n", "- one\n\n  more\n", "- two\n  - nested\n", "Setext\n===\n"]
-        );
+        assert_eq!(texts, ["---\nt: x\n---\n", "# A *b*\n", "text\n", "- one\n\n  more\n", "- two\n  - nested\n", "Setext\n===\n"]);
         let headings: Vec<(u8, &str)> = found
             .iter()
             .filter_map(|b| match &b.kind {

@@ -6,10 +6,7 @@ use super::fold::fold;
 ///
 /// Close enough is a Damerau-Levenshtein distance (adjacent transpositions count one) of at most a third
 /// of the length, or the word being a start of the candidate.
-pub fn nearest<'a, S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = &'a S>) -> Vec<String>
-where
-    S: ?Sized + 'a,
-{
+pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(word: &str, candidates: impl IntoIterator<Item = &'a S>) -> Vec<String> {
     let word = fold(word);
     let length = word.chars().count();
     let allowed = (length / 3).max(1);

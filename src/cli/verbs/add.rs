@@ -37,7 +37,8 @@ pub fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure>
 
 fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Failure> {
     let mut draft = Draft::of(&kind.name);
-    let texts = |name: &str| -> Option<Vec<String>> { given.try_get_many::<String>(name).ok().flatten().map(|texts| texts.map(|text| unguarded(text)).collect()) };
+    let texts =
+        |name: &str| -> Option<Vec<String>> { given.try_get_many::<String>(name).ok().flatten().map(|texts| texts.map(|text| unguarded(text)).collect()) };
     let own = kind.fields.iter().map(|field| field.name.as_str());
     for name in ["title", "topics", "tags", "aliases", "slug", "position"].into_iter().chain(own) {
         if let Some(texts) = texts(name) {

@@ -99,7 +99,8 @@ fn page(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     let source = context.read_text(&arguments.file)?;
     let mut sections = Vec::new();
     for section in &arguments.section {
-        let pair = section.split_once('=').ok_or_else(|| Failure::usage(format!("`{section}` is not a heading and a kind")).hint("--section \"Reading=papers\""))?;
+        let pair =
+            section.split_once('=').ok_or_else(|| Failure::usage(format!("`{section}` is not a heading and a kind")).hint("--section \"Reading=papers\""))?;
         sections.push((pair.0.to_owned(), pair.1.to_owned()));
     }
     let file_name = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -174,7 +175,10 @@ fn problems(problems: &[Located], name: &str, context: &Context) {
 
 /// A bar on standard error if that is a terminal, after half a second of work.
 fn progress(bytes: Option<u64>, context: &Context) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(bytes, if context.environment.stderr_terminal { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() });
+    let bar = ProgressBar::with_draw_target(
+        bytes,
+        if context.environment.stderr_terminal { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() },
+    );
     let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar

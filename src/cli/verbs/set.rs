@@ -14,7 +14,9 @@ use crate::text::english::count;
 /// `where` stands a filter (see `kb help filters`); then the change is shown first and asked for on a
 /// terminal, and needs `--yes` elsewhere. One command is one step for `kb undo`.
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb set goal/sparse-coding status=learning period=\"Feb-March 2024\"\n  kb set vae aliases+=VAEs\n  kb set status=read where kind:paper topic:transformers")]
+#[command(
+    before_long_help = "Examples:\n  kb set goal/sparse-coding status=learning period=\"Feb-March 2024\"\n  kb set vae aliases+=VAEs\n  kb set status=read where kind:paper topic:transformers"
+)]
 pub struct Arguments {
     /// Refs and assignments; or assignments, `where` and a filter
     #[arg(value_name = "REF|FIELD=VALUE", required = true, add = complete::refs(), allow_hyphen_values = false)]

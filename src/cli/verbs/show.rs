@@ -67,7 +67,8 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
 
 /// Links, backlinks and mentions as JSON.
 fn around(shown: &Shown) -> Map<String, Json> {
-    let links: Vec<Json> = shown.links.iter().map(|link| json!({"text": link.text, "field": link.field, "ref": link.target.as_ref().map(|(reference, _)| reference)})).collect();
+    let links: Vec<Json> =
+        shown.links.iter().map(|link| json!({"text": link.text, "field": link.field, "ref": link.target.as_ref().map(|(reference, _)| reference)})).collect();
     let backlinks: Vec<&String> = shown.backlinks.iter().map(|link| &link.source).collect();
     let mentions: Vec<&String> = shown.mentions.iter().map(|(reference, _)| reference).collect();
     let mut map = Map::new();

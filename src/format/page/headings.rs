@@ -107,7 +107,9 @@ impl Headings {
         let kept = &all[fillers..];
         self.phrases
             .iter()
-            .filter(|phrase| phrase.words == kept || phrase.words == all || (phrase.open && (kept.starts_with(&phrase.words) || all.starts_with(&phrase.words))))
+            .filter(|phrase| {
+                phrase.words == kept || phrase.words == all || (phrase.open && (kept.starts_with(&phrase.words) || all.starts_with(&phrase.words)))
+            })
             .max_by_key(|phrase| (phrase.words.len(), phrase.choice.is_some()))
     }
 }

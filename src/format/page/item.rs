@@ -294,10 +294,12 @@ pub fn splice(text: &str, item: &Item, shown: &Shown, newline: &str) -> Option<S
 /// A list item written anew; the title is escaped when it would not read back otherwise.
 pub fn write_item(shown: &Shown, kind: &Kind, manner: &Manner) -> String {
     let plain = item_text(shown, kind, manner, &shown.title);
-    let same = |text: &str| read_item(text, kind).is_some_and(|item| {
-        let read = Shown::read(&item);
-        Shown { lead: if manner.lead { read.lead.clone() } else { shown.lead.clone() }, ..read } == *shown
-    });
+    let same = |text: &str| {
+        read_item(text, kind).is_some_and(|item| {
+            let read = Shown::read(&item);
+            Shown { lead: if manner.lead { read.lead.clone() } else { shown.lead.clone() }, ..read } == *shown
+        })
+    };
     if same(&plain.replace(manner.newline, "\n")) { plain } else { item_text(shown, kind, manner, &escape(&shown.title)) }
 }
 

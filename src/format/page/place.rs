@@ -43,7 +43,9 @@ pub fn spot(layout: &mut Layout, entry: &Entry, kind: &Kind, headings: &Headings
     let end = region_end(layout, root);
     let children: Vec<(usize, Section)> = (root + 1..end)
         .filter_map(|at| match &layout.pieces[at].role {
-            Role::Heading(section) if !section.root && section.kind.as_deref() == Some(entry.kind.as_str()) && choices_fit(entry, section) => Some((at, section.clone())),
+            Role::Heading(section) if !section.root && section.kind.as_deref() == Some(entry.kind.as_str()) && choices_fit(entry, section) => {
+                Some((at, section.clone()))
+            }
             _ => None,
         })
         .collect();
@@ -108,7 +110,15 @@ enum Group {
     Period(String),
 }
 
-fn new_heading(layout: &mut Layout, root: usize, end: usize, children: &[(usize, Section)], group: &Group, headings: &Headings, newline: &'static str) -> usize {
+fn new_heading(
+    layout: &mut Layout,
+    root: usize,
+    end: usize,
+    children: &[(usize, Section)],
+    group: &Group,
+    headings: &Headings,
+    newline: &'static str,
+) -> usize {
     let Role::Heading(parent) = layout.pieces[root].role.clone() else { return root };
     let level = children.first().map_or((parent.level + 1).min(6), |(_, sibling)| sibling.level);
     let (title, mut section) = match group {
@@ -167,9 +177,8 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
         |(_, item)| next_marker(&item.marker),
     );
     // What hangs below without indentation is nobody's model.
-    let inline_of = |(at, item): &(usize, Item)| {
-        item.body.as_ref().filter(|_| item.indent > 0).map(|body| !layout.pieces[*at].text[..body.at.start].ends_with('\n'))
-    };
+    let inline_of =
+        |(at, item): &(usize, Item)| item.body.as_ref().filter(|_| item.indent > 0).map(|body| !layout.pieces[*at].text[..body.at.start].ends_with('\n'));
     let mostly_inline = |list: &[(usize, Item)]| -> Option<bool> {
         let bodies: Vec<bool> = list.iter().filter_map(inline_of).collect();
         let inline = bodies.iter().filter(|inline| **inline).count();
@@ -209,14 +218,14 @@ pub fn neighbour(layout: &Layout, heading: usize, entry: &Entry, kind: &Kind, en
     let last = items.last().map(|(at, _)| *at);
     if let Some(own) = kind.page.order.as_ref().and_then(|field| entry.value(field)) {
         let order = kind.page.order.clone().unwrap_or_default();
-        let later = items.iter().find(|(_, item)| entries(&item.uid).and_then(|other| other.value(&order).cloned()).is_some_and(|other| other.order(own).is_gt()));
+        let later =
+            items.iter().find(|(_, item)| entries(&item.uid).and_then(|other| other.value(&order).cloned()).is_some_and(|other| other.order(own).is_gt()));
         if let Some((at, _)) = later {
             return (None, Some(*at));
         }
         return (last, None);
     }
-    let leads: Vec<(usize, Period)> =
-        items.iter().filter_map(|(at, item)| Some((*at, Period::read_fixed(&item.lead.as_ref()?.value).ok()?))).collect();
+    let leads: Vec<(usize, Period)> = items.iter().filter_map(|(at, item)| Some((*at, Period::read_fixed(&item.lead.as_ref()?.value).ok()?))).collect();
     let back = leads.len() > 1 && leads.windows(2).all(|pair| pair[0].1.lower() >= pair[1].1.lower());
     if back
         && let Some(lead) = Shown::of(entry, kind).lead

@@ -103,7 +103,8 @@ fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, 
         return Some((spliced, Item { uid: item.uid.clone(), ..found }));
     }
     let body_inline = item.body.as_ref().is_none_or(|body| !text[..body.at.start].ends_with('\n'));
-    let manner = item::Manner { marker: item.marker.clone(), gap: String::new(), lead: item.lead.is_some() && shown.lead.is_some(), inline: body_inline, newline };
+    let manner =
+        item::Manner { marker: item.marker.clone(), gap: String::new(), lead: item.lead.is_some() && shown.lead.is_some(), inline: body_inline, newline };
     let new = if heading { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
     let found = reread(&new, &item.marker, kind)?;
     Some((new, Item { uid: item.uid.clone(), ..found }))

@@ -1,0 +1,289 @@
+//! Crashes: processes killed at any moment, at every system call, and power cuts replayed from a recording of the writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::{Dice, Folder, clean, given, has, trials};
+
+/// What must hold after every fault: the file opens, doctor is clean, and all that was acknowledged is there.
+fn sound(folder: &Folder, acknowledged: &[String]) {
+    let said = folder.run(&["doctor"]);
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    let there: BTreeSet<String> = folder.ok(&["list", "--tsv", "ref"]).lines().map(str::to_owned).collect();
+    for reference in acknowledged {
+        assert!(there.contains(reference), "`{reference}` was acknowledged and is lost");
+    }
+}
+
+#[test]
+fn a_process_killed_at_random_loses_nothing_that_it_acknowledged() {
+    let folder = Folder::new();
+    let mut acknowledged = Vec::new();
+    let mut dice = Dice(5);
+    for n in 0..trials(100, 1_000) {
+        let mut child = folder.command(&["add", "term", &format!("Killed {n}"), "text of it"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(u64::try_from(dice.next(9_000)).unwrap()));
+        let _ = child.kill();
+        let ended = given(&child.wait_with_output().unwrap());
+        acknowledged.extend(ended.out.lines().map(str::to_owned));
+    }
+    assert!(!acknowledged.is_empty(), "some were quick enough");
+    sound(&folder, &acknowledged);
+}
+
+fn strace(folder: &Folder, options: &[&str], words: &[&str]) -> std::process::Output {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq"]).args(options).arg(env!("CARGO_BIN_EXE_kb")).args(words).current_dir(folder.path());
+    clean(&mut command, folder.path());
+    command.output().unwrap()
+}
+
+/// The system calls that change files.
+const CALLS: [&str; 8] = ["pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "openat", "fcntl"];
+
+#[test]
+fn a_process_killed_at_every_nth_call_of_add_leaves_a_sound_notebook() {
+    if !has("strace") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Before"]);
+    let counted = strace(&folder, &["-c", "-o", "counts.txt"], &["add", "term", "Counted"]);
+    assert!(counted.status.success(), "{counted:?}");
+    let counts = folder.read("counts.txt");
+    let mut kills = 0;
+    for call in CALLS {
+        let Some(line) = counts.lines().find(|line| line.split_whitespace().last() == Some(call)) else { continue };
+        let total: usize = line.split_whitespace().nth(3).unwrap().parse().unwrap();
+        for n in 1..=total {
+            let inject = format!("--inject={call}:signal=KILL:when={n}");
+            let ended = strace(&folder, &["-o", "trace.txt", &inject], &["add", "term", &format!("At {call} {n}")]);
+            kills += usize::from(!ended.status.success());
+            let acknowledged: Vec<String> = String::from_utf8_lossy(&ended.stdout).lines().map(str::to_owned).collect();
+            sound(&folder, &acknowledged);
+        }
+    }
+    assert!(kills > 20, "{kills} kills");
+}
+
+#[test]
+fn a_call_that_fails_is_said_and_changes_nothing() {
+    if !has("strace") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Before"]);
+    let before = folder.everything();
+    for (call, fault) in [("pwrite64", "ENOSPC"), ("pwrite64", "EIO"), ("fsync", "EIO"), ("openat", "EMFILE"), ("ftruncate", "EIO")] {
+        for when in ["1", "2", "3", "4", "1+", "2+", "3+"] {
+            let inject = format!("--inject={call}:error={fault}:when={when}");
+            let ended = strace(&folder, &["-o", "trace.txt", &inject], &["add", "term", "Added"]);
+            let (out, said) = (String::from_utf8_lossy(&ended.stdout).into_owned(), String::from_utf8_lossy(&ended.stderr).into_owned());
+            if ended.status.success() {
+                assert_eq!(out, "term/added\n");
+                sound(&folder, &["term/added".to_owned()]);
+                folder.ok(&["undo"]);
+            } else {
+                // A fault after the commit, as when standard output cannot be written, may leave the entry there; half of it never.
+                assert!(matches!(ended.status.code(), Some(2 | 4)), "{call} {fault} {when}: {:?} {said}", ended.status);
+                assert!(said.contains("error: "), "{call} {fault} {when}: {said}");
+                sound(&folder, &[]);
+                if folder.run(&["show", "term/added"]).code == Some(0) {
+                    folder.ok(&["undo"]);
+                }
+            }
+            assert_eq!(folder.everything(), before, "{call} {fault} {when}");
+        }
+    }
+}
+
+/// One recorded change of a file.
+#[derive(Debug, Clone)]
+enum Event {
+    Create(String),
+    Write(String, usize, Vec<u8>),
+    Truncate(String, usize),
+    Unlink(String),
+    Sync(String),
+    SyncFolder,
+    Acknowledge(String),
+}
+
+/// Reads what strace wrote (`-xx`, all strings in hex) as events on the files of the notebook's folder.
+fn events(trace: &str, folder: &Path) -> Vec<Event> {
+    let mut open: BTreeMap<String, String> = BTreeMap::new();
+    let mut events = Vec::new();
+    let own = folder.join(".kb").to_string_lossy().into_owned();
+    let text = |hex: &str| String::from_utf8_lossy(&bytes(hex)).into_owned();
+    for line in trace.lines() {
+        let call = line.split_once(' ').map_or(line, |(pid, rest)| if pid.bytes().all(|b| b.is_ascii_digit()) { rest.trim_start() } else { line });
+        let Some((name, rest)) = call.split_once('(') else { continue };
+        let Some((arguments, result)) = rest.rsplit_once(" = ") else { continue };
+        if result.starts_with('-') {
+            continue;
+        }
+        let strings: Vec<&str> = arguments.split('"').skip(1).step_by(2).collect();
+        let file = |number: &str| open.get(number).cloned();
+        let first = arguments.split(',').next().unwrap_or("").trim().trim_end_matches(')').to_owned();
+        match name {
+            "openat" => {
+                let path = text(strings[0]);
+                if path.starts_with(&own) {
+                    let existed =
+                        open.values().any(|known| *known == path) || events.iter().any(|event| matches!(event, Event::Create(known) if *known == path));
+                    if arguments.contains("O_CREAT") && !existed {
+                        events.push(Event::Create(path.clone()));
+                    }
+                    open.insert(result.trim().to_owned(), path);
+                }
+            }
+            "close" => drop(open.remove(&first)),
+            "pwrite64" => {
+                if let Some(path) = file(&first) {
+                    let offset: usize = arguments.rsplit(',').next().unwrap().trim().trim_end_matches(')').parse().unwrap();
+                    events.push(Event::Write(path, offset, bytes(strings[0])));
+                }
+            }
+            "ftruncate" => {
+                if let Some(path) = file(&first) {
+                    events.push(Event::Truncate(path, arguments.rsplit(',').next().unwrap().trim().trim_end_matches(')').parse().unwrap()));
+                }
+            }
+            "unlink" => events.push(Event::Unlink(text(strings[0]))),
+            "fsync" | "fdatasync" => match file(&first) {
+                Some(path) if path == own => events.push(Event::SyncFolder),
+                Some(path) => events.push(Event::Sync(path)),
+                None => {}
+            },
+            "write" if first == "1" => events.push(Event::Acknowledge(text(strings[0]).trim().to_owned())),
+            _ => {}
+        }
+    }
+    events
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    hex.split("\\x").skip(1).map(|byte| u8::from_str_radix(&byte[..2], 16).unwrap()).collect()
+}
+
+/// Files as they are after a crash: what was synced, and of what was written since, some.
+fn after_crash(start: &BTreeMap<String, Vec<u8>>, events: &[Event], dice: &mut Dice) -> BTreeMap<String, Vec<u8>> {
+    let mut durable = start.clone();
+    // Contents and names that a sync has not yet made durable, in order.
+    let mut waiting: Vec<Event> = Vec::new();
+    let apply = |files: &mut BTreeMap<String, Vec<u8>>, event: &Event| match event {
+        Event::Create(path) => drop(files.entry(path.clone()).or_default()),
+        Event::Write(path, offset, data) => {
+            if let Some(file) = files.get_mut(path) {
+                file.resize(file.len().max(offset + data.len()), 0);
+                file[*offset..offset + data.len()].copy_from_slice(data);
+            }
+        }
+        Event::Truncate(path, length) => {
+            if let Some(file) = files.get_mut(path) {
+                file.resize(*length, 0);
+            }
+        }
+        Event::Unlink(path) => drop(files.remove(path)),
+        _ => {}
+    };
+    for event in events {
+        match event {
+            Event::Sync(path) => {
+                // A sync of a file makes its contents durable, and its name on the file systems in use.
+                let (now, later): (Vec<Event>, Vec<Event>) = waiting.into_iter().partition(|event| match event {
+                    Event::Create(other) | Event::Write(other, ..) | Event::Truncate(other, _) => other == path,
+                    _ => false,
+                });
+                now.iter().for_each(|event| apply(&mut durable, event));
+                waiting = later;
+            }
+            Event::SyncFolder => {
+                let (now, later): (Vec<Event>, Vec<Event>) = waiting.into_iter().partition(|event| matches!(event, Event::Create(_) | Event::Unlink(_)));
+                now.iter().for_each(|event| apply(&mut durable, event));
+                waiting = later;
+            }
+            Event::Acknowledge(_) => {}
+            other => waiting.push(other.clone()),
+        }
+    }
+    for event in &waiting {
+        if dice.next(2) == 0 {
+            // A write may be torn at a sector.
+            match event {
+                Event::Write(path, offset, data) if data.len() > 512 && dice.next(4) == 0 => {
+                    let part = 512 * (1 + dice.next(data.len() / 512));
+                    apply(&mut durable, &Event::Write(path.clone(), *offset, data[..part.min(data.len())].to_vec()));
+                }
+                other => apply(&mut durable, other),
+            }
+        }
+    }
+    durable
+}
+
+/// Records some adds and replays crash states; gives how many lost an acknowledged write or were damaged.
+fn replay(states: usize, tamper: impl Fn(&mut Vec<Event>)) -> (usize, usize) {
+    let folder = Folder::new();
+    for n in 0..3 {
+        folder.ok(&["add", "term", &format!("Start {n}"), "before the recording"]);
+    }
+    let start = BTreeMap::from([(folder.notebook().to_string_lossy().into_owned(), std::fs::read(folder.notebook()).unwrap())]);
+    let mut recorded = Vec::new();
+    for n in 0..4 {
+        let body = "some text ".repeat(200 * n + 1);
+        let ended = strace(
+            &folder,
+            &["-xx", "-s", "1000000", "-e", "trace=openat,close,pwrite64,ftruncate,unlink,fsync,fdatasync,write", "-o", "trace.txt"],
+            &["add", "term", &format!("Recorded {n}"), &body],
+        );
+        assert!(ended.status.success());
+        recorded.extend(events(&folder.read("trace.txt"), folder.path()));
+    }
+    tamper(&mut recorded);
+    assert!(recorded.iter().filter(|event| matches!(event, Event::Write(..))).count() > 20, "writes were recorded");
+    let mut dice = Dice(11);
+    let (mut tried, mut bad) = (0, 0);
+    while tried < states {
+        let cut = 1 + dice.next(recorded.len());
+        let files = after_crash(&start, &recorded[..cut], &mut dice);
+        let crashed = Folder::bare();
+        std::fs::create_dir(crashed.file(".kb")).unwrap();
+        for (path, contents) in &files {
+            std::fs::write(crashed.file(".kb").join(PathBuf::from(path).file_name().unwrap()), contents).unwrap();
+        }
+        let acknowledged = recorded[..cut].iter().filter_map(|event| if let Event::Acknowledge(reference) = event { Some(reference.clone()) } else { None });
+        let there = crashed.run(&["list", "--tsv", "ref"]);
+        let lost = acknowledged.into_iter().any(|reference| !there.out.lines().any(|line| line == reference));
+        let damaged = crashed.run(&["doctor"]).code != Some(0);
+        bad += usize::from(lost || damaged);
+        tried += 1;
+    }
+    (tried, bad)
+}
+
+#[test]
+fn power_cuts_lose_nothing_that_was_acknowledged_and_without_syncs_they_do() {
+    if !has("strace") {
+        return;
+    }
+    let (tried, bad) = replay(trials(300, 20_000), |_| {});
+    assert_eq!(bad, 0, "of {tried} crash states");
+    // The control that must fail: the same writes without a single sync.
+    let (tried, bad) = replay(60, |events| events.retain(|event| !matches!(event, Event::Sync(_) | Event::SyncFolder)));
+    assert!(bad > tried / 4, "only {bad} of {tried} states without syncs were bad: the harness shows nothing");
+}
+
+#[test]
+fn an_add_syncs_at_most_five_times() {
+    if !has("strace") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Before"]);
+    let ended = strace(&folder, &["-e", "trace=fsync,fdatasync", "-o", "trace.txt"], &["add", "term", "Synced"]);
+    assert!(ended.status.success());
+    let syncs = folder.read("trace.txt").lines().filter(|line| line.contains("sync(")).count();
+    assert!((3..=5).contains(&syncs), "{syncs} syncs");
+}

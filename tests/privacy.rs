@@ -1,0 +1,86 @@
+//! What is private stays in the notebook.
+
+use crate::support::{Dice, Folder, trials};
+
+/// Adds the same public entries in the same order, with private ones in between when asked.
+fn notebook(seed: u64, private: bool) -> Folder {
+    let folder = Folder::new();
+    folder.write("n.md", "# Notes\n\n## Terms\n\n- First: one\n\n## Meetings\n\n## Papers\n\n### Vision\n\n- [P](https://example.org/p)\n\n## Posts\n");
+    folder.ok(&["import", "n.md"]);
+    let mut dice = Dice(seed);
+    for n in 0..6 {
+        let kind = *dice.of(&["term", "paper", "post", "meeting"]);
+        let secret = dice.next(2) == 0;
+        let (title, topic) = (format!("Entry {n}"), *dice.of(&["Vision", "Canarytopic"]));
+        if secret && private {
+            let mut words =
+                vec!["add", kind, "CANARY title", "CANARY body [[first]]", "--private", "--topic", "Canarytopic", "--tag", "CANARY", "--alias", "CANARY"];
+            if kind == "meeting" {
+                words.extend(["--with", "CANARY", "--real-name", "CANARY"]);
+            }
+            if kind != "meeting" {
+                words.extend(["--url", "https://canary.example"]);
+            }
+            folder.ok(&words);
+        }
+        if !secret && topic == "Vision" {
+            let mut words = vec!["add", kind, &title, "public", "--public", "--topic", topic];
+            if kind == "meeting" && private {
+                words.extend(["--real-name", "CANARY"]);
+            }
+            folder.ok(&words);
+        }
+    }
+    folder
+}
+
+#[test]
+fn what_goes_out_for_the_public_is_what_a_notebook_without_the_private_entries_gives() {
+    for seed in 0..trials(8, 300) {
+        let seed = u64::try_from(seed).unwrap();
+        let (with, without) = (notebook(seed, true), notebook(seed, false));
+        for words in [
+            &["export", "--format", "page"][..],
+            &["export", "--public", "--format", "csv"],
+            &["export", "--public", "--format", "toml"],
+            &["export", "--public", "--format", "json"],
+        ] {
+            let (with, without) = (with.ok(words), without.ok(words));
+            // Uids are drawn by chance, so they are taken out of both.
+            let plain = |text: &str| {
+                text.split(['"', ',', '\n'])
+                    .map(|part| if part.len() == 32 && part.bytes().all(|b| b.is_ascii_hexdigit()) { "UID" } else { part })
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            };
+            assert_eq!(plain(&with), plain(&without), "seed {seed}, {words:?}");
+            assert!(!with.to_lowercase().contains("canary"), "seed {seed}, {words:?}");
+        }
+        assert!(with.ok(&["export", "--format", "jsonl"]).contains("CANARY") || !with.ok(&["list", "is:private"]).contains("CANARY"), "the owner keeps all");
+    }
+}
+
+#[test]
+fn meetings_are_private_unless_they_say_otherwise_or_were_published() {
+    let folder = Folder::new();
+    folder.ok(&["add", "meeting", "Meeting with A"]);
+    folder.ok(&["add", "meeting", "Meeting with B", "--public"]);
+    folder.write("n.md", "## People I've met\n\n### Meeting with C\n\n- x\n");
+    folder.ok(&["import", "n.md"]);
+    assert_eq!(folder.ok(&["list", "meetings", "--tsv", "with,private"]), "C\tno\nA\tyes\nB\tno\n");
+    let page = folder.ok(&["export", "--format", "page"]);
+    assert!(page.contains("Meeting with B") && !page.contains("Meeting with A"), "{page}");
+    assert!(folder.ok(&["export", "--format", "page", "--private"]).contains("Meeting with A"));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_notebook_is_readable_by_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder.notebook()), 0o600);
+    assert_eq!(mode(folder.notebook().parent().unwrap()), 0o700);
+    folder.ok(&["backup", "copy.db"]);
+    assert_eq!(mode(&folder.file("copy.db")), 0o600);
+}
