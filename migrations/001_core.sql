@@ -81,7 +81,7 @@ CREATE TABLE setting (
 CREATE TABLE operation (
   id      INTEGER PRIMARY KEY,
   machine TEXT    NOT NULL,
-  stamp   INTEGER NOT NULL,                           -- hybrid logical clock: milliseconds * 65536 + counter
+  stamp   INTEGER NOT NULL,                           -- hybrid logical clock: milliseconds * 16384 + counter
   at      TEXT    NOT NULL,                           -- RFC 3339, UTC
   command TEXT    NOT NULL,
   action  TEXT    NOT NULL CHECK (action IN ('do', 'undo', 'redo')),

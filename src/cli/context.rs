@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::failure::{Exit, Failure, plain};
 use super::terminal::{self, LABEL_ERROR, LABEL_HINT, styled};
 use crate::notebook::{Notebook, Session};
-use crate::text::visible::visible;
+use crate::text::visible::{visible, visible_line};
 
 /// What every verb has at hand.
 pub struct Context {
@@ -105,7 +105,7 @@ impl Context {
     #[expect(clippy::print_stderr, reason = "the one place that talks")]
     pub fn label(&self, label: &str, text: &str) {
         let style = if label == "hint" { LABEL_HINT } else { LABEL_ERROR };
-        eprintln!("{}: {}", styled(label, style, self.colour_err), visible(text));
+        eprintln!("{}: {}", styled(label, style, self.colour_err), visible_line(text));
     }
 
     /// Writes data to standard output; long output for a terminal waits for the pager.

@@ -196,12 +196,12 @@ impl Rows {
         match self.format {
             Format::Jsonl => {
                 let line = serde_json::to_string(map).map_err(|e| Failure::usage(e.to_string()))?;
-                context.data(&(line + "\n"))
+                context.text(&(line + "\n"))
             }
             Format::Json => {
                 let text = serde_json::to_string_pretty(map).map_err(|e| Failure::usage(e.to_string()))?;
                 let indented = text.replace('\n', "\n  ");
-                context.data(&format!("{}\n  {indented}", if first { "[" } else { "," }))
+                context.text(&format!("{}\n  {indented}", if first { "[" } else { "," }))
             }
             _ => {
                 let body = toml(map).map_err(|e| Failure::usage(e.to_string()))?;

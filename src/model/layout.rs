@@ -107,15 +107,39 @@ impl Layout {
 
     /// The items with the index of their piece and the section above each.
     pub fn items(&self) -> Vec<(usize, &Item, &Section)> {
-        let mut section: Option<&Section> = None;
+        let mut open = Open::default();
         let mut items = Vec::new();
         for (at, piece) in self.pieces.iter().enumerate() {
-            match &piece.role {
-                Role::Heading(heading) => section = Some(heading),
-                Role::Entry(item) => items.extend(section.map(|section| (at, item, section))),
-                Role::Prose => {}
+            let section = open.see(piece);
+            if let (Role::Entry(item), Some(section)) = (&piece.role, section) {
+                items.push((at, item, section));
             }
         }
         items
+    }
+}
+
+/// The headings that are open at a place on a page, outermost first.
+#[derive(Debug, Default)]
+pub struct Open<'a> {
+    sections: Vec<&'a Section>,
+}
+
+impl<'a> Open<'a> {
+    /// Goes on by one piece; gives the section that it stands in, or opens. An entry that is a heading closes
+    /// the headings of its level and below.
+    pub fn see(&mut self, piece: &'a Piece) -> Option<&'a Section> {
+        match &piece.role {
+            Role::Heading(section) => {
+                self.sections.retain(|open| open.level < section.level);
+                self.sections.push(section);
+            }
+            Role::Entry(item) if item.marker.starts_with('#') => {
+                let level = item.marker.trim_end().len();
+                self.sections.retain(|open| usize::from(open.level) < level);
+            }
+            Role::Entry(_) | Role::Prose => {}
+        }
+        self.sections.last().copied()
     }
 }

@@ -2,9 +2,10 @@
 
 use siphasher::sip::SipHasher13;
 
-use super::entries::{entry_hash, hash};
+use super::entries::{derived_rows, entry_hash, field_words, hash};
 use super::write::{Action, hash_change, operation_hash};
 use super::{Selection, Store, StoreError, tables};
+use crate::model::kinds::BUILT_IN;
 use crate::model::{Query, Value};
 use serde_json::Value as Json;
 
@@ -53,6 +54,7 @@ impl Store {
         self.check_entries(&mut found)?;
         self.check_pages(&mut found)?;
         self.check_history(&mut found)?;
+        self.check_against_history(&mut found)?;
         // In a read-only connection the check itself may not run; it writes nothing but counts as a write.
         self.db.pragma_update(None, "query_only", false)?;
         if let Err(error) = self.db.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)", []) {
@@ -66,11 +68,8 @@ impl Store {
     }
 
     fn check_entries(&self, found: &mut Findings) -> Result<(), StoreError> {
-        let mut hashes = self.db.prepare("SELECT id, hash, topics, tags, aliases, former FROM entry")?;
-        let mut labels = self.db.prepare(
-            "SELECT (SELECT count(*) FROM topic WHERE entry = ?1) + (SELECT count(*) FROM tag WHERE entry = ?1), (SELECT count(*) FROM alias WHERE entry = ?1)",
-        )?;
-        let mut rows = hashes.query([])?;
+        let mut query = self.db.prepare("SELECT id, hash, words FROM entry")?;
+        let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
             let Ok(Some(stored)) = self.by_id(id) else {
@@ -79,8 +78,6 @@ impl Store {
             };
             let entry = &stored.entry;
             let logged = Json::Object(entry.logged()).to_string();
-            let sound = entry_hash(&entry.uid, &logged) == row.get::<_, i64>(1)?;
-            let (labelled, named): (usize, usize) = labels.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let whole = self.kinds.get(&entry.kind).is_none_or(|kind| {
                 let sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE entry = ?1)", tables::quote(&kind.name));
                 self.db.query_row(&sql, [id], |row| row.get(0)).unwrap_or(false)
@@ -89,14 +86,67 @@ impl Store {
                 Value::Period(period) => crate::model::Period::from_edtf(&period.edtf, &period.text).is_ok_and(|read| read == *period),
                 _ => true,
             });
-            let indexed = labelled <= entry.topics.len() + entry.tags.len()
-                && named <= entry.aliases.len() + entry.former.len()
-                && (labelled > 0 || entry.topics.is_empty() && entry.tags.is_empty());
-            if !(sound && whole && periods && indexed) {
+            let sound = entry_hash(&entry.uid, &logged) == row.get::<_, i64>(1)? && field_words(entry) == row.get_ref(2)?.as_str().unwrap_or("");
+            if !(sound && whole && periods && self.derived(id)? == derived_rows(entry, &self.kinds)) {
                 found.push(Finding::Entry(entry.reference()));
             }
         }
         Ok(())
+    }
+
+    /// The rows of an entry in the tables that filters and links look in.
+    fn derived(&self, id: i64) -> Result<Vec<[String; 3]>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT 'topic', fold, name FROM topic WHERE entry = ?1 UNION ALL SELECT 'tag', fold, name FROM tag WHERE entry = ?1
+             UNION ALL SELECT 'alias', fold, name FROM alias WHERE entry = ?1 UNION ALL SELECT field, fold, text FROM link WHERE source = ?1",
+        )?;
+        let mut rows: Vec<[String; 3]> = query.query_map([id], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?.collect::<Result<_, _>>()?;
+        rows.sort();
+        Ok(rows)
+    }
+
+    /// What has no hash of its own, held against the history: definitions, settings, and what is undone.
+    fn check_against_history(&self, found: &mut Findings) -> Result<(), StoreError> {
+        let mut query = self.db.prepare("SELECT name, definition, builtin FROM kind")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let (name, definition, builtin): (String, String, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let known = match self.last_of(&format!("kind/{name}"))? {
+                Some(last) => last.as_deref() == Some(definition.as_str()),
+                None => builtin && BUILT_IN.contains(&definition.as_str()),
+            };
+            if !known {
+                found.push(Finding::Kind(name, "the definition is not what kb wrote".to_owned()));
+            }
+        }
+        for (key, value) in self.settings("")? {
+            let known = match self.last_of(&format!("setting/{key}"))? {
+                Some(last) => last.as_deref() == Some(value.as_str()),
+                None => key == "machine" && value.len() == 12 && value.bytes().all(|b| b.is_ascii_hexdigit()) && self.is_machine(&value)?,
+            };
+            if !known {
+                found.push(Finding::File(format!("the setting `{key}` is not what kb wrote")));
+            }
+        }
+        let mut query = self.db.prepare(
+            "SELECT o.id FROM operation AS o WHERE o.undone <> coalesce((SELECT r.action = 'undo' FROM operation AS r WHERE r.target = o.id ORDER BY r.id DESC LIMIT 1), 0)",
+        )?;
+        for id in query.query_map([], |row| row.get(0))? {
+            found.push(Finding::History(id?));
+        }
+        Ok(())
+    }
+
+    /// What the history last said of a subject that is one text; none when it never spoke of it.
+    fn last_of(&self, subject: &str) -> Result<Option<Option<String>>, StoreError> {
+        let last = self.changes(subject)?.pop();
+        Ok(last.map(|change| change.new.as_ref().and_then(Json::as_str).map(str::to_owned)))
+    }
+
+    /// Whether operations bear the name of the machine, or none bears any.
+    fn is_machine(&self, name: &str) -> Result<bool, StoreError> {
+        let mut query = self.db.prepare("SELECT NOT EXISTS (SELECT 1 FROM operation) OR EXISTS (SELECT 1 FROM operation WHERE machine = ?1)")?;
+        Ok(query.query_row([name], |row| row.get(0))?)
     }
 
     fn check_pages(&self, found: &mut Findings) -> Result<(), StoreError> {

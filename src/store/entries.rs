@@ -1,5 +1,6 @@
 //! Entries as rows: reading, writing, and the hash that guards them.
 
+use std::collections::HashSet;
 use std::hash::Hasher;
 
 use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
@@ -164,7 +165,7 @@ impl Store {
 }
 
 /// The text of the fields that the search index holds beside title, aliases and body.
-fn field_words(entry: &Entry) -> String {
+pub fn field_words(entry: &Entry) -> String {
     let mut parts: Vec<String> = entry.topics.iter().chain(&entry.tags).cloned().collect();
     for value in entry.values.values() {
         match value {
@@ -270,27 +271,34 @@ fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
             inserts.insert(kind.name.clone(), insert_row(kind));
         }
         db.prepare_cached(&inserts[&kind.name])?.execute(rusqlite::params_from_iter(values)).map_err(|e| not_unique(e, db, kind, entry))?;
-        for field in kind.fields.iter().filter(|field| field.kind_of == FieldType::Ref) {
-            for text in entry.value(&field.name).map(Value::texts).unwrap_or_default() {
-                if !text.contains("://") {
-                    write_link(db, id, &field.name, &text, kinds)?;
-                }
+    }
+    for [table, fold, name] in derived_rows(entry, kinds) {
+        match table.as_str() {
+            "topic" | "tag" | "alias" => {
+                db.prepare_cached(&format!("INSERT INTO {table} (entry, fold, name) VALUES (?1, ?2, ?3)"))?.execute((id, fold, name))?;
             }
+            field => write_link(db, id, field, &fold, &name, kinds)?,
         }
     }
-    for topic in &entry.topics {
-        db.prepare_cached("INSERT OR IGNORE INTO topic (entry, fold, name) VALUES (?1, ?2, ?3)")?.execute((id, topic_fold(topic), topic))?;
-    }
-    for tag in &entry.tags {
-        db.prepare_cached("INSERT OR IGNORE INTO tag (entry, fold, name) VALUES (?1, ?2, ?3)")?.execute((id, fold(tag), tag))?;
-    }
-    for alias in entry.aliases.iter().chain(&entry.former) {
-        db.prepare_cached("INSERT OR IGNORE INTO alias (entry, fold, name) VALUES (?1, ?2, ?3)")?.execute((id, fold(alias), alias))?;
-    }
-    for text in link::refs(&entry.body) {
-        write_link(db, id, "body", &text, kinds)?;
-    }
     Ok(())
+}
+
+/// The rows of an entry in the tables that filters and links look in, sorted: table or field of a link, folded form, name.
+pub fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
+    let row = |table: &str, fold: String, name: &str| [table.to_owned(), fold, name.to_owned()];
+    let mut rows: Vec<[String; 3]> = entry.topics.iter().map(|topic| row("topic", topic_fold(topic), topic)).collect();
+    rows.extend(entry.tags.iter().map(|tag| row("tag", fold(tag), tag)));
+    rows.extend(entry.aliases.iter().chain(&entry.former).map(|alias| row("alias", fold(alias), alias)));
+    let mut seen = HashSet::new();
+    rows.retain(|[table, fold, _]| seen.insert((table.clone(), fold.clone())));
+    rows.extend(link::refs(&entry.body).iter().map(|text| row("body", fold(text), text)));
+    let refs = kinds.get(&entry.kind).into_iter().flat_map(|kind| kind.fields.iter().filter(|field| field.kind_of == FieldType::Ref));
+    for field in refs {
+        let texts = entry.value(&field.name).map(Value::texts).unwrap_or_default();
+        rows.extend(texts.iter().filter(|text| !text.contains("://")).map(|text| row(&field.name, fold(text), text)));
+    }
+    rows.sort();
+    rows
 }
 
 fn not_unique(error: rusqlite::Error, db: &Connection, kind: &Kind, entry: &Entry) -> StoreError {
@@ -306,13 +314,13 @@ fn not_unique(error: rusqlite::Error, db: &Connection, kind: &Kind, entry: &Entr
     }
 }
 
-fn write_link(db: &Connection, id: i64, field: &str, text: &str, kinds: &Kinds) -> Result<(), StoreError> {
+fn write_link(db: &Connection, id: i64, field: &str, folded: &str, text: &str, kinds: &Kinds) -> Result<(), StoreError> {
     let reference = Reference::read(text, kinds);
     let target = match super::lookup::resolve(db, &reference)?.as_slice() {
         [one] => Some(*one),
         _ => None,
     };
-    db.prepare_cached("INSERT INTO link (source, field, text, fold, target) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute((id, field, text, fold(text), target))?;
+    db.prepare_cached("INSERT INTO link (source, field, text, fold, target) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute((id, field, text, folded, target))?;
     Ok(())
 }
 

@@ -110,7 +110,7 @@ impl Store {
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let (id, stamp) = last.unwrap_or((0, 0));
-        let now = clock.now.timestamp_millis().max(0).saturating_mul(1 << 16);
+        let now = clock.now.timestamp_millis().max(0).saturating_mul(1 << 14);
         Ok((id + 1, now.max(stamp.saturating_add(1))))
     }
 }

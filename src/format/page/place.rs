@@ -155,16 +155,8 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
     let here: Vec<usize> = run(layout, heading);
     let everywhere: Vec<usize> = (0..layout.pieces.len()).collect();
     let items = |among: &[usize]| -> Vec<(usize, Item)> {
-        let mut kind_here = None;
-        let mut found = Vec::new();
-        for at in 0..layout.pieces.len() {
-            match &layout.pieces[at].role {
-                Role::Heading(section) => kind_here.clone_from(&section.kind),
-                Role::Entry(item) if kind_here.as_deref() == Some(kind.name.as_str()) && among.contains(&at) => found.push((at, item.clone())),
-                _ => {}
-            }
-        }
-        found
+        let of_kind = layout.items().into_iter().filter(|(at, _, section)| section.kind.as_deref() == Some(kind.name.as_str()) && among.contains(at));
+        of_kind.map(|(at, item, _)| (at, item.clone())).collect()
     };
     let near = items(&here);
     let all = items(&everywhere);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::headings::Headings;
 use super::item::{self, Shown};
 use super::{place, seams};
-use crate::model::layout::{Item, Layout, Piece, Role, Section};
+use crate::model::layout::{Item, Layout, Open, Piece, Role, Section};
 use crate::model::{Audience, Entry, Kinds};
 
 /// A page brought up to date.
@@ -25,33 +25,27 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
     let mut layout = layout.clone();
     mark_populated(&mut layout);
     let mut standing: BTreeSet<String> = layout.absent.iter().cloned().collect();
+    let sections: Vec<Option<Section>> = {
+        let mut open = Open::default();
+        layout.pieces.iter().map(|piece| open.see(piece).cloned()).collect()
+    };
     let mut at = 0;
-    let mut section: Option<Section> = None;
-    while at < layout.pieces.len() {
-        let Piece { role, text, .. } = &mut layout.pieces[at];
-        match role {
-            Role::Heading(heading) => section = Some(heading.clone()),
-            Role::Entry(item) => {
-                let kept = visible.get(item.uid.as_str()).filter(|entry| {
-                    let kind = kinds.get(&entry.kind);
-                    section.as_ref().zip(kind).is_some_and(|(section, kind)| place::belongs(entry, section, kind))
-                });
-                match kept {
-                    Some(entry) => {
-                        standing.insert(entry.uid.clone());
-                        if let Some(kind) = kinds.get(&entry.kind)
-                            && let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline)
-                        {
-                            (*text, *item) = (new_text, new_item);
-                        }
-                    }
-                    None => {
-                        seams::remove(&mut layout, at);
-                        continue;
-                    }
-                }
-            }
-            Role::Prose => {}
+    for section in sections {
+        let Piece { role: Role::Entry(item), text, .. } = &mut layout.pieces[at] else {
+            at += 1;
+            continue;
+        };
+        let kept = visible.get(item.uid.as_str()).zip(section).and_then(|(entry, section)| {
+            let kind = kinds.get(&entry.kind)?;
+            place::belongs(entry, &section, kind).then_some((*entry, kind))
+        });
+        let Some((entry, kind)) = kept else {
+            seams::remove(&mut layout, at);
+            continue;
+        };
+        standing.insert(entry.uid.clone());
+        if let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline) {
+            (*text, *item) = (new_text, new_item);
         }
         at += 1;
     }

@@ -1,0 +1,259 @@
+//! Hostile input: no panic, no exit code outside the table, no control byte on a terminal, bounded time and memory.
+
+use kb::model::query_text::{self, Grammar};
+use kb::model::reference::Reference;
+use kb::model::{Kinds, Period};
+use kb::text::visible::{visible, visible_line};
+use proptest::prelude::*;
+
+use crate::support::{Folder, given, has, shared, trials};
+
+/// Strings as they come, and strings made of what parsers trip over.
+fn strings() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "\\PC{0,30}",
+        "[a-z:=<>!()\"'\\-@*^{}\\[\\]+~.,/ 0-9]{0,40}",
+        "(kind|topic|year|status|has|added|period)(:|>=|=|!=|<)[ -~]{0,12}( or | -|\\()?[ -~]{0,12}",
+        "[\u{0}-\u{1f}\u{7f}-\u{9f}\u{200e}\u{202e}\u{2066}a-c]{0,12}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var("KB_TRIALS").is_ok() { 100_000 } else { 10_000 }))]
+
+    #[test]
+    fn any_string_is_a_filter_a_search_a_ref_and_a_period_without_a_panic(text in strings()) {
+        let kinds = Kinds::built_in();
+        let today = chrono::NaiveDate::default();
+        for forgiving in [false, true] {
+            let grammar = Grammar { kinds: &kinds, saved: &[], today, forgiving };
+            match query_text::read(&text, grammar) {
+                Ok(query) => drop(query.to_string()),
+                Err(error) => {
+                    prop_assert!(!forgiving, "{}", error.message);
+                    prop_assert!(error.offset <= text.len());
+                }
+            }
+        }
+        let _ = kb::search::question(&[&text], true, 10);
+        let _ = Reference::read(&text, &kinds);
+        let _ = Period::read(&text, today);
+        let _ = kb::text::slug::slug(&text);
+        let _ = kb::search::snippet::of(&text, &["a".to_owned()]);
+        for shown in [visible(&text), visible_line(&text)] {
+            prop_assert!(!shown.contains(|c: char| c.is_control() && c != '\n' && c != '\t'), "{:?}", shown);
+        }
+    }
+}
+
+#[test]
+fn random_strings_on_the_command_line_keep_to_the_table_of_exit_codes() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Sparse coding", "A body"]);
+    let mut runner = TestRunner::deterministic();
+    for n in 0..trials(400, 10_000) {
+        let text = strings().new_tree(&mut runner).unwrap().current();
+        if text.contains('\0') {
+            continue;
+        }
+        let words: Vec<&str> = match n % 5 {
+            0 => vec!["list", "--", &text],
+            1 => vec!["search", "--", &text],
+            2 => vec!["show", "--", &text],
+            3 => vec!["add", "goal", "Dated", "--period", &text, "-n"],
+            _ => vec!["add", "term", "-n", "--", &text],
+        };
+        let ended = folder.run(&words);
+        assert!(matches!(ended.code, Some(0..=3)), "{words:?}: {:?} {}", ended.code, ended.err);
+        assert!(n % 5 != 1 || matches!(ended.code, Some(0 | 1)), "a search never fails: {words:?} {}", ended.err);
+        assert!(!ended.err.contains("panicked") && !ended.err.contains("SQL") && !ended.err.contains("fts5"), "{words:?}: {}", ended.err);
+        assert!(!ended.err.contains(|c: char| c.is_control() && c != '\n'), "a control character in {:?}", ended.err);
+    }
+}
+
+/// What terminals could be told by a text.
+const PAYLOADS: [&str; 12] = [
+    "\u{1b}]0;title\u{7}",
+    "\u{1b}[2J\u{1b}[H",
+    "\u{1b}]52;c;cHduZWQ=\u{7}",
+    "\u{9b}31m",
+    "\u{1b}P1$r\u{1b}\\",
+    "\u{1b}[6n",
+    "\u{8}\u{8}\u{8}",
+    "\r overwritten",
+    "\u{202e}reversed",
+    "\u{2066}isolated",
+    "\u{7}",
+    "\u{1b}]8;;https://evil.example\u{1b}\\link\u{1b}]8;;\u{1b}\\",
+];
+
+#[test]
+fn no_text_of_an_entry_reaches_a_terminal_as_a_command() {
+    if !has("script") {
+        return;
+    }
+    let folder = Folder::new();
+    for (n, payload) in PAYLOADS.iter().enumerate() {
+        folder.ok(&[
+            "add",
+            "paper",
+            &format!("T{n} {payload}x"),
+            &format!("body {payload} x"),
+            "--topic",
+            &format!("topic {payload}x"),
+            "--author",
+            &format!("A{payload}, B"),
+            "--venue",
+            &format!("V{payload}x"),
+        ]);
+    }
+    for command in [
+        "list",
+        "list papers --table",
+        "list papers --csv",
+        "list papers --tsv",
+        "list papers --toml",
+        "list papers --md",
+        "list papers --json",
+        "show t0",
+        "search body",
+        "history",
+        "history t1",
+        "export --format csv",
+        "export --format toml",
+        "export --format page --private",
+        "doctor",
+        "sql 'select * from papers'",
+        "show t3 --markdown",
+        "show t4 --body",
+        "list staus:x",
+    ] {
+        let line = format!("{} {command}", env!("CARGO_BIN_EXE_kb"));
+        let mut script = std::process::Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).current_dir(folder.path());
+        crate::support::clean(&mut script, folder.path());
+        script.env("NO_COLOR", "1").env("TERM", "xterm").env("PAGER", "cat");
+        let output = script.stdin(std::process::Stdio::null()).output().unwrap();
+        let shown = String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n");
+        let bad = shown.chars().find(|c| (c.is_control() && *c != '\n' && *c != '\t') || matches!(*c, '\u{202e}' | '\u{2066}'));
+        assert_eq!(bad, None, "{command}: {:?}", shown.chars().take(400).collect::<String>());
+        assert!(!shown.is_empty(), "{command}");
+    }
+}
+
+#[test]
+fn every_control_character_in_every_field_is_kept_or_refused() {
+    let folder = Folder::new();
+    for code in (1u32..0x20).chain(0x7f..0xa0) {
+        let c = char::from_u32(code).unwrap();
+        let line = serde_json::json!({"kind": "paper", "title": format!("a{c}b {code}"), "body": format!("x{c}y"), "topics": [format!("t{c}u")], "venue": format!("v{c}w"), "authors": [format!("f{c}, g")]});
+        let ended = folder.run_with(&["import", "-", "--format", "jsonl"], &line.to_string());
+        assert_eq!(ended.code, Some(0), "U+{code:04X}: {}", ended.err);
+        if !matches!(c, '\n' | '\r') {
+            let back = folder.ok(&[
+                "list",
+                &format!("slug:{}", if c.is_whitespace() { format!("a-b-{code}") } else { format!("a-b-{code}") }),
+                "--jsonl",
+                "title,body",
+            ]);
+            let back: serde_json::Value = serde_json::from_str(back.lines().next().unwrap()).unwrap();
+            assert_eq!(back["body"].as_str().unwrap(), format!("x{c}y"), "U+{code:04X}");
+        }
+    }
+    let refused = folder.run_with(&["import", "-", "--format", "jsonl"], "{\"kind\":\"term\",\"title\":\"a\\u0000b\"}");
+    assert_eq!(refused.code, Some(3));
+    assert!(refused.err.contains("holds a NUL character at byte 1"), "{}", refused.err);
+    folder.write("bad.md", b"# Papers\n\n- a\xff\n");
+    assert!(folder.fails(2, &["import", "bad.md"]).contains("the first wrong byte is byte 13"));
+    folder.write("nul.md", b"# Papers\n\n- a\0\n");
+    assert!(folder.fails(2, &["import", "nul.md"]).contains("NUL byte at byte 13"));
+}
+
+#[test]
+fn limits_are_said_and_huge_lines_and_deep_nesting_are_survived() {
+    let folder = Folder::new();
+    let long = "x".repeat(1_001);
+    assert!(folder.fails(2, &["add", "term", &long]).contains("title: is 1001 characters long; at most 1,000 fit"));
+    folder.ok(&["add", "term", &long[1..]]);
+    folder.write("deep.md", format!("# Terms\n\n{}deep\n", "> ".repeat(10_000)));
+    folder.write("list.md", (0..3_000).map(|depth| format!("{}- x\n", " ".repeat(depth * 2))).collect::<String>());
+    folder.write("deep.jsonl", format!("{{\"kind\":\"term\",\"title\":\"t\",\"x\":{}1{}}}\n", "[".repeat(10_000), "]".repeat(10_000)));
+    folder.write("deep.toml", format!("name = \"t\"\nx = {}1{}\n", "[".repeat(10_000), "]".repeat(10_000)));
+    let mut line = String::from("{\"kind\":\"term\",\"title\":\"long\",\"body\":\"");
+    line.push_str(&"y".repeat(17 << 20));
+    line.push_str("\"}\n{\"kind\":\"term\",\"title\":\"after\"}\n");
+    folder.write("long.jsonl", line);
+    let start = std::time::Instant::now();
+    assert_eq!(folder.run(&["import", "deep.md"]).code, Some(0));
+    assert_eq!(folder.run(&["import", "list.md"]).code, Some(0));
+    assert_eq!(folder.run(&["import", "deep.jsonl"]).code, Some(3));
+    assert_eq!(folder.run(&["kind", "add", "deep.toml"]).code, Some(2));
+    let ended = folder.run(&["import", "long.jsonl"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    assert!(ended.err.contains("long.jsonl:1:1: the line is longer than 16 MB"), "{}", ended.err);
+    folder.ok(&["show", "after"]);
+    assert!(start.elapsed().as_secs() < 60);
+}
+
+#[test]
+fn a_big_import_stays_small_in_memory() {
+    if !has("/usr/bin/time") {
+        return;
+    }
+    let folder = Folder::new();
+    let words = ["sparse", "coding", "model", "layer", "reward", "kernel", "latent"];
+    let lines: String = (0..trials(20_000, 1_000_000))
+        .map(|n| {
+            format!(
+                "{{\"kind\":\"paper\",\"title\":\"{} {n}\",\"body\":\"{}\"}}\n",
+                words[n % 7],
+                (0..80).map(|m| words[(n * 31 + m * 17) % 7]).collect::<Vec<_>>().join(" ")
+            )
+        })
+        .collect();
+    folder.write("big.jsonl", lines);
+    let mut timed = std::process::Command::new("/usr/bin/time");
+    timed.args(["-f", "%M", env!("CARGO_BIN_EXE_kb"), "import", "big.jsonl", "-q"]).current_dir(folder.path());
+    crate::support::clean(&mut timed, folder.path());
+    let ended = given(&timed.output().unwrap());
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let peak: usize = ended.err.lines().last().unwrap().trim().parse().unwrap();
+    assert!(peak < 100_000, "{peak} kB");
+}
+
+#[test]
+fn naughty_strings_are_titles_like_any_other() {
+    let Some(list) = shared("corpora/hostile/minimaxir+big-list-of-naughty-strings") else { return };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(list).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "txt") && path.file_name().is_some_and(|name| name != "SOURCE.txt") {
+            files.push(path);
+        }
+    }
+    let folder = Folder::new();
+    let mut added = 0;
+    let mut lines = String::new();
+    for path in &files {
+        for line in String::from_utf8_lossy(&std::fs::read(path).unwrap()).lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            lines.push_str(&serde_json::json!({"kind": "term", "title": line.chars().take(900).collect::<String>(), "body": line}).to_string());
+            lines.push('\n');
+            added += 1;
+        }
+    }
+    let ended = folder.run_with(&["import", "-", "--format", "jsonl"], &lines);
+    assert!(matches!(ended.code, Some(0 | 3)), "{}", ended.err);
+    eprintln!("read {added} naughty strings from {} files", files.len());
+    let all = folder.everything();
+    folder.ok(&["export", "-q", "page.md"]);
+    let other = Folder::new();
+    other.write("all.jsonl", &all);
+    other.ok(&["import", "all.jsonl"]);
+    assert_eq!(other.everything(), all);
+    let before = folder.ok(&["history", "--tsv"]);
+    folder.run(&["import", "page.md"]);
+    assert!(folder.ok(&["history", "--tsv"]).contains(&before));
+}
