@@ -86,5 +86,5 @@ fn every_transcript_says_what_it_shows() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(commands > 60, "{commands} commands were run");
+    assert!(commands > 55, "{commands} commands were run");
 }

@@ -18,7 +18,7 @@ pub fn markdown() -> String {
 
 fn section(command: &Command, parent: &str, level: usize, text: &mut String) {
     let name = format!("{parent} {}", command.get_name());
-    let help = command.clone().bin_name(&name).term_width(100).render_long_help().to_string();
+    let help = command.clone().bin_name(&name).term_width(160).render_long_help().to_string();
     let help: Vec<&str> = help.lines().map(str::trim_end).collect();
     text.push_str(&format!("\n{} `{name}`\n\n```text\n{}\n```\n", "#".repeat(level), help.join("\n").trim_end()));
     for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {

@@ -19,7 +19,7 @@ use crate::text::english::count;
 /// is for the public: private entries are left out, as they are with `--public`. Other formats are yours and
 /// hold everything.
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper year>=2020")]
+#[command(before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper 'year>=2020'")]
 pub struct Arguments {
     /// A file, then filters
     #[arg(value_name = "FILE|FILTER", value_hint = ValueHint::FilePath, add = complete::filters())]

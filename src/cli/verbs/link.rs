@@ -11,7 +11,7 @@ use crate::cli::failure::{Exit, Failure};
 /// Puts the refs into the field that the kind has for them (a term's `related`, a goal's `resources`), or else
 /// as `[[ref]]` at the end of the body. In a body, `[[ref]]` and `[[ref|words]]` are links too.
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb link vae sparse-coding\n  kb link goal/sparse-coding paper/attention-is-all-you-need")]
+#[command(before_long_help = "Examples:\n  kb link vae term/sparse-coding\n  kb link goal/sparse-coding paper/attention-is-all-you-need")]
 pub struct Arguments {
     /// The entry that links
     #[arg(value_name = "FROM", add = complete::refs())]

@@ -18,7 +18,7 @@ use crate::notebook::Notebook;
 /// Of a kind, by a filter, or all. A terminal gets a table, a pipe gets tab-separated lines.
 #[derive(Debug, Clone, Args)]
 #[command(
-    before_long_help = "Examples:\n  kb list terms\n  kb list papers topic:transformers year>=2020 --sort -year,title --json slug,title,year\n  kb list kind:goal,paper added:7d"
+    before_long_help = "Examples:\n  kb list terms\n  kb list papers topic:transformers 'year>=2020' --sort -year,title --json slug,title,year\n  kb list kind:goal,paper added:7d"
 )]
 pub struct Arguments {
     /// A kind and filters

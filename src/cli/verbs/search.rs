@@ -17,7 +17,7 @@ use crate::text::visible::visible_line;
 /// Find entries by their words, best first
 ///
 /// Every word simply searches: `multi-agent`, `C++`, `don't`, `(` are no syntax. Words in quotes are an exact
-/// phrase. Filters (`kind:paper year>=2020`) limit what is looked through; see `kb help filters`.
+/// phrase. Filters (`kind:paper 'year>=2020'`) limit what is looked through; see `kb help filters`.
 #[derive(Debug, Clone, Args)]
 #[command(before_long_help = "Examples:\n  kb search sparse\n  kb search attention kind:paper\n  kb search --prefix transf --json slug,title,score")]
 pub struct Arguments {
