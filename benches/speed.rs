@@ -3,7 +3,7 @@
 //! `cargo bench` prints the table of docs/performance.md. Both programs run as whole cold processes on the
 //! same file in one run, in turn; the medians of 30 are compared. Entries come from `KB_BENCH_DATA` (a JSON
 //! lines file such as `../shared/bench/gen.py` makes), else from a generator in this file.
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, clippy::disallowed_methods)]
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};

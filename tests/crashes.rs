@@ -276,6 +276,26 @@ fn power_cuts_lose_nothing_that_was_acknowledged_and_without_syncs_they_do() {
 }
 
 #[test]
+fn an_add_reads_as_many_pages_of_a_big_notebook_as_of_a_small_one() {
+    if !has("strace") {
+        return;
+    }
+    let reads = |entries: usize| {
+        let folder = Folder::new();
+        let lines: String =
+            (0..entries).map(|n| format!("{{\"kind\":\"term\",\"title\":\"Term {n}\",\"body\":\"some words\",\"aliases\":[\"a{n}\"]}}\n")).collect();
+        folder.write("e.jsonl", lines);
+        folder.ok(&["import", "e.jsonl"]);
+        folder.ok(&["add", "term", "Same"]);
+        let ended = strace(&folder, &["-e", "trace=pread64", "-o", "trace.txt"], &["add", "term", "Same", "See [[term-1]] and [[nothing]]."]);
+        assert!(ended.status.success());
+        folder.read("trace.txt").lines().count()
+    };
+    let (small, big) = (reads(50), reads(5_000));
+    assert!(big < small + 60, "{small} reads at 50 entries, {big} at 5,000");
+}
+
+#[test]
 fn an_add_syncs_at_most_five_times() {
     if !has("strace") {
         return;

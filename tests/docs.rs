@@ -80,6 +80,14 @@ fn every_verb_has_help_and_examples() {
 }
 
 #[test]
+fn a_verb_that_is_built_alone_has_the_same_help_as_in_the_whole_command_line() {
+    let folder = Folder::new();
+    for verb in ["list", "show", "search", "set"] {
+        assert_eq!(folder.ok(&[verb, "--help"]), folder.ok(&["help", verb]), "{verb}");
+    }
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     let mut checked = 0;
     for folder in ["", "docs", "docs/design"] {

@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{Arg, ArgAction, Args, ColorChoice, Command, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Arg, ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::environment::Environment;
 use super::{complete, config::Config, context, verbs};
 use crate::model::{Field, FieldType, Kind, Kinds};
-use crate::notebook::{Notebook, Session};
+use crate::notebook::Notebook;
 
 /// A structured knowledge base: goals, papers, terms and more, in one SQLite file
 #[derive(Debug, Parser)]
@@ -90,42 +90,62 @@ pub enum Verb {
     Help(verbs::help::Arguments),
 }
 
-/// The command line with the kinds of the notebook, where the verb needs them.
-pub fn command_for(environment: &Environment) -> Command {
+/// The command line with the kinds of the notebook, where the verb needs them, and for `kb add` the notebook itself, opened to be written.
+pub fn command_for(environment: &Environment) -> (Command, Option<Notebook>) {
     let words = environment.arguments();
-    let wanted = verb_of(words);
-    if !matches!(wanted.as_deref(), Some("add" | "help" | "man" | "completions")) && !environment.completing() {
-        return Cli::command();
+    match verb_of(words).as_deref() {
+        Some("add") => {
+            let session = context::session(environment, false);
+            let opened = Notebook::open_to_write(&meant(environment), session, false).ok().map(|(notebook, _)| notebook);
+            let built_in = Kinds::built_in();
+            let kinds = opened.as_ref().map_or(&built_in, Notebook::kinds);
+            // One kind is enough when it is named.
+            let named = words_after(words, "add").and_then(|word| kinds.get(&word));
+            let command = named.map_or_else(
+                || command(kinds),
+                |kind| root().subcommand(with_kinds(verbs::add::Arguments::augment_args(Command::new("add")), std::slice::from_ref(kind))),
+            );
+            (command, opened)
+        }
+        Some("list" | "ls") => (only::<verbs::list::Arguments>("list", Some("ls")), None),
+        Some("show") => (only::<verbs::show::Arguments>("show", None), None),
+        Some("search") => (only::<verbs::search::Arguments>("search", None), None),
+        Some("set") => (only::<verbs::set::Arguments>("set", None), None),
+        Some("help" | "man" | "completions") => (command(&kinds_of(environment)), None),
+        _ => (Cli::command(), None),
     }
-    let kinds = kinds_of(environment);
-    // One kind is enough when it is named.
-    if wanted.as_deref() == Some("add")
-        && let Some(kind) = words_after(words, "add").and_then(|word| kinds.get(&word))
-    {
-        return with_kinds(std::slice::from_ref(kind));
-    }
-    command(&kinds)
+}
+
+/// The notebook that the command line means.
+fn meant(environment: &Environment) -> PathBuf {
+    named(environment.arguments()).map_or_else(|| context::locate(environment, &Config::read(environment)), |path| environment.path(&path))
+}
+
+/// The command line with one verb only. To build all of them takes as long as the rest of a short command.
+fn only<A: Args>(verb: &'static str, alias: Option<&'static str>) -> Command {
+    root().subcommand(A::augment_args(Command::new(verb).visible_aliases(alias)))
+}
+
+/// The command line without verbs, with the settings of [`Cli`].
+fn root() -> Command {
+    let root = Command::new("kb").version(env!("CARGO_PKG_VERSION")).disable_help_subcommand(true).max_term_width(100).subcommand_required(true);
+    Global::augment_args(root)
 }
 
 /// The command line with a subcommand of `kb add` for each kind.
 pub fn command(kinds: &Kinds) -> Command {
-    with_kinds(&kinds.iter().cloned().collect::<Vec<_>>())
+    let kinds: Vec<Kind> = kinds.iter().cloned().collect();
+    Cli::command().mut_subcommand("add", |add| with_kinds(add, &kinds))
 }
 
-fn with_kinds(kinds: &[Kind]) -> Command {
-    Cli::command().color(ColorChoice::Auto).mut_subcommand("add", |mut add| {
-        for kind in kinds {
-            add = add.subcommand(add_kind(kind));
-        }
-        add.subcommand_required(true).arg_required_else_help(true).subcommand_value_name("KIND").subcommand_help_heading("Kinds")
-    })
+fn with_kinds(add: Command, kinds: &[Kind]) -> Command {
+    let add = add.subcommands(kinds.iter().map(add_kind));
+    add.subcommand_required(true).arg_required_else_help(true).subcommand_value_name("KIND").subcommand_help_heading("Kinds")
 }
 
 /// The kinds of the notebook that the command line means; the built-in ones when it cannot be opened.
 pub fn kinds_of(environment: &Environment) -> Kinds {
-    let path = named(environment.arguments()).map_or_else(|| context::locate(environment, &Config::read(environment)), |path| environment.path(&path));
-    let session = Session { clock: environment.clock(), command: String::new(), rehearse: true };
-    Notebook::open(&path, session).map_or_else(|_| Kinds::built_in(), |notebook| notebook.kinds().clone())
+    Notebook::open(&meant(environment), context::session(environment, true)).map_or_else(|_| Kinds::built_in(), |notebook| notebook.kinds().clone())
 }
 
 /// Stands before a text such as `- a list item` on its way past the parser of options; no text may hold it (it is no character).

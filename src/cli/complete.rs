@@ -8,11 +8,11 @@ use clap_complete::env::CompleteEnv;
 
 use super::args::{command, kinds_of};
 use super::config::Config;
-use super::context::locate;
+use super::context::{locate, session};
 use super::environment::Environment;
 use super::failure::Exit;
 use crate::model::Kinds;
-use crate::notebook::{Notebook, Session};
+use crate::notebook::Notebook;
 
 /// Answers a shell that asks for completions.
 pub fn answer(environment: &Environment) -> ExitCode {
@@ -24,7 +24,7 @@ pub fn answer(environment: &Environment) -> ExitCode {
 fn open() -> Option<Notebook> {
     let environment = Environment::read();
     let path = locate(&environment, &Config::read(&environment));
-    Notebook::open(&path, Session { clock: environment.clock(), command: String::new(), rehearse: true }).ok()
+    Notebook::open(&path, session(&environment, true)).ok()
 }
 
 fn starting(names: impl IntoIterator<Item = String>, start: &OsStr) -> Vec<CompletionCandidate> {

@@ -24,6 +24,8 @@ pub struct Context {
     /// Data for standard output that waits: for the pager, or for a full buffer.
     pending: Vec<u8>,
     paged: bool,
+    /// The notebook, when reading the command line has opened it already.
+    opened: Option<Notebook>,
 }
 
 /// Bytes that wait before they are written when there is no pager.
@@ -31,13 +33,22 @@ const CHUNK: usize = 64 * 1024;
 
 impl Context {
     /// From the environment and the options that every verb has.
-    pub fn new(environment: Environment, global: &Global) -> Context {
+    pub fn new(environment: Environment, global: &Global, opened: Option<Notebook>) -> Context {
         let config = Config::read(&environment);
         let wanted = global.color.as_ref().map(|when| when.to_string()).or_else(|| config.value(Key::Color, &environment, None).map(|(value, _)| value));
         let colour_out = terminal::colour(&environment, wanted.as_deref(), environment.stdout_terminal);
         let colour_err = terminal::colour(&environment, wanted.as_deref(), environment.stderr_terminal);
-        let context =
-            Context { quiet: global.quiet, notebook: global.notebook.clone(), colour_out, colour_err, config, environment, pending: Vec::new(), paged: false };
+        let context = Context {
+            quiet: global.quiet,
+            notebook: global.notebook.clone(),
+            colour_out,
+            colour_err,
+            config,
+            environment,
+            pending: Vec::new(),
+            paged: false,
+            opened,
+        };
         for warning in &context.config.warnings {
             context.label("warning", warning);
         }
@@ -57,19 +68,19 @@ impl Context {
         self.notebook.clone().or_else(|| self.environment.variable("KB_NOTEBOOK").map(PathBuf::from)).map(|path| self.environment.path(&path))
     }
 
-    fn session(&self, rehearse: bool) -> Session {
-        Session { clock: self.environment.clock(), command: shell_words::join(self.environment.words()), rehearse }
-    }
-
     /// Opens the notebook to read.
     pub fn open(&self) -> Result<Notebook, Failure> {
-        Ok(Notebook::open(&self.notebook_path(), self.session(false))?)
+        Ok(Notebook::open(&self.notebook_path(), session(&self.environment, false))?)
     }
 
     /// Opens the notebook to write; it is made when it is missing and `create` says so.
-    pub fn open_to_write(&self, rehearse: bool, create: bool) -> Result<Notebook, Failure> {
+    pub fn open_to_write(&mut self, rehearse: bool, create: bool) -> Result<Notebook, Failure> {
+        if let Some(mut notebook) = self.opened.take() {
+            notebook.set_rehearsal(rehearse);
+            return Ok(notebook);
+        }
         let path = self.notebook_path();
-        let (notebook, made) = Notebook::open_to_write(&path, self.session(rehearse), create)?;
+        let (notebook, made) = Notebook::open_to_write(&path, session(&self.environment, rehearse), create)?;
         if made {
             self.say(&format!("made a notebook at `{}`", path.display()));
         }
@@ -211,6 +222,11 @@ impl Context {
             _ => Failure::file(&path, &e),
         })
     }
+}
+
+/// How the notebook is worked on: the time, and the command for the history.
+pub fn session(environment: &Environment, rehearse: bool) -> Session {
+    Session { clock: environment.clock(), command: shell_words::join(environment.words()), rehearse }
 }
 
 /// The notebook that a command uses when no flag names one.

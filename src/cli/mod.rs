@@ -35,7 +35,8 @@ pub fn run() -> ExitCode {
     if environment.asks_version() {
         return failure::version();
     }
-    let matches = match args::command_for(&environment).try_get_matches_from(args::tamed(environment.arguments())) {
+    let (mut command, opened) = args::command_for(&environment);
+    let matches = match command.try_get_matches_from_mut(args::tamed(environment.arguments())) {
         Ok(matches) => matches,
         Err(error) => return failure::usage(&error),
     };
@@ -43,7 +44,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return failure::usage(&error),
     };
-    let mut context = Context::new(environment, &cli.global);
+    let mut context = Context::new(environment, &cli.global, opened);
     let result = dispatch(cli.verb, &matches, &mut context).and_then(|exit| context.finish().map(|()| exit));
     match result {
         Ok(exit) => exit.code(),

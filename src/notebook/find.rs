@@ -61,7 +61,8 @@ impl Notebook {
         let order: Vec<Order> = match (order.is_empty(), sole) {
             (false, _) => order.iter().map(|key| Order::read(key)).collect(),
             (true, Some(kind)) => kind.order.iter().map(|key| Order::read(key)).collect(),
-            (true, None) => vec![Order::read("created")],
+            // As they came in: their uids are in the order of time, and an index has them so.
+            (true, None) => Vec::new(),
         };
         for key in &order {
             self.check_field(&key.field, sole)?;

@@ -89,6 +89,11 @@ impl Notebook {
         Ok(Store::create(path)?)
     }
 
+    /// Whether everything is done and then rolled back.
+    pub fn set_rehearsal(&mut self, rehearse: bool) {
+        self.rehearse = rehearse;
+    }
+
     /// The kinds.
     pub fn kinds(&self) -> &Kinds {
         self.store.kinds()

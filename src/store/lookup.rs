@@ -44,7 +44,7 @@ pub fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>, Store
     // Every kind is asked through the index on (kind, slug).
     let every_kind = "WHERE e.kind IN (SELECT name FROM kind) AND";
     let mut rules = vec![(format!("{every_kind} e.slug = ?1"), reference.text.clone())];
-    rules.push(("JOIN alias AS a ON a.entry = e.id WHERE a.fold = ?1".to_owned(), reference.folded.clone()));
+    rules.push(("WHERE e.id IN (SELECT entry FROM alias WHERE fold = ?1)".to_owned(), reference.folded.clone()));
     if !reference.slug.is_empty() {
         rules.push((format!("{every_kind} e.slug = ?1"), reference.slug.clone()));
         let start = "e.slug >= ?1 AND e.slug < ?1 || '{'";
