@@ -54,7 +54,7 @@ fn random_strings_on_the_command_line_keep_to_the_table_of_exit_codes() {
     let folder = Folder::new();
     folder.ok(&["add", "term", "Sparse coding", "A body"]);
     let mut runner = TestRunner::deterministic();
-    for n in 0..trials(400, 10_000) {
+    for n in 0..trials(400, 50_000) {
         let text = strings().new_tree(&mut runner).unwrap().current();
         if text.contains('\0') {
             continue;

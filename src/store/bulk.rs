@@ -4,7 +4,11 @@
 
 use super::{Store, StoreError, Writer, tables};
 
-const HASH_SIZE: u32 = 48 << 20;
+const HASH_SIZE: u32 = 32 << 20;
+/// Kibibytes of pages kept in memory during a bulk import, so that look-ups of slugs stay there.
+const CACHE: i64 = 24 << 10;
+/// The default of SQLite.
+const DEFAULT_CACHE: i64 = 2_000;
 /// The defaults of FTS5.
 const DEFAULT_HASH_SIZE: u32 = 1 << 20;
 
@@ -39,6 +43,7 @@ impl Writer<'_> {
     /// The file cannot be written.
     pub fn begin_bulk(&mut self) -> Result<(), StoreError> {
         self.bulk = true;
+        self.store().db.pragma_update(None, "cache_size", -CACHE)?;
         tables::drop_triggers(&self.store().db)
     }
 
@@ -46,7 +51,9 @@ impl Writer<'_> {
         if !std::mem::take(&mut self.bulk) {
             return Ok(());
         }
+        let db = &self.store().db;
+        db.pragma_update(None, "cache_size", -DEFAULT_CACHE)?;
         self.store().rebuild_index()?;
-        tables::make_triggers(&self.store().db)
+        tables::make_triggers(db)
     }
 }

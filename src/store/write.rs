@@ -297,12 +297,22 @@ impl Writer<'_> {
 
     /// Whether another entry has the slug or had it before.
     fn slug_taken(&self, kind: &str, slug: &str, uid: &str) -> Result<bool, StoreError> {
-        let mut query = self.store.db.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM entry WHERE kind = ?1 AND slug = ?2 AND uid <> ?3)
-                 OR EXISTS (SELECT 1 FROM alias AS a CROSS JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?2 AND a.name = ?2 AND e.kind = ?1 AND e.uid <> ?3
-                            AND instr(char(10) || e.former || char(10), char(10) || ?2 || char(10)))",
-        )?;
-        Ok(query.query_row((kind, slug, uid), |row| row.get(0))?)
+        let db = &self.store.db;
+        let own: Option<String> =
+            db.prepare_cached("SELECT uid FROM entry WHERE kind = ?1 AND slug = ?2")?.query_row((kind, slug), |row| row.get(0)).optional()?;
+        if own.is_some_and(|own| own != uid) {
+            return Ok(true);
+        }
+        // The cross join keeps the alias in charge: the planner would go through all entries of the kind.
+        let mut former = db.prepare_cached("SELECT e.kind, e.uid, e.former FROM alias AS a CROSS JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1")?;
+        let mut rows = former.query([slug])?;
+        while let Some(row) = rows.next()? {
+            let other = row.get_ref(0)?.as_str().is_ok_and(|of| of == kind) && row.get_ref(1)?.as_str().is_ok_and(|own| own != uid);
+            if other && row.get_ref(2)?.as_str().is_ok_and(|former| former.split('\n').any(|known| known == slug)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The slug of the title, with a number behind it when it is taken: the next after the last, as far as
