@@ -153,12 +153,7 @@ fn every_control_character_in_every_field_is_kept_or_refused() {
         let ended = folder.run_with(&["import", "-", "--format", "jsonl"], &line.to_string());
         assert_eq!(ended.code, Some(0), "U+{code:04X}: {}", ended.err);
         if !matches!(c, '\n' | '\r') {
-            let back = folder.ok(&[
-                "list",
-                &format!("slug:{}", if c.is_whitespace() { format!("a-b-{code}") } else { format!("a-b-{code}") }),
-                "--jsonl",
-                "title,body",
-            ]);
+            let back = folder.ok(&["list", &format!("slug:a-b-{code}"), "--jsonl", "title,body"]);
             let back: serde_json::Value = serde_json::from_str(back.lines().next().unwrap()).unwrap();
             assert_eq!(back["body"].as_str().unwrap(), format!("x{c}y"), "U+{code:04X}");
         }

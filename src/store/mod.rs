@@ -2,8 +2,8 @@
 //!
 //! Owns opening and settings, tables, reading and writing entries, the operation log with undo, queries
 //! as SQL, the full-text index, and checks of the file. Must not know formats or a terminal. Every
-//! write goes through [`write::Writer`] as one operation in one transaction. Start reading at [`open`]
-//! and [`write`].
+//! write goes through [`Writer`] as one operation in one transaction. Start reading at `open`
+//! and `write`.
 
 mod bulk;
 mod check;
