@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::args::Global;
 use super::config::{Config, Key};
 use super::environment::Environment;
-use super::failure::{Exit, Failure, plain};
+use super::failure::{Failure, plain};
+use super::outfile::OutFile;
 use super::terminal::{self, LABEL_ERROR, LABEL_HINT, styled};
 use crate::notebook::{Notebook, Session};
 use crate::text::visible::{visible, visible_line};
@@ -26,6 +27,8 @@ pub struct Context {
     paged: bool,
     /// The notebook, when reading the command line has opened it already.
     opened: Option<Notebook>,
+    /// Where data goes instead of standard output.
+    target: Option<OutFile>,
 }
 
 /// Bytes that wait before they are written when there is no pager.
@@ -48,6 +51,7 @@ impl Context {
             pending: Vec::new(),
             paged: false,
             opened,
+            target: None,
         };
         for warning in &context.config.warnings {
             context.label("warning", warning);
@@ -130,7 +134,7 @@ impl Context {
 
     /// Text of a user for a person's eyes: as it is in a pipe, with control characters shown on a terminal.
     pub fn text(&mut self, text: &str) -> Result<(), Failure> {
-        if self.environment.stdout_terminal { self.data(&visible(text)) } else { self.data(text) }
+        if self.environment.stdout_terminal && self.target.is_none() { self.data(&visible(text)) } else { self.data(text) }
     }
 
     /// From here on the output goes through the pager if it is long and standard output is a terminal.
@@ -140,6 +144,9 @@ impl Context {
 
     fn flush(&mut self) -> Result<(), Failure> {
         let pending = std::mem::take(&mut self.pending);
+        if let Some(target) = &mut self.target {
+            return target.write(&pending);
+        }
         let mut out = std::io::stdout().lock();
         out.write_all(&pending).and_then(|()| out.flush()).map_err(|e| Failure::output(&e))
     }
@@ -153,7 +160,8 @@ impl Context {
                 return Ok(());
             }
         }
-        self.flush()
+        self.flush()?;
+        self.target.take().map_or(Ok(()), OutFile::finish)
     }
 
     /// Columns for tables.
@@ -191,36 +199,17 @@ impl Context {
         String::from_utf8(bytes).map_err(|e| Failure::usage(format!("`{name}` is not UTF-8: the first wrong byte is byte {}", e.utf8_error().valid_up_to())))
     }
 
-    /// Writes a file whole: to a temporary file beside it, fsynced, then renamed. Never through a symlink.
+    /// Writes a file whole.
     pub fn write_file(&self, path: &Path, text: &[u8]) -> Result<(), Failure> {
-        let path = self.environment.path(path);
-        let target = path.symlink_metadata();
-        if target.as_ref().is_ok_and(|meta| meta.file_type().is_symlink()) {
-            return Err(Failure::usage(format!("`{}` is a symlink; kb does not write through one", path.display())));
-        }
-        if target.as_ref().is_ok_and(|meta| !meta.is_file()) {
-            // A device or a pipe takes the bytes as they are.
-            return std::fs::write(&path, text).map_err(|e| Failure::file(&path, &e));
-        }
-        let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
-        let write = || -> std::io::Result<()> {
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".kb-");
-            #[cfg(unix)]
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-            let mut file = builder.tempfile_in(&folder)?;
-            if let Ok(meta) = &target {
-                file.as_file().set_permissions(meta.permissions())?;
-            }
-            file.write_all(text)?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|e| e.error)?;
-            std::fs::File::open(&folder)?.sync_all()
-        };
-        write().map_err(|e| match e.kind() {
-            std::io::ErrorKind::StorageFull => Failure::new(Exit::Unusable, "disk full: nothing was changed"),
-            _ => Failure::file(&path, &e),
-        })
+        let mut file = OutFile::create(&self.environment.path(path))?;
+        file.write(text)?;
+        file.finish()
+    }
+
+    /// From here on data goes to a file, which stands in its place when the command has ended well.
+    pub fn redirect(&mut self, path: &Path) -> Result<(), Failure> {
+        self.target = Some(OutFile::create(&self.environment.path(path))?);
+        Ok(())
     }
 }
 

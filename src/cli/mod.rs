@@ -10,6 +10,8 @@ mod context;
 mod editor;
 mod environment;
 mod failure;
+mod file_format;
+mod outfile;
 mod output;
 pub mod reference;
 mod table;

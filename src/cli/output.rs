@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::context::Context;
 use super::failure::Failure;
+use super::file_format::FileFormat;
 use super::table;
 use crate::format::rows::{cell, csv_safe, toml, tsv};
 use crate::model::{Audience, Entry, Kind};
@@ -121,6 +122,18 @@ impl Rows {
         Rows { format, safe: arguments.csv_safe, fields, chosen: !chosen.is_empty(), count: 0, waiting: Vec::new(), heading: heading.to_owned() }
     }
 
+    /// Starts writing a file of entries; sheets have these fields.
+    pub fn of(format: FileFormat, fields: Vec<String>) -> Rows {
+        let format = match format {
+            FileFormat::Json => Format::Json,
+            FileFormat::Csv => Format::Csv,
+            FileFormat::Tsv => Format::Tsv,
+            FileFormat::Toml => Format::Toml,
+            FileFormat::Jsonl | FileFormat::Page => Format::Jsonl,
+        };
+        Rows { format, safe: false, fields, chosen: false, count: 0, waiting: Vec::new(), heading: String::new() }
+    }
+
     /// How many rows were written.
     pub fn count(&self) -> usize {
         self.count
@@ -149,6 +162,9 @@ impl Rows {
                     map.extend(more.clone());
                     map
                 };
+                if self.heading != kind.name && self.format == Format::Toml {
+                    self.heading.clone_from(&kind.name);
+                }
                 self.object(context, &map)
             }
             Format::Table | Format::Markdown => {

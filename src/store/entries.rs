@@ -185,12 +185,39 @@ pub fn topic_fold(topic: &str) -> String {
 
 /// Inserts an entry; gives its row id.
 pub fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreError> {
+    write_row(store, None, entry, logged)?;
+    let id = store.db.last_insert_rowid();
+    write_rest(store, id, entry)?;
+    adopt_links(&store.db, id, entry)?;
+    Ok(id)
+}
+
+/// Rewrites an entry and all that belongs to it.
+pub fn update(store: &Store, id: i64, entry: &Entry, logged: &str) -> Result<(), StoreError> {
+    write_row(store, Some(id), entry, logged)?;
     let db = &store.db;
-    db.prepare_cached(
-        "INSERT INTO entry (uid, kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, extra, words, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-    )?
-    .execute(rusqlite::params![
+    for table in ["topic", "tag", "alias"] {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?.execute([id])?;
+    }
+    db.prepare_cached("DELETE FROM link WHERE source = ?1")?.execute([id])?;
+    write_rest(store, id, entry)?;
+    adopt_links(db, id, entry)
+}
+
+/// Writes the row of `entry`: a new one, or that of the id.
+fn write_row(store: &Store, id: Option<i64>, entry: &Entry, logged: &str) -> Result<(), StoreError> {
+    let sql = match id {
+        None => {
+            "INSERT INTO entry (id, uid, kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, extra, words, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        }
+        Some(_) => {
+            "UPDATE entry SET uid = ?2, kind = ?3, slug = ?4, title = ?5, body = ?6, topics = ?7, tags = ?8, aliases = ?9, former = ?10, private = ?11,
+             position = ?12, created = ?13, updated = ?14, extra = ?15, words = ?16, hash = ?17, revision = revision + 1 WHERE id = ?1"
+        }
+    };
+    store.db.prepare_cached(sql)?.execute(rusqlite::params![
+        id,
         entry.uid,
         entry.kind,
         entry.slug,
@@ -208,43 +235,7 @@ pub fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreEr
         field_words(entry),
         entry_hash(&entry.uid, logged),
     ])?;
-    let id = db.last_insert_rowid();
-    write_rest(store, id, entry)?;
-    adopt_links(db, id, entry)?;
-    Ok(id)
-}
-
-/// Rewrites an entry and all that belongs to it.
-pub fn update(store: &Store, id: i64, entry: &Entry, logged: &str) -> Result<(), StoreError> {
-    let db = &store.db;
-    db.prepare_cached(
-        "UPDATE entry SET kind = ?2, slug = ?3, title = ?4, body = ?5, topics = ?6, tags = ?7, aliases = ?8, former = ?9, private = ?10, position = ?11,
-         created = ?12, updated = ?13, extra = ?14, words = ?15, hash = ?16, revision = revision + 1 WHERE id = ?1",
-    )?
-    .execute(rusqlite::params![
-        id,
-        entry.kind,
-        entry.slug,
-        entry.title,
-        entry.body,
-        Lines(&entry.topics),
-        Lines(&entry.tags),
-        Lines(&entry.aliases),
-        Lines(&entry.former),
-        entry.private,
-        entry.position,
-        entry.created,
-        entry.updated,
-        extra(entry),
-        field_words(entry),
-        entry_hash(&entry.uid, logged),
-    ])?;
-    for table in ["topic", "tag", "alias"] {
-        db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?.execute([id])?;
-    }
-    db.prepare_cached("DELETE FROM link WHERE source = ?1")?.execute([id])?;
-    write_rest(store, id, entry)?;
-    adopt_links(db, id, entry)
+    Ok(())
 }
 
 fn extra(entry: &Entry) -> Option<String> {

@@ -3,11 +3,12 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure, plain};
+use crate::cli::file_format::FileFormat;
 use crate::notebook::Located;
 use crate::notebook::import::Imported;
 use crate::notebook::page::{PageImport, PageOptions};
@@ -26,7 +27,7 @@ pub struct Arguments {
     file: PathBuf,
     /// The format, when neither name nor content tells it
     #[arg(long, value_name = "FORMAT")]
-    format: Option<Format>,
+    format: Option<FileFormat>,
     /// The kind of what does not say it; for a page, of everything on it
     #[arg(long, value_name = "KIND", add = crate::cli::complete::kinds())]
     kind: Option<String>,
@@ -41,41 +42,20 @@ pub struct Arguments {
     dry_run: bool,
 }
 
-/// A format that can be taken in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A Markdown page
-    #[value(alias = "md", alias = "markdown")]
-    Page,
-    /// JSON
-    Json,
-    /// JSON lines
-    #[value(alias = "ndjson")]
-    Jsonl,
-}
-
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     let format = match arguments.format {
         Some(format) => format,
-        None => by_name(&arguments.file).map_or_else(|| sniff(&arguments.file, context), Ok)?,
+        None => FileFormat::by_name(&arguments.file).map_or_else(|| sniff(&arguments.file, context), Ok)?,
     };
     match format {
-        Format::Page => page(arguments, context),
-        Format::Json | Format::Jsonl => json(arguments, context),
-    }
-}
-
-fn by_name(file: &Path) -> Option<Format> {
-    match file.extension()?.to_str()?.to_lowercase().as_str() {
-        "md" | "markdown" | "mkd" => Some(Format::Page),
-        "json" => Some(Format::Json),
-        "jsonl" | "ndjson" => Some(Format::Jsonl),
-        _ => None,
+        FileFormat::Page => page(arguments, context),
+        FileFormat::Json | FileFormat::Jsonl => json(arguments, context),
+        FileFormat::Csv | FileFormat::Tsv | FileFormat::Toml => Err(Failure::usage("tables cannot be taken in yet").hint("kb import entries.jsonl")),
     }
 }
 
 /// Tells the format from the first character.
-fn sniff(file: &Path, context: &Context) -> Result<Format, Failure> {
+fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
     if file == Path::new("-") {
         let mut input = std::io::stdin().lock();
         let start = input.fill_buf().map_err(|e| Failure::file(file, &e))?;
@@ -88,10 +68,10 @@ fn sniff(file: &Path, context: &Context) -> Result<Format, Failure> {
     Ok(of_content(&start))
 }
 
-fn of_content(start: &[u8]) -> Format {
+fn of_content(start: &[u8]) -> FileFormat {
     match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{' | b'[') => Format::Jsonl,
-        _ => Format::Page,
+        Some(b'{' | b'[') => FileFormat::Jsonl,
+        _ => FileFormat::Page,
     }
 }
 
