@@ -173,6 +173,22 @@ fn one_test_a_code() {
 }
 
 #[test]
+#[cfg(unix)]
+fn an_interrupted_command_ends_as_shells_expect_and_leaves_nothing_half_done() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = small();
+    let before = folder.everything();
+    let mut child = folder.command(&["import", "-", "--format", "jsonl"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::io::Write::write_all(child.stdin.as_mut().unwrap(), b"{\"kind\":\"term\",\"title\":\"Half\"}\n").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    // A shell reports a process that SIGINT ended as 128 + 2.
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+    assert_eq!(folder.everything(), before);
+    assert_eq!(folder.run(&["doctor"]).code, Some(0));
+}
+
+#[test]
 fn a_closed_pipe_is_a_quiet_success_and_any_other_write_error_is_not() {
     let folder = small();
     let mut child = folder.command(&["list", "--jsonl"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

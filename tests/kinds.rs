@@ -164,6 +164,7 @@ fn a_broken_definition_breaks_nothing_else() {
     db.execute("UPDATE kind SET definition = 'name = 1' WHERE name = 'talk'", []).unwrap();
     assert_eq!(folder.ok(&["list", "--tsv", "ref,title"]), "talk/x\tX\nterm/t\tT\n");
     folder.ok(&["add", "term", "U"]);
+    assert!(folder.ok(&["show", "talk/x"]).starts_with("X\n"));
     assert!(folder.ok(&["export", "--format", "jsonl"]).contains("\"slug\":\"x\""));
     let given = folder.run(&["kind", "list", "--tsv"]);
     assert!(given.err.contains("kind `talk` cannot be read"), "{}", given.err);

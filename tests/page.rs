@@ -187,6 +187,8 @@ fn headings_can_be_bound_on_the_command_line_and_a_dry_run_shows_them() {
     assert_eq!(folder.ok(&["list"]), "");
     folder.ok(&["import", "list.md", "--section", "Stuff to look at=papers"]);
     assert_eq!(folder.ok(&["list", "papers", "--tsv", "title,body"]), "A\tfirst\nB\t\n");
+    let again = folder.run(&["import", "list.md"]);
+    assert!(again.err.contains("nothing new"), "what was bound once stays bound: {}", again.err);
     assert!(folder.fails(2, &["import", "list.md", "--section", "Stuff"]).contains("--section \"Reading=papers\""));
 }
 
@@ -216,6 +218,38 @@ fn line_ends_byte_order_mark_and_a_missing_last_line_end_survive() {
     folder.ok(&["add", "paper", "C", "--url", "https://e.org/c"]);
     folder.ok(&["export", "-q", "q.md"]);
     assert_eq!(folder.read("q.md"), "# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)\r\n- [C](https://e.org/c)");
+}
+
+#[test]
+fn of_several_pages_an_entry_stands_on_its_own_and_a_new_one_on_the_first_with_a_section() {
+    let folder = Folder::new();
+    folder.write("a.md", "# Terms\n\n- A: one\n");
+    folder.write("b.md", "# Papers\n\n- [B](https://e.org/b)\n\n# Terms\n\n- C: two\n");
+    folder.ok(&["import", "a.md"]);
+    folder.ok(&["import", "b.md"]);
+    folder.ok(&["add", "term", "D", "three"]);
+    folder.ok(&["add", "paper", "E", "--url", "https://e.org/e"]);
+    folder.ok(&["export", "a.md"]);
+    folder.ok(&["export", "b.md"]);
+    assert_eq!(folder.read("a.md"), "# Terms\n\n- A: one\n- D: three\n");
+    assert_eq!(folder.read("b.md"), "# Papers\n\n- [B](https://e.org/b)\n- [E](https://e.org/e)\n\n# Terms\n\n- C: two\n");
+    assert!(folder.fails(2, &["export", "c.md"]).contains("name one with `--page`"));
+}
+
+#[test]
+fn a_fresh_page_of_thousands_of_entries_is_written_in_seconds() {
+    let folder = Folder::new();
+    let lines: String = (0..5_000)
+        .map(|n| {
+            format!("{{\"kind\":\"{}\",\"title\":\"Entry {n}\",\"period\":\"{}\",\"level\":{n}}}\n", ["goal", "term", "achievement"][n % 3], 1990 + n % 30)
+        })
+        .collect();
+    folder.write("e.jsonl", lines);
+    folder.ok(&["import", "e.jsonl"]);
+    let start = std::time::Instant::now();
+    let page = folder.ok(&["export", "--format", "page"]);
+    assert_eq!(page.lines().filter(|line| line.starts_with("- ")).count(), 5_000);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 /// A page made of the pieces that hand-written notebooks have.

@@ -75,6 +75,10 @@ pub enum Verb {
     Link(verbs::link::Arguments),
     History(verbs::history::Arguments),
     Undo(verbs::undo::Arguments),
+    #[command(
+        about = "Do again what was taken back",
+        long_about = "Do again what was taken back\n\nThe earliest of what was undone comes first, until a new command changes something."
+    )]
     Redo(verbs::undo::Arguments),
     Import(verbs::import::Arguments),
     Export(verbs::export::Arguments),
@@ -217,9 +221,8 @@ fn add_kind(kind: &Kind) -> Command {
     let mut command = Command::new(kind.name.clone())
         .alias(kind.plural.clone())
         .about(kind.summary.clone())
-        .arg(Arg::new("title").value_name("TITLE").help("Its name, one line").required_unless_present("from-body"))
+        .arg(Arg::new("title").value_name("TITLE").help("Its name, one line").required(true))
         .arg(Arg::new("body").value_name("BODY").help("Its text in Markdown; `-` reads standard input"))
-        .arg(Arg::new("from-body").long("from-body").hide(true).action(ArgAction::SetTrue))
         .arg(many("topics", "topic", "TOPIC", "A subject heading; `/` nests").add(complete::topics()))
         .arg(many("tags", "tag", "TAG", "A free label").add(complete::tags()))
         .arg(many("aliases", "alias", "NAME", "Another name for it"))

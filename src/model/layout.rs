@@ -12,6 +12,12 @@ pub struct Layout {
     /// Uids of entries that were taken off the page by hand and stay off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
+    /// Headings that the user bound by hand: heading and kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bound: Vec<(String, String)>,
+    /// The kind of the whole page, if the user said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<String>,
 }
 
 /// A run of whole lines with the blank lines behind it.

@@ -20,24 +20,9 @@ impl Notebook {
             }
             match self.kinds().get(&entry.kind) {
                 Some(kind) => see(entry, kind),
-                None => see(entry, bare.insert(stand_in(&entry.kind))),
+                None => see(entry, bare.insert(Kind::stand_in(&entry.kind))),
             }
         })?;
         Ok(())
-    }
-}
-
-/// A stand-in for a kind whose definition cannot be read: its entries keep their common fields.
-fn stand_in(name: &str) -> Kind {
-    Kind {
-        name: name.to_owned(),
-        plural: name.to_owned(),
-        summary: String::new(),
-        columns: vec!["title".to_owned()],
-        order: Vec::new(),
-        private: true,
-        wanted: Vec::new(),
-        page: Default::default(),
-        fields: Vec::new(),
     }
 }

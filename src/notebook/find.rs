@@ -135,7 +135,7 @@ impl Notebook {
     /// The ref means no entry, or several.
     pub fn show(&self, text: &str) -> Result<Shown, NotebookError> {
         let stored = self.find(text)?;
-        let kind = super::entries::kind_of(&self.store, &stored.entry)?;
+        let kind = self.kinds().get(&stored.entry.kind).cloned().unwrap_or_else(|| Kind::stand_in(&stored.entry.kind));
         let mut names = vec![stored.entry.title.clone()];
         names.extend(stored.entry.aliases.iter().cloned());
         if let Some((before, _)) = crate::text::acronym::split(&stored.entry.title) {

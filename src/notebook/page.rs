@@ -7,7 +7,7 @@ use super::{Located, Notebook, NotebookError};
 use crate::format::page::headings::Headings;
 use crate::format::page::read::{draft, identity, read};
 use crate::format::page::{fresh, write::write};
-use crate::model::layout::{Item, Layout, Role, Section};
+use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Audience, Clock, Draft, Entry, Kind, Query, Unknown};
 use crate::store::{Selection, Store, Stored, Writer};
 use crate::text::place::Place;
@@ -50,15 +50,22 @@ impl Notebook {
     /// # Errors
     /// The file cannot be written.
     pub fn import_page(&mut self, name: &str, source: &str, options: &PageOptions) -> Result<PageImport, NotebookError> {
-        let sections: Vec<(String, String)> =
+        let mut bound: Vec<(String, String)> =
             options.sections.iter().map(|(heading, kind)| Ok((heading.clone(), self.kind(kind)?.name.clone()))).collect::<Result<_, NotebookError>>()?;
-        let whole = options.kind.as_ref().map(|kind| self.kind(kind).map(|kind| kind.name.clone())).transpose()?;
-        let headings = Headings::new(self.kinds(), &sections, whole.as_deref());
-        let mut layout = read(source, self.kinds(), &headings);
-        let mut import = PageImport { sections: outline(&layout), ..PageImport::default() };
+        let mut whole = options.kind.as_ref().map(|kind| self.kind(kind).map(|kind| kind.name.clone())).transpose()?;
         let clock = self.clock.clone();
-        let (result, operation) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let stored: Option<Layout> = writer.store().page(name)?.and_then(|json| serde_json::from_str(&json).ok());
+        let ((layout, mut import), operation) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let stored = layout_of(writer.store(), name)?;
+            // What was bound by hand once stays bound.
+            if let Some(stored) = &stored {
+                let new = bound.clone();
+                bound.extend(stored.bound.iter().filter(|(heading, _)| new.iter().all(|(other, _)| other != heading)).cloned());
+                whole = whole.take().or_else(|| stored.whole.clone());
+            }
+            let kinds = writer.store().kinds();
+            let mut layout = read(source, kinds, &Headings::new(kinds, &bound, whole.as_deref()));
+            (layout.bound, layout.whole) = (bound, whole);
+            let mut import = PageImport { sections: outline(&layout), ..PageImport::default() };
             let rendered = match &stored {
                 Some(stored) => Some(render(writer.store(), name, stored, Audience::Public)?.layout),
                 None => None,
@@ -73,9 +80,8 @@ impl Notebook {
                 let json = serde_json::to_string(&layout).map_err(|e| NotebookError::Refused(e.to_string()))?;
                 writer.put_page(name, Some(&json))?;
             }
-            Ok::<_, NotebookError>(())
+            Ok::<_, NotebookError>((layout, import))
         })?;
-        let () = result;
         import.changed = operation.is_some();
         import.prose = prose(&layout);
         Ok(import)
@@ -109,8 +115,7 @@ impl Notebook {
                 return Err(NotebookError::NoPage(format!("the notebook has the pages {names}; name one with `--page`")));
             }
         };
-        let json = self.store.page(&name)?.unwrap_or_default();
-        let layout: Layout = serde_json::from_str(&json).map_err(|e| NotebookError::NoPage(format!("page `{name}` cannot be read: {e}")))?;
+        let layout = layout_of(&self.store, &name)?.unwrap_or_default();
         let written = render(&self.store, &name, &layout, audience)?;
         Ok((written.layout.text(), written.unplaced))
     }
@@ -118,28 +123,39 @@ impl Notebook {
 
 /// A page brought up to date with the notebook: the entries that stand on it, and those that stand on no page and have a place on this one.
 fn render(store: &Store, name: &str, layout: &Layout, audience: Audience) -> Result<crate::format::page::write::Written, NotebookError> {
-    let mut elsewhere = BTreeSet::new();
     let own: BTreeSet<&str> = layout.items().iter().map(|(_, item, _)| item.uid.as_str()).collect();
-    let bound: BTreeSet<&str> =
-        layout.pieces.iter().filter_map(|piece| if let Role::Heading(section) = &piece.role { section.kind.as_deref() } else { None }).collect();
-    for other in store.pages()?.iter().filter(|other| *other != name) {
-        let json = store.page(other)?.unwrap_or_default();
-        if let Ok(other) = serde_json::from_str::<Layout>(&json) {
+    // An entry that stands on no page goes to the first that has a section of its kind.
+    let (mut elsewhere, mut taken, mut earlier) = (BTreeSet::new(), BTreeSet::new(), true);
+    for other in store.pages()? {
+        if other == name {
+            earlier = false;
+        } else if let Some(other) = layout_of(store, &other)? {
             elsewhere.extend(other.items().iter().map(|(_, item, _)| item.uid.clone()));
+            if earlier {
+                taken.extend(bound_kinds(&other));
+            }
         }
     }
-    // The first page with a place for a kind takes what is on no page yet.
-    let first = store.pages()?.first().is_none_or(|first| first == name);
-    let kinds: Vec<String> = bound.iter().map(|kind| (*kind).to_owned()).collect();
-    let query =
-        if kinds.is_empty() { return Ok(write(layout, &[], store.kinds(), &Headings::new(store.kinds(), &[], None), audience)) } else { Query::Kind(kinds) };
+    let kinds: Vec<String> = bound_kinds(layout).into_iter().collect();
     let entries: Vec<Entry> = store
-        .select(&Selection::of(query))?
+        .select(&Selection::of(Query::Kind(kinds)))?
         .into_iter()
         .map(|stored| stored.entry)
-        .filter(|entry| own.contains(entry.uid.as_str()) || (first && !elsewhere.contains(&entry.uid)))
+        .filter(|entry| own.contains(entry.uid.as_str()) || !(elsewhere.contains(&entry.uid) || taken.contains(&entry.kind)))
         .collect();
     Ok(write(layout, &entries, store.kinds(), &Headings::new(store.kinds(), &[], None), audience))
+}
+
+/// The layout of a page, if there is one of that name.
+fn layout_of(store: &Store, name: &str) -> Result<Option<Layout>, NotebookError> {
+    let read = |json: String| serde_json::from_str(&json).map_err(|e| NotebookError::NoPage(format!("page `{name}` cannot be read: {e}")));
+    store.page(name)?.map(read).transpose()
+}
+
+/// The kinds of which a page has a section.
+fn bound_kinds(layout: &Layout) -> BTreeSet<String> {
+    let kind = |piece: &Piece| if let Role::Heading(section) = &piece.role { section.kind.clone() } else { None };
+    layout.pieces.iter().filter_map(kind).collect()
 }
 
 /// What the page was before it was changed by hand: as last imported or as it would be exported now, whichever is more like it.

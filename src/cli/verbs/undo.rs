@@ -7,7 +7,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::store::Reversal;
 use crate::text::english::count;
 
-/// Take back the last command, or do it again
+/// Take back the last command
 ///
 /// One command is one step, bulk changes, imports, kinds and removals too. `kb history` gives the numbers.
 #[derive(Debug, Args)]

@@ -1,5 +1,7 @@
 //! Where on a page an entry belongs, and the headings that have to be made for it.
 
+use std::collections::BTreeMap;
+
 use super::headings::Headings;
 use super::item::{Manner, Shown};
 use super::seams;
@@ -152,16 +154,17 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
         Role::Heading(section) => section.level,
         _ => 1,
     };
-    let here: Vec<usize> = run(layout, heading);
-    let everywhere: Vec<usize> = (0..layout.pieces.len()).collect();
-    let items = |among: &[usize]| -> Vec<(usize, Item)> {
-        let of_kind = layout.items().into_iter().filter(|(at, _, section)| section.kind.as_deref() == Some(kind.name.as_str()) && among.contains(at));
-        of_kind.map(|(at, item, _)| (at, item.clone())).collect()
+    let near: Vec<(usize, &Item)> = last_items(layout, heading);
+    let complete = near.len() > 1 && near.iter().any(|(_, item)| item.body.is_some());
+    let all: Vec<(usize, &Item)> = match complete {
+        true => Vec::new(),
+        false => {
+            let of_kind = layout.items().into_iter().filter(|(_, _, section)| section.kind.as_deref() == Some(kind.name.as_str()));
+            of_kind.map(|(at, item, _)| (at, item)).collect()
+        }
     };
-    let near = items(&here);
-    let all = items(&everywhere);
     let model = near.last().or(all.last());
-    let parted = |list: &[(usize, Item)]| -> Option<String> {
+    let parted = |list: &[(usize, &Item)]| -> Option<String> {
         list.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0).map(|pair| layout.pieces[pair[0].0].gap.clone()).next_back()
     };
     let marker = model.map_or_else(
@@ -170,8 +173,8 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
     );
     // What hangs below without indentation is nobody's model.
     let inline_of =
-        |(at, item): &(usize, Item)| item.body.as_ref().filter(|_| item.indent > 0).map(|body| !layout.pieces[*at].text[..body.at.start].ends_with('\n'));
-    let mostly_inline = |list: &[(usize, Item)]| -> Option<bool> {
+        |(at, item): &(usize, &Item)| item.body.as_ref().filter(|_| item.indent > 0).map(|body| !layout.pieces[*at].text[..body.at.start].ends_with('\n'));
+    let mostly_inline = |list: &[(usize, &Item)]| -> Option<bool> {
         let bodies: Vec<bool> = list.iter().filter_map(inline_of).collect();
         let inline = bodies.iter().filter(|inline| **inline).count();
         (!bodies.is_empty()).then_some(inline * 2 >= bodies.len())
@@ -198,33 +201,47 @@ fn next_marker(marker: &str) -> String {
     }
 }
 
-/// The entry of a run behind which a new one goes: by the order field, by the period before the titles, else the last.
-pub fn neighbour(layout: &Layout, heading: usize, entry: &Entry, kind: &Kind, entries: &dyn Fn(&str) -> Option<Entry>) -> (Option<usize>, Option<usize>) {
-    let items: Vec<(usize, Item)> = run(layout, heading)
-        .into_iter()
-        .filter_map(|at| match &layout.pieces[at].role {
-            Role::Entry(item) => Some((at, item.clone())),
-            _ => None,
-        })
-        .collect();
-    let last = items.last().map(|(at, _)| *at);
-    if let Some(own) = kind.page.order.as_ref().and_then(|field| entry.value(field)) {
-        let order = kind.page.order.clone().unwrap_or_default();
+/// Most entries of a section that are looked at for its manner and order.
+const LOOKED_AT: usize = 500;
+
+/// The last entries right below a heading, with their places.
+fn last_items(layout: &Layout, heading: usize) -> Vec<(usize, &Item)> {
+    let run = run(layout, heading);
+    let items = run.iter().rev().filter_map(|at| match &layout.pieces[*at].role {
+        Role::Entry(item) => Some((*at, item)),
+        _ => None,
+    });
+    let mut last: Vec<(usize, &Item)> = items.take(LOOKED_AT).collect();
+    last.reverse();
+    last
+}
+
+/// Where in a section a new entry goes.
+pub enum Seat {
+    /// Before this entry.
+    Before(usize),
+    /// Behind this entry.
+    Behind(usize),
+    /// There is none yet.
+    First,
+}
+
+/// The seat of an entry in a section: by the order field, by the period before the titles, else at the end.
+pub fn seat(layout: &Layout, heading: usize, entry: &Entry, kind: &Kind, entries: &BTreeMap<&str, &Entry>) -> Seat {
+    let items = last_items(layout, heading);
+    let Some((last, _)) = items.last() else { return Seat::First };
+    let order = kind.page.order.as_deref().and_then(|field| entry.value(field).map(|own| (field, own)));
+    if let Some((field, own)) = order {
         let later =
-            items.iter().find(|(_, item)| entries(&item.uid).and_then(|other| other.value(&order).cloned()).is_some_and(|other| other.order(own).is_gt()));
-        if let Some((at, _)) = later {
-            return (None, Some(*at));
-        }
-        return (last, None);
+            items.iter().find(|(_, item)| entries.get(item.uid.as_str()).and_then(|other| other.value(field)).is_some_and(|other| other.order(own).is_gt()));
+        return later.map_or(Seat::Behind(*last), |(at, _)| Seat::Before(*at));
     }
+    let own = Shown::of(entry, kind).lead.and_then(|lead| Period::read_fixed(&lead).ok());
+    let Some(own) = own else { return Seat::Behind(*last) };
     let leads: Vec<(usize, Period)> = items.iter().filter_map(|(at, item)| Some((*at, Period::read_fixed(&item.lead.as_ref()?.value).ok()?))).collect();
     let back = leads.len() > 1 && leads.windows(2).all(|pair| pair[0].1.lower() >= pair[1].1.lower());
-    if back
-        && let Some(lead) = Shown::of(entry, kind).lead
-        && let Ok(own) = Period::read_fixed(&lead)
-        && let Some((at, _)) = leads.iter().find(|(_, other)| other.lower() < own.lower())
-    {
-        return (None, Some(*at));
+    match leads.iter().find(|(_, other)| back && other.lower() < own.lower()) {
+        Some((at, _)) => Seat::Before(*at),
+        None => Seat::Behind(*last),
     }
-    (last, None)
 }

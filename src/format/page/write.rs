@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::headings::Headings;
 use super::item::{self, Shown};
-use super::{place, seams};
+use super::place::{self, Seat};
+use super::seams;
 use crate::model::layout::{Item, Layout, Open, Piece, Role, Section};
 use crate::model::{Audience, Entry, Kinds};
 
@@ -50,7 +51,6 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
         at += 1;
     }
     let mut unplaced = Vec::new();
-    let by_uid = |uid: &str| visible.get(uid).map(|entry| (*entry).clone());
     for entry in entries.iter().filter(|entry| visible.contains_key(entry.uid.as_str()) && !standing.contains(&entry.uid)) {
         let placed = kinds.get(&entry.kind).is_some_and(|kind| {
             let Some(spot) = place::spot(&mut layout, entry, kind, headings, newline) else { return false };
@@ -60,10 +60,10 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
             let Some(mut item) = reread(&text, &manner.marker, kind) else { return false };
             item.uid.clone_from(&entry.uid);
             let piece = Piece { text, gap: String::new(), role: Role::Entry(item) };
-            match place::neighbour(&layout, spot.heading, entry, kind, &by_uid) {
-                (_, Some(before)) => seams::insert_before(&mut layout, before, piece, &manner.gap),
-                (Some(after), None) => seams::insert_after(&mut layout, after, piece, &manner.gap, newline),
-                (None, None) => {
+            match place::seat(&layout, spot.heading, entry, kind, &visible) {
+                Seat::Before(at) => seams::insert_before(&mut layout, at, piece, &manner.gap),
+                Seat::Behind(at) => seams::insert_after(&mut layout, at, piece, &manner.gap, newline),
+                Seat::First => {
                     let last = place::run(&layout, spot.heading).last().copied().unwrap_or(spot.heading);
                     seams::insert_block(&mut layout, last, piece, newline);
                 }
