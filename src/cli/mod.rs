@@ -6,6 +6,7 @@
 pub mod args;
 mod complete;
 mod config;
+mod consent;
 mod context;
 mod editor;
 mod environment;

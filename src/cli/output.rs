@@ -9,6 +9,7 @@ use super::file_format::FileFormat;
 use super::table;
 use crate::format::rows::{cell, csv_safe, toml, tsv};
 use crate::model::{Audience, Entry, Kind};
+use crate::notebook::Notebook;
 
 /// How rows are written. Each format takes the fields to write, separated by commas.
 #[derive(Debug, Clone, Default, Args)]
@@ -80,6 +81,13 @@ impl OutputArguments {
     pub fn fields(&self) -> Vec<String> {
         let text = self.chosen().map_or("", |(_, fields)| fields);
         text.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Puts a word that a format took for its fields back before the others, and checks the fields.
+    pub fn settle(&mut self, words: &mut Vec<String>, notebook: &Notebook) -> Result<(), Failure> {
+        let taken = self.give_back(|word| notebook.check_field(word, None).is_ok());
+        words.splice(0..0, taken);
+        self.fields().iter().try_for_each(|field| Ok(notebook.check_field(field, None)?))
     }
 
     /// Gives back a word that a format took for its fields but that is none: `--json papers`.

@@ -40,8 +40,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let mut arguments = arguments.clone();
-    let taken = arguments.output.give_back(|word| notebook.check_field(word, None).is_ok());
-    arguments.words.splice(0..0, taken);
+    arguments.output.settle(&mut arguments.words, &notebook)?;
     let (kind, filter) = split_kind(&notebook, &arguments.words);
     let selection = notebook.selection(kind, filter, &arguments.sort, arguments.limit)?;
     if arguments.explain {

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::complete;
+use crate::cli::consent::Consent;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::text::english::count;
@@ -17,12 +18,8 @@ pub struct Arguments {
     /// Refs; or `where` and a filter
     #[arg(value_name = "REF", required = true, add = complete::refs())]
     words: Vec<String>,
-    /// Do it without asking
-    #[arg(long, short)]
-    yes: bool,
-    /// Show what would be removed
-    #[arg(long, short = 'n')]
-    dry_run: bool,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -36,22 +33,17 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         return Ok(Exit::Nothing);
     }
     let number = count(targets.len(), "entry", "entries");
-    if filter.is_some() && !arguments.yes && !arguments.dry_run {
-        for target in targets.iter().take(20) {
-            context.line(&format!("{}  {}", target.entry.reference(), target.entry.title));
-        }
-        if !context.interactive() {
-            return Err(Failure::usage(format!("this would remove {number}")).hint("add `--yes` to do it, or `--dry-run` to see it"));
-        }
-        if !context.confirm(&format!("remove {number}?")) {
+    if filter.is_some() && !arguments.consent.dry_run {
+        let lines: Vec<String> = targets.iter().map(|target| format!("{}  {}", target.entry.reference(), target.entry.title)).collect();
+        if !arguments.consent.given(context, &lines, "remove")? {
             return Ok(Exit::Usage);
         }
     }
-    let removed = context.open_to_write(arguments.dry_run, false)?.remove(&targets)?;
+    let removed = context.open_to_write(arguments.consent.dry_run, false)?.remove(&targets)?;
     for entry in &removed {
         context.data(&format!("{}\n", entry.reference()))?;
     }
-    let what = if arguments.dry_run { "would remove" } else { "removed" };
+    let what = if arguments.consent.dry_run { "would remove" } else { "removed" };
     context.chat(&format!("{what} {number}; `kb undo` brings it back"));
     Ok(Exit::Done)
 }

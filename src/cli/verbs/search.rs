@@ -43,11 +43,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let mut arguments = arguments.clone();
-    let taken = arguments.output.give_back(|word| notebook.check_field(word, None).is_ok());
-    arguments.words.splice(0..0, taken);
-    for field in arguments.output.fields() {
-        notebook.check_field(&field, None)?;
-    }
+    arguments.output.settle(&mut arguments.words, &notebook)?;
     if arguments.explain {
         context.line(&notebook.search_query(&arguments.words, arguments.kind.as_deref())?.to_string());
     }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::complete;
+use crate::cli::consent::Consent;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::notebook::entries::{Assignment, Changed};
@@ -21,12 +22,8 @@ pub struct Arguments {
     /// Refs and assignments; or assignments, `where` and a filter
     #[arg(value_name = "REF|FIELD=VALUE", required = true, add = complete::refs(), allow_hyphen_values = false)]
     words: Vec<String>,
-    /// Do it without asking
-    #[arg(long, short)]
-    yes: bool,
-    /// Show what would change
-    #[arg(long, short = 'n')]
-    dry_run: bool,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -55,15 +52,16 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         context.say("no entry matches the filter");
         return Ok(Exit::Nothing);
     }
-    let mut rehearsal = context.open_to_write(true, false)?;
-    let preview = rehearsal.set(&targets, &assignments)?;
-    drop(rehearsal);
-    if arguments.dry_run {
-        report(context, &preview, true)?;
-        return Ok(Exit::Done);
-    }
-    if filter.is_some() && !agreed(context, &preview, arguments.yes)? {
-        return Ok(Exit::Usage);
+    if arguments.consent.dry_run || filter.is_some() {
+        let preview = context.open_to_write(true, false)?.set(&targets, &assignments)?;
+        if arguments.consent.dry_run {
+            report(context, &preview, true)?;
+            return Ok(Exit::Done);
+        }
+        let lines: Vec<String> = preview.iter().map(describe).collect();
+        if !arguments.consent.given(context, &lines, "change")? {
+            return Ok(Exit::Usage);
+        }
     }
     let changed = context.open_to_write(false, false)?.set(&targets, &assignments)?;
     report(context, &changed, false)?;
@@ -76,21 +74,6 @@ pub fn split<'a>(words: &'a [String], at: &str) -> (&'a [String], Option<&'a [St
         Some(place) => (&words[..place], Some(&words[place + 1..])),
         None => (words, None),
     }
-}
-
-/// Whether a change of many may be made: by `--yes`, or by asking on a terminal after showing it.
-fn agreed(context: &mut Context, preview: &[Changed], yes: bool) -> Result<bool, Failure> {
-    if yes || preview.is_empty() {
-        return Ok(true);
-    }
-    for changed in preview.iter().take(20) {
-        context.line(&describe(changed));
-    }
-    let number = count(preview.len(), "entry", "entries");
-    if !context.interactive() {
-        return Err(Failure::usage(format!("this would change {number}")).hint("add `--yes` to do it, or `--dry-run` to see it"));
-    }
-    Ok(context.confirm(&format!("change {number}?")))
 }
 
 /// Prints the refs that changed, and on a terminal what changed.

@@ -1,0 +1,38 @@
+//! Consent to a change of many entries: shown first, asked for on a terminal, `--yes` elsewhere.
+
+use clap::Args;
+
+use super::context::Context;
+use super::failure::Failure;
+use crate::text::english::count;
+
+/// Options of commands that change many entries at once.
+#[derive(Debug, Args)]
+pub struct Consent {
+    /// Do it without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// Show what would be done
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+}
+
+/// Most entries that are shown before the question.
+const SHOWN: usize = 20;
+
+impl Consent {
+    /// Whether what the lines show may be done; `verb` says what: `change`, `remove`.
+    pub fn given(&self, context: &Context, lines: &[String], verb: &str) -> Result<bool, Failure> {
+        if self.yes || lines.is_empty() {
+            return Ok(true);
+        }
+        for line in lines.iter().take(SHOWN) {
+            context.line(line);
+        }
+        let number = count(lines.len(), "entry", "entries");
+        if !context.interactive() {
+            return Err(Failure::usage(format!("this would {verb} {number}")).hint("add `--yes` to do it, or `--dry-run` to see it"));
+        }
+        Ok(context.confirm(&format!("{verb} {number}?")))
+    }
+}
