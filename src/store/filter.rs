@@ -6,7 +6,7 @@ use rusqlite::types::Value as Sql;
 
 use super::entries::{COLUMNS, Stored, from_row, kind_columns};
 use super::tables::quote;
-use super::text_index::match_all;
+use super::text_index::quoted;
 use super::{Store, StoreError};
 use crate::model::query::{Label, Op, When};
 use crate::model::{Field, FieldType, Kind, Query, Value};
@@ -142,7 +142,7 @@ impl Compiled<'_> {
             Query::And(all) => self.list(all, " AND "),
             Query::Or(any) => self.list(any, " OR "),
             Query::Not(query) => format!("coalesce(NOT {}, 1)", self.query(query)),
-            Query::Words(text) => match match_all(text) {
+            Query::Words(text) => match quoted(text) {
                 Some(expression) => {
                     let expression = self.bind(expression);
                     format!("e.id IN (SELECT rowid FROM search WHERE search MATCH {expression})")

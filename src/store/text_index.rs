@@ -34,11 +34,6 @@ pub fn quoted(words: &str) -> Option<String> {
     })
 }
 
-/// The expression that asks for a word or phrase of a filter.
-pub fn match_all(words: &str) -> Option<String> {
-    quoted(words)
-}
-
 impl Store {
     /// The best matches of an expression among the entries of a query, best first, and how many there are in all when `count` asks for it.
     ///
