@@ -71,7 +71,7 @@ fn the_doctor_sees_the_bit_flips_that_change_data() {
             changed += 1;
             seen += usize::from(given.code == Some(4));
             if given.code != Some(4) {
-                eprintln!("not seen: byte {at} of {}", bytes.len());
+                crate::support::loudly(&format!("not seen: byte {at} of {}", bytes.len()));
             }
         }
     }
@@ -165,7 +165,7 @@ fn a_read_only_notebook_is_read_and_not_written() {
             .status()
             .is_ok_and(|status| status.success());
         if !sealed {
-            eprintln!("SKIPPED: running as root and `chattr +i` does not work here");
+            crate::support::loudly("SKIPPED: running as root and `chattr +i` does not work here");
             return;
         }
     }
@@ -228,7 +228,7 @@ fn a_full_disk_is_said_and_reads_go_on() {
     std::fs::create_dir(&disk).unwrap();
     let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&disk).stderr(std::process::Stdio::null()).status();
     if !mounted.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: no tmpfs can be mounted here");
+        crate::support::loudly("SKIPPED: no tmpfs can be mounted here");
         return;
     }
     let words = |words: &[&str]| folder.run(&["--notebook", "disk/n.db"].iter().chain(words).copied().collect::<Vec<_>>());

@@ -241,7 +241,7 @@ fn naughty_strings_are_titles_like_any_other() {
     }
     let ended = folder.run_with(&["import", "-", "--format", "jsonl"], &lines);
     assert!(matches!(ended.code, Some(0 | 3)), "{}", ended.err);
-    eprintln!("read {added} naughty strings from {} files", files.len());
+    crate::support::loudly(&format!("read {added} naughty strings from {} files", files.len()));
     let all = folder.everything();
     folder.ok(&["export", "-q", "page.md"]);
     let other = Folder::new();

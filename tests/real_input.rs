@@ -59,6 +59,6 @@ fn other_peoples_pages_come_back_byte_for_byte() {
             }
         }
     }
-    eprintln!("read {read_files} pages");
+    crate::support::loudly(&format!("read {read_files} pages"));
     assert!(read_files > 0);
 }

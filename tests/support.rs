@@ -100,13 +100,18 @@ pub fn given(output: &Output) -> Given {
     Given { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }
 
+/// Says something loudly: past the test runner, which keeps the output of tests that pass to itself.
+pub fn loudly(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// A file of `../shared`, or nothing with a loud word when it is not there.
 pub fn shared(path: &str) -> Option<PathBuf> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
     if found.exists() {
         return Some(found);
     }
-    eprintln!("SKIPPED: ../shared/{path} is not there");
+    loudly(&format!("SKIPPED: ../shared/{path} is not there"));
     None
 }
 
@@ -114,7 +119,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 pub fn has(program: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
-        eprintln!("SKIPPED: `{program}` is not installed");
+        loudly(&format!("SKIPPED: `{program}` is not installed"));
     }
     found
 }
