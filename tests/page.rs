@@ -280,6 +280,8 @@ fn pages() -> impl Strategy<Value = String> {
         Just("Projects and Posts"),
         Just("Projects"),
         Just("General"),
+        Just("A / B"),
+        Just("1.2 [Link](https://example.org/a//b) /"),
     ];
     let item = (
         prop_oneof![Just("- "), Just("* "), Just("1. "), Just("- [ ] ")],
@@ -332,12 +334,12 @@ fn entries(layout: &mut kb::model::layout::Layout, kinds: &Kinds) -> Vec<kb::mod
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var("KB_TRIALS").is_ok() { 20_000 } else { 512 }))]
 
     #[test]
-    fn a_random_page_comes_back_byte_for_byte(page in pages()) {
+    fn a_random_page_comes_back_byte_for_byte(page in pages(), whole in prop::option::of(prop::sample::select(vec!["paper", "term", "goal", "meeting"]))) {
         let kinds = Kinds::built_in();
-        let headings = Headings::new(&kinds, &[], None);
+        let headings = Headings::new(&kinds, &[], whole);
         let mut layout = read(&page, &kinds, &headings);
         prop_assert_eq!(layout.text(), page.clone());
         let entries = entries(&mut layout, &kinds);

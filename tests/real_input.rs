@@ -1,10 +1,11 @@
 //! Real input from `../shared`, where it is there: the notebook that kb is made for, and other people's pages.
 
-use kb::format::page::headings::Headings;
-use kb::format::page::read::read;
-use kb::model::Kinds;
+use kb::model::{Audience, Clock};
+use kb::notebook::page::PageOptions;
+use kb::notebook::{Notebook, Session};
+use kb::store::Reversal;
 
-use crate::support::{Folder, shared};
+use crate::support::{Folder, loudly, shared};
 
 #[test]
 fn the_notebook_gives_43_entries_and_comes_back_byte_for_byte() {
@@ -39,26 +40,33 @@ fn the_notebook_gives_43_entries_and_comes_back_byte_for_byte() {
 }
 
 #[test]
-fn other_peoples_pages_come_back_byte_for_byte() {
+fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing() {
     let Some(root) = shared("corpora/markdown_notebooks") else { return };
-    let kinds = Kinds::built_in();
+    let folder = Folder::new();
     let mut folders = vec![root];
-    let mut read_files = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
+    let mut pages = 0;
+    let clock = Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() };
+    let session = Session { clock, command: "import".to_owned(), rehearse: false };
+    while let Some(path) = folders.pop() {
+        for entry in std::fs::read_dir(path).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|end| end == "md" || end == "markdown") {
                 let Ok(text) = std::fs::read_to_string(&path) else { continue };
-                for whole in [None, Some("paper")] {
-                    let headings = Headings::new(&kinds, &[], whole);
-                    assert_eq!(read(&text, &kinds, &headings).text(), text, "{}", path.display());
+                for kind in [None, Some("paper".to_owned())] {
+                    let (mut notebook, _) = Notebook::open_to_write(&folder.notebook(), session.clone(), false).unwrap();
+                    let options = PageOptions { sections: Vec::new(), kind };
+                    notebook.import_page("page.md", &text, &options).unwrap();
+                    assert_eq!(notebook.export_page(Some("page.md"), Audience::Public).unwrap().0, text, "{} {options:?}", path.display());
+                    let again = notebook.import_page("page.md", &text, &options).unwrap();
+                    assert!(!again.changed, "{}: importing again is no operation", path.display());
+                    while notebook.reverse(None, Reversal::Undo).is_ok() {}
                 }
-                read_files += 1;
+                pages += 1;
             }
         }
     }
-    crate::support::loudly(&format!("read {read_files} pages"));
-    assert!(read_files > 0);
+    loudly(&format!("read {pages} pages"));
+    assert!(pages > 0);
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::headings::{Announced, Headings};
 use super::item;
+use crate::model::admit::topic;
 use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Draft, Kind, Kinds, Period};
 use crate::text::fold::fold;
@@ -140,6 +141,9 @@ impl Reader<'_> {
         let start = block.range.start;
         let end = rest[..below].last().map_or(block.range.end, |last| last.range.end);
         let item = item::read_heading(&self.source[start..end], text.start - start..text.end - start, block.range.end - start);
+        if item.is_some() && self.sections.is_empty() {
+            self.open_whole();
+        }
         self.push(item.map_or(Role::Prose, Role::Entry), start..end);
         1 + below
     }
@@ -169,7 +173,13 @@ fn group(section: &mut Section, parent: &Section, kind: &Kind, title: &str) {
     if kind.page.group.is_some() && Period::read_fixed(title).is_ok() {
         section.period = Some(title.to_owned());
     } else {
-        section.topic = Some(parent.topic.as_ref().map_or_else(|| title.to_owned(), |above| format!("{above}/{title}")));
+        // In the spelling in which entries have it, so that the entries below belong here.
+        let title = topic(title);
+        section.topic = match (&parent.topic, title.is_empty()) {
+            (above, true) => above.clone(),
+            (Some(above), false) => Some(format!("{above}/{title}")),
+            (None, false) => Some(title),
+        };
     }
 }
 
