@@ -91,9 +91,17 @@ pub struct Item {
     /// Columns by which the lines of the body are indented.
     #[serde(default)]
     pub indent: usize,
-    /// The marker with its indentation, `- ` or `1. `; empty for a heading.
+    /// The level of a heading that is an entry; 0 for an item of a list.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub level: u8,
+    /// The marker with its indentation: `- `, `1. `, `### `; empty for a heading underlined.
     #[serde(default)]
     pub marker: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(level: &u8) -> bool {
+    *level == 0
 }
 
 /// A value on a page and its byte range in the text of the piece.
@@ -140,10 +148,7 @@ impl<'a> Open<'a> {
                 self.sections.retain(|open| open.level < section.level);
                 self.sections.push(section);
             }
-            Role::Entry(item) if item.marker.starts_with('#') => {
-                let level = item.marker.trim_end().len();
-                self.sections.retain(|open| usize::from(open.level) < level);
-            }
+            Role::Entry(item) if item.level > 0 => self.sections.retain(|open| open.level < item.level),
             Role::Entry(_) | Role::Prose => {}
         }
         self.sections.last().copied()

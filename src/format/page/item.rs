@@ -23,6 +23,8 @@ pub struct Shown {
 /// How the neighbours of a new entry are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manner {
+    /// The level of a heading that is an entry; 0 for an item of a list.
+    pub level: u8,
     /// Marker with its indentation; `#` signs and a space for a heading.
     pub marker: String,
     /// Blank lines between two of them.
@@ -49,6 +51,11 @@ impl Shown {
     }
 }
 
+/// The marker of a heading: `### `.
+pub fn signs(level: u8) -> String {
+    format!("{} ", "#".repeat(level.into()))
+}
+
 /// Reads a list item of a kind.
 pub fn read_item(text: &str, kind: &Kind) -> Option<Item> {
     let first = text.lines().next()?;
@@ -71,10 +78,10 @@ pub fn read_item(text: &str, kind: &Kind) -> Option<Item> {
 }
 
 /// Reads a heading with the text below it as an entry; `title` is the place of the heading's text, `end` that of its line.
-pub fn read_heading(text: &str, title: Range<usize>, end: usize) -> Option<Item> {
+pub fn read_heading(text: &str, level: u8, title: Range<usize>, end: usize) -> Option<Item> {
     let value = one_line(&text[title.clone()]);
     let marker = text[..title.start.min(text.len())].to_owned();
-    let item = Item { title: Mark { value, at: title }, body: block(text, end, 0), marker, ..Item::default() };
+    let item = Item { title: Mark { value, at: title }, body: block(text, end, 0), level, marker, ..Item::default() };
     (!item.title.value.is_empty()).then_some(item)
 }
 
@@ -332,11 +339,10 @@ fn item_text(shown: &Shown, kind: &Kind, manner: &Manner, title: &str) -> String
 pub fn write_heading(shown: &Shown, manner: &Manner) -> String {
     let mut text = format!("{}{}\n", manner.marker, shown.title);
     if !shown.body.is_empty() {
-        let level = manner.marker.trim_end().len();
         text.push('\n');
         for line in shown.body.lines() {
             // A heading of the body would end the entry.
-            if line.starts_with('#') && line.bytes().take_while(|b| *b == b'#').count() <= level {
+            if line.starts_with('#') && line.bytes().take_while(|b| *b == b'#').count() <= usize::from(manner.level) {
                 text.push('\\');
             }
             text.push_str(line);

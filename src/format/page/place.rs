@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::headings::Headings;
-use super::item::{Manner, Shown};
+use super::item::{Manner, Shown, signs};
 use super::seams;
 use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Entry, Kind, Period, Value};
@@ -167,10 +167,12 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
     let parted = |list: &[(usize, &Item)]| -> Option<String> {
         list.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0).map(|pair| layout.pieces[pair[0].0].gap.clone()).next_back()
     };
-    let marker = model.map_or_else(
-        || if kind.page.heading { format!("{} ", "#".repeat(usize::from(level + 1).min(6))) } else { "- ".to_owned() },
-        |(_, item)| next_marker(&item.marker),
-    );
+    let level = model.map_or_else(|| if kind.page.heading { (level + 1).min(6) } else { 0 }, |(_, item)| item.level);
+    let marker = match (model, level) {
+        (Some((_, item)), 0) => next_marker(&item.marker),
+        (None, 0) => "- ".to_owned(),
+        (_, level) => signs(level),
+    };
     // What hangs below without indentation is nobody's model.
     let inline_of =
         |(at, item): &(usize, &Item)| item.body.as_ref().filter(|_| item.indent > 0).map(|body| !layout.pieces[*at].text[..body.at.start].ends_with('\n'));
@@ -185,6 +187,7 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
         gap: parted(&near).or_else(|| parted(&all)).unwrap_or_else(|| if kind.page.heading { newline.to_owned() } else { String::new() }),
         lead: kind.page.lead.is_some() && (list.is_empty() || list.iter().any(|(_, item)| item.lead.is_some())),
         inline: inline.unwrap_or(true),
+        level,
         marker,
         newline,
     }

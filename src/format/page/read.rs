@@ -83,7 +83,7 @@ impl Reader<'_> {
     fn hang(&mut self, block: &Block) -> bool {
         let (Some(Role::Entry(item)), Some(span)) = (self.pieces.last_mut(), self.spans.last_mut()) else { return false };
         let text = &self.source[span.clone()];
-        if item.body.is_some() || !text.trim_end().ends_with(':') || item.marker.starts_with('#') {
+        if item.body.is_some() || !text.trim_end().ends_with(':') || item.level > 0 {
             return false;
         }
         let start = block.range.start - span.start;
@@ -140,7 +140,7 @@ impl Reader<'_> {
         let below = rest.iter().take_while(|next| !matches!(next.kind, BlockKind::Heading { level: other, .. } if other <= level)).count();
         let start = block.range.start;
         let end = rest[..below].last().map_or(block.range.end, |last| last.range.end);
-        let item = item::read_heading(&self.source[start..end], text.start - start..text.end - start, block.range.end - start);
+        let item = item::read_heading(&self.source[start..end], level, text.start - start..text.end - start, block.range.end - start);
         if item.is_some() && self.sections.is_empty() {
             self.open_whole();
         }

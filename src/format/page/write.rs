@@ -56,8 +56,8 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
             let Some(spot) = place::spot(&mut layout, entry, kind, headings, newline) else { return false };
             let manner = place::manner(&layout, spot.heading, kind, newline);
             let shown = Shown::of(entry, kind);
-            let text = if manner.marker.trim_start().starts_with('#') { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
-            let Some(mut item) = reread(&text, &manner.marker, kind) else { return false };
+            let text = if manner.level > 0 { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
+            let Some(mut item) = reread(&text, manner.level, &manner.marker, kind) else { return false };
             item.uid.clone_from(&entry.uid);
             let piece = Piece { text, gap: String::new(), role: Role::Entry(item) };
             match place::seat(&layout, spot.heading, entry, kind, &visible) {
@@ -89,29 +89,35 @@ fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, 
     if comparable == Shown::read(item) {
         return None;
     }
-    let heading = item.marker.starts_with('#');
-    let again = |text: &str| reread(text, &item.marker, kind).filter(|again| Shown::read(again) == comparable);
+    let heading = item.level > 0;
+    let again = |text: &str| reread(text, item.level, &item.marker, kind).filter(|again| Shown::read(again) == comparable);
     if let Some(spliced) = item::splice(text, item, &comparable, newline)
         && let Some(found) = again(&spliced)
     {
         return Some((spliced, Item { uid: item.uid.clone(), ..found }));
     }
     let body_inline = item.body.as_ref().is_none_or(|body| !text[..body.at.start].ends_with('\n'));
-    let manner =
-        item::Manner { marker: item.marker.clone(), gap: String::new(), lead: item.lead.is_some() && shown.lead.is_some(), inline: body_inline, newline };
+    let manner = item::Manner {
+        level: item.level,
+        marker: if heading { item::signs(item.level) } else { item.marker.clone() },
+        gap: String::new(),
+        lead: item.lead.is_some() && shown.lead.is_some(),
+        inline: body_inline,
+        newline,
+    };
     let new = if heading { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
-    let found = reread(&new, &item.marker, kind)?;
+    let found = reread(&new, item.level, &manner.marker, kind)?;
     Some((new, Item { uid: item.uid.clone(), ..found }))
 }
 
 /// Reads back the text of an item or of a heading with its text.
-fn reread(text: &str, marker: &str, kind: &crate::model::Kind) -> Option<Item> {
-    if !marker.starts_with('#') {
+fn reread(text: &str, level: u8, marker: &str, kind: &crate::model::Kind) -> Option<Item> {
+    if level == 0 {
         return item::read_item(text, kind);
     }
     let end = text.find('\n').map_or(text.len(), |at| at + 1);
     let title_end = text[..end].trim_end().len();
-    item::read_heading(text, marker.len().min(title_end)..title_end, end)
+    item::read_heading(text, level, marker.len().min(title_end)..title_end, end)
 }
 
 /// Marks every heading below which an entry stands.
