@@ -175,7 +175,7 @@ fn of_store(error: StoreError) -> Failure {
         StoreError::Newer { .. } => failure.hint("nothing was touched; install the newer kb"),
         StoreError::Damaged(_) => failure.hint("kb doctor --salvage NEW.db"),
         StoreError::Foreign { .. } => failure.hint("nothing was touched; name another file with `--notebook FILE`"),
-        StoreError::ReadOnly(_) | StoreError::Full | StoreError::Sqlite(_) | StoreError::File { .. } => failure,
+        StoreError::ReadOnly(_) | StoreError::Random(_) | StoreError::Full | StoreError::Sqlite(_) | StoreError::File { .. } => failure,
         StoreError::Exists(_) => Failure { exit: Exit::Usage, ..failure },
         StoreError::Sql(_) => Failure { exit: Exit::Usage, ..failure }.hint("kb sql \"select name, sql from sqlite_schema\""),
         StoreError::NotUnique { .. } => Failure { exit: Exit::Usage, ..failure },

@@ -75,6 +75,9 @@ pub enum StoreError {
     /// The file is damaged.
     #[error("the notebook is damaged: {0}")]
     Damaged(String),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    Random(String),
     /// A query of the user's is wrong or not allowed.
     #[error("{0}")]
     Sql(String),

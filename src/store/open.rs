@@ -171,8 +171,10 @@ fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     }
     if applied == 0 {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        let machine = uuid::Uuid::now_v7().simple().to_string();
-        transaction.execute("INSERT INTO setting (key, value) VALUES ('machine', ?1)", [&machine[20..]])?;
+        let mut machine = [0; 6];
+        getrandom::fill(&mut machine).map_err(|e| StoreError::Random(e.to_string()))?;
+        let machine: String = machine.iter().map(|byte| format!("{byte:02x}")).collect();
+        transaction.execute("INSERT INTO setting (key, value) VALUES ('machine', ?1)", [machine])?;
         for toml in BUILT_IN {
             let kind = Kind::read(toml).map_err(|problems| StoreError::Damaged(problems.join("; ")))?;
             tables::insert_kind(&transaction, &kind, toml, true)?;

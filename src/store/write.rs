@@ -21,6 +21,8 @@ pub struct Writer<'s> {
     changes: usize,
     hasher: SipHasher13,
     next_suffix: HashMap<(String, String), u64>,
+    stamp: i64,
+    created: u32,
     pub(super) bulk: bool,
 }
 
@@ -84,7 +86,7 @@ impl Store {
     ) -> Result<(T, Option<i64>), E> {
         let (operation, stamp) = self.next_operation(clock)?;
         let machine = self.setting("machine")?.unwrap_or_default();
-        let mut writer = Writer { store: self, operation, changes: 0, hasher: SipHasher13::new(), next_suffix: HashMap::new(), bulk: false };
+        let mut writer = Writer { store: self, operation, changes: 0, hasher: SipHasher13::new(), next_suffix: HashMap::new(), stamp, created: 0, bulk: false };
         let value = work(&mut writer)?;
         writer.finish_bulk()?;
         if writer.changes == 0 {
@@ -135,6 +137,19 @@ pub(super) fn hash_change(hasher: &mut SipHasher13, subject: &str, field: &str, 
 }
 
 impl Writer<'_> {
+    /// A uid of version 7 (RFC 9562, 5.7): the time of the operation's stamp, then the number of the operation
+    /// within that millisecond and of the entry within the operation, so that uids sort as entries were added,
+    /// then 32 random bits.
+    fn new_uid(&mut self) -> Result<String, StoreError> {
+        let mut bytes = [0; 10];
+        bytes[0..2].copy_from_slice(&u16::try_from(self.stamp & 0xfff).unwrap_or(0).to_be_bytes());
+        bytes[2..6].copy_from_slice(&(self.created & 0x00ff_ffff).to_be_bytes());
+        getrandom::fill(&mut bytes[6..]).map_err(|e| StoreError::Random(e.to_string()))?;
+        self.created += 1;
+        let millis = u64::try_from(self.stamp >> 14).unwrap_or(0);
+        Ok(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().simple().to_string())
+    }
+
     /// The notebook as it is inside the operation.
     pub fn store(&self) -> &Store {
         self.store
@@ -164,7 +179,7 @@ impl Writer<'_> {
     /// The slug or a unique value is taken, or the file cannot be written.
     pub fn create(&mut self, mut entry: Entry) -> Result<Stored, StoreError> {
         if entry.uid.is_empty() {
-            entry.uid = uuid::Uuid::now_v7().simple().to_string();
+            entry.uid = self.new_uid()?;
         }
         if entry.slug.is_empty() {
             entry.slug = self.free_slug(&entry)?;
