@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
+use super::field::{flag, number};
 use super::{Draft, Entry, Field, FieldType, Kind, Period, Value, identifier};
 use crate::text::{acronym, fold::fold, nearest::nearest, slug::is_slug};
 
@@ -120,15 +121,17 @@ impl Kind {
                 "tags" | "tag" => entry.tags = labels(texts, |tag| one_line(tag.trim_start_matches('#'))),
                 "aliases" | "alias" => entry.aliases = labels(texts, one_line),
                 "former" => entry.former = texts.iter().filter(|slug| is_slug(slug)).cloned().collect(),
-                "private" => match self.core_field(name, FieldType::Flag).read_one(first, clock.today) {
-                    Ok(Value::Flag(private)) => entry.private = private,
-                    Ok(_) => {}
+                "private" => match flag(first) {
+                    Ok(private) => entry.private = private,
                     Err(message) => say(name, message),
                 },
-                "position" => match self.core_field(name, FieldType::Number).read(texts, clock.today) {
-                    Ok(Some(Value::Number(number))) => entry.position = Some(number),
-                    Ok(_) => entry.position = None,
-                    Err(messages) => say(name, messages.join("; ")),
+                "position" => match texts.iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().as_slice() {
+                    [] => entry.position = None,
+                    [one] => match number(one) {
+                        Ok(position) => entry.position = Some(position),
+                        Err(message) => say(name, message),
+                    },
+                    several => say(name, format!("takes one value, not {}", several.len())),
                 },
                 "slug" if is_slug(first) => entry.slug = first.to_owned(),
                 "slug" => say(name, format!("`{first}` is not a slug; use lower-case letters, digits and hyphens")),
@@ -245,24 +248,6 @@ impl Kind {
             if !entry.values.contains_key(&field.name) {
                 missing(&field.name, "is required");
             }
-        }
-    }
-
-    fn core_field(&self, name: &str, kind_of: FieldType) -> Field {
-        Field {
-            name: name.to_owned(),
-            kind_of,
-            help: String::new(),
-            required: false,
-            many: false,
-            unique: false,
-            private: false,
-            year: false,
-            url: false,
-            choices: Vec::new(),
-            default: None,
-            flag: None,
-            after: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::value::number;
 use super::{Audience, FieldType, Kind, Value};
+use crate::text::{acronym, slug::slug};
 
 /// A checked entry. Times are RFC 3339 in UTC.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,6 +129,17 @@ impl Entry {
             },
         }
     }
+}
+
+/// The slug that a title gives: without the acronym at its end, the kind's name when the title has no Latin letter or digit.
+pub fn base_slug(kind: &str, title: &str) -> String {
+    let title = acronym::split(title).map_or(title, |(before, _)| before);
+    Some(slug(title)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| kind.replace('_', "-"))
+}
+
+/// The slug with a number behind it; the first has none.
+pub fn numbered_slug(base: &str, number: u64) -> String {
+    if number == 1 { base.to_owned() } else { format!("{base}-{number}") }
 }
 
 /// The public names of all fields of a kind, as every format carries them.

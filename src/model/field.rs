@@ -165,15 +165,8 @@ impl Field {
             FieldType::Line => line(trimmed).map(Value::Text),
             FieldType::Text => Ok(Value::Text(text.trim_end().to_owned())),
             FieldType::Integer => trimmed.parse().map(Value::Integer).map_err(|_| format!("`{trimmed}` is not a whole number such as `3`")),
-            FieldType::Number => match trimmed.parse::<f64>() {
-                Ok(number) if number.is_finite() => Ok(Value::Number(number)),
-                _ => Err(format!("`{trimmed}` is not a number such as `2.5`")),
-            },
-            FieldType::Flag => match fold(trimmed).as_str() {
-                "yes" | "true" | "1" | "y" | "on" => Ok(Value::Flag(true)),
-                "no" | "false" | "0" | "n" | "off" => Ok(Value::Flag(false)),
-                _ => Err(format!("`{trimmed}` is neither `yes` nor `no`")),
-            },
+            FieldType::Number => number(trimmed).map(Value::Number),
+            FieldType::Flag => flag(trimmed).map(Value::Flag),
             FieldType::Period => Period::read(trimmed, today).map(Value::Period),
             FieldType::Url => identifier::url(trimmed).map(Value::Text),
             FieldType::Doi => identifier::doi(trimmed).map(Value::Text),
@@ -195,6 +188,28 @@ impl Field {
             Some(near) => format!("`{text}` is not one of {allowed}; did you mean `{near}`?"),
             None => format!("`{text}` is not one of {allowed}"),
         })
+    }
+}
+
+/// A number with decimals, neither infinite nor no number.
+///
+/// # Errors
+/// The text is none.
+pub fn number(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| format!("`{text}` is not a number such as `2.5`"))
+}
+
+/// Yes or no, in the words that people and programs use.
+///
+/// # Errors
+/// The text is neither.
+pub fn flag(text: &str) -> Result<bool, String> {
+    let text = text.trim();
+    match fold(text).as_str() {
+        "yes" | "true" | "1" | "y" | "on" => Ok(true),
+        "no" | "false" | "0" | "n" | "off" => Ok(false),
+        _ => Err(format!("`{text}` is neither `yes` nor `no`")),
     }
 }
 

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use super::{Located, Notebook, NotebookError};
 use crate::format::json;
+use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::{Clock, Draft, Kind, Problem, Unknown};
 use crate::store::{Stored, Writer};
 use crate::text::place::Place;
-use crate::text::slug::slug;
 
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -185,10 +185,9 @@ impl Importer<'_, '_> {
             return Ok(store.by_slug(&kind.name, slug)?);
         }
         let Some(title) = draft.text("title").filter(|_| !self.fresh) else { return Ok(None) };
-        let base = slug(crate::text::acronym::split(title).map_or(title, |(before, _)| before));
-        let base = if base.is_empty() { kind.name.replace('_', "-") } else { base };
+        let base = base_slug(&kind.name, title);
         for number in 1.. {
-            let candidate = if number == 1 { base.clone() } else { format!("{base}-{number}") };
+            let candidate = numbered_slug(&base, number);
             let Some(stored) = store.by_slug(&kind.name, &candidate)? else { break };
             let same = kind.revise(&stored.entry, draft, self.clock, Unknown::Keep).is_ok_and(|after| after == stored.entry);
             if same || number > 1_000 {

@@ -7,11 +7,11 @@ use super::{Located, Notebook, NotebookError};
 use crate::format::page::headings::Headings;
 use crate::format::page::read::{draft, identity, read};
 use crate::format::page::{fresh, write::write};
+use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Audience, Clock, Draft, Entry, Kind, Query, Unknown};
 use crate::store::{Selection, Store, Stored, Writer};
 use crate::text::place::Place;
-use crate::text::slug::slug;
 
 /// How a page is read.
 #[derive(Debug, Clone, Default)]
@@ -233,11 +233,9 @@ fn match_items(store: &Store, layout: &Layout, base: Option<&Layout>) -> Result<
             continue;
         }
         let Some(kind) = section.kind.as_ref() else { continue };
-        let title = crate::text::acronym::split(&item.title.value).map_or(item.title.value.as_str(), |(before, _)| before);
-        let base = slug(title);
+        let base = base_slug(kind, &item.title.value);
         for number in 1..=50 {
-            let candidate = if number == 1 { format!("{kind}/{base}") } else { format!("{kind}/{base}-{number}") };
-            let Some(stored) = store.meant(&candidate, store.kinds())?.filter(|stored| stored.entry.reference() == candidate) else { break };
+            let Some(stored) = store.by_slug(kind, &numbered_slug(&base, number))? else { break };
             if !taken.contains(&stored.entry.uid) && same(store, &stored, item) {
                 taken.insert(stored.entry.uid.clone());
                 matched.insert(*at, (stored.entry.uid, None));

@@ -4,9 +4,9 @@ use rusqlite::{Connection, ToSql};
 
 use super::entries::Stored;
 use super::{Store, StoreError};
+use crate::model::FieldType;
 use crate::model::identifier::url_key;
 use crate::model::reference::Reference;
-use crate::model::{FieldType, Kinds};
 use crate::store::tables::quote;
 
 /// Most candidates that an ambiguous ref gives.
@@ -216,16 +216,4 @@ fn spellings(url: &str) -> Vec<String> {
         }
     }
     all
-}
-
-/// Resolves the text of a link; the kinds tell `paper/x` from a title with a slash.
-impl Store {
-    /// The entry that a text means, if it is clear.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn meant(&self, text: &str, kinds: &Kinds) -> Result<Option<Stored>, StoreError> {
-        let mut found = self.resolve(&Reference::read(text, kinds))?;
-        Ok(if found.len() == 1 { found.pop() } else { None })
-    }
 }

@@ -35,7 +35,7 @@ pub fn quoted(words: &str) -> Option<String> {
 }
 
 impl Store {
-    /// The best matches of an expression among the entries of a query, best first, and how many there are in all when `count` asks for it.
+    /// The best matches of an expression among the entries of a query, best first.
     ///
     /// # Errors
     /// The file cannot be read.

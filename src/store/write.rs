@@ -10,9 +10,8 @@ use siphasher::sip::SipHasher13;
 
 use super::entries::{self, Stored};
 use super::{Store, StoreError, tables};
+use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::{Clock, Entry, Kind};
-use crate::text::acronym;
-use crate::text::slug::slug;
 
 /// The writer of one operation.
 pub struct Writer<'s> {
@@ -333,9 +332,8 @@ impl Writer<'_> {
     /// The slug of the title, with a number behind it when it is taken: the next after the last, as far as
     /// doubling and halving find it, so that a thousand entries of one title cost ten look-ups each.
     fn free_slug(&mut self, entry: &Entry) -> Result<String, StoreError> {
-        let title = acronym::split(&entry.title).map_or(entry.title.as_str(), |(before, _)| before);
-        let base = Some(slug(title)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| entry.kind.replace('_', "-"));
-        let numbered = |number: u64| if number == 1 { base.clone() } else { format!("{base}-{number}") };
+        let base = base_slug(&entry.kind, &entry.title);
+        let numbered = |number| numbered_slug(&base, number);
         let key = (entry.kind.clone(), base.clone());
         let mut free = self.next_suffix.get(&key).copied().unwrap_or(1);
         let mut taken = free - 1;
