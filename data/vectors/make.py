@@ -16,8 +16,8 @@ Weights: all-MiniLM-L6-v2, Apache-2.0. Text to learn from: titles and abstracts 
 4. The 128 directions of most variance, and one byte a number with one scale a piece.
 
 `words.bin`, all numbers little-endian: `kbwv`, u32 pieces n, u32 dimensions d, 8 bytes that name the table (the start of the
-SHA-256 of all that follows), n f32 scales, n*d i8 numbers, n u8 lengths, the pieces in byte order, one after the other. A piece
-that continues a word begins with `#` once.
+SHA-256 of all that follows), n f32 scales, n*d i8 numbers, n+1 u32 places where the pieces begin in the text that comes last: the
+pieces in byte order, one after the other. A piece that continues a word begins with `#` once.
 """
 import hashlib
 import json
@@ -148,7 +148,8 @@ def main(model, docs, cache):
 
     names = [name.replace("##", "#").encode() for name in table.names]
     order = sorted(range(len(names)), key=lambda at: names[at])
-    body = scale[order].tobytes() + numbers[order].tobytes() + bytes(len(names[at]) for at in order) + b"".join(names[at] for at in order)
+    places = np.cumsum([0, *(len(names[at]) for at in order)]).astype("<u4")
+    body = scale[order].tobytes() + numbers[order].tobytes() + places.tobytes() + b"".join(names[at] for at in order)
     digest = hashlib.sha256(body)
     with open("words.bin", "wb") as out:
         out.write(b"kbwv" + struct.pack("<II", len(names), DIMENSIONS) + digest.digest()[:8] + body)

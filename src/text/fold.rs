@@ -1,6 +1,7 @@
 //! Case and accent folding: the form in which text is compared.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Lower case without accents (compatibility decomposition), white space runs as one space.
 pub fn fold(text: &str) -> String {
@@ -29,14 +30,44 @@ pub fn words(text: &str) -> Vec<String> {
     fold(text).replace(['\'', '\u{2019}'], "").split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
+/// Calls back with each run of letters and digits, folded, in order; any other sign parts, as in the search index.
+pub fn each_token(text: &str, mut see: impl FnMut(&str)) {
+    let mut token = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            token.push(c.to_ascii_lowercase());
+        } else if !c.is_ascii() && (c.is_alphanumeric() || is_combining_mark(c)) {
+            decompose_compatible(c, |part| {
+                if part.is_alphanumeric() && !is_combining_mark(part) {
+                    token.extend(part.to_lowercase());
+                }
+            });
+        } else if !token.is_empty() {
+            see(&token);
+            token.clear();
+        }
+    }
+    if !token.is_empty() {
+        see(&token);
+    }
+}
+
+/// The tokens of a text, as [`each_token`] sees them.
+pub fn tokens(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    each_token(text, |token| found.push(token.to_owned()));
+    found
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{fold, words};
+    use super::{fold, tokens, words};
 
     #[test]
     fn accents_case_and_white_space_do_not_matter() {
         assert_eq!(fold("  Ünïcode \t É "), "unicode e");
         assert_eq!(fold("ABC"), "abc");
         assert_eq!(words("What I've learnt, thus-far"), ["what", "ive", "learnt", "thus", "far"]);
+        assert_eq!(tokens("Don't, Cafe\u{301} na\u{ef}ve C++ (a_b)"), ["don", "t", "cafe", "naive", "c", "a", "b"]);
     }
 }

@@ -1,13 +1,14 @@
 //! Strings: what can be said of text without knowing what a notebook is.
 //!
 //! Owns case and accent folding, slugs, acronyms, nearest words, English lists and plurals, the
-//! making-visible of control characters, column widths and Markdown blocks with byte ranges.
+//! making-visible of control characters, column widths, Markdown blocks with byte ranges, and what a text is about.
 //! Must not know any other module. Start reading at [`fold`] and [`markdown`].
 
 pub mod acronym;
 pub mod english;
 pub mod fold;
 pub mod markdown;
+pub mod meaning;
 pub mod nearest;
 pub mod place;
 pub mod slug;

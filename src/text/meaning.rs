@@ -1,0 +1,199 @@
+//! What a text is about, as a vector: the mean of the vectors of its word pieces.
+//!
+//! The table is `data/vectors/words.bin`; `make.py` beside it says how it was made and how it is laid out. A
+//! word is cut as WordPiece cuts it (Wu et al. 2016, section 4.1): the longest piece that the table has from its
+//! start, then the longest from there, and so on; a word that cannot be cut to the end says nothing.
+
+use std::collections::HashMap;
+
+use super::fold::each_token;
+
+/// Numbers in a vector.
+pub const DIMENSIONS: usize = 128;
+/// A text as a point on the sphere of radius 127, rounded; the scalar product of two is 127² times the cosine.
+pub type Vector = [i8; DIMENSIONS];
+
+const TABLE: &[u8] = include_bytes!("../../data/vectors/words.bin");
+const HEADER: usize = 20;
+const COUNT: usize = word_at(4) as usize;
+const NUMBERS: usize = HEADER + 4 * COUNT;
+const PLACES: usize = NUMBERS + DIMENSIONS * COUNT;
+const PIECES: usize = PLACES + 4 * (COUNT + 1);
+
+/// Words whose vectors are kept at hand, 512 bytes each.
+const AT_HAND: usize = 20_000;
+/// Words that a reader remembers to have seen.
+const REMEMBERED: usize = 500_000;
+/// The longest word that is cut into pieces, in bytes.
+const LONGEST: usize = 100;
+
+const fn word_at(at: usize) -> u32 {
+    u32::from_le_bytes([TABLE[at], TABLE[at + 1], TABLE[at + 2], TABLE[at + 3]])
+}
+
+/// The name of the table: vectors of different tables do not compare.
+pub fn table_name() -> String {
+    TABLE[12..HEADER].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The vector of one text; none when the table knows nothing in it.
+pub fn vector(text: &str) -> Option<Vector> {
+    let mut reader = Reader::default();
+    each_token(text, |word| {
+        reader.add(word);
+    });
+    reader.take()
+}
+
+/// How near two texts are: the cosine of their vectors.
+pub fn likeness(one: &Vector, other: &[i8]) -> f64 {
+    let product: i32 = one.iter().zip(other).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
+    f64::from(product) / (127.0 * 127.0)
+}
+
+/// Whether the table has the word whole, in one piece.
+pub fn knows(word: &str) -> bool {
+    find(word.as_bytes()).is_some()
+}
+
+/// Reads texts word by word, with the words that it has seen at hand.
+#[derive(Debug)]
+pub struct Reader {
+    seen: HashMap<Box<str>, Option<Box<[f32; DIMENSIONS]>>>,
+    at_hand: usize,
+    sum: [f32; DIMENSIONS],
+}
+
+impl Default for Reader {
+    fn default() -> Reader {
+        Reader { seen: HashMap::new(), at_hand: 0, sum: [0.0; DIMENSIONS] }
+    }
+}
+
+impl Reader {
+    /// Adds a folded word to the text that is being read; says whether the word may be new to this reader.
+    pub fn add(&mut self, word: &str) -> bool {
+        match self.seen.get(word) {
+            Some(Some(vector)) => {
+                add(&mut self.sum, vector);
+                return false;
+            }
+            Some(None) if self.at_hand < AT_HAND => return false,
+            _ => {}
+        }
+        let mut vector = [0.0; DIMENSIONS];
+        let known = cut(word.as_bytes(), |piece| add_piece(&mut vector, piece));
+        if known {
+            add(&mut self.sum, &vector);
+        }
+        if self.seen.contains_key(word) {
+            return false;
+        }
+        if self.seen.len() < REMEMBERED {
+            let keep = known && self.at_hand < AT_HAND;
+            self.at_hand += usize::from(keep);
+            self.seen.insert(word.into(), keep.then(|| Box::new(vector)));
+        }
+        true
+    }
+
+    /// The vector of the words added since the last was taken; none when the table knew none of them.
+    pub fn take(&mut self) -> Option<Vector> {
+        let sum = std::mem::replace(&mut self.sum, [0.0; DIMENSIONS]);
+        let size = sum.iter().map(|x| x * x).sum::<f32>().sqrt();
+        #[expect(clippy::cast_possible_truncation, reason = "rounded and within one byte")]
+        (size > 0.0).then(|| sum.map(|x| (x / size * 127.0).round_ties_even() as i8))
+    }
+}
+
+fn add(sum: &mut [f32; DIMENSIONS], vector: &[f32; DIMENSIONS]) {
+    for (sum, x) in sum.iter_mut().zip(vector) {
+        *sum += x;
+    }
+}
+
+fn add_piece(sum: &mut [f32; DIMENSIONS], piece: usize) {
+    let scale = f32::from_bits(word_at(HEADER + 4 * piece));
+    let numbers = &TABLE[NUMBERS + DIMENSIONS * piece..][..DIMENSIONS];
+    for (sum, number) in sum.iter_mut().zip(numbers) {
+        *sum += scale * f32::from(number.cast_signed());
+    }
+}
+
+/// Cuts a word into pieces; false when it cannot be cut to its end.
+fn cut(word: &[u8], mut see: impl FnMut(usize)) -> bool {
+    if word.len() > LONGEST {
+        return false;
+    }
+    let mut pieces = [0; LONGEST];
+    let mut count = 0;
+    let mut start = 0;
+    // The room for `#` before what continues a word.
+    let mut buffer = [b'#'; LONGEST + 1];
+    while start < word.len() {
+        let rest = &word[start..];
+        let mark = usize::from(start > 0);
+        buffer[mark..mark + rest.len()].copy_from_slice(rest);
+        buffer[0] = if mark == 1 { b'#' } else { rest[0] };
+        let Some((piece, length)) = (1..=rest.len()).rev().find_map(|length| find(&buffer[..mark + length]).map(|piece| (piece, length))) else { return false };
+        pieces[count] = piece;
+        count += 1;
+        start += length;
+    }
+    pieces[..count].iter().for_each(|piece| see(*piece));
+    count > 0
+}
+
+/// The number of a piece.
+fn find(piece: &[u8]) -> Option<usize> {
+    let begin = |at: usize| PIECES + word_at(PLACES + 4 * at) as usize;
+    let (mut low, mut high) = (0, COUNT);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        match TABLE[begin(middle)..begin(middle + 1)].cmp(piece) {
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+            std::cmp::Ordering::Equal => return Some(middle),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vector_is_the_one_that_the_script_made() {
+        let expected: Vec<serde_json::Value> = serde_json::from_str(include_str!("../../data/vectors/expected.json")).expect("JSON");
+        assert!(expected.len() > 4);
+        for each in expected {
+            let text = each["text"].as_str().expect("a text");
+            let ours = vector(text).map(|vector| vector.map(i64::from).to_vec());
+            let theirs = each["vector"].as_array().map(|numbers| numbers.iter().filter_map(serde_json::Value::as_i64).collect::<Vec<_>>());
+            // The script adds in another order, so that a number may round to its neighbour.
+            let near = match (&ours, &theirs) {
+                (Some(ours), Some(theirs)) => ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| a.abs_diff(*b) <= 1),
+                (None, None) => true,
+                _ => false,
+            };
+            assert!(near, "{text}: {ours:?} {theirs:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_alike_is_near_and_a_reader_reads_as_one_text_at_a_time() {
+        let one = vector("Variational autoencoders learn a latent distribution").expect("known");
+        let alike = vector("generative latent variable models").expect("known");
+        let other = vector("a recipe for bread with olives").expect("known");
+        assert!(likeness(&one, &alike) > likeness(&one, &other) + 0.1, "{} {}", likeness(&one, &alike), likeness(&one, &other));
+        assert!((likeness(&one, &one) - 1.0).abs() < 0.05);
+        assert!(knows("network") && !knows("autoencodr"));
+        let mut reader = Reader::default();
+        assert!(reader.add("latent"));
+        let first = reader.take();
+        assert!(!reader.add("latent"));
+        assert_eq!(first, reader.take());
+        assert_eq!(reader.take(), None);
+    }
+}
