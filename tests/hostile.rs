@@ -36,14 +36,40 @@ proptest! {
                 }
             }
         }
-        let _ = kb::search::question(&[&text], true, 10);
         let _ = Reference::read(&text, &kinds);
         let _ = Period::read(&text, today);
         let _ = kb::text::slug::slug(&text);
-        let _ = kb::search::snippet::of(&text, &["a".to_owned()]);
+        let middle = text.floor_char_boundary(text.len() / 2);
+        let snippet = kb::search::snippet::of(&text, &[(0, 0..middle), (1, middle..text.len())]);
+        prop_assert!(snippet.marks.iter().all(|mark| snippet.text.get(mark.clone()).is_some()));
+        let _ = kb::text::meaning::vector(&text);
         for shown in [visible(&text), visible_line(&text)] {
             prop_assert!(!shown.contains(|c: char| c.is_control() && c != '\n' && c != '\t'), "{:?}", shown);
         }
+    }
+}
+
+#[test]
+fn random_questions_are_answered_without_a_fault_and_at_once() {
+    use kb::search::question::Manner;
+    use kb::search::rank::{Options, search};
+    use kb::store::{Purpose, Store};
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let folder = Folder::new();
+    for words in ["Sparse coding", "Variational auto-encoder (VAE)", "multi-agent debate", "C++ and Ünïcode"] {
+        folder.ok(&["add", "term", words, "not a body or near the words of a, b and c-d (e) \"f\""]);
+    }
+    let store = Store::open(&folder.notebook(), Purpose::Read).unwrap();
+    let mut runner = TestRunner::deterministic();
+    for n in 0..trials(2_000, 100_000) {
+        let text = strings().new_tree(&mut runner).unwrap().current();
+        let words: Vec<&str> = if n % 3 == 0 { vec![&text] } else { text.split_whitespace().collect() };
+        let manner = Manner { open: n % 2 == 0, exact: n % 5 == 0 };
+        let begun = std::time::Instant::now();
+        let found = search(&words, &kb::model::Query::All, Options { limit: 10, manner, lexical: false }, &store);
+        assert!(found.is_ok(), "{text:?}: {found:?}");
+        assert!(begun.elapsed().as_secs() < 2, "{text:?}");
     }
 }
 

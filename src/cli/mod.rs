@@ -14,6 +14,7 @@ mod failure;
 mod file_format;
 mod outfile;
 mod output;
+mod progress;
 pub mod reference;
 mod table;
 mod terminal;

@@ -65,9 +65,29 @@ pub struct PageManner {
 }
 
 /// The names that every entry has and no kind may declare.
-pub const CORE: [&str; 18] = [
-    "uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created", "updated", "year", "score", "snippet", "former",
-    "ref", "word",
+pub const CORE: [&str; 22] = [
+    "uid",
+    "kind",
+    "slug",
+    "title",
+    "body",
+    "topics",
+    "tags",
+    "aliases",
+    "private",
+    "position",
+    "created",
+    "updated",
+    "year",
+    "score",
+    "snippet",
+    "former",
+    "ref",
+    "word",
+    "matched_fields",
+    "snippet_marks",
+    "found_by",
+    "score_parts",
 ];
 
 /// Words with a meaning in filters, which no field may bear.

@@ -2,8 +2,12 @@
 
 use super::{Notebook, NotebookError};
 use crate::model::{Entry, Kind, Query};
-use crate::search::{question, snippet, snippet::Snippet, tokens};
-use crate::store::{Link, Order, Selection, Stored};
+use crate::search::question::Reading;
+use crate::search::rank::{self, Found, Options, Ranked};
+use crate::search::snippet::{self, Place, Snippet};
+use crate::search::spelling;
+use crate::store::{Link, Order, Selection, Step, Stored};
+use crate::text::fold::fold;
 use crate::text::nearest::nearest;
 
 /// A ranked hit with the passage that shows why.
@@ -11,21 +15,31 @@ use crate::text::nearest::nearest;
 pub struct Hit {
     /// The entry.
     pub entry: Entry,
-    /// Higher is better.
-    pub score: f64,
-    /// The best passage of the body, the title's marks in `title_marks`.
+    /// How it was found.
+    pub ranked: Ranked,
+    /// The best passage of the body, the title's marks in `title`.
     pub snippet: Snippet,
     /// The title with its marks.
     pub title: Snippet,
+    /// The fields in which words were found.
+    pub matched: Vec<String>,
 }
 
-/// How a search is done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SearchOptions {
-    /// At most so many hits.
-    pub limit: usize,
-    /// Whether the last word may be the start of a word.
-    pub prefix: bool,
+impl Hit {
+    /// An entry that a filter let through, without words.
+    fn of(entry: Entry) -> Hit {
+        let (snippet, title) = (snippet::of(&entry.body, &[]), snippet::of(&entry.title, &[]));
+        Hit { entry, ranked: Ranked::default(), snippet, title, matched: Vec::new() }
+    }
+}
+
+/// What a search found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Hits {
+    /// The hits, best first, those by meaning alone last.
+    pub hits: Vec<Hit>,
+    /// How they were found.
+    pub found: Found,
 }
 
 /// One entry with all that belongs to it.
@@ -75,7 +89,7 @@ impl Notebook {
     /// # Errors
     /// It is not; with what may have been meant.
     pub fn check_field(&self, name: &str, kind: Option<&Kind>) -> Result<(), NotebookError> {
-        let extra = ["uid", "kind", "ref", "former", "score", "snippet"];
+        let extra = ["uid", "kind", "ref", "former", "score", "snippet", "matched_fields", "snippet_marks", "found_by", "score_parts"];
         let kinds: Vec<&Kind> = kind.map_or_else(|| self.kinds().iter().collect(), |kind| vec![kind]);
         let mut names: Vec<String> = extra.map(str::to_owned).to_vec();
         for kind in kinds {
@@ -89,30 +103,105 @@ impl Notebook {
         Err(NotebookError::Refused(format!("no field `{name}`{near}")))
     }
 
+    /// Whether the search index is in step with the entries; if not, it is brought in step, and `progress` hears how many entries of
+    /// how many are done.
+    ///
+    /// # Errors
+    /// The file cannot be read, or may not be written.
+    pub fn catch_up(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), NotebookError> {
+        if self.store.step()? != Step::In {
+            self.store.catch_up(progress)?;
+        }
+        Ok(())
+    }
+
     /// The entries that a search finds, best first.
     ///
     /// # Errors
     /// The file cannot be read. No word is ever an error.
-    pub fn search(&self, words: &[String], kind: Option<&str>, options: &SearchOptions) -> Result<Vec<Hit>, NotebookError> {
+    pub fn search(&self, words: &[String], kind: Option<&str>, options: Options) -> Result<Hits, NotebookError> {
         let query = self.search_query(words, kind)?;
         let terms = query.words();
-        let wanted: Vec<String> = terms.iter().flat_map(|word| tokens(word)).collect();
         let rest = query.without_words();
-        let Some(asked) = question(&terms, options.prefix, options.limit) else {
-            // Only a filter: everything that it lets through, newest first. Words without a letter find nothing.
-            if !terms.is_empty() || rest == Query::All {
-                return Ok(Vec::new());
-            }
+        let found = rank::search(&terms, &rest, options, &self.store)?;
+        if found.hits.is_empty() && terms.is_empty() && rest != Query::All {
+            // Only a filter: everything that it lets through, newest first.
             let selection = Selection { query: rest, order: vec![Order::read("-created")], limit: Some(options.limit) };
-            return Ok(self.store.select(&selection)?.into_iter().map(|stored| hit(stored.entry, 0.0, &wanted)).collect());
-        };
+            let hits = self.store.select(&selection)?.into_iter().map(|stored| Hit::of(stored.entry)).collect();
+            return Ok(Hits { hits, found });
+        }
+        let mut wanted: Vec<String> = Vec::new();
+        for phrase in &found.reading.question.phrases {
+            let stems = self.store.stems(&phrase.words)?;
+            wanted.extend(stems.into_iter().map(|(stem, _)| stem));
+        }
+        let open = found.reading.question.phrases.iter().filter(|phrase| phrase.open).map(|phrase| fold(&phrase.words)).next();
+        let mut hits = Vec::with_capacity(found.hits.len());
+        for ranked in &found.hits {
+            if let Some(stored) = self.store.by_id(ranked.id)? {
+                hits.push(self.hit(stored.entry, ranked.clone(), &wanted, open.as_deref())?);
+            }
+        }
+        Ok(Hits { hits, found })
+    }
+
+    /// For each word of a question that no entry has, the known words that may have been meant.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn suggestions(&self, reading: &Reading) -> Result<Vec<(String, Vec<String>)>, NotebookError> {
+        let mut found = Vec::new();
+        for token in &reading.words {
+            if !self.store.has_phrase(&token.raw)? {
+                let near = spelling::suggest(&token.folded, &self.store)?;
+                if !near.is_empty() {
+                    found.push((token.raw.clone(), near));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The entries that are nearest to one in what they are about.
+    ///
+    /// # Errors
+    /// The ref means no entry, or several; the filter is malformed; the file cannot be read.
+    pub fn similar(&self, text: &str, filter: &[String], limit: usize) -> Result<Vec<Hit>, NotebookError> {
+        let stored = self.find(text)?;
+        let among = self.query(filter, false)?;
         let mut hits = Vec::new();
-        for found in self.store.search(&asked, &rest)? {
-            if let Some(stored) = self.store.hit(found)? {
-                hits.push(hit(stored.entry, found.score, &wanted));
+        for ranked in rank::similar(stored.id, &among, limit, &self.store)? {
+            if let Some(stored) = self.store.by_id(ranked.id)? {
+                hits.push(self.hit(stored.entry, ranked, &[], None)?);
             }
         }
         Ok(hits)
+    }
+
+    /// A hit with its marks.
+    fn hit(&self, entry: Entry, ranked: Ranked, wanted: &[String], open: Option<&str>) -> Result<Hit, NotebookError> {
+        let places = |text: &str| -> Result<Vec<Place>, NotebookError> {
+            let tokens = self.store.stems(&text[..text.floor_char_boundary(snippet::LOOKED_AT)])?;
+            let which = |stem: &str| wanted.iter().position(|word| word == stem || open.is_some_and(|open| stem.starts_with(open)));
+            Ok(tokens.into_iter().filter_map(|(stem, range)| which(&stem).map(|word| (word, range))).collect())
+        };
+        let (in_title, in_body) = (places(&entry.title)?, places(&entry.body)?);
+        let mut matched = Vec::new();
+        let mut say = |name: &str, found: bool| {
+            if found {
+                matched.push(name.to_owned());
+            }
+        };
+        say("title", !in_title.is_empty());
+        say("body", !in_body.is_empty());
+        for (name, list) in [("aliases", &entry.aliases), ("topics", &entry.topics), ("tags", &entry.tags)] {
+            say(name, !places(&list.join("\n"))?.is_empty());
+        }
+        for (name, value) in &entry.values {
+            say(name, !places(&value.text())?.is_empty());
+        }
+        let (title, snippet) = (snippet::of(&entry.title, &in_title), snippet::of(&entry.body, &in_body));
+        Ok(Hit { entry, ranked, snippet, title, matched })
     }
 
     /// How the words of a search are read: strictly when they are a filter with `or` or parentheses, forgivingly else.
@@ -179,10 +268,4 @@ fn has_groups(query: &Query) -> bool {
         Query::And(all) => all.iter().any(has_groups),
         _ => false,
     }
-}
-
-fn hit(entry: Entry, score: f64, wanted: &[String]) -> Hit {
-    let snippet = snippet::of(&entry.body, wanted);
-    let title = snippet::of(&entry.title, wanted);
-    Hit { entry, score, snippet, title }
 }

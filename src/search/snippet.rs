@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crate::text::fold::fold;
-
 /// A passage and the byte ranges in it that match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snippet {
@@ -13,73 +11,105 @@ pub struct Snippet {
     pub marks: Vec<Range<usize>>,
 }
 
+/// A place where a word stands: which word, and its bytes.
+pub type Place = (usize, Range<usize>);
+
 /// Words of context in a snippet.
 const LENGTH: usize = 24;
+/// Words that stand before the first hit, so that it can be understood.
+const LEAD: usize = 6;
 /// Bytes of a text that are looked at.
-const LOOKED_AT: usize = 200_000;
+pub const LOOKED_AT: usize = 200_000;
 
-/// The best passage of a text for words that are folded already; the beginning when none of them stands there.
-pub fn of(text: &str, wanted: &[String]) -> Snippet {
-    let text = &text[..text.floor_char_boundary(LOOKED_AT)];
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let hits: Vec<bool> = words.iter().map(|word| matches(word, wanted)).collect();
-    let mut best = (0, 0);
-    let mut inside = 0;
-    for (end, hit) in hits.iter().enumerate() {
-        inside += usize::from(*hit);
-        if end >= LENGTH {
-            inside -= usize::from(hits[end - LENGTH]);
-        }
-        if inside > best.0 {
-            best = (inside, (end + 1).saturating_sub(LENGTH));
-        }
-    }
-    // A little of what stands before the first hit makes it readable.
-    let first_hit = (best.1..words.len()).find(|at| hits[*at]).unwrap_or(0);
-    let start = if best.0 == 0 { 0 } else { first_hit.saturating_sub(6).max(best.1.saturating_sub(6)) };
-    let end = (start + LENGTH).min(words.len());
+/// The best passage of a text for places in ascending order: the one with most different words, then with most
+/// of them, then the earliest; the beginning when there are none.
+pub fn of(text: &str, places: &[Place]) -> Snippet {
+    let spans: Vec<Range<usize>> = spans(&text[..text.floor_char_boundary(LOOKED_AT)]);
+    // The number of the span in which each place begins.
+    let mut at = 0;
+    let hits: Vec<(usize, &Place)> = places
+        .iter()
+        .filter_map(|place| {
+            while spans.get(at).is_some_and(|span| span.end <= place.1.start) {
+                at += 1;
+            }
+            (at < spans.len()).then_some((at, place))
+        })
+        .collect();
+    let first = best(&hits);
+    let start = first.saturating_sub(LEAD);
+    let end = (start + LENGTH).min(spans.len());
     let mut snippet = Snippet::default();
     if start > 0 {
         snippet.text.push('…');
     }
-    for at in start..end {
-        if at > start {
+    for (number, span) in spans.iter().enumerate().take(end).skip(start) {
+        if number > start {
             snippet.text.push(' ');
         }
-        let from = snippet.text.len();
-        snippet.text.push_str(words[at]);
-        if hits[at] {
-            snippet.marks.push(from..snippet.text.len());
+        let begin = snippet.text.len();
+        snippet.text.push_str(&text[span.clone()]);
+        for (_, (_, place)) in hits.iter().filter(|(at, _)| *at == number) {
+            let inside = |byte: usize| begin + byte.clamp(span.start, span.end) - span.start;
+            snippet.marks.push(inside(place.start)..inside(place.end));
         }
     }
-    if end < words.len() {
+    if end < spans.len() {
         snippet.text.push('…');
     }
     snippet
 }
 
-/// Whether a word of the text holds one of the wanted words: the same, or the same but for a short ending (a stem).
-fn matches(word: &str, wanted: &[String]) -> bool {
-    let folded = fold(word);
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).any(|part| {
-        wanted.iter().any(|want| {
-            let (short, long) = if part.len() < want.len() { (part, want.as_str()) } else { (want.as_str(), part) };
-            long == short || (short.len() >= 4 && long.starts_with(short) && long.len() - short.len() <= 3)
-        })
-    })
+/// The runs between white space.
+fn spans(text: &str) -> Vec<Range<usize>> {
+    let from = text.as_ptr() as usize;
+    text.split_whitespace().map(|word| word.as_ptr() as usize - from..word.as_ptr() as usize - from + word.len()).collect()
+}
+
+/// The number of the span at which the best passage begins.
+fn best(hits: &[(usize, &Place)]) -> usize {
+    let mut best = (0, 0);
+    let mut first = 0;
+    let mut last = 0;
+    let mut inside: Vec<usize> = Vec::new();
+    for (start, (span, _)) in hits.iter().enumerate() {
+        while hits.get(last).is_some_and(|(other, _)| *other < span + LENGTH - LEAD) {
+            let word = hits[last].1.0;
+            if inside.len() <= word {
+                inside.resize(word + 1, 0);
+            }
+            inside[word] += 1;
+            last += 1;
+        }
+        let worth = (inside.iter().filter(|count| **count > 0).count(), last - start);
+        if worth > best {
+            best = worth;
+            first = *span;
+        }
+        inside[hits[start].1.0] -= 1;
+    }
+    first
 }
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::{Place, of};
+
+    fn places(text: &str, words: &[&str]) -> Vec<Place> {
+        let mut found: Vec<Place> =
+            words.iter().enumerate().flat_map(|(n, word)| text.match_indices(word).map(move |(at, _)| (n, at..at + word.len()))).collect();
+        found.sort_by_key(|(_, range)| range.start);
+        found
+    }
 
     #[test]
-    fn the_passage_with_most_words_is_shown_and_marked() {
-        let text = format!("{} sparse codes are learnt by an autoencoder {}", "lead ".repeat(60), "tail ".repeat(60));
-        let snippet = of(&text, &["sparse".to_owned(), "autoencoder".to_owned()]);
+    fn the_passage_with_most_different_words_is_shown_and_marked() {
+        let text = format!("sparse sparse sparse {} (sparse) codes are\n learnt by an autoencoder. {}", "lead ".repeat(60), "tail ".repeat(60));
+        let snippet = of(&text, &places(&text, &["sparse", "autoencoder"]));
         let marked: Vec<&str> = snippet.marks.iter().map(|at| &snippet.text[at.clone()]).collect();
         assert_eq!(marked, ["sparse", "autoencoder"]);
-        assert!(snippet.text.starts_with('…') && snippet.text.ends_with('…'));
+        assert!(snippet.text.starts_with("…lead") && snippet.text.ends_with('…') && snippet.text.contains("(sparse) codes are learnt"));
         assert_eq!(of("short", &[]).text, "short");
+        assert_eq!(of("", &[]).text, "");
     }
 }

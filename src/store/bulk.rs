@@ -21,6 +21,14 @@ impl Store {
         Ok(self.db.query_row("SELECT count(*) FROM entry", [], |row| row.get(0))?)
     }
 
+    /// The greatest row id, which is about how many entries there are.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn last_row(&self) -> Result<i64, StoreError> {
+        Ok(self.db.query_row("SELECT coalesce(max(id), 0) FROM entry", [], |row| row.get(0))?)
+    }
+
     /// Rebuilds the search index from the entries.
     pub(super) fn rebuild_index(&self) -> Result<(), StoreError> {
         let set = |option: &str, value: u32| self.db.execute("INSERT INTO search (search, rank) VALUES (?1, ?2)", (option, value));
@@ -51,9 +59,10 @@ impl Writer<'_> {
         if !std::mem::take(&mut self.bulk) {
             return Ok(());
         }
-        let db = &self.store().db;
+        let db = &self.store.db;
         db.pragma_update(None, "cache_size", -DEFAULT_CACHE)?;
-        self.store().rebuild_index()?;
+        self.store.rebuild_index()?;
+        self.indexer.put_lengths(self.store)?;
         tables::make_triggers(db)
     }
 }

@@ -98,7 +98,8 @@ impl Store {
     fn derived(&self, id: i64) -> Result<Vec<[String; 3]>, StoreError> {
         let mut query = self.db.prepare_cached(
             "SELECT 'topic', fold, name FROM topic WHERE entry = ?1 UNION ALL SELECT 'tag', fold, name FROM tag WHERE entry = ?1
-             UNION ALL SELECT 'alias', fold, name FROM alias WHERE entry = ?1 UNION ALL SELECT field, fold, text FROM link WHERE source = ?1",
+             UNION ALL SELECT 'alias', fold, name FROM alias WHERE entry = ?1 UNION ALL SELECT field, fold, text FROM link WHERE source = ?1
+             UNION ALL SELECT '_name', key, '' FROM _name WHERE entry = ?1",
         )?;
         let mut rows: Vec<[String; 3]> = query.query_map([id], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?.collect::<Result<_, _>>()?;
         rows.sort();

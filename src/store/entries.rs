@@ -1,6 +1,6 @@
 //! Entries as rows: reading, writing, and the hash that guards them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::Hasher;
 
 use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
@@ -11,7 +11,8 @@ use super::tables::{columns, insert_row, quote};
 use super::{Store, StoreError};
 use crate::model::reference::Reference;
 use crate::model::{Entry, Field, FieldType, Kind, Kinds, Period, Value, link};
-use crate::text::fold::{fold, words};
+use crate::text::acronym;
+use crate::text::fold::{fold, squeezed, words};
 
 /// An entry with its row id and revision.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,7 +128,10 @@ fn sql_values(value: Option<&Value>, field: &Field) -> Vec<Sql> {
 
 impl Store {
     /// Reads one entry by row id.
-    pub(super) fn by_id(&self, id: i64) -> Result<Option<Stored>, StoreError> {
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn by_id(&self, id: i64) -> Result<Option<Stored>, StoreError> {
         self.read_where("e.id = ?1", [id])
     }
 
@@ -196,7 +200,7 @@ pub fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreEr
 pub fn update(store: &Store, id: i64, entry: &Entry, logged: &str) -> Result<(), StoreError> {
     write_row(store, Some(id), entry, logged)?;
     let db = &store.db;
-    for table in ["topic", "tag", "alias"] {
+    for table in ["topic", "tag", "alias", "_name"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?.execute([id])?;
     }
     db.prepare_cached("DELETE FROM link WHERE source = ?1")?.execute([id])?;
@@ -268,6 +272,9 @@ fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
             "topic" | "tag" | "alias" => {
                 db.prepare_cached(&format!("INSERT INTO {table} (entry, fold, name) VALUES (?1, ?2, ?3)"))?.execute((id, fold, name))?;
             }
+            "_name" => {
+                db.prepare_cached("INSERT INTO _name (entry, key) VALUES (?1, ?2)")?.execute((id, fold))?;
+            }
             field => write_link(db, id, field, &fold, &name, kinds)?,
         }
     }
@@ -282,6 +289,7 @@ pub fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
     rows.extend(entry.aliases.iter().chain(&entry.former).map(|alias| row("alias", fold(alias), alias)));
     let mut seen = HashSet::new();
     rows.retain(|[table, fold, _]| seen.insert((table.clone(), fold.clone())));
+    rows.extend(names(entry).into_iter().map(|key| row("_name", key, "")));
     rows.extend(link::refs(&entry.body).iter().map(|text| row("body", fold(text), text)));
     let refs = kinds.get(&entry.kind).into_iter().flat_map(|kind| kind.fields.iter().filter(|field| field.kind_of == FieldType::Ref));
     for field in refs {
@@ -290,6 +298,16 @@ pub fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
     }
     rows.sort();
     rows
+}
+
+/// What an entry with aliases is called, in the form in which names are compared.
+pub fn names(entry: &Entry) -> BTreeSet<String> {
+    if entry.aliases.is_empty() {
+        return BTreeSet::new();
+    }
+    let title = acronym::split(&entry.title).map_or(entry.title.as_str(), |(before, _)| before);
+    let keys = entry.aliases.iter().map(String::as_str).chain([title]).map(squeezed);
+    keys.filter(|key| !key.is_empty()).collect()
 }
 
 fn not_unique(error: rusqlite::Error, db: &Connection, kind: &Kind, entry: &Entry) -> StoreError {

@@ -1,6 +1,6 @@
 //! From a ref to the entry, and the links between entries.
 
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use super::entries::Stored;
 use super::{Store, StoreError};
@@ -8,6 +8,8 @@ use crate::model::FieldType;
 use crate::model::identifier::url_key;
 use crate::model::reference::Reference;
 use crate::store::tables::quote;
+use crate::text::acronym;
+use crate::text::fold::squeezed;
 
 /// Most candidates that an ambiguous ref gives.
 const CANDIDATES: i64 = 10;
@@ -157,6 +159,57 @@ impl Store {
         Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
+    /// Whether the notebook has a word, folded but not stemmed.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn has_word(&self, word: &str) -> Result<bool, StoreError> {
+        Ok(self.db.prepare_cached("SELECT 1 FROM _word WHERE word = ?1")?.exists([word])?)
+    }
+
+    /// Calls back with every word that begins so.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn each_word_from(&self, start: &str, mut see: impl FnMut(&str)) -> Result<(), StoreError> {
+        let mut query = self.db.prepare_cached("SELECT word FROM _word WHERE word >= ?1 AND word < ?1 || char(1114111)")?;
+        let mut rows = query.query([start])?;
+        while let Some(row) = rows.next()? {
+            see(row.get_ref(0)?.as_str().unwrap_or(""));
+        }
+        Ok(())
+    }
+
+    /// The other names of the entries that are called so, in the form in which names are compared; a few at most.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn other_names(&self, key: &str) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT e.title, e.aliases FROM _name AS n CROSS JOIN entry AS e ON e.id = n.entry WHERE n.key = ?1 LIMIT 4")?;
+        let mut rows = query.query([key])?;
+        let mut names = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (title, aliases): (String, String) = (row.get(0)?, row.get(1)?);
+            let title = acronym::split(&title).map_or(title.as_str(), |(before, _)| before);
+            names.extend(aliases.split('\n').chain([title]).filter(|name| squeezed(name) != key).map(str::to_owned));
+        }
+        Ok(names)
+    }
+
+    /// Title and aliases of an entry.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn called(&self, id: i64) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT title, aliases FROM entry WHERE id = ?1")?;
+        let names: Option<(String, String)> = query.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((title, aliases)) = names else { return Ok(Vec::new()) };
+        let mut called: Vec<String> = aliases.split('\n').filter(|alias| !alias.is_empty()).map(str::to_owned).collect();
+        called.extend(acronym::split(&title).map(|(before, _)| before.to_owned()));
+        called.push(title);
+        Ok(called)
+    }
+
     /// The links of an entry.
     ///
     /// # Errors
@@ -199,7 +252,6 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn definition(&self, name: &str) -> Result<Option<String>, StoreError> {
-        use rusqlite::OptionalExtension;
         Ok(self.db.query_row("SELECT definition FROM kind WHERE name = ?1", [name], |row| row.get(0)).optional()?)
     }
 }

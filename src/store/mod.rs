@@ -7,18 +7,22 @@
 
 mod bulk;
 mod check;
+mod chunks;
 mod damage;
 mod entries;
 mod filter;
+mod fts5;
+mod index;
 mod lookup;
 mod open;
 mod plain_sql;
 mod tables;
 mod text_index;
 mod undo;
+mod weighing;
 mod write;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -30,10 +34,12 @@ pub use check::{Finding, Findings};
 pub use damage::{Salvaged, salvage};
 pub use entries::Stored;
 pub use filter::{Order, Selection};
+pub use index::Step;
 pub use lookup::Link;
 pub use open::Purpose;
-pub use text_index::{Asked, TextHit};
+pub use text_index::{Near, Phrase, Question, Ranking, TextHit};
 pub use undo::{Change, Operation, Reversal};
+pub use weighing::Pair;
 pub use write::Writer;
 
 /// What goes wrong with a notebook file.
@@ -152,11 +158,21 @@ pub struct Store {
     kinds: Kinds,
     /// The statement that writes a row of a kind's table, by the kind's name, made when first needed.
     inserts: RefCell<HashMap<String, String>>,
+    /// The ranking function and the tokenizer, registered when first needed.
+    extension: OnceCell<fts5::Extension>,
 }
 
 impl Store {
     fn new(db: Connection, path: PathBuf, kinds: Kinds) -> Store {
-        Store { db, path, kinds, inserts: RefCell::default() }
+        Store { db, path, kinds, inserts: RefCell::default(), extension: OnceCell::new() }
+    }
+
+    /// Ends the one look at the file that a reader takes, so that others may write.
+    pub fn rest(&self) {
+        if !self.db.is_autocommit() {
+            // Nothing was written, so that nothing can fail to be written.
+            let _ = self.db.execute_batch("COMMIT");
+        }
     }
 
     /// Takes the kinds as they are in the file now.

@@ -8,14 +8,14 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Store, StoreError, tables};
+use super::{Store, StoreError, index, tables};
 use crate::model::{Kind, Kinds, kinds::BUILT_IN};
 use crate::text::fold::fold;
 
 /// `kbnb` in the header of the file.
 const APPLICATION_ID: i32 = 0x6b62_6e62;
 /// The migrations in order; the schema version is their count.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/001_core.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("../../migrations/001_core.sql"), include_str!("../../migrations/002_search.sql")];
 
 /// What a notebook is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +184,10 @@ fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     tables::rebuild_views(&transaction, &kinds)?;
     tables::make_triggers(&transaction)?;
     transaction.pragma_update(None, "user_version", schema_version())?;
+    if applied == 0 {
+        // There is nothing to index yet, so that the index is in step.
+        index::stamp(&transaction)?;
+    }
     transaction.commit()?;
     Ok(())
 }

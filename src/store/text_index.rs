@@ -1,17 +1,45 @@
-//! The full-text index: words as FTS5 expressions, and ranked matches.
+//! The full-text index: what is asked of it, and ranked rows.
+//!
+//! Owns the form of an FTS5 expression, in which every word is quoted so that nothing is syntax, and the plan of the
+//! query. Must not know what a user typed. Start reading at [`Store::rank`].
 
 use rusqlite::types::Value as Sql;
 
+use super::chunks::{Chunked, Loaded, each_vector};
+use super::fts5::{Extension, RANK};
+use super::weighing::{Pair, Plan, Weighing};
 use super::{Store, StoreError};
 use crate::model::Query;
+use crate::text::meaning::{Vector, likeness};
 
-/// What the full-text index is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// An FTS5 expression made of quoted words only.
-    pub expression: String,
-    /// At most so many hits.
-    pub limit: usize,
+/// Something to look for: words that stand one after the other, as a form of one or more words of the question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phrase {
+    /// Words, with a space between them.
+    pub words: String,
+    /// Whether the last word may go on.
+    pub open: bool,
+    /// Of which words of the question, by number, it is a form; several for what joins neighbours.
+    pub sought: std::ops::Range<usize>,
+    /// How much it counts beside the word itself.
+    pub weight: f64,
+}
+
+/// What the full-text index is asked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Question {
+    /// Phrases that must all be there.
+    pub required: Vec<String>,
+    /// Any of these must be there.
+    pub phrases: Vec<Phrase>,
+    /// How often each word of the question was asked for.
+    pub times: Vec<f64>,
+    /// Words of the question that follow each other.
+    pub pairs: Vec<Pair>,
+    /// The share that is held back from a row in the measure in which it lacks the question, 0 to 1.
+    pub coverage: f64,
+    /// Whether entries that have every word of the question come before all others.
+    pub all_first: bool,
 }
 
 /// A ranked row of the index.
@@ -19,12 +47,36 @@ pub struct Asked {
 pub struct TextHit {
     /// Row id of the entry.
     pub id: i64,
-    /// Higher is better: BM25 with title and alias weighing most.
-    pub score: f64,
+    /// Higher is better.
+    pub worth: f64,
+    /// Whether it has every word of a question of which those come first.
+    pub complete: bool,
 }
 
-/// How much a word counts in title, aliases, body and the text of fields (search.md: flat from 2 to 10).
-const WEIGHTS: &str = "3.0, 3.0, 1.0, 1.0";
+/// An entry near to a vector.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Near {
+    /// Row id of the entry.
+    pub id: i64,
+    /// The cosine of both vectors.
+    pub likeness: f64,
+    /// By how many standard deviations it is nearer than the average entry.
+    pub deviation: f64,
+}
+
+/// How a ranked question was answered.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ranking {
+    /// The best rows, best first.
+    pub hits: Vec<TextHit>,
+    /// The FTS5 expression.
+    pub expression: String,
+    /// How rare each word of the question is.
+    pub idf: Vec<f64>,
+}
+
+/// A question that fewer rows match is answered row by row.
+const FEW: usize = 1_000;
 
 /// A word or phrase as one quoted FTS5 string, so that nothing in it is syntax; none when it holds no letter or digit.
 pub fn quoted(words: &str) -> Option<String> {
@@ -34,38 +86,168 @@ pub fn quoted(words: &str) -> Option<String> {
     })
 }
 
+impl Question {
+    /// The FTS5 expression, with the plan that weighs its phrases; none when there is nothing to look for.
+    fn expression(&self) -> Option<(String, Plan)> {
+        let mut forms = Vec::new();
+        let required: Vec<String> = self.required.iter().filter_map(|phrase| quoted(phrase)).collect();
+        forms.extend(required.iter().map(|_| None));
+        let mut any = Vec::new();
+        for phrase in &self.phrases {
+            let Some(text) = quoted(&phrase.words) else { continue };
+            any.push(if phrase.open { format!("{text} *") } else { text });
+            forms.push(Some((phrase.sought.clone(), phrase.weight)));
+        }
+        if any.is_empty() {
+            return None;
+        }
+        let any = any.join(" OR ");
+        let expression = if required.is_empty() { any } else { format!("{} AND ({any})", required.join(" AND ")) };
+        Some((expression, Plan { forms, times: self.times.clone(), pairs: self.pairs.clone(), coverage: self.coverage, all_first: self.all_first }))
+    }
+}
+
 impl Store {
-    /// The best matches of an expression among the entries of a query, best first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn search(&self, asked: &Asked, among: &Query) -> Result<Vec<TextHit>, StoreError> {
-        let limit = i64::try_from(asked.limit).unwrap_or(i64::MAX);
-        let (mut condition, mut parameters) = self.condition(among);
-        let base = parameters.len();
-        parameters.push(Sql::Text(asked.expression.clone()));
-        parameters.push(Sql::Integer(limit));
-        // The unary plus keeps the match in charge: joined to an indexed filter the planner would match row by row (search.md).
-        condition = match among {
-            Query::All => String::new(),
-            _ => format!(" AND +rowid IN (SELECT e.id FROM entry AS e WHERE {condition})"),
-        };
-        let sql = format!(
-            "SELECT rowid, bm25(search, {WEIGHTS}) AS score FROM search WHERE search MATCH ?{}{condition} ORDER BY score, rowid LIMIT ?{}",
-            base + 1,
-            base + 2
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map(rusqlite::params_from_iter(parameters), |row| Ok(TextHit { id: row.get(0)?, score: -row.get::<_, f64>(1)? }))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    /// The extension of FTS5, registered when it is first needed.
+    fn extension(&self) -> Result<&Extension, StoreError> {
+        if let Some(extension) = self.extension.get() {
+            return Ok(extension);
+        }
+        let extension = Extension::register(&self.db)?;
+        Ok(self.extension.get_or_init(|| extension))
     }
 
-    /// Reads the entry of a hit.
+    /// The best matches of a question among the entries of a query, best first.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn hit(&self, hit: TextHit) -> Result<Option<super::Stored>, StoreError> {
-        self.by_id(hit.id)
+    pub fn rank(&self, question: &Question, among: &Query, limit: usize) -> Result<Ranking, StoreError> {
+        let Some((expression, plan)) = question.expression() else { return Ok(Ranking::default()) };
+        let few = self.few(&expression)?;
+        let lengths = Loaded::load(&self.db, Chunked::Length, few.as_deref())?;
+        self.extension()?.weigh(Weighing::new(plan, lengths));
+        let (sql, parameters) = self.ranked(&expression, among, few.is_some(), limit);
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map(rusqlite::params_from_iter(parameters), |row| Ok((row.get(0)?, -row.get::<_, f64>(1)?)))?;
+        let found: Vec<(i64, f64)> = rows.collect::<Result<_, _>>()?;
+        let (ceiling, idf) = self.extension()?.learnt();
+        let hit = |(id, worth): (i64, f64)| {
+            let complete = question.all_first && worth > ceiling;
+            TextHit { id, worth: if complete { worth - ceiling } else { worth }, complete }
+        };
+        Ok(Ranking { hits: found.into_iter().map(hit).collect(), expression, idf })
+    }
+
+    /// The rows that match an expression if they are few.
+    fn few(&self, expression: &str) -> Result<Option<Vec<i64>>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2")?;
+        let rows = query.query_map((expression, i64::try_from(FEW + 1).unwrap_or(i64::MAX)), |row| row.get(0))?;
+        let found: Vec<i64> = rows.collect::<Result<_, _>>()?;
+        Ok((found.len() <= FEW).then_some(found))
+    }
+
+    /// The statement that ranks the matches among the entries of a query.
+    ///
+    /// The match stays in charge: joined to an indexed filter the planner would match row by row (search.md). Beside a few matches each is
+    /// held against the filter; beside many the filter is asked once (the unary plus keeps it from taking over).
+    fn ranked(&self, expression: &str, among: &Query, few: bool, limit: usize) -> (String, Vec<Sql>) {
+        let (mut condition, mut parameters) = self.condition(among);
+        condition = match (among, few) {
+            (Query::All, _) => String::new(),
+            (_, true) => format!(" AND EXISTS (SELECT 1 FROM entry AS e WHERE e.id = search.rowid AND {condition})"),
+            (_, false) => format!(" AND +rowid IN (SELECT e.id FROM entry AS e WHERE {condition})"),
+        };
+        parameters.push(Sql::Text(expression.to_owned()));
+        parameters.push(Sql::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
+        let (first, second) = (parameters.len() - 1, parameters.len());
+        let sql = format!("SELECT rowid, {RANK}(search) AS worth FROM search WHERE search MATCH ?{first}{condition} ORDER BY worth, rowid LIMIT ?{second}");
+        (sql, parameters)
+    }
+
+    /// Whether any entry has a word, in any form that the index does not tell apart.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn has_phrase(&self, words: &str) -> Result<bool, StoreError> {
+        let Some(expression) = quoted(words) else { return Ok(false) };
+        Ok(self.db.prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 LIMIT 1")?.exists([expression])?)
+    }
+
+    /// How many entries have a word, counted up to a limit; in their titles only if asked.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn count_phrase(&self, words: &str, titles: bool, limit: usize) -> Result<usize, StoreError> {
+        let Some(expression) = quoted(words) else { return Ok(0) };
+        let expression = if titles { format!("title : {expression}") } else { expression };
+        let mut query = self.db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT ?2)")?;
+        Ok(query.query_row((expression, i64::try_from(limit).unwrap_or(i64::MAX)), |row| row.get(0))?)
+    }
+
+    /// The tokens of a text as the index holds them, stemmed, with their bytes.
+    ///
+    /// # Errors
+    /// SQLite has no such tokenizer.
+    pub fn stems(&self, text: &str) -> Result<Vec<(String, std::ops::Range<usize>)>, StoreError> {
+        self.extension()?.tokens(text)
+    }
+
+    /// How near entries are to a vector, in their order; none for one that says nothing.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn likenesses(&self, vector: &Vector, ids: &[i64]) -> Result<Vec<f64>, StoreError> {
+        let mut loaded = Loaded::load(&self.db, Chunked::Vector, Some(ids))?;
+        Ok(ids.iter().map(|id| loaded.of(*id).map_or(0.0, |other| likeness(vector, other))).collect())
+    }
+
+    /// The vector of an entry.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn vector(&self, id: i64) -> Result<Option<Vector>, StoreError> {
+        let mut loaded = Loaded::load(&self.db, Chunked::Vector, Some(&[id]))?;
+        let bytes = loaded.of(id).and_then(|bytes| <[u8; crate::text::meaning::DIMENSIONS]>::try_from(bytes).ok());
+        Ok(bytes.map(|bytes| bytes.map(u8::cast_signed)).filter(|vector| vector.iter().any(|number| *number != 0)))
+    }
+
+    /// The entries of a query that are nearest to a vector, nearest first, without those that are told.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn nearest(&self, vector: &Vector, among: &Query, without: &[i64], limit: usize) -> Result<Vec<Near>, StoreError> {
+        let mut near: Vec<Near> = Vec::new();
+        let (mut sum, mut squares) = (0.0, 0.0);
+        each_vector(&self.db, |id, other| {
+            let likeness = likeness(vector, other);
+            sum += likeness;
+            squares += likeness * likeness;
+            near.push(Near { id, likeness, deviation: 0.0 });
+        })?;
+        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+        let count = near.len().max(1) as f64;
+        let (mean, spread) = (sum / count, (squares / count - (sum / count).powi(2)).max(1e-12).sqrt());
+        let order = |a: &Near, b: &Near| b.likeness.total_cmp(&a.likeness).then(a.id.cmp(&b.id));
+        let (condition, parameters) = self.condition(among);
+        let last = parameters.len() + 1;
+        let mut query = self.db.prepare(&format!("SELECT 1 FROM entry AS e WHERE e.id = ?{last} AND {condition}"))?;
+        let mut found = Vec::new();
+        let mut rest = near.as_mut_slice();
+        while !rest.is_empty() && found.len() < limit {
+            // Mostly the nearest few are enough, and the rest need no order.
+            let few = rest.len().min(limit + without.len() + FEW);
+            rest.select_nth_unstable_by(few - 1, order);
+            let (nearest, further) = rest.split_at_mut(few);
+            nearest.sort_unstable_by(order);
+            for hit in nearest.iter().filter(|hit| !without.contains(&hit.id)) {
+                let parameters = parameters.iter().cloned().chain([Sql::Integer(hit.id)]);
+                if found.len() < limit && query.exists(rusqlite::params_from_iter(parameters))? {
+                    found.push(Near { deviation: (hit.likeness - mean) / spread, ..*hit });
+                }
+            }
+            rest = further;
+        }
+        Ok(found)
     }
 
     /// Refs of the entries, other than this one, whose body names it by title or alias without linking to it.

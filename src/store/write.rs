@@ -9,13 +9,14 @@ use serde_json::Value as Json;
 use siphasher::sip::SipHasher13;
 
 use super::entries::{self, Stored};
+use super::index::Indexer;
 use super::{Store, StoreError, tables};
 use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::{Clock, Entry, Kind};
 
 /// The writer of one operation.
 pub struct Writer<'s> {
-    store: &'s mut Store,
+    pub(super) store: &'s mut Store,
     operation: i64,
     changes: usize,
     hasher: SipHasher13,
@@ -23,6 +24,7 @@ pub struct Writer<'s> {
     stamp: i64,
     created: u32,
     pub(super) bulk: bool,
+    pub(super) indexer: Indexer,
 }
 
 /// What an operation is about.
@@ -85,9 +87,20 @@ impl Store {
     ) -> Result<(T, Option<i64>), E> {
         let (operation, stamp) = self.next_operation(clock)?;
         let machine = self.setting("machine")?.unwrap_or_default();
-        let mut writer = Writer { store: self, operation, changes: 0, hasher: SipHasher13::new(), next_suffix: HashMap::new(), stamp, created: 0, bulk: false };
+        let mut writer = Writer {
+            store: self,
+            operation,
+            changes: 0,
+            hasher: SipHasher13::new(),
+            next_suffix: HashMap::new(),
+            stamp,
+            created: 0,
+            bulk: false,
+            indexer: Indexer::new(),
+        };
         let value = work(&mut writer)?;
         writer.finish_bulk()?;
+        writer.indexer.finish(writer.store)?;
         if writer.changes == 0 {
             return Ok((value, None));
         }
@@ -187,6 +200,7 @@ impl Writer<'_> {
         }
         let logged = Json::Object(entry.logged()).to_string();
         let id = entries::insert(self.store, &entry, &logged)?;
+        self.index(id, &entry)?;
         self.log(&entry.uid, "", None, Some(&logged))?;
         Ok(Stored { id, revision: 1, entry })
     }
@@ -205,6 +219,8 @@ impl Writer<'_> {
         }
         let logged = Json::Object(new.clone()).to_string();
         entries::update(self.store, before.id, after, &logged)?;
+        self.index(before.id, after)?;
+        self.forget_words(&before.entry, Some(after))?;
         let fields: Vec<&String> = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))).collect();
         for field in fields {
             let (old, new) = (old.get(field).map(Json::to_string), new.get(field).map(Json::to_string));
@@ -225,7 +241,19 @@ impl Writer<'_> {
         if let Some(kind) = self.store.kinds.get(&stored.entry.kind) {
             self.store.db.prepare_cached(&format!("DELETE FROM {} WHERE entry = ?1", tables::quote(&kind.name)))?.execute([stored.id])?;
         }
+        self.forget_words(&stored.entry, None)?;
         self.log(&stored.entry.uid, "", Some(&logged), None)
+    }
+
+    /// Takes an entry into what search needs beside the full-text index.
+    fn index(&mut self, id: i64, entry: &Entry) -> Result<(), StoreError> {
+        self.indexer.put(self.store, id, entry)?;
+        // In bulk the full-text index has not counted the tokens yet.
+        if self.bulk { Ok(()) } else { self.indexer.put_length(self.store, id) }
+    }
+
+    fn forget_words(&self, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
+        if self.bulk { Ok(()) } else { self.store.forget_words(before, after) }
     }
 
     /// Adds, changes or removes a setting of the notebook.

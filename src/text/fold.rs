@@ -52,6 +52,17 @@ pub fn each_token(text: &str, mut see: impl FnMut(&str)) {
     }
 }
 
+/// The tokens of a text without anything between them, the last one without the `s` of a plural: in this form
+/// `auto-encoders`, `auto encoder` and `Autoencoder` are the same.
+pub fn squeezed(text: &str) -> String {
+    let mut whole = String::new();
+    each_token(text, |token| whole.push_str(token));
+    if whole.len() > 3 && whole.ends_with('s') && !whole.ends_with("ss") {
+        whole.pop();
+    }
+    whole
+}
+
 /// The tokens of a text, as [`each_token`] sees them.
 pub fn tokens(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -61,7 +72,7 @@ pub fn tokens(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, tokens, words};
+    use super::{fold, squeezed, tokens, words};
 
     #[test]
     fn accents_case_and_white_space_do_not_matter() {
@@ -69,5 +80,6 @@ mod tests {
         assert_eq!(fold("ABC"), "abc");
         assert_eq!(words("What I've learnt, thus-far"), ["what", "ive", "learnt", "thus", "far"]);
         assert_eq!(tokens("Don't, Cafe\u{301} na\u{ef}ve C++ (a_b)"), ["don", "t", "cafe", "naive", "c", "a", "b"]);
+        assert_eq!([squeezed("Auto-Encoders"), squeezed("loss"), squeezed("VAE")], ["autoencoder", "loss", "vae"]);
     }
 }

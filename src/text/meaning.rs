@@ -45,9 +45,9 @@ pub fn vector(text: &str) -> Option<Vector> {
     reader.take()
 }
 
-/// How near two texts are: the cosine of their vectors.
-pub fn likeness(one: &Vector, other: &[i8]) -> f64 {
-    let product: i32 = one.iter().zip(other).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
+/// How near two texts are: the cosine of their vectors, the second as it is kept in bytes.
+pub fn likeness(one: &Vector, other: &[u8]) -> f64 {
+    let product: i32 = one.iter().zip(other).map(|(a, b)| i32::from(*a) * i32::from(b.cast_signed())).sum();
     f64::from(product) / (127.0 * 127.0)
 }
 
@@ -73,28 +73,38 @@ impl Default for Reader {
 impl Reader {
     /// Adds a folded word to the text that is being read; says whether the word may be new to this reader.
     pub fn add(&mut self, word: &str) -> bool {
-        match self.seen.get(word) {
-            Some(Some(vector)) => {
+        self.read(word, true)
+    }
+
+    /// Sees a folded word that does not belong to the text; says whether it may be new to this reader.
+    pub fn see(&mut self, word: &str) -> bool {
+        self.read(word, false)
+    }
+
+    fn read(&mut self, word: &str, counts: bool) -> bool {
+        let seen = self.seen.get(word);
+        let new = seen.is_none();
+        match seen {
+            Some(Some(vector)) if counts => {
                 add(&mut self.sum, vector);
                 return false;
             }
+            // The table does not know it, or it does not matter.
             Some(None) if self.at_hand < AT_HAND => return false,
+            Some(_) if !counts => return false,
             _ => {}
         }
         let mut vector = [0.0; DIMENSIONS];
         let known = cut(word.as_bytes(), |piece| add_piece(&mut vector, piece));
-        if known {
+        if known && counts {
             add(&mut self.sum, &vector);
         }
-        if self.seen.contains_key(word) {
-            return false;
-        }
-        if self.seen.len() < REMEMBERED {
+        if new && self.seen.len() < REMEMBERED {
             let keep = known && self.at_hand < AT_HAND;
             self.at_hand += usize::from(keep);
             self.seen.insert(word.into(), keep.then(|| Box::new(vector)));
         }
-        true
+        new
     }
 
     /// The vector of the words added since the last was taken; none when the table knew none of them.
@@ -186,6 +196,7 @@ mod tests {
         let one = vector("Variational autoencoders learn a latent distribution").expect("known");
         let alike = vector("generative latent variable models").expect("known");
         let other = vector("a recipe for bread with olives").expect("known");
+        let likeness = |one: &Vector, other: &Vector| likeness(one, &other.map(i8::cast_unsigned));
         assert!(likeness(&one, &alike) > likeness(&one, &other) + 0.1, "{} {}", likeness(&one, &alike), likeness(&one, &other));
         assert!((likeness(&one, &one) - 1.0).abs() < 0.05);
         assert!(knows("network") && !knows("autoencodr"));

@@ -1,16 +1,75 @@
-//! The nearest known words to one that is not known.
+//! How near two words are, as fingers and ears mistake them, and the nearest known words to one that is not known.
 
 use super::fold::fold;
 
+/// Keys of a keyboard in their rows; neighbours in a row, and across two rows at the same or the next place, are near.
+const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
+
+/// How far apart two folded words are: insertions, deletions, substitutions and transpositions of neighbours count one each
+/// (optimal string alignment). A different first letter counts half more; a slip to the next key half less, and so
+/// does what sounds alike.
+pub fn distance(typed: &str, known: &str) -> f64 {
+    if typed == known {
+        return 0.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "the length of a word")]
+    let edits = strsim::osa_distance(typed, known) as f64;
+    let first = if typed.chars().next() == known.chars().next() { 0.0 } else { 0.5 };
+    let alike = if slipped(typed, known) || sound(typed) == sound(known) { 0.5 } else { 0.0 };
+    edits + first - alike
+}
+
+/// Whether one letter stands for its neighbour on the keyboard, and all others are the same.
+fn slipped(typed: &str, known: &str) -> bool {
+    let mut different = typed.chars().zip(known.chars()).filter(|(a, b)| a != b);
+    let slip = different.next().is_some_and(|(a, b)| neighbours(a, b));
+    slip && different.next().is_none() && typed.chars().count() == known.chars().count()
+}
+
+fn neighbours(a: char, b: char) -> bool {
+    let place = |c: char| KEYBOARD.iter().enumerate().find_map(|(row, keys)| keys.find(c).map(|at| (row, at)));
+    match (place(a), place(b)) {
+        (Some((row, at)), Some((other, beside))) if row == other => at.abs_diff(beside) == 1,
+        // Each row stands half a key to the right of the one above.
+        (Some((upper, at)), Some((lower, below))) if upper + 1 == lower => at == below || at == below + 1,
+        (Some((lower, below)), Some((upper, at))) if upper + 1 == lower => at == below || at == below + 1,
+        _ => false,
+    }
+}
+
+/// A rough key of how an English word sounds: one letter for those that sound alike, no vowels behind the first letter, nothing doubled.
+fn sound(word: &str) -> String {
+    let simple = word.replace("ph", "f").replace("ck", "k").replace("sch", "sk").replace("wh", "w");
+    let mut key = String::new();
+    for (at, c) in simple.chars().enumerate() {
+        let c = match c {
+            'c' | 'q' => 'k',
+            'z' => 's',
+            'y' => 'i',
+            'v' => 'f',
+            c => c,
+        };
+        let vowel = matches!(c, 'a' | 'e' | 'i' | 'o' | 'u');
+        if (!vowel || at == 0) && !key.ends_with(c) {
+            key.push(c);
+        }
+    }
+    key
+}
+
+/// The greatest number of edits between a word of so many letters and what may be meant by it.
+pub fn allowed(letters: usize) -> usize {
+    (letters / 3).max(1)
+}
+
 /// Up to three candidates close enough to be meant, nearest first.
 ///
-/// Close enough is a Damerau-Levenshtein distance (adjacent transpositions count one) of at most a third
-/// of the length, or the word being a start of the candidate.
+/// Close enough is a distance of at most a third of the length, or the word being a start of the candidate.
 pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(word: &str, candidates: impl IntoIterator<Item = &'a S>) -> Vec<String> {
     let word = fold(word);
     let length = word.chars().count();
-    let allowed = (length / 3).max(1);
-    let mut near: Vec<(usize, bool, String)> = Vec::new();
+    let allowed = allowed(length);
+    let mut near: Vec<(f64, String)> = Vec::new();
     for candidate in candidates {
         let candidate = candidate.as_ref();
         let folded = fold(candidate);
@@ -18,21 +77,20 @@ pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(word: &str, candidates: impl Int
         if !starts && folded.chars().count().abs_diff(length) > allowed {
             continue;
         }
-        let distance = strsim::damerau_levenshtein(&word, &folded);
-        if starts || distance <= allowed {
-            let first_differs = folded.chars().next() != word.chars().next();
-            let distance = if starts { distance.min(allowed) } else { distance };
-            near.push((distance, first_differs, candidate.to_owned()));
+        #[expect(clippy::cast_precision_loss, reason = "a few edits")]
+        let most = allowed as f64;
+        if starts || strsim::osa_distance(&word, &folded) <= allowed {
+            near.push((distance(&word, &folded).min(if starts { most } else { f64::MAX }), candidate.to_owned()));
         }
     }
-    near.sort();
+    near.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     near.dedup();
-    near.into_iter().take(3).map(|(_, _, candidate)| candidate).collect()
+    near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{distance, nearest};
 
     #[test]
     fn the_nearest_word_comes_first_and_far_ones_not_at_all() {
@@ -40,5 +98,14 @@ mod tests {
         assert_eq!(nearest("staus", &known), ["status"]);
         assert_eq!(nearest("topic", &known), ["topics"]);
         assert!(nearest("banana", &known).is_empty());
+    }
+
+    #[test]
+    fn slips_of_the_finger_and_of_the_ear_are_nearer_than_other_edits() {
+        assert!(distance("codinh", "coding") < distance("codint", "codina"));
+        assert!(distance("ritchie", "richie") <= 1.0);
+        assert!(distance("fonetic", "phonetic") < 2.5);
+        assert!(distance("poding", "coding") > distance("codixg", "coding"));
+        assert!(distance("cdoing", "coding") <= 1.0, "a transposition is one edit");
     }
 }

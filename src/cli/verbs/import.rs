@@ -4,11 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure, plain};
 use crate::cli::file_format::FileFormat;
+use crate::cli::progress::Progress;
 use crate::notebook::Located;
 use crate::notebook::import::Imported;
 use crate::notebook::page::{PageImport, PageOptions};
@@ -136,10 +136,10 @@ fn json(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
         let bytes = file.metadata().map_err(|e| Failure::file(&path, &e))?.len();
         (Box::new(BufReader::with_capacity(1 << 20, file)), Some(bytes))
     };
-    let bar = progress(bytes, context);
+    let mut progress = Progress::of_bytes(context);
     let mut notebook = context.open_to_write(arguments.dry_run, true)?;
-    let imported = notebook.import_json(&mut input, bytes, arguments.kind.as_deref(), &mut |read| bar.set_position(read))?;
-    bar.finish_and_clear();
+    let imported = notebook.import_json(&mut input, bytes, arguments.kind.as_deref(), &mut |read| progress.at(read, bytes.unwrap_or(read)))?;
+    progress.end();
     problems(&imported.problems, &name, context);
     let Imported { added, updated, unchanged, problems } = imported;
     let what = if arguments.dry_run { "would be " } else { "" };
@@ -151,15 +151,4 @@ fn problems(problems: &[Located], name: &str, context: &Context) {
     for problem in problems {
         context.line(&format!("{name}:{}:{}: {}", problem.place.line, problem.place.column, problem.message));
     }
-}
-
-/// A bar on standard error if that is a terminal, after half a second of work.
-fn progress(bytes: Option<u64>, context: &Context) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(
-        bytes,
-        if context.environment.stderr_terminal { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() },
-    );
-    let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
 }

@@ -1,0 +1,249 @@
+//! Keeps what search needs in step with the entries: lengths, vectors, words, names, and the full-text index itself.
+//!
+//! Every write of kb updates all of it. A write by another program updates the full-text index by triggers and
+//! marks the entry in `_stale`. What was made by another version of kb, or has lost its triggers, is made anew as a
+//! whole. Must not know what is asked of the index. Start reading at [`Indexer`] and [`Store::step`].
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::chunks::{Chunked, Filling};
+use super::entries::{field_words, names};
+use super::text_index::quoted;
+use super::{Store, StoreError, tables};
+use crate::model::Entry;
+use crate::text::fold::each_token;
+use crate::text::meaning::{self, Reader};
+
+/// Grows when what is kept beside the full-text index changes its form.
+const FORM: &str = "1";
+/// Bytes of the words that are worth suggesting.
+const WORD: std::ops::RangeInclusive<usize> = 2..=40;
+
+/// Whether the search index says what the entries say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It does.
+    In,
+    /// All but so many entries that another program wrote.
+    Behind(usize),
+    /// It was made by another version, or its triggers are gone.
+    Out,
+}
+
+/// Writes what search needs of one entry after the other.
+#[derive(Debug)]
+pub struct Indexer {
+    reader: Reader,
+    vectors: Filling,
+    lengths: Filling,
+}
+
+impl Indexer {
+    /// Nothing is written yet.
+    pub fn new() -> Indexer {
+        Indexer { reader: Reader::default(), vectors: Filling::new(Chunked::Vector), lengths: Filling::new(Chunked::Length) }
+    }
+
+    /// Takes in the words and the vector of an entry.
+    pub fn put(&mut self, store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+        let mut fresh = Vec::new();
+        let mut note = |reader: &mut Reader, word: &str, counts: bool| {
+            let new = if counts { reader.add(word) } else { reader.see(word) };
+            if new && is_word(word) {
+                fresh.push(word.to_owned());
+            }
+        };
+        for text in [&entry.title, &entry.body] {
+            each_token(text, |word| note(&mut self.reader, word, true));
+        }
+        let words = field_words(entry);
+        for text in entry.aliases.iter().map(String::as_str).chain([words.as_str()]) {
+            each_token(text, |word| note(&mut self.reader, word, false));
+        }
+        self.vectors.put_vector(&store.db, id, self.reader.take())?;
+        let mut insert = store.db.prepare_cached("INSERT OR IGNORE INTO _word (word) VALUES (?1)")?;
+        for word in fresh {
+            insert.execute([word])?;
+        }
+        Ok(())
+    }
+
+    /// Takes in the length of an entry from the full-text index, which has counted its tokens.
+    pub fn put_length(&mut self, store: &Store, id: i64) -> Result<(), StoreError> {
+        let size = store.db.prepare_cached("SELECT sz FROM search_docsize WHERE id = ?1")?.query_row([id], |row| row.get::<_, Vec<u8>>(0)).optional()?;
+        self.lengths.put_length(&store.db, id, size.map_or(0, |size| tokens(&size)))
+    }
+
+    /// Takes in the lengths of all entries.
+    pub fn put_lengths(&mut self, store: &Store) -> Result<(), StoreError> {
+        let mut query = store.db.prepare("SELECT id, sz FROM search_docsize ORDER BY id")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let size = row.get_ref(1)?.as_blob().map_or(0, tokens);
+            self.lengths.put_length(&store.db, row.get(0)?, size)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what waits.
+    pub fn finish(&mut self, store: &Store) -> Result<(), StoreError> {
+        self.vectors.finish(&store.db)?;
+        self.lengths.finish(&store.db)
+    }
+}
+
+/// Whether a token is worth suggesting: neither a number nor a single letter.
+fn is_word(token: &str) -> bool {
+    WORD.contains(&token.len()) && token.chars().any(char::is_alphabetic)
+}
+
+/// The sum of the variable-length integers in which FTS5 keeps the tokens of each column
+/// (<https://sqlite.org/fts5.html>, 9.3.2; the integers are those of the SQLite file format, 1.6).
+fn tokens(size: &[u8]) -> u64 {
+    let (mut sum, mut number) = (0u64, 0u64);
+    for byte in size {
+        number = number << 7 | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            sum = sum.saturating_add(number);
+            number = 0;
+        }
+    }
+    sum
+}
+
+/// The words of an entry that are worth suggesting.
+pub fn words_of(entry: &Entry) -> HashSet<String> {
+    let mut found = HashSet::new();
+    let fields = field_words(entry);
+    for text in [entry.title.as_str(), &entry.body, &fields].into_iter().chain(entry.aliases.iter().map(String::as_str)) {
+        each_token(text, |word| {
+            if is_word(word) {
+                found.insert(word.to_owned());
+            }
+        });
+    }
+    found
+}
+
+/// Says with what the search index was made.
+pub fn stamp(db: &Connection) -> Result<(), StoreError> {
+    let mut put = db.prepare("INSERT OR REPLACE INTO _state (key, value) VALUES (?1, ?2)")?;
+    put.execute(("form", FORM))?;
+    put.execute(("vectors", meaning::table_name()))?;
+    Ok(())
+}
+
+impl Store {
+    /// Whether the search index is in step with the entries.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn step(&self) -> Result<Step, StoreError> {
+        let mut query = self.db.prepare(
+            "SELECT (SELECT value FROM _state WHERE key = 'form'), (SELECT value FROM _state WHERE key = 'vectors'),
+                    (SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'entry'),
+                    (SELECT count(*) FROM _stale)",
+        )?;
+        let (form, vectors, triggers, stale): (Option<String>, Option<String>, usize, usize) =
+            query.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let made_here = form.as_deref() == Some(FORM) && vectors == Some(meaning::table_name()) && triggers >= tables::TRIGGERS;
+        Ok(match (made_here, stale) {
+            (false, _) => Step::Out,
+            (true, 0) => Step::In,
+            (true, stale) => Step::Behind(stale),
+        })
+    }
+
+    /// Brings the search index in step; `progress` hears how many entries of how many are done.
+    ///
+    /// # Errors
+    /// The file cannot be read or written; then nothing was changed.
+    pub fn catch_up(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
+        self.rest();
+        self.db.pragma_update(None, "query_only", false)?;
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let done = match self.step() {
+            Ok(Step::In) => Ok(()),
+            Ok(Step::Behind(_)) => self.index_stale(),
+            Ok(Step::Out) => self.index_all(progress),
+            Err(error) => Err(error),
+        };
+        self.db.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        done
+    }
+
+    fn index_stale(&self) -> Result<(), StoreError> {
+        let ids: Vec<i64> = self.db.prepare("SELECT entry FROM _stale")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut indexer = Indexer::new();
+        for id in ids {
+            if let Some(stored) = self.by_id(id)? {
+                indexer.put(self, id, &stored.entry)?;
+                indexer.put_length(self, id)?;
+                self.put_names(id, &stored.entry)?;
+            }
+        }
+        indexer.finish(self)?;
+        self.db.execute("DELETE FROM _stale", [])?;
+        Ok(())
+    }
+
+    /// Makes everything anew that search needs, inside a transaction.
+    pub(super) fn index_all(&self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
+        let total = self.count()?;
+        progress(0, total);
+        self.db.execute_batch("DELETE FROM _length; DELETE FROM _vector; DELETE FROM _word; DELETE FROM _name; DELETE FROM _stale")?;
+        tables::drop_triggers(&self.db)?;
+        tables::make_triggers(&self.db)?;
+        let mut indexer = Indexer::new();
+        let mut ids = self.db.prepare("SELECT id FROM entry ORDER BY id")?;
+        let mut rows = ids.query([])?;
+        let mut done = 0;
+        while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
+            if let Some(stored) = self.by_id(id)? {
+                indexer.put(self, id, &stored.entry)?;
+                self.put_names(id, &stored.entry)?;
+            }
+            done += 1;
+            progress(done, total);
+        }
+        self.rebuild_index()?;
+        indexer.put_lengths(self)?;
+        indexer.finish(self)?;
+        stamp(&self.db)
+    }
+
+    fn put_names(&self, id: i64, entry: &Entry) -> Result<(), StoreError> {
+        self.db.prepare_cached("DELETE FROM _name WHERE entry = ?1")?.execute([id])?;
+        for key in names(entry) {
+            self.db.prepare_cached("INSERT INTO _name (entry, key) VALUES (?1, ?2)")?.execute((id, key))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets words that an entry had before, unless an entry still has them.
+    pub(super) fn forget_words(&self, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
+        let kept = after.map(words_of).unwrap_or_default();
+        for word in words_of(before).difference(&kept) {
+            let Some(expression) = quoted(word) else { continue };
+            let mut find = self.db.prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 LIMIT 1")?;
+            if !find.exists([expression])? {
+                self.db.prepare_cached("DELETE FROM _word WHERE word = ?1")?.execute([word])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tokens;
+
+    #[test]
+    fn the_sizes_of_the_full_text_index_are_read() {
+        assert_eq!(tokens(&[3, 0, 0x81, 0x00, 5]), 136);
+        assert_eq!(tokens(&[]), 0);
+    }
+}
