@@ -1,80 +1,163 @@
-//! How much `kb` costs over a minimal program that does the same with SQLite and nothing else.
+//! Speed against a minimal program: whole cold processes on the same file, in turn, medians.
 //!
-//! `cargo bench` prints the table of docs/performance.md. Both programs run as whole cold processes on the
-//! same file in one run, in turn; the medians of 30 are compared. Entries come from `KB_BENCH_DATA` (a JSON
-//! lines file such as `../shared/bench/gen.py` makes), else from a generator in this file.
+//! `cargo bench --bench speed` makes notebooks of 1,000 and 10,000 entries and prints the table of docs/performance.md;
+//! `KB_BENCH_SIZES=1000,10000,100000,1000000` names other sizes (the largest takes half an hour and 12 GB). Entries come from
+//! `../shared/bench/gen.py` (with numpy), or from `KB_BENCH_DATA/SIZE.ndjson`. The minimal program is this one, called
+//! with `floor` ([`floor`]): it opens the file as SQLite does by itself, runs one statement and prints the rows; for
+//! writing it has the same tables and log and the same settings, but checks and derives nothing.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, clippy::disallowed_methods)]
 
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, params};
-
-const RUNS: usize = 30;
+#[path = "floor.rs"]
+mod floor;
 
 fn main() {
     let words: Vec<String> = std::env::args().collect();
     match words.get(1).map(String::as_str) {
-        Some("floor") => floor(&words[2..]),
+        Some("floor") => floor::run(&words[2..]),
         _ => compare(),
     }
 }
 
-fn compare() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = std::env::var_os("KB_BENCH_DATA").map_or_else(|| generate(folder.path()), PathBuf::from);
-    let notebook = folder.path().join("notebook.db");
-    let kb = |words: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kb"));
-        command.args(["--notebook", notebook.to_str().unwrap()]).args(words).current_dir(folder.path());
-        command
-    };
-    let own = std::env::current_exe().unwrap();
-    let floor = |words: &[&str]| {
-        let mut command = Command::new(&own);
-        command.arg("floor").args(words).current_dir(folder.path());
-        command
-    };
-    let file = notebook.to_str().unwrap().to_owned();
-    let lines = BufReader::new(std::fs::File::open(&data).unwrap()).lines().count();
-    println!("{lines} entries from {}\n", data.display());
-    println!("| what | kb, ms | floor, ms | ratio |\n|---|---|---|---|");
-
-    let data_text = data.to_str().unwrap().to_owned();
-    let copy = folder.path().join("floor.db");
-    // Three imports each, into notebooks made anew; the medians count.
-    let mut imports: [Vec<Duration>; 2] = [Vec::new(), Vec::new()];
-    for _ in 0..3 {
-        for path in [&notebook, &copy] {
-            let _ = std::fs::remove_file(path);
-            make_empty(path);
-        }
-        imports[0].push(once(&mut kb(&["import", &data_text, "--format", "jsonl", "-q"])));
-        imports[1].push(once(&mut floor(&["import", copy.to_str().unwrap(), &data_text])));
-    }
-    let [import, import_floor] = imports.map(median);
-    row("import", import, import_floor);
-
-    let mut version = Command::new(env!("CARGO_BIN_EXE_kb"));
-    version.arg("--version").current_dir(folder.path());
-    let version = [version, floor(&["version"])];
-    pair("--version", version);
-    pair("list papers year>=2020, first 20", [kb(&["list", "papers", "year>=2020", "--limit", "20"]), floor(&["list", &file])]);
-    let slug: String =
-        Connection::open(&notebook).unwrap().query_row("SELECT slug FROM entry WHERE kind = 'paper' LIMIT 1 OFFSET 500", [], |row| row.get(0)).unwrap();
-    pair("show", [kb(&["show", &format!("paper/{slug}")]), floor(&["show", &file, &slug])]);
-    pair("search, rare word", [kb(&["search", "grokking"]), floor(&["search", &file, "\"grokking\""])]);
-    pair("search, common word", [kb(&["search", "model"]), floor(&["search", &file, "\"model\""])]);
-    let add = [kb(&["add", "term", "A new term", "with a definition", "--topic", "Bench"]), floor(&["add", copy.to_str().unwrap()])];
-    pair("add", add);
+/// One thing that both programs do.
+struct Case {
+    name: &'static str,
+    kb: Vec<String>,
+    floor: Vec<String>,
 }
 
-/// An empty notebook, for both programs to fill.
-fn make_empty(notebook: &Path) {
-    let status = Command::new(env!("CARGO_BIN_EXE_kb")).args(["-q", "--notebook", notebook.to_str().unwrap(), "init"]).status().unwrap();
-    assert!(status.success(), "{}", notebook.display());
+fn case(name: &'static str, kb: &[&str], floor: &[&str]) -> Case {
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    Case { name, kb: owned(kb), floor: owned(floor) }
+}
+
+fn compare() {
+    let sizes = std::env::var("KB_BENCH_SIZES").unwrap_or_else(|_| "1000,10000".to_owned());
+    let folder = tempfile::tempdir().unwrap();
+    let mut first: Vec<(String, f64)> = Vec::new();
+    for size in sizes.split(',').map(|size| size.trim().parse::<usize>().unwrap()) {
+        let data = entries(folder.path(), size);
+        println!("\n{size} entries, {} MB of JSON lines\n", std::fs::metadata(&data).unwrap().len() / 1_000_000);
+        println!("| what | kb, ms | minimal, ms | ratio |\n|---|---|---|---|");
+        let bench = Bench { folder: folder.path(), notebook: folder.path().join(format!("{size}.db")), copy: folder.path().join(format!("{size}-floor.db")) };
+        bench.import(&data, size);
+        let mut ours = Vec::new();
+        for case in bench.reads() {
+            ours.push((case.name.to_owned(), bench.pair(&case, if size > 100_000 { 15 } else { 30 })));
+        }
+        let adds = case("add", &["add", "term", "A new term", "with a definition", "--topic", "Bench"], &["add"]);
+        bench.pair(&adds, 30);
+        bench.export();
+        match first.is_empty() {
+            true => first = ours,
+            false => {
+                let grown: Vec<String> = ours
+                    .iter()
+                    .zip(&first)
+                    .filter(|((name, _), _)| FLAT.contains(&name.as_str()))
+                    .map(|((name, now), (_, then))| format!("{name} {:.2}", now / then))
+                    .collect();
+                println!("\nkb against itself at the first size: {}", grown.join(", "));
+            }
+        }
+        for path in [&bench.notebook, &bench.copy] {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+/// Reads that must not grow with the notebook.
+const FLAT: [&str; 5] = ["start", "list 20 newest", "show", "filter", "search rare word"];
+
+struct Bench<'a> {
+    folder: &'a Path,
+    notebook: PathBuf,
+    copy: PathBuf,
+}
+
+/// What a process took.
+struct Took {
+    wall: Duration,
+    cpu: Duration,
+    /// Kilobytes.
+    memory: u64,
+}
+
+impl Bench<'_> {
+    fn reads(&self) -> Vec<Case> {
+        let db = rusqlite::Connection::open(&self.notebook).unwrap();
+        let slug: String = db.query_row("SELECT slug FROM entry WHERE kind = 'paper' LIMIT 1 OFFSET 300", [], |row| row.get(0)).unwrap();
+        vec![
+            case("start", &["--version"], &["version"]),
+            case("list 20 newest", &["list", "--sort", "-created", "--limit", "20"], &["list"]),
+            case("show", &["show", &format!("paper/{slug}")], &["show", &slug]),
+            case("filter", &["list", "papers", "year>=2024", "--limit", "20"], &["filter"]),
+            case("search rare word", &["search", "grokking"], &["search", "grokking"]),
+            case("search common word", &["search", "model"], &["rank", "\"model\""]),
+            case("search `the`", &["search", "the"], &["rank", "\"the\""]),
+            case("search two words", &["search", "sparse", "attention"], &["rank", "\"sparse\" OR \"attention\""]),
+            case("search with filter", &["search", "model", "kind:paper", "year>=2024"], &["join", "\"model\""]),
+            case("search with typo", &["search", "grokkign"], &["search", "grokking"]),
+        ]
+    }
+
+    fn kb(&self, words: &[String]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kb"));
+        if words != ["--version"] {
+            command.arg("--notebook").arg(&self.notebook);
+        }
+        command.args(words).current_dir(self.folder).env("HOME", self.folder);
+        command
+    }
+
+    fn floor(&self, file: &Path, words: &[String]) -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.arg("floor").arg(file).args(words).current_dir(self.folder).env("HOME", self.folder);
+        command
+    }
+
+    fn import(&self, data: &Path, size: usize) {
+        let text = data.to_str().unwrap().to_owned();
+        let rounds = if size > 20_000 { 1 } else { 3 };
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            for path in [&self.notebook, &self.copy] {
+                let _ = std::fs::remove_file(path);
+                let status = Command::new(env!("CARGO_BIN_EXE_kb")).args(["-q", "--notebook"]).arg(path).arg("init").status().unwrap();
+                assert!(status.success());
+            }
+            ours.push(watch(self.kb(&["import", &text, "--format", "jsonl", "-q"].map(str::to_owned))));
+            theirs.push(watch(self.floor(&self.copy, &["import".to_owned(), text.clone()])));
+        }
+        let cpu = |took: &[Took]| median(took.iter().map(|took| took.cpu).collect());
+        row("import, CPU", cpu(&ours), cpu(&theirs));
+        let bytes = |path: &Path| std::fs::metadata(path).unwrap().len() as f64 / size as f64;
+        println!("| bytes an entry on disk | {:.0} | {:.0} | {:.2} |", bytes(&self.notebook), bytes(&self.copy), bytes(&self.notebook) / bytes(&self.copy));
+        println!("| memory of import, MB | {} | {} | |", ours[0].memory / 1000, theirs[0].memory / 1000);
+    }
+
+    fn export(&self) {
+        let ours = watch(self.kb(&["export", "out.jsonl", "-q"].map(str::to_owned)));
+        let theirs = watch(self.floor(&self.notebook, &["export".to_owned(), "floor.jsonl".to_owned()]));
+        row("export", ours.wall, theirs.wall);
+        println!("| memory of export, MB | {} | {} | |", ours.memory / 1000, theirs.memory / 1000);
+    }
+
+    /// Milliseconds of kb.
+    fn pair(&self, case: &Case, runs: usize) -> f64 {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let file = if case.name == "add" { &self.copy } else { &self.notebook };
+        for _ in 0..runs {
+            ours.push(once(&mut self.kb(&case.kb)));
+            theirs.push(once(&mut self.floor(file, &case.floor)));
+        }
+        let (ours, theirs) = (median(ours), median(theirs));
+        row(case.name, ours, theirs);
+        ours.as_secs_f64() * 1000.0
+    }
 }
 
 fn once(command: &mut Command) -> Duration {
@@ -84,15 +167,28 @@ fn once(command: &mut Command) -> Duration {
     start.elapsed()
 }
 
-fn pair(what: &str, mut commands: [Command; 2]) {
-    let mut times: [Vec<Duration>; 2] = [Vec::new(), Vec::new()];
-    for _ in 0..RUNS {
-        for (command, times) in commands.iter_mut().zip(&mut times) {
-            times.push(once(command));
+/// Runs a program that takes a while, and reads of `/proc` what it takes.
+fn watch(mut command: Command) -> Took {
+    let start = Instant::now();
+    let mut child: Child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
+    let mut took = Took { wall: Duration::ZERO, cpu: Duration::ZERO, memory: 0 };
+    loop {
+        let proc = PathBuf::from(format!("/proc/{}", child.id()));
+        let stat = std::fs::read_to_string(proc.join("stat")).unwrap_or_default();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+        // Fields 14 and 15 of proc(5), in hundredths of a second.
+        let ticks: u64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<u64>().ok()).sum();
+        took.cpu = took.cpu.max(Duration::from_millis(ticks * 10));
+        let status = std::fs::read_to_string(proc.join("status")).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().trim_end_matches(" kB").parse().ok());
+        took.memory = took.memory.max(peak.unwrap_or(0));
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success(), "{command:?}");
+            took.wall = start.elapsed();
+            return took;
         }
+        std::thread::sleep(Duration::from_millis(2));
     }
-    let [ours, theirs] = times.map(median);
-    row(what, ours, theirs);
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -105,152 +201,14 @@ fn row(what: &str, ours: Duration, floor: Duration) {
     println!("| {what} | {:.2} | {:.2} | {:.2} |", ms(ours), ms(floor), ms(ours) / ms(floor));
 }
 
-/// Entries of our own making: enough words for a rare and a common one.
-fn generate(folder: &Path) -> PathBuf {
-    const WORDS: [&str; 24] = [
-        "model", "sparse", "coding", "layer", "token", "loss", "reward", "agent", "policy", "kernel", "prior", "latent", "signal", "graph", "speech", "vision",
-        "bound", "proof", "sample", "metric", "noise", "margin", "scale", "search",
-    ];
-    let path = folder.join("entries.jsonl");
-    let mut out = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
-    let mut state = 7u64;
-    let mut next = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).unwrap() % below
-    };
-    for n in 0..10_000 {
-        let mut text = |length: usize| (0..length).map(|_| WORDS[next(WORDS.len()) % WORDS.len()]).collect::<Vec<_>>().join(" ");
-        let (title, mut body) = (text(6), text(120));
-        if n % 800 == 0 {
-            body.push_str(" grokking");
-        }
-        let year = 1990 + n % 35;
-        writeln!(out, r#"{{"kind":"paper","title":"{title} {n}","topics":["{}"],"year":{year},"authors":["Nanda, Neel"],"url":"https://example.org/{n}","body":"{body}"}}"#, WORDS[n % 24]).unwrap();
+/// The file with so many entries.
+fn entries(folder: &Path, size: usize) -> PathBuf {
+    let name = format!("{size}.ndjson");
+    if let Some(data) = std::env::var_os("KB_BENCH_DATA") {
+        return PathBuf::from(data).join(name);
     }
-    out.flush().unwrap();
-    path
-}
-
-/// The minimal program: the same SQL, and nothing else.
-fn floor(words: &[String]) {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let open = || Connection::open_with_flags(&words[1], flags).unwrap();
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    match words[0].as_str() {
-        "version" => writeln!(out, "floor").unwrap(),
-        "list" => {
-            let db = open();
-            let mut query = db
-                .prepare(
-                    "SELECT e.*, k.* FROM entry AS e JOIN paper AS k ON k.entry = e.id WHERE e.kind = 'paper' AND k.period_from >= '2020-01-01'
-                     ORDER BY e.created, e.uid LIMIT 20",
-                )
-                .unwrap();
-            let mut rows = query.query([]).unwrap();
-            while let Some(row) = rows.next().unwrap() {
-                let (slug, title): (String, String) = (row.get("slug").unwrap(), row.get("title").unwrap());
-                writeln!(out, "{slug}\t{title}").unwrap();
-            }
-        }
-        "show" => {
-            let db = open();
-            let text: String = db
-                .query_row("SELECT e.title || e.body || coalesce(k.authors, '') FROM entry AS e JOIN paper AS k ON k.entry = e.id WHERE e.kind = 'paper' AND e.slug = ?1", [&words[2]], |row| row.get(0))
-                .unwrap();
-            writeln!(out, "{text}").unwrap();
-            let title: String = db.query_row("SELECT title FROM entry WHERE kind = 'paper' AND slug = ?1", [&words[2]], |row| row.get(0)).unwrap();
-            let mut query = db.prepare("SELECT rowid FROM search WHERE search MATCH ?1 LIMIT 20").unwrap();
-            let found = query.query_map([format!("body : \"{title}\"")], |row| row.get::<_, i64>(0)).unwrap().count();
-            writeln!(out, "{found}").unwrap();
-        }
-        "search" => {
-            let db = open();
-            let mut query = db
-                .prepare(
-                    "SELECT e.slug, e.title, e.body FROM (SELECT rowid, bm25(search, 3.0, 3.0, 1.0, 1.0) AS score FROM search WHERE search MATCH ?1 ORDER BY score LIMIT 10) AS s
-                     JOIN entry AS e ON e.id = s.rowid ORDER BY s.score",
-                )
-                .unwrap();
-            let mut rows = query.query([&words[2]]).unwrap();
-            while let Some(row) = rows.next().unwrap() {
-                let (slug, title, body): (String, String, String) = (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
-                writeln!(out, "{slug}\t{title}\t{body}").unwrap();
-            }
-        }
-        "add" => {
-            let db = open();
-            db.execute_batch("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA; BEGIN IMMEDIATE").unwrap();
-            insert(&db, "A new term", "with a definition", "term", &["Bench"], 0);
-            let uid: String = db.query_row("SELECT uid FROM entry ORDER BY id DESC LIMIT 1", [], |row| row.get(0)).unwrap();
-            log(&db, &uid, "{\"title\":\"A new term\",\"body\":\"with a definition\"}");
-            db.execute_batch("COMMIT").unwrap();
-        }
-        "import" => import(&open(), &words[2]),
-        other => unreachable!("{other}"),
-    }
-}
-
-/// One entry with its rows, links to look for and history, as `kb` writes them.
-fn insert(db: &Connection, title: &str, body: &str, kind: &str, topics: &[&str], salt: u32) -> i64 {
-    let uid = format!("{:x}{salt:x}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos());
-    let slug = format!("{}-{}", title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-").trim_matches('-'), &uid);
-    let slug = slug.trim_start_matches('-').replace("--", "-");
-    db.prepare_cached("INSERT INTO entry (uid, kind, slug, title, body, topics, created, updated, words) VALUES (?1, ?2, ?3, ?4, ?5, ?6, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', ?6)")
-        .unwrap()
-        .execute(params![uid, kind, slug, title, body, topics.join("\n")])
-        .unwrap();
-    let id = db.last_insert_rowid();
-    for topic in topics {
-        db.prepare_cached("INSERT INTO topic (entry, fold, name) VALUES (?1, ?2, ?2)").unwrap().execute(params![id, topic]).unwrap();
-    }
-    if kind == "term" {
-        db.prepare_cached("INSERT INTO term (entry) VALUES (?1)").unwrap().execute([id]).unwrap();
-    }
-    id
-}
-
-fn log(db: &Connection, uid: &str, json: &str) {
-    let operation: i64 = db.query_row("SELECT coalesce(max(id), 0) + 1 FROM operation", [], |row| row.get(0)).unwrap();
-    db.execute("INSERT INTO change (operation, subject, field, new) VALUES (?1, ?2, '', ?3)", params![operation, uid, json]).unwrap();
-    db.execute("INSERT INTO operation (id, machine, stamp, at, command, action, hash) VALUES (?1, 'm', 1, '2026', 'add', 'do', 0)", [operation]).unwrap();
-}
-
-/// The same tables and index from the same file, in one transaction, with the index rebuilt at the end.
-fn import(db: &Connection, path: &str) {
-    db.execute_batch("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA; BEGIN IMMEDIATE").unwrap();
-    db.execute_batch("DROP TRIGGER search_on_insert").unwrap();
-    let text = |json: &serde_json::Value, name: &str| json[name].as_str().unwrap_or("").to_owned();
-    for (n, line) in BufReader::new(std::fs::File::open(path).unwrap()).lines().enumerate() {
-        let line = line.unwrap();
-        let json: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let kind = text(&json, "kind");
-        let topic = json["topics"][0].as_str().unwrap_or("").to_owned();
-        let id = insert(db, &text(&json, "title"), &text(&json, "body"), &kind, &[&topic], u32::try_from(n).unwrap());
-        if kind == "paper" {
-            let year = json["year"].to_string();
-            db.prepare_cached(
-                "INSERT INTO paper (entry, authors, period, period_text, period_from, period_to, venue, url) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)",
-            )
-            .unwrap()
-            .execute(params![id, json["authors"].to_string(), year, format!("{year}-01-01"), format!("{year}-12-31"), text(&json, "venue"), text(&json, "url")])
-            .unwrap();
-        }
-        if kind == "goal" {
-            db.prepare_cached("INSERT INTO goal (entry, status) VALUES (?1, ?2)").unwrap().execute(params![id, text(&json, "status")]).unwrap();
-        }
-        if kind == "meeting" {
-            db.prepare_cached("INSERT INTO meeting (entry) VALUES (?1)").unwrap().execute([id]).unwrap();
-        }
-        db.prepare_cached("INSERT INTO change (operation, subject, field, new) VALUES (1, ?1, '', ?2)")
-            .unwrap()
-            .execute(params![format!("{n:032x}"), line])
-            .unwrap();
-    }
-    db.execute_batch(
-        "INSERT OR REPLACE INTO operation (id, machine, stamp, at, command, action, hash) VALUES (1, 'm', 1, '2026', 'import', 'do', 0);
-         INSERT INTO search (search, rank) VALUES ('hashsize', 50331648); INSERT INTO search (search, rank) VALUES ('automerge', 0);
-         INSERT INTO search (search, rank) VALUES ('crisismerge', 1000); INSERT INTO search (search) VALUES ('rebuild');
-         INSERT INTO search (search) VALUES ('optimize'); COMMIT",
-    )
-    .unwrap();
+    let generator = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/bench/gen.py");
+    let made = Command::new("python3").arg(&generator).arg(size.to_string()).arg("--out").arg(folder).status();
+    assert!(made.is_ok_and(|status| status.success()), "{} makes no entries: name a folder with {name} in KB_BENCH_DATA", generator.display());
+    folder.join(name)
 }

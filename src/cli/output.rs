@@ -72,6 +72,11 @@ impl OutputArguments {
         chosen.or(self.null.then_some((Format::Null, "")))
     }
 
+    /// Whether a format was asked for.
+    pub fn is_chosen(&self) -> bool {
+        self.chosen().is_some()
+    }
+
     /// Whether rows are JSON of some sort.
     pub fn is_json(&self) -> bool {
         self.json.is_some() || self.jsonl.is_some()
@@ -153,7 +158,7 @@ impl Rows {
             self.count += 1;
             return context.data(&format!("{}\0", entry.reference()));
         }
-        let hidden = |name: &str| kind.field(name).is_some_and(|field| !audience.sees_field(field));
+        let hidden = |name: &str| audience != Audience::Owner && kind.field(name).is_some_and(|field| !audience.sees_field(field));
         let get = |name: &str| -> Json {
             match more.get(name) {
                 Some(json) => json.clone(),

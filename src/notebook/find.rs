@@ -2,12 +2,12 @@
 
 use super::{Notebook, NotebookError};
 use crate::model::{Entry, Kind, Query};
+use crate::search::marks::Wanted;
 use crate::search::question::Reading;
 use crate::search::rank::{self, Found, Options, Ranked};
-use crate::search::snippet::{self, Place, Snippet};
+use crate::search::snippet::{self, Snippet};
 use crate::search::spelling;
 use crate::store::{Link, Order, Selection, Step, Stored};
-use crate::text::fold::fold;
 use crate::text::nearest::nearest;
 
 /// A ranked hit with the passage that shows why.
@@ -115,11 +115,11 @@ impl Notebook {
         Ok(())
     }
 
-    /// The entries that a search finds, best first.
+    /// The entries that a search finds, best first; without the values of their kinds unless `whole`.
     ///
     /// # Errors
     /// The file cannot be read. No word is ever an error.
-    pub fn search(&self, words: &[String], kind: Option<&str>, options: Options) -> Result<Hits, NotebookError> {
+    pub fn search(&self, words: &[String], kind: Option<&str>, options: Options, whole: bool) -> Result<Hits, NotebookError> {
         let query = self.search_query(words, kind)?;
         let terms = query.words();
         let rest = query.without_words();
@@ -130,16 +130,12 @@ impl Notebook {
             let hits = self.store.select(&selection)?.into_iter().map(|stored| Hit::of(stored.entry)).collect();
             return Ok(Hits { hits, found });
         }
-        let mut wanted: Vec<String> = Vec::new();
-        for phrase in &found.reading.question.phrases {
-            let stems = self.store.stems(&phrase.words)?;
-            wanted.extend(stems.into_iter().map(|(stem, _)| stem));
-        }
-        let open = found.reading.question.phrases.iter().filter(|phrase| phrase.open).map(|phrase| fold(&phrase.words)).next();
+        let wanted = Wanted::of(&found.reading, &self.store)?;
         let mut hits = Vec::with_capacity(found.hits.len());
         for ranked in &found.hits {
-            if let Some(stored) = self.store.by_id(ranked.id)? {
-                hits.push(self.hit(stored.entry, ranked.clone(), &wanted, open.as_deref())?);
+            let stored = if whole { self.store.by_id(ranked.id)? } else { self.store.common_by_id(ranked.id)? };
+            if let Some(stored) = stored {
+                hits.push(hit(stored.entry, ranked.clone(), &wanted, whole)?);
             }
         }
         Ok(Hits { hits, found })
@@ -152,7 +148,7 @@ impl Notebook {
     pub fn suggestions(&self, reading: &Reading) -> Result<Vec<(String, Vec<String>)>, NotebookError> {
         let mut found = Vec::new();
         for token in &reading.words {
-            if !self.store.has_phrase(&token.raw)? {
+            if !self.store.knows(&token.raw, &token.folded)? {
                 let near = spelling::suggest(&token.folded, &self.store)?;
                 if !near.is_empty() {
                     found.push((token.raw.clone(), near));
@@ -172,36 +168,10 @@ impl Notebook {
         let mut hits = Vec::new();
         for ranked in rank::similar(stored.id, &among, limit, &self.store)? {
             if let Some(stored) = self.store.by_id(ranked.id)? {
-                hits.push(self.hit(stored.entry, ranked, &[], None)?);
+                hits.push(Hit { ranked, ..Hit::of(stored.entry) });
             }
         }
         Ok(hits)
-    }
-
-    /// A hit with its marks.
-    fn hit(&self, entry: Entry, ranked: Ranked, wanted: &[String], open: Option<&str>) -> Result<Hit, NotebookError> {
-        let places = |text: &str| -> Result<Vec<Place>, NotebookError> {
-            let tokens = self.store.stems(&text[..text.floor_char_boundary(snippet::LOOKED_AT)])?;
-            let which = |stem: &str| wanted.iter().position(|word| word == stem || open.is_some_and(|open| stem.starts_with(open)));
-            Ok(tokens.into_iter().filter_map(|(stem, range)| which(&stem).map(|word| (word, range))).collect())
-        };
-        let (in_title, in_body) = (places(&entry.title)?, places(&entry.body)?);
-        let mut matched = Vec::new();
-        let mut say = |name: &str, found: bool| {
-            if found {
-                matched.push(name.to_owned());
-            }
-        };
-        say("title", !in_title.is_empty());
-        say("body", !in_body.is_empty());
-        for (name, list) in [("aliases", &entry.aliases), ("topics", &entry.topics), ("tags", &entry.tags)] {
-            say(name, !places(&list.join("\n"))?.is_empty());
-        }
-        for (name, value) in &entry.values {
-            say(name, !places(&value.text())?.is_empty());
-        }
-        let (title, snippet) = (snippet::of(&entry.title, &in_title), snippet::of(&entry.body, &in_body));
-        Ok(Hit { entry, ranked, snippet, title, matched })
     }
 
     /// How the words of a search are read: strictly when they are a filter with `or` or parentheses, forgivingly else.
@@ -268,4 +238,27 @@ fn has_groups(query: &Query) -> bool {
         Query::And(all) => all.iter().any(has_groups),
         _ => false,
     }
+}
+
+/// A hit with its marks; with the fields that matched if asked.
+fn hit(entry: Entry, ranked: Ranked, wanted: &Wanted<'_>, fields: bool) -> Result<Hit, NotebookError> {
+    let (in_title, in_body) = (wanted.places(&entry.title)?, wanted.places(&entry.body)?);
+    let mut matched = Vec::new();
+    if fields {
+        let mut say = |name: &str, found: bool| {
+            if found {
+                matched.push(name.to_owned());
+            }
+        };
+        say("title", !in_title.is_empty());
+        say("body", !in_body.is_empty());
+        for (name, list) in [("aliases", &entry.aliases), ("topics", &entry.topics), ("tags", &entry.tags)] {
+            say(name, !wanted.places(&list.join("\n"))?.is_empty());
+        }
+        for (name, value) in &entry.values {
+            say(name, !wanted.places(&value.text())?.is_empty());
+        }
+    }
+    let (title, snippet) = (snippet::of(&entry.title, &in_title), snippet::of(&entry.body, &in_body));
+    Ok(Hit { entry, ranked, snippet, title, matched })
 }

@@ -89,6 +89,11 @@ impl Notebook {
         Ok(Store::create(path)?)
     }
 
+    /// Lets go of the file: what was read is read, and others may write. The last thing that a reading command does with it.
+    pub fn leave(self) {
+        self.store.leave();
+    }
+
     /// Whether everything is done and then rolled back.
     pub fn set_rehearsal(&mut self, rehearse: bool) {
         self.rehearse = rehearse;
@@ -134,10 +139,10 @@ impl Notebook {
     /// # Errors
     /// The filter is malformed or names what is not there.
     pub fn query(&self, words: &[String], forgiving: bool) -> Result<Query, NotebookError> {
-        let saved: Vec<(String, String)> =
-            self.store.settings("view.")?.into_iter().map(|(key, text)| (key.trim_start_matches("view.").to_owned(), text)).collect();
-        let grammar = Grammar { kinds: self.kinds(), saved: &saved, today: self.clock.today, forgiving };
         let text = query_text::join(words, self.kinds());
+        let named = if text.contains('@') { self.store.settings("view.")? } else { Vec::new() };
+        let saved: Vec<(String, String)> = named.into_iter().map(|(key, text)| (key.trim_start_matches("view.").to_owned(), text)).collect();
+        let grammar = Grammar { kinds: self.kinds(), saved: &saved, today: self.clock.today, forgiving };
         Ok(query_text::read(&text, grammar)?)
     }
 

@@ -5,6 +5,7 @@
 //! ([`snippet`]). Must not know clap or a terminal. docs/design/004-search.md says why it is as it is. Start
 //! reading at [`rank::search`].
 
+pub mod marks;
 pub mod question;
 pub mod rank;
 pub mod snippet;

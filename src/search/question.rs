@@ -182,7 +182,7 @@ fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
             && *second == first + 1
         {
             let joined = format!("{before}{after}");
-            if store.has_word(&joined)? && store.has_phrase(&joined)? {
+            if store.has_word(&joined)? {
                 forms.push(Phrase { words: joined, open: false, sought: *first..second + 1, weight: 1.0 });
             }
         }
@@ -227,7 +227,7 @@ fn correct(reading: &mut Reading, forms: &mut Vec<Phrase>, manner: Manner, store
     for (at, token) in reading.words.iter().enumerate() {
         let Some(sought) = token.sought else { continue };
         let in_phrase = reading.question.required.iter().any(|phrase| phrase.split(' ').any(|word| *word == token.raw));
-        if in_phrase || (manner.open && at == last) || forms.iter().any(|form| form.sought.contains(&sought)) || store.has_phrase(&token.raw)? {
+        if in_phrase || (manner.open && at == last) || forms.iter().any(|form| form.sought.contains(&sought)) || store.knows(&token.raw, &token.folded)? {
             known = true;
         } else {
             unknown.push(at);

@@ -140,19 +140,15 @@ fn trust_in_words(words: usize) -> f64 {
     (0.9 - 0.05 * words).clamp(0.5, 0.85)
 }
 
-fn stems(text: &str, store: &Store) -> Result<Vec<String>, StoreError> {
-    Ok(store.stems(text)?.into_iter().map(|(stem, _)| stem).collect())
-}
-
 /// The words of a question as they may stand in a name, stemmed: as they are, and with each other form in its place.
 fn sayings(reading: &Reading, store: &Store) -> Result<Vec<Vec<String>>, StoreError> {
-    let mut sayings = vec![stems(&reading.text(), store)?];
+    let mut sayings = vec![store.stems(&reading.text())?];
     for form in reading.question.phrases.iter().filter(|phrase| phrase.weight >= 1.0) {
         let place = |number: usize| reading.words.iter().position(|token| token.sought == Some(number));
         if let (Some(first), Some(last)) = (place(form.sought.start), place(form.sought.end - 1)) {
             let raw = |tokens: &[Token]| tokens.iter().map(|token| format!("{} ", token.raw)).collect::<String>();
             let said = format!("{}{} {}", raw(&reading.words[..first]), form.words, raw(&reading.words[last + 1..]));
-            let said = stems(&said, store)?;
+            let said = store.stems(&said)?;
             if !sayings.contains(&said) {
                 sayings.push(said);
             }
@@ -166,7 +162,7 @@ fn sayings(reading: &Reading, store: &Store) -> Result<Vec<Vec<String>>, StoreEr
 fn called(sayings: &[Vec<String>], id: i64, store: &Store) -> Result<f64, StoreError> {
     let mut best = 0.0f64;
     for name in store.called(id)? {
-        let stems = stems(&name, store)?;
+        let stems = store.stems(&name)?;
         for said in sayings {
             best = best.max(match stems.windows(said.len()).position(|window| window == said) {
                 Some(0) if stems.len() == said.len() => 3.0 * NAME,

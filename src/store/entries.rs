@@ -7,7 +7,7 @@ use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
 use siphasher::sip::SipHasher13;
 
-use super::tables::{columns, insert_row, quote};
+use super::tables::{columns, insert_row, quote, width};
 use super::{Store, StoreError};
 use crate::model::reference::Reference;
 use crate::model::{Entry, Field, FieldType, Kind, Kinds, Period, Value, link};
@@ -86,7 +86,7 @@ fn read_values(row: &Row<'_>, mut at: usize, kind: &Kind, entry: &mut Entry) -> 
         if let Some(value) = read_value(row, at, field)? {
             entry.values.insert(field.name.clone(), value);
         }
-        at += columns(field).len();
+        at += width(field);
     }
     Ok(())
 }
@@ -112,7 +112,7 @@ fn read_value(row: &Row<'_>, at: usize, field: &Field) -> rusqlite::Result<Optio
 /// The SQL values of a field, one a column.
 fn sql_values(value: Option<&Value>, field: &Field) -> Vec<Sql> {
     let one = match value {
-        None => return vec![Sql::Null; columns(field).len()],
+        None => return vec![Sql::Null; width(field)],
         Some(Value::Period(period)) => {
             let day = |day: &Option<String>| day.clone().map_or(Sql::Null, Sql::Text);
             return vec![Sql::Text(period.edtf.clone()), Sql::Text(period.text.clone()), day(&period.from), day(&period.to)];
@@ -133,6 +133,15 @@ impl Store {
     /// The file cannot be read.
     pub fn by_id(&self, id: i64) -> Result<Option<Stored>, StoreError> {
         self.read_where("e.id = ?1", [id])
+    }
+
+    /// Reads one entry by row id without the values of its kind.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn common_by_id(&self, id: i64) -> Result<Option<Stored>, StoreError> {
+        let mut query = self.db.prepare_cached(&format!("SELECT {COLUMNS} FROM entry AS e WHERE e.id = ?1"))?;
+        Ok(query.query_row([id], |row| from_row(row, None)).optional()?)
     }
 
     /// Reads one entry by uid.

@@ -19,7 +19,7 @@
 //! 5. **No unwinding.** An `extern "C"` function that panics aborts the process; nothing unwinds into C.
 #![expect(unsafe_code, reason = "FTS5 offers its extension interface in C only")]
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::Range;
 use std::ptr::{null, null_mut};
@@ -40,6 +40,17 @@ const RANK_C: &CStr = c"kb_rank";
 pub struct Extension {
     state: Rc<RefCell<Weighing>>,
     api: *mut ffi::fts5_api,
+    tokenizer: OnceCell<Tokenizer>,
+}
+
+/// Tells SQLite not to keep statistics of its memory, which nothing here reads: with them every allocation takes a lock.
+/// To be called before a connection is opened; later it does nothing.
+pub fn without_statistics() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: the option takes one integer, and SQLite refuses it once it is in use.
+        let _ = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0 as c_int) };
+    });
 }
 
 impl Extension {
@@ -58,7 +69,7 @@ impl Extension {
         // SAFETY: `api` is valid (4); the count in `owned` is given to FTS5 (2), which also calls `drop_state` when it refuses.
         let code = unsafe { create(api, RANK_C.as_ptr(), owned, Some(rank), Some(drop_state)) };
         check(code)?;
-        Ok(Extension { state, api })
+        Ok(Extension { state, api, tokenizer: OnceCell::new() })
     }
 
     /// What the rows of the next statement that calls the ranking function are weighed by.
@@ -72,40 +83,73 @@ impl Extension {
         (if weighing.learnt() { weighing.ceiling() } else { 0.0 }, weighing.idf().to_vec())
     }
 
-    /// The tokens of a text as the index holds them, with their bytes.
+    /// Calls back with each token of a text as the index holds it, and its bytes in the text.
     ///
     /// # Errors
     /// FTS5 has no such tokenizer, or no memory.
-    pub fn tokens(&self, text: &str) -> Result<Vec<(String, Range<usize>)>, StoreError> {
-        let mut found: Vec<(String, Range<usize>)> = Vec::new();
-        let mut user_data: *mut c_void = null_mut();
-        let mut functions = ffi::fts5_tokenizer { xCreate: None, xDelete: None, xTokenize: None };
-        // SAFETY: `api` was checked in `register` and is valid as long as the connection, which the `Store` holds beside this (4).
-        let find = unsafe { (*self.api).xFindTokenizer }.ok_or_else(missing)?;
-        // SAFETY: `api` is valid; both out parameters are ours (4).
-        check(unsafe { find(self.api, c"porter".as_ptr(), &raw mut user_data, &raw mut functions) })?;
-        let (Some(create), Some(delete), Some(tokenize)) = (functions.xCreate, functions.xDelete, functions.xTokenize) else { return Err(missing()) };
-        let mut arguments: [*const c_char; 3] = [c"unicode61".as_ptr(), c"remove_diacritics".as_ptr(), c"2".as_ptr()];
-        let mut tokenizer: *mut ffi::Fts5Tokenizer = null_mut();
-        // SAFETY: `user_data` came with `create`; the arguments are constants with a NUL at their end (4).
-        check(unsafe { create(user_data, arguments.as_mut_ptr(), 3, &raw mut tokenizer) })?;
+    pub fn each_token(&self, text: &str, see: &mut dyn FnMut(&str, Range<usize>)) -> Result<(), StoreError> {
+        let tokenizer = match self.tokenizer.get() {
+            Some(tokenizer) => tokenizer,
+            None => {
+                let made = Tokenizer::make(self.api)?;
+                self.tokenizer.get_or_init(|| made)
+            }
+        };
+        let mut taker = Taker { see };
         let length = c_int::try_from(text.len()).unwrap_or(c_int::MAX);
-        let context = std::ptr::from_mut(&mut found).cast::<c_void>();
-        // SAFETY: the tokenizer was made above; `text` holds `length` bytes; `found` outlives the call, and only `collect` touches it meanwhile (3, 4).
-        let code = unsafe { tokenize(tokenizer, context, ffi::FTS5_TOKENIZE_AUX, text.as_ptr().cast::<c_char>(), length, Some(collect)) };
-        // SAFETY: made above, deleted once, not used after.
-        unsafe { delete(tokenizer) };
-        check(code)?;
-        Ok(found)
+        let context = std::ptr::from_mut(&mut taker).cast::<c_void>();
+        let text = text.as_ptr().cast::<c_char>();
+        // SAFETY: the tokenizer lives as long as `self`; `text` holds `length` bytes; `taker` outlives the call, and only `take` touches it meanwhile (3, 4).
+        check(unsafe { (tokenizer.tokenize)(tokenizer.own, context, ffi::FTS5_TOKENIZE_AUX, text, length, Some(take)) })
     }
 }
 
-/// Takes one token of [`Extension::tokens`].
-unsafe extern "C" fn collect(context: *mut c_void, _flags: c_int, token: *const c_char, length: c_int, start: c_int, end: c_int) -> c_int {
+/// Who hears of tokens; a pointer to this is thin, as C needs it.
+struct Taker<'a> {
+    see: &'a mut dyn FnMut(&str, Range<usize>),
+}
+
+/// The tokenizer of the index: `porter unicode61 remove_diacritics 2`, as the migration declares it.
+#[derive(Debug)]
+struct Tokenizer {
+    own: *mut ffi::Fts5Tokenizer,
+    tokenize: Tokenize,
+    delete: unsafe extern "C" fn(*mut ffi::Fts5Tokenizer),
+}
+
+type Take = unsafe extern "C" fn(*mut c_void, c_int, *const c_char, c_int, c_int, c_int) -> c_int;
+type Tokenize = unsafe extern "C" fn(*mut ffi::Fts5Tokenizer, *mut c_void, c_int, *const c_char, c_int, Option<Take>) -> c_int;
+
+impl Tokenizer {
+    fn make(api: *mut ffi::fts5_api) -> Result<Tokenizer, StoreError> {
+        let mut user_data: *mut c_void = null_mut();
+        let mut functions = ffi::fts5_tokenizer { xCreate: None, xDelete: None, xTokenize: None };
+        // SAFETY: `api` was checked in `register` and is valid as long as the connection, which the `Store` holds beside this (4).
+        let find = unsafe { (*api).xFindTokenizer }.ok_or_else(missing)?;
+        // SAFETY: `api` is valid; both out parameters are ours (4).
+        check(unsafe { find(api, c"porter".as_ptr(), &raw mut user_data, &raw mut functions) })?;
+        let (Some(create), Some(delete), Some(tokenize)) = (functions.xCreate, functions.xDelete, functions.xTokenize) else { return Err(missing()) };
+        let mut arguments: [*const c_char; 3] = [c"unicode61".as_ptr(), c"remove_diacritics".as_ptr(), c"2".as_ptr()];
+        let mut own: *mut ffi::Fts5Tokenizer = null_mut();
+        // SAFETY: `user_data` came with `create`; the arguments are constants with a NUL at their end (4).
+        check(unsafe { create(user_data, arguments.as_mut_ptr(), 3, &raw mut own) })?;
+        Ok(Tokenizer { own, tokenize, delete })
+    }
+}
+
+impl Drop for Tokenizer {
+    fn drop(&mut self) {
+        // SAFETY: made by `create`, which goes with `delete`; deleted once. It holds memory only and nothing of the connection.
+        unsafe { (self.delete)(self.own) };
+    }
+}
+
+/// Takes one token of [`Extension::each_token`].
+unsafe extern "C" fn take(context: *mut c_void, _flags: c_int, token: *const c_char, length: c_int, start: c_int, end: c_int) -> c_int {
     let whole = |n: c_int| usize::try_from(n).unwrap_or(0);
-    // SAFETY: `context` is the list that `tokens` passed and borrows for this call alone (3); the token holds `length` bytes (4).
-    let (found, token) = unsafe { (&mut *context.cast::<Vec<(String, Range<usize>)>>(), std::slice::from_raw_parts(token.cast::<u8>(), whole(length))) };
-    found.push((String::from_utf8_lossy(token).into_owned(), whole(start)..whole(end)));
+    // SAFETY: `context` is the taker that `each_token` passed and borrows for this call alone (3); the token holds `length` bytes (4).
+    let (taker, token) = unsafe { (&mut *context.cast::<Taker<'_>>(), std::slice::from_raw_parts(token.cast::<u8>(), whole(length))) };
+    (taker.see)(&String::from_utf8_lossy(token), whole(start)..whole(end));
     ffi::SQLITE_OK
 }
 

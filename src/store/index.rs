@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::chunks::{Chunked, Filling};
 use super::entries::{field_words, names};
+use super::open::prepare_to_write;
 use super::text_index::quoted;
 use super::{Store, StoreError, tables};
 use crate::model::Entry;
@@ -162,7 +163,7 @@ impl Store {
     /// The file cannot be read or written; then nothing was changed.
     pub fn catch_up(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
         self.rest();
-        self.db.pragma_update(None, "query_only", false)?;
+        prepare_to_write(&self.db)?;
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         let done = match self.step() {
             Ok(Step::In) => Ok(()),

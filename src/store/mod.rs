@@ -153,13 +153,13 @@ impl StoreError {
 /// An open notebook file with its kinds.
 #[derive(Debug)]
 pub struct Store {
+    /// The ranking function and the tokenizer, registered when first needed; dropped before the connection.
+    extension: OnceCell<fts5::Extension>,
     db: Connection,
     path: PathBuf,
     kinds: Kinds,
     /// The statement that writes a row of a kind's table, by the kind's name, made when first needed.
     inserts: RefCell<HashMap<String, String>>,
-    /// The ranking function and the tokenizer, registered when first needed.
-    extension: OnceCell<fts5::Extension>,
 }
 
 impl Store {
@@ -173,6 +173,12 @@ impl Store {
             // Nothing was written, so that nothing can fail to be written.
             let _ = self.db.execute_batch("COMMIT");
         }
+    }
+
+    /// Lets go of the file and leaves the memory to the end of the process, which is quicker than tidying it up.
+    pub fn leave(self) {
+        self.rest();
+        std::mem::forget(self);
     }
 
     /// Takes the kinds as they are in the file now.

@@ -33,21 +33,19 @@ impl Store {
     /// There is none, it is something else, newer, damaged or may not be read; it is then left untouched.
     pub fn open(path: &Path, purpose: Purpose) -> Result<Store, StoreError> {
         let path = absolute(path)?;
-        let version = check_header(&path)?;
+        check_header(&path)?;
         let mut db = connect(&path)?;
-        let known = schema_version();
-        if version < known {
-            if purpose == Purpose::Read {
-                return Err(StoreError::Foreign { path, why: "it is older than this kb; any command that writes will bring it up to date".to_owned() });
-            }
-            let copy = path.with_extension(format!("schema-{version}.db"));
-            if copy.symlink_metadata().is_err() {
-                fs::copy(&path, &copy).map_err(|e| StoreError::file(&copy, e))?;
-            }
-            migrate(&mut db)?;
+        // Asked of SQLite, which first takes back what a killed process left half done; the header may be ahead of the file.
+        let version = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version < schema_version() {
+            bring_up_to_date(&mut db, &path, version)?;
         }
         if purpose == Purpose::Read {
-            db.pragma_update(None, "query_only", true)?;
+            // One look at the file for the whole command: it sees one state, and takes its locks once. Pages are read into few buffers:
+            // to read one again costs less than to touch memory that the system has to find first.
+            db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = 24; BEGIN")?;
+        } else {
+            prepare_to_write(&db)?;
         }
         let kinds = tables::load_kinds(&db)?;
         Ok(Store::new(db, path, kinds))
@@ -72,6 +70,22 @@ impl Store {
             migrate(&mut db)
         })
     }
+}
+
+/// Keeps a copy of an older file beside it and migrates it.
+fn bring_up_to_date(db: &mut Connection, path: &Path, version: i64) -> Result<(), StoreError> {
+    let copy = path.with_extension(format!("schema-{version}.db"));
+    let copied = match with_temporary(&copy, |temporary| fs::copy(path, temporary).map(drop).map_err(|e| StoreError::file(temporary, e))) {
+        // Kept by a command that did not get further.
+        Err(StoreError::Exists(_)) => Ok(()),
+        copied => copied,
+    };
+    copied.and_then(|()| migrate(db)).map_err(|error| match error {
+        StoreError::ReadOnly(_) => {
+            StoreError::Foreign { path: path.to_owned(), why: "it is older than this kb, and may not be written to bring it up to date".to_owned() }
+        }
+        other => other,
+    })
 }
 
 /// The schema version that this program writes.
@@ -108,8 +122,8 @@ fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
     std::path::absolute(path).map_err(|e| StoreError::file(path, e))
 }
 
-/// Looks at the file without SQLite, so that what is no notebook is never altered. Gives the schema version.
-fn check_header(path: &Path) -> Result<i64, StoreError> {
+/// Looks at the file without SQLite, so that what is no notebook, or is newer, is never altered.
+fn check_header(path: &Path) -> Result<(), StoreError> {
     let foreign = |why: &str| StoreError::Foreign { path: path.to_owned(), why: why.to_owned() };
     let meta = match fs::metadata(path) {
         Ok(meta) => meta,
@@ -141,11 +155,12 @@ fn check_header(path: &Path) -> Result<i64, StoreError> {
     if found > known {
         return Err(StoreError::Newer { path: path.to_owned(), found, known });
     }
-    Ok(found)
+    Ok(())
 }
 
 /// A connection with the settings of `trust.md`; docs/design/002-durability.md gives the reasons.
 pub fn connect(path: &Path) -> Result<Connection, StoreError> {
+    super::fts5::without_statistics();
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(std::time::Duration::from_secs(5))?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
@@ -153,7 +168,7 @@ pub fn connect(path: &Path) -> Result<Connection, StoreError> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-    db.execute_batch("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA")?;
+    db.execute_batch("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")?;
     db.create_scalar_function("kb_fold", 1, FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY, |context| {
         Ok(context.get_raw(0).as_str_or_null()?.map(fold))
     })?;
@@ -161,8 +176,15 @@ pub fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
+/// The settings of a connection that writes: what is removed is overwritten, and what is committed is on disk.
+pub fn prepare_to_write(db: &Connection) -> Result<(), StoreError> {
+    db.execute_batch("PRAGMA query_only = OFF; PRAGMA cache_size = -2000; PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA")?;
+    Ok(())
+}
+
 /// Brings a file to the newest schema in one transaction.
 fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    prepare_to_write(db)?;
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let applied = usize::try_from(version).unwrap_or(0);

@@ -1,5 +1,7 @@
 //! The tables, views and triggers that are derived from the kinds.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
 use super::StoreError;
@@ -24,11 +26,17 @@ pub fn columns(field: &Field) -> Vec<String> {
     }
 }
 
+/// How many columns a field has.
+pub fn width(field: &Field) -> usize {
+    if field.kind_of == FieldType::Period { 4 } else { 1 }
+}
+
 /// Reads all kinds in their order; those that cannot be read are named, not dropped.
 pub fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
-    let mut query = db.prepare("SELECT name, plural, definition FROM kind ORDER BY ordinal")?;
-    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(Kinds::declared(rows.collect::<Result<Vec<_>, _>>()?))
+    let mut query = db.prepare("SELECT ordinal, name, plural, definition FROM kind")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))?;
+    let ordered: BTreeMap<i64, (String, String, String)> = rows.collect::<Result<_, _>>()?;
+    Ok(Kinds::declared(ordered.into_values()))
 }
 
 /// The statement that writes a row of a kind's table.
@@ -146,16 +154,21 @@ pub fn drop_views(db: &Connection) -> Result<(), StoreError> {
 /// Makes the view of each kind anew: the common and the own columns under their public names.
 pub fn rebuild_views(db: &Connection, kinds: &Kinds) -> Result<(), StoreError> {
     drop_views(db)?;
+    let list = |column: &str| {
+        format!(
+            "CASE {column} WHEN '' THEN '[]' ELSE '[\"' || replace(replace(replace({column}, '\\', '\\\\'), '\"', '\\\"'), char(10), '\",\"') || '\"]' END AS {column}"
+        )
+    };
+    db.execute_batch(&format!(
+        "CREATE VIEW _common AS SELECT id, uid, kind, slug, title, body,
+         CASE topics WHEN '' THEN NULL ELSE substr(topics, 1, instr(topics || char(10), char(10)) - 1) END AS topic,
+         {}, {}, {}, private, position, created, updated FROM entry",
+        list("topics"),
+        list("tags"),
+        list("aliases")
+    ))?;
     for kind in kinds.iter() {
-        let list = |column: &str| {
-            format!(
-                "CASE e.{column} WHEN '' THEN '[]' ELSE '[\"' || replace(replace(replace(e.{column}, '\\', '\\\\'), '\"', '\\\"'), char(10), '\",\"') || '\"]' END AS {column}"
-            )
-        };
-        let mut columns_sql: Vec<String> = ["e.id AS id", "e.uid", "e.kind", "e.slug", "e.title", "e.body"].map(str::to_owned).to_vec();
-        columns_sql.push("CASE e.topics WHEN '' THEN NULL ELSE substr(e.topics, 1, instr(e.topics || char(10), char(10)) - 1) END AS topic".to_owned());
-        columns_sql.extend([list("topics"), list("tags"), list("aliases")]);
-        columns_sql.extend(["e.private", "e.position", "e.created", "e.updated"].map(str::to_owned));
+        let mut columns_sql = vec!["c.*".to_owned()];
         for field in &kind.fields {
             columns_sql.extend(columns(field).iter().filter(|column| !kind_has(kind, field, column)).map(|column| format!("k.{}", quote(column))));
             if field.year {
@@ -164,7 +177,7 @@ pub fn rebuild_views(db: &Connection, kinds: &Kinds) -> Result<(), StoreError> {
             }
         }
         db.execute_batch(&format!(
-            "CREATE VIEW {} AS SELECT {} FROM entry AS e JOIN {} AS k ON k.entry = e.id",
+            "CREATE VIEW {} AS SELECT {} FROM _common AS c JOIN {} AS k ON k.entry = c.id",
             quote(&kind.plural),
             columns_sql.join(", "),
             quote(&kind.name)

@@ -140,8 +140,8 @@ impl Store {
 
     /// The rows that match an expression if they are few.
     fn few(&self, expression: &str) -> Result<Option<Vec<i64>>, StoreError> {
-        let mut query = self.db.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2")?;
-        let rows = query.query_map((expression, i64::try_from(FEW + 1).unwrap_or(i64::MAX)), |row| row.get(0))?;
+        let mut query = self.db.prepare_cached(&format!("SELECT rowid FROM search WHERE search MATCH ?1 LIMIT {}", FEW + 1))?;
+        let rows = query.query_map([expression], |row| row.get(0))?;
         let found: Vec<i64> = rows.collect::<Result<_, _>>()?;
         Ok((found.len() <= FEW).then_some(found))
     }
@@ -158,13 +158,23 @@ impl Store {
             (_, false) => format!(" AND +rowid IN (SELECT e.id FROM entry AS e WHERE {condition})"),
         };
         parameters.push(Sql::Text(expression.to_owned()));
-        parameters.push(Sql::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
-        let (first, second) = (parameters.len() - 1, parameters.len());
-        let sql = format!("SELECT rowid, {RANK}(search) AS worth FROM search WHERE search MATCH ?{first}{condition} ORDER BY worth, rowid LIMIT ?{second}");
+        let last = parameters.len();
+        // A limit that is bound would have the statement prepared a second time, when its value is known.
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let sql = format!("SELECT rowid, {RANK}(search) AS worth FROM search WHERE search MATCH ?{last}{condition} ORDER BY worth, rowid LIMIT {limit}");
         (sql, parameters)
     }
 
     /// Whether any entry has a word, in any form that the index does not tell apart.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn knows(&self, raw: &str, folded: &str) -> Result<bool, StoreError> {
+        // The table of words is asked first, because it answers much sooner.
+        Ok(self.has_word(folded)? || self.has_phrase(raw)?)
+    }
+
+    /// Whether any entry has words one after the other.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -180,16 +190,18 @@ impl Store {
     pub fn count_phrase(&self, words: &str, titles: bool, limit: usize) -> Result<usize, StoreError> {
         let Some(expression) = quoted(words) else { return Ok(0) };
         let expression = if titles { format!("title : {expression}") } else { expression };
-        let mut query = self.db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT ?2)")?;
-        Ok(query.query_row((expression, i64::try_from(limit).unwrap_or(i64::MAX)), |row| row.get(0))?)
+        let mut query = self.db.prepare_cached(&format!("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT {limit})"))?;
+        Ok(query.query_row([expression], |row| row.get(0))?)
     }
 
-    /// The tokens of a text as the index holds them, stemmed, with their bytes.
+    /// The tokens of a text as the index holds them, stemmed.
     ///
     /// # Errors
     /// SQLite has no such tokenizer.
-    pub fn stems(&self, text: &str) -> Result<Vec<(String, std::ops::Range<usize>)>, StoreError> {
-        self.extension()?.tokens(text)
+    pub fn stems(&self, text: &str) -> Result<Vec<String>, StoreError> {
+        let mut stems = Vec::new();
+        self.extension()?.each_token(text, &mut |stem, _| stems.push(stem.to_owned()))?;
+        Ok(stems)
     }
 
     /// How near entries are to a vector, in their order; none for one that says nothing.
@@ -259,12 +271,12 @@ impl Store {
         if phrases.is_empty() {
             return Ok(Vec::new());
         }
-        let mut query = self.db.prepare(
+        let mut query = self.db.prepare(&format!(
             "SELECT e.kind || '/' || e.slug, e.title FROM search JOIN entry AS e ON e.id = search.rowid
              WHERE search MATCH ?1 AND e.id <> ?2 AND NOT EXISTS (SELECT 1 FROM link WHERE source = e.id AND target = ?2)
-             ORDER BY e.id LIMIT ?3",
-        )?;
-        let rows = query.query_map((phrases.join(" OR "), id, i64::try_from(limit).unwrap_or(i64::MAX)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+             ORDER BY e.id LIMIT {limit}"
+        ))?;
+        let rows = query.query_map((phrases.join(" OR "), id), |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

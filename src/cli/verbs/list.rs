@@ -59,6 +59,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         outcome = rows.entry(context, entry, kind, Audience::Owner, &Map::new());
         if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
+    notebook.leave();
     outcome?;
     rows.end(context)?;
     if rows.count() == 0 {

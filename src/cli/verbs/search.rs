@@ -10,7 +10,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::{FAINT, HEADING, MARK, styled};
-use crate::model::Audience;
+use crate::model::{Audience, Kind};
 use crate::notebook::find::{Hit, Hits};
 use crate::notebook::{Notebook, NotebookError};
 use crate::search::question::Manner;
@@ -76,7 +76,9 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let limit = if arguments.all { usize::MAX } else { arguments.limit.or(configured).unwrap_or(10) };
     let manner = Manner { open: arguments.prefix, exact: arguments.exact };
     let options = Options { limit, manner, lexical: arguments.lexical };
-    let Hits { hits, found } = notebook.search(&arguments.words, arguments.kind.as_deref(), options)?;
+    // The columns of people and of plain lines need nothing that only a kind knows.
+    let whole = arguments.explain || arguments.output.is_chosen();
+    let Hits { hits, found } = notebook.search(&arguments.words, arguments.kind.as_deref(), options, whole)?;
     for correction in &found.reading.corrections {
         let others = if correction.near.len() > 1 { format!(" (or did you mean {}?)", quoted(&correction.near[1..], "or")) } else { String::new() };
         context.say(&format!("no entry has `{}`: searched for `{}`{others}", correction.typed, correction.near[0]));
@@ -88,14 +90,13 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     }
     let suggestions = if hits.is_empty() { notebook.suggestions(&found.reading)? } else { Vec::new() };
     let kinds = notebook.kinds().clone();
-    drop(notebook);
+    notebook.leave();
     context.through_pager();
     let columns = ["ref", "title", "snippet"].map(str::to_owned);
     let people = context.environment.stdout_terminal && !arguments.output.is_json() && arguments.output.fields().is_empty();
     let mut rows = Rows::begin(&arguments.output, context, &columns, &columns, "hit");
     let mut tail = false;
     for hit in &hits {
-        let Some(kind) = kinds.get(&hit.entry.kind) else { continue };
         if people {
             if hit.ranked.related && !std::mem::replace(&mut tail, true) {
                 context.data(&format!("{}\n", styled("related, by what they mean:", FAINT, context.colour())))?;
@@ -103,7 +104,9 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
             let text = human(hit, context.colour());
             context.data(&text)?;
         } else {
-            rows.entry(context, &hit.entry, kind, Audience::Owner, &more(hit, arguments.explain))?;
+            let known = if whole { kinds.get(&hit.entry.kind).cloned() } else { None };
+            let kind = known.unwrap_or_else(|| Kind::stand_in(&hit.entry.kind));
+            rows.entry(context, &hit.entry, &kind, Audience::Owner, &more(hit, whole, arguments.explain))?;
         }
     }
     if !people {
@@ -133,14 +136,17 @@ pub fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(), Failur
     }
 }
 
-/// What rows of a search have beside the fields of their entry.
-pub fn more(hit: &Hit, explain: bool) -> Map<String, Json> {
+/// What rows of a search have beside the fields of their entry; the snippet alone if no other was asked for.
+pub fn more(hit: &Hit, whole: bool, explain: bool) -> Map<String, Json> {
     let rounded = |number: f64| json!((number * 10_000.0).round() / 10_000.0);
     let ranked = &hit.ranked;
     let mut more: Map<String, Json> = Map::new();
+    more.insert("snippet".to_owned(), json!(hit.snippet.text));
+    if !whole {
+        return more;
+    }
     more.insert("score".to_owned(), rounded(ranked.score));
     more.insert("matched_fields".to_owned(), json!(hit.matched));
-    more.insert("snippet".to_owned(), json!(hit.snippet.text));
     more.insert("snippet_marks".to_owned(), marks(&hit.snippet));
     more.insert("found_by".to_owned(), json!(if ranked.related { "meaning" } else { "words" }));
     if explain {

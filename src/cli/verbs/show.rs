@@ -40,6 +40,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let taken = arguments.output.give_back(|word| ["links", "backlinks", "mentions"].contains(&word) || notebook.check_field(word, None).is_ok());
     arguments.references.extend(taken);
     let shown: Vec<Shown> = arguments.references.iter().map(|text| notebook.show(text)).collect::<Result<_, _>>()?;
+    notebook.leave();
     if arguments.output.is_json() || !arguments.output.fields().is_empty() {
         let mut rows = Rows::begin(&arguments.output, context, &[], &[], "entry");
         for shown in &shown {

@@ -1,0 +1,81 @@
+//! Where the words of a question stand in a text, so that they can be shown.
+
+use super::question::Reading;
+use super::snippet::{LOOKED_AT, Place};
+use crate::store::{Store, StoreError};
+use crate::text::fold::fold;
+
+/// The words of a question as the index holds them.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    store: &'a Store,
+    stems: Vec<String>,
+    /// The start of a word that may go on, folded.
+    open: Option<String>,
+}
+
+/// Letters that no stemming changes: a stem and its word begin with them.
+const START: usize = 2;
+
+impl Wanted<'_> {
+    /// The words of a question, in all forms that were looked for.
+    ///
+    /// # Errors
+    /// The notebook cannot be read.
+    pub fn of<'a>(reading: &Reading, store: &'a Store) -> Result<Wanted<'a>, StoreError> {
+        let mut stems: Vec<String> = Vec::new();
+        for phrase in &reading.question.phrases {
+            for stem in store.stems(&phrase.words)? {
+                if !stems.contains(&stem) {
+                    stems.push(stem);
+                }
+            }
+        }
+        let open = reading.question.phrases.iter().find(|phrase| phrase.open).map(|phrase| fold(&phrase.words));
+        Ok(Wanted { store, stems, open })
+    }
+
+    /// Where they stand in a text, in order; only its beginning is looked at when it is very long.
+    ///
+    /// # Errors
+    /// The notebook cannot be read.
+    pub fn places(&self, text: &str) -> Result<Vec<Place>, StoreError> {
+        let mut places = Vec::new();
+        if self.stems.is_empty() {
+            return Ok(places);
+        }
+        let text = &text[..text.floor_char_boundary(LOOKED_AT)];
+        let mut rest = 0;
+        while let Some(from) = text[rest..].find(char::is_alphanumeric).map(|at| rest + at) {
+            let to = text[from..].find(|c: char| !c.is_alphanumeric()).map_or(text.len(), |at| from + at);
+            let word = &text[from..to];
+            // To stem a word takes longer than all else, and most words are not looked for.
+            if self.may_be(word)
+                && let Some(number) = self.number(word)?
+            {
+                places.push((number, from..to));
+            }
+            rest = to;
+        }
+        Ok(places)
+    }
+
+    /// Whether a word begins as any of those that are wanted; one that is not plain letters may always be one.
+    fn may_be(&self, word: &str) -> bool {
+        let start = |word: &str| -> [u8; START] {
+            let mut bytes = word.bytes().map(|byte| byte.to_ascii_lowercase());
+            [bytes.next().unwrap_or(0), bytes.next().unwrap_or(0)]
+        };
+        let plain = word.bytes().take(START).all(|byte| byte.is_ascii());
+        !plain || self.open.is_some() || self.stems.iter().any(|stem| stem.len() < START || start(stem) == start(word))
+    }
+
+    /// The number of a word among those that are wanted.
+    fn number(&self, word: &str) -> Result<Option<usize>, StoreError> {
+        let stem = self.store.stems(word)?.pop().unwrap_or_default();
+        if let Some(number) = self.stems.iter().position(|wanted| *wanted == stem) {
+            return Ok(Some(number));
+        }
+        Ok(self.open.as_ref().filter(|open| fold(word).starts_with(open.as_str())).map(|_| self.stems.len()))
+    }
+}
