@@ -1,3 +1,6 @@
+-- Reads that stay flat: entries of every kind by age.
+CREATE INDEX entry_by_age ON entry (created, uid);
+
 -- What search keeps beside the full-text index. All of it is made from the entries, and made anew when it is out of step.
 -- No kind can have a name that begins with `_`.
 

@@ -10,6 +10,7 @@ use super::fts5::{Extension, RANK};
 use super::weighing::{Pair, Plan, Weighing};
 use super::{Store, StoreError};
 use crate::model::Query;
+use crate::text::fold::tokens;
 use crate::text::meaning::{Vector, likeness};
 
 /// Something to look for: words that stand one after the other, as a form of one or more words of the question.
@@ -77,6 +78,9 @@ pub struct Ranking {
 
 /// A question that fewer rows match is answered row by row.
 const FEW: usize = 1_000;
+
+/// A name is looked for in other entries if fewer than so many have one of its words.
+const TELLING: usize = 200;
 
 /// A word or phrase as one quoted FTS5 string, so that nothing in it is syntax; none when it holds no letter or digit.
 pub fn quoted(words: &str) -> Option<String> {
@@ -262,12 +266,30 @@ impl Store {
         Ok(found)
     }
 
+    /// Whether a name has a word that few entries have. One of common words only is hardly a name, and to look for it takes as long as the
+    /// notebook is large.
+    fn is_telling(&self, name: &str) -> Result<bool, StoreError> {
+        for word in tokens(name) {
+            if self.count_phrase(&word, false, TELLING)? < TELLING {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Refs of the entries, other than this one, whose body names it by title or alias without linking to it.
     ///
     /// # Errors
     /// The file cannot be read.
     pub fn mentions(&self, id: i64, names: &[String], limit: usize) -> Result<Vec<(String, String)>, StoreError> {
-        let phrases: Vec<String> = names.iter().filter_map(|name| quoted(name)).map(|name| format!("body : {name}")).collect();
+        let mut phrases = Vec::new();
+        for name in names {
+            if let Some(quoted) = quoted(name)
+                && self.is_telling(name)?
+            {
+                phrases.push(format!("body : {quoted}"));
+            }
+        }
         if phrases.is_empty() {
             return Ok(Vec::new());
         }

@@ -345,12 +345,12 @@ impl Writer<'_> {
         if own.is_some_and(|own| own != uid) {
             return Ok(true);
         }
-        // The cross join keeps the alias in charge: the planner would go through all entries of the kind.
-        let mut former = db.prepare_cached("SELECT e.kind, e.uid, e.former FROM alias AS a CROSS JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1")?;
-        let mut rows = former.query([slug])?;
+        let mut called = db.prepare_cached("SELECT entry FROM alias WHERE fold = ?1")?;
+        let mut rows = called.query([slug])?;
         while let Some(row) = rows.next()? {
-            let other = row.get_ref(0)?.as_str().is_ok_and(|of| of == kind) && row.get_ref(1)?.as_str().is_ok_and(|own| own != uid);
-            if other && row.get_ref(2)?.as_str().is_ok_and(|former| former.split('\n').any(|known| known == slug)) {
+            let mut other = db.prepare_cached("SELECT former FROM entry WHERE id = ?1 AND kind = ?2 AND uid <> ?3")?;
+            let former: Option<String> = other.query_row((row.get::<_, i64>(0)?, kind, uid), |row| row.get(0)).optional()?;
+            if former.is_some_and(|former| former.split('\n').any(|known| known == slug)) {
                 return Ok(true);
             }
         }
@@ -376,7 +376,9 @@ impl Writer<'_> {
                 free = middle;
             }
         }
-        self.next_suffix.insert(key, free + 1);
+        if free > 1 {
+            self.next_suffix.insert(key, free + 1);
+        }
         Ok(numbered(free))
     }
 }

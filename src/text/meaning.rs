@@ -5,6 +5,9 @@
 //! start, then the longest from there, and so on; a word that cannot be cut to the end says nothing.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
 
 use super::fold::each_token;
 
@@ -21,7 +24,7 @@ const PLACES: usize = NUMBERS + DIMENSIONS * COUNT;
 const PIECES: usize = PLACES + 4 * (COUNT + 1);
 
 /// Words whose vectors are kept at hand, 512 bytes each.
-const AT_HAND: usize = 20_000;
+const AT_HAND: usize = 2_500;
 /// Words that a reader remembers to have seen.
 const REMEMBERED: usize = 500_000;
 /// The longest word that is cut into pieces, in bytes.
@@ -59,14 +62,27 @@ pub fn knows(word: &str) -> bool {
 /// Reads texts word by word, with the words that it has seen at hand.
 #[derive(Debug)]
 pub struct Reader {
-    seen: HashMap<Box<str>, Option<Box<[f32; DIMENSIONS]>>>,
+    /// By a hash of the word: to look at the word itself would cost a miss of the cache each time. That two of half a million words have
+    /// one hash of 64 bits is less likely than one in a hundred million.
+    seen: HashMap<u64, Known, FixedState>,
     at_hand: usize,
     sum: [f32; DIMENSIONS],
 }
 
+/// What a reader knows of a word that it has seen.
+#[derive(Debug)]
+enum Known {
+    /// The table does not have it.
+    Nothing,
+    /// Its pieces.
+    Pieces(Box<[u16]>),
+    /// The sum of their vectors.
+    Vector(Box<[f32; DIMENSIONS]>),
+}
+
 impl Default for Reader {
     fn default() -> Reader {
-        Reader { seen: HashMap::new(), at_hand: 0, sum: [0.0; DIMENSIONS] }
+        Reader { seen: HashMap::default(), at_hand: 0, sum: [0.0; DIMENSIONS] }
     }
 }
 
@@ -82,29 +98,33 @@ impl Reader {
     }
 
     fn read(&mut self, word: &str, counts: bool) -> bool {
-        let seen = self.seen.get(word);
-        let new = seen.is_none();
-        match seen {
-            Some(Some(vector)) if counts => {
-                add(&mut self.sum, vector);
-                return false;
+        let hash = self.seen.hasher().hash_one(word);
+        if let Some(known) = self.seen.get(&hash) {
+            match known {
+                Known::Vector(vector) if counts => add(&mut self.sum, vector),
+                Known::Pieces(pieces) if counts => pieces.iter().for_each(|piece| add_piece(&mut self.sum, usize::from(*piece))),
+                _ => {}
             }
-            // The table does not know it, or it does not matter.
-            Some(None) if self.at_hand < AT_HAND => return false,
-            Some(_) if !counts => return false,
-            _ => {}
+            return false;
         }
-        let mut vector = [0.0; DIMENSIONS];
-        let known = cut(word.as_bytes(), |piece| add_piece(&mut vector, piece));
-        if known && counts {
-            add(&mut self.sum, &vector);
+        let pieces = cut(word.as_bytes());
+        if counts {
+            pieces.iter().for_each(|piece| add_piece(&mut self.sum, usize::from(*piece)));
         }
-        if new && self.seen.len() < REMEMBERED {
-            let keep = known && self.at_hand < AT_HAND;
-            self.at_hand += usize::from(keep);
-            self.seen.insert(word.into(), keep.then(|| Box::new(vector)));
+        if self.seen.len() < REMEMBERED {
+            let known = match pieces.as_slice() {
+                [] => Known::Nothing,
+                pieces if self.at_hand < AT_HAND => {
+                    self.at_hand += 1;
+                    let mut vector = [0.0; DIMENSIONS];
+                    pieces.iter().for_each(|piece| add_piece(&mut vector, usize::from(*piece)));
+                    Known::Vector(Box::new(vector))
+                }
+                pieces => Known::Pieces(pieces.into()),
+            };
+            self.seen.insert(hash, known);
         }
-        new
+        true
     }
 
     /// The vector of the words added since the last was taken; none when the table knew none of them.
@@ -130,32 +150,30 @@ fn add_piece(sum: &mut [f32; DIMENSIONS], piece: usize) {
     }
 }
 
-/// Cuts a word into pieces; false when it cannot be cut to its end.
-fn cut(word: &[u8], mut see: impl FnMut(usize)) -> bool {
+/// The pieces of a word; none when it cannot be cut to its end.
+fn cut(word: &[u8]) -> Vec<u16> {
+    let mut pieces = Vec::new();
     if word.len() > LONGEST {
-        return false;
+        return pieces;
     }
-    let mut pieces = [0; LONGEST];
-    let mut count = 0;
     let mut start = 0;
     // The room for `#` before what continues a word.
     let mut buffer = [b'#'; LONGEST + 1];
     while start < word.len() {
         let rest = &word[start..];
         let mark = usize::from(start > 0);
+        buffer[0] = b'#';
         buffer[mark..mark + rest.len()].copy_from_slice(rest);
-        buffer[0] = if mark == 1 { b'#' } else { rest[0] };
-        let Some((piece, length)) = (1..=rest.len()).rev().find_map(|length| find(&buffer[..mark + length]).map(|piece| (piece, length))) else { return false };
-        pieces[count] = piece;
-        count += 1;
+        let longest = (1..=rest.len()).rev().find_map(|length| find(&buffer[..mark + length]).map(|piece| (piece, length)));
+        let Some((piece, length)) = longest else { return Vec::new() };
+        pieces.push(piece);
         start += length;
     }
-    pieces[..count].iter().for_each(|piece| see(*piece));
-    count > 0
+    pieces
 }
 
 /// The number of a piece.
-fn find(piece: &[u8]) -> Option<usize> {
+fn find(piece: &[u8]) -> Option<u16> {
     let begin = |at: usize| PIECES + word_at(PLACES + 4 * at) as usize;
     let (mut low, mut high) = (0, COUNT);
     while low < high {
@@ -163,7 +181,7 @@ fn find(piece: &[u8]) -> Option<usize> {
         match TABLE[begin(middle)..begin(middle + 1)].cmp(piece) {
             std::cmp::Ordering::Less => low = middle + 1,
             std::cmp::Ordering::Greater => high = middle,
-            std::cmp::Ordering::Equal => return Some(middle),
+            std::cmp::Ordering::Equal => return u16::try_from(middle).ok(),
         }
     }
     None
