@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use kb::model::entry::all_names;
+use kb::model::json::EntryJson;
 use kb::model::{Audience, Clock, Draft, Query};
 use kb::notebook::entries::{Assignment, Manner};
 use kb::notebook::page::PageOptions;
@@ -28,7 +30,7 @@ fn state(path: &Path) -> String {
     let mut text = String::new();
     notebook
         .for_each(&Selection::of(Query::All), Audience::Owner, |entry, kind| {
-            text.push_str(&serde_json::to_string(&entry.json(kind, Audience::Owner)).unwrap());
+            text.push_str(&serde_json::to_string(&EntryJson { entry, kind, names: &all_names(kind, Audience::Owner), audience: Audience::Owner, more: &serde_json::Map::new() }).unwrap());
             text.push('\n');
             std::ops::ControlFlow::Continue(())
         })

@@ -1,6 +1,10 @@
 //! Formats of rows: one set of options for every verb that gives rows, the same fields under the same names in all.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use clap::Args;
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::context::Context;
@@ -8,6 +12,8 @@ use super::failure::Failure;
 use super::file_format::FileFormat;
 use super::table;
 use crate::format::rows::{cell, csv_safe, toml, tsv};
+use crate::model::entry::all_names;
+use crate::model::json::EntryJson;
 use crate::model::{Audience, Entry, Kind};
 use crate::notebook::Notebook;
 
@@ -77,6 +83,11 @@ impl OutputArguments {
         self.chosen().is_some()
     }
 
+    /// Whether a row without chosen fields has all of them.
+    pub fn is_sheet(&self) -> bool {
+        self.csv.is_some()
+    }
+
     /// Whether rows are JSON of some sort.
     pub fn is_json(&self) -> bool {
         self.json.is_some() || self.jsonl.is_some()
@@ -119,6 +130,8 @@ pub struct Rows {
     waiting: Vec<Vec<String>>,
     /// Name of a table in TOML.
     heading: String,
+    /// The fields of each kind that was written, in order.
+    names: HashMap<String, Rc<[String]>>,
 }
 
 impl Rows {
@@ -132,7 +145,16 @@ impl Rows {
             (true, Format::Csv) => all.to_vec(),
             (true, _) => columns.to_vec(),
         };
-        Rows { format, safe: arguments.csv_safe, fields, chosen: !chosen.is_empty(), count: 0, waiting: Vec::new(), heading: heading.to_owned() }
+        Rows {
+            format,
+            safe: arguments.csv_safe,
+            fields,
+            chosen: !chosen.is_empty(),
+            count: 0,
+            waiting: Vec::new(),
+            heading: heading.to_owned(),
+            names: HashMap::new(),
+        }
     }
 
     /// Starts writing a file of entries; sheets have these fields.
@@ -144,7 +166,7 @@ impl Rows {
             FileFormat::Toml => Format::Toml,
             FileFormat::Jsonl | FileFormat::Page => Format::Jsonl,
         };
-        Rows { format, safe: false, fields, chosen: false, count: 0, waiting: Vec::new(), heading: String::new() }
+        Rows { format, safe: false, fields, chosen: false, count: 0, waiting: Vec::new(), heading: String::new(), names: HashMap::new() }
     }
 
     /// How many rows were written.
@@ -168,17 +190,18 @@ impl Rows {
         };
         match self.format {
             Format::Json | Format::Jsonl | Format::Toml => {
-                let map: Map<String, Json> = if self.chosen {
-                    self.fields.iter().map(|name| (name.clone(), get(name))).collect()
-                } else {
-                    let mut map = entry.json(kind, audience);
-                    map.extend(more.clone());
-                    map
-                };
-                if self.heading != kind.name && self.format == Format::Toml {
+                if self.format == Format::Toml {
                     self.heading.clone_from(&kind.name);
                 }
-                self.object(context, &map)
+                if self.chosen {
+                    let map: Map<String, Json> = self.fields.iter().map(|name| (name.clone(), get(name))).collect();
+                    return self.object(context, &map);
+                }
+                if !self.names.contains_key(&kind.name) {
+                    self.names.insert(kind.name.clone(), all_names(kind, audience).into());
+                }
+                let names = Rc::clone(&self.names[&kind.name]);
+                self.object(context, &EntryJson { entry, kind, names: &names, audience, more })
             }
             Format::Table | Format::Markdown => {
                 let cells = self
@@ -203,7 +226,7 @@ impl Rows {
     pub fn map(&mut self, context: &mut Context, map: &Map<String, Json>) -> Result<(), Failure> {
         match self.format {
             Format::Json | Format::Jsonl | Format::Toml if self.chosen => {
-                let chosen = self.fields.iter().map(|name| (name.clone(), map.get(name).cloned().unwrap_or(Json::Null))).collect();
+                let chosen: Map<String, Json> = self.fields.iter().map(|name| (name.clone(), map.get(name).cloned().unwrap_or(Json::Null))).collect();
                 self.object(context, &chosen)
             }
             Format::Json | Format::Jsonl | Format::Toml => self.object(context, map),
@@ -219,21 +242,22 @@ impl Rows {
         }
     }
 
-    fn object(&mut self, context: &mut Context, map: &Map<String, Json>) -> Result<(), Failure> {
+    fn object(&mut self, context: &mut Context, object: &impl Serialize) -> Result<(), Failure> {
         let first = self.count == 0;
         self.count += 1;
         match self.format {
             Format::Jsonl => {
-                let line = serde_json::to_string(map).map_err(|e| Failure::usage(e.to_string()))?;
-                context.text(&(line + "\n"))
+                let mut line = serde_json::to_string(object).map_err(|e| Failure::usage(e.to_string()))?;
+                line.push('\n');
+                context.text(&line)
             }
             Format::Json => {
-                let text = serde_json::to_string_pretty(map).map_err(|e| Failure::usage(e.to_string()))?;
+                let text = serde_json::to_string_pretty(object).map_err(|e| Failure::usage(e.to_string()))?;
                 let indented = text.replace('\n', "\n  ");
                 context.text(&format!("{}\n  {indented}", if first { "[" } else { "," }))
             }
             _ => {
-                let body = toml(map).map_err(|e| Failure::usage(e.to_string()))?;
+                let body = toml(object).map_err(|e| Failure::usage(e.to_string()))?;
                 let text = format!("{}[[{}]]\n{body}", if first { "" } else { "\n" }, self.heading);
                 context.text(&text)
             }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::Serialize;
+use serde::ser::Error as _;
 use serde_json::{Map, Value as Json};
 
 /// A JSON value as a cell: lists are joined by `; `, nothing is an empty cell.
@@ -35,7 +37,11 @@ pub fn csv_safe(cell: &str) -> Cow<'_, str> {
 ///
 /// # Errors
 /// A value that TOML cannot hold.
-pub fn toml(map: &Map<String, Json>) -> Result<String, toml::ser::Error> {
-    let present: Map<String, Json> = map.iter().filter(|(_, json)| !json.is_null()).map(|(name, json)| (name.clone(), json.clone())).collect();
+pub fn toml(object: &impl Serialize) -> Result<String, toml::ser::Error> {
+    let whole = serde_json::to_value(object).map_err(toml::ser::Error::custom)?;
+    let present: Map<String, Json> = match whole {
+        Json::Object(map) => map.into_iter().filter(|(_, json)| !json.is_null()).collect(),
+        _ => Map::new(),
+    };
     toml::to_string(&present)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
-use super::value::number;
+use super::json::Shown;
 use super::{Audience, FieldType, Kind, Value};
 use crate::text::{acronym, slug::slug};
 
@@ -59,61 +59,46 @@ impl Entry {
         kind.first(FieldType::Url).and_then(|field| self.value(&field.name)).map(Value::text)
     }
 
-    /// One field as JSON under its public name; `null` when it is empty or unknown.
-    pub fn json_field(&self, kind: &Kind, name: &str) -> Json {
-        let list = |items: &[String]| Json::from(items.to_vec());
+    /// One field under its public name; nothing when it is empty or unknown.
+    pub fn field<'a>(&'a self, kind: &Kind, name: &str) -> Shown<'a> {
         match name {
-            "uid" => json!(self.uid),
-            "kind" => json!(self.kind),
-            "slug" => json!(self.slug),
-            "ref" => json!(self.reference()),
-            "title" => json!(self.title),
-            "body" => json!(self.body),
-            "topics" => list(&self.topics),
-            "tags" => list(&self.tags),
-            "aliases" => list(&self.aliases),
-            "former" => list(&self.former),
-            "private" => json!(self.private),
-            "position" => self.position.map_or(Json::Null, number),
-            "created" => json!(self.created),
-            "updated" => json!(self.updated),
-            "year" => {
-                let period = kind.year_field().and_then(|field| self.value(&field.name));
-                match period {
-                    Some(Value::Period(period)) => json!(period.year()),
-                    _ => Json::Null,
-                }
-            }
+            "uid" => Shown::Text(&self.uid),
+            "kind" => Shown::Text(&self.kind),
+            "slug" => Shown::Text(&self.slug),
+            "title" => Shown::Text(&self.title),
+            "body" => Shown::Text(&self.body),
+            "topics" => Shown::List(&self.topics),
+            "tags" => Shown::List(&self.tags),
+            "aliases" => Shown::List(&self.aliases),
+            "former" => Shown::List(&self.former),
+            "private" => Shown::Flag(self.private),
+            "position" => self.position.map_or(Shown::Nothing, Shown::Number),
+            "created" => Shown::Text(&self.created),
+            "updated" => Shown::Text(&self.updated),
+            "year" => match kind.year_field().and_then(|field| self.value(&field.name)) {
+                Some(Value::Period(period)) => period.year().map_or(Shown::Nothing, Shown::Integer),
+                _ => Shown::Nothing,
+            },
             name => match (self.values.get(name), name.strip_suffix("_text")) {
-                (Some(value), _) => value.json(),
+                (Some(value), _) => Shown::Value(value),
                 (None, Some(period)) => match self.values.get(period) {
-                    Some(Value::Period(period)) => json!(period.text),
-                    _ => Json::Null,
+                    Some(Value::Period(period)) => Shown::Text(&period.text),
+                    _ => Shown::Nothing,
                 },
                 (None, None) => match kind.field(name) {
-                    Some(field) if field.many => json!([]),
-                    _ => self.extra.get(name).cloned().unwrap_or(Json::Null),
+                    Some(field) if field.many => Shown::List(&[]),
+                    _ => self.extra.get(name).map_or(Shown::Nothing, Shown::Json),
                 },
             },
         }
     }
 
-    /// The whole entry as JSON: common fields, the kind's fields in order, then what was left over.
-    pub fn json(&self, kind: &Kind, audience: Audience) -> Map<String, Json> {
-        let mut map = Map::new();
-        for name in all_names(kind, audience) {
-            let json = self.json_field(kind, &name);
-            map.insert(name, json);
+    /// One field as JSON under its public name; `null` when it is empty or unknown.
+    pub fn json_field(&self, kind: &Kind, name: &str) -> Json {
+        if name == "ref" {
+            return Json::from(self.reference());
         }
-        if !self.former.is_empty() {
-            map.insert("former".to_owned(), json!(self.former));
-        }
-        if audience == Audience::Owner {
-            for (name, json) in &self.extra {
-                map.entry(name.clone()).or_insert_with(|| json.clone());
-            }
-        }
-        map
+        serde_json::to_value(self.field(kind, name)).unwrap_or(Json::Null)
     }
 
     /// One field as a person reads it, in one line; empty when it has no value.

@@ -11,6 +11,7 @@ pub mod draft;
 pub mod entry;
 pub mod field;
 pub mod identifier;
+pub mod json;
 pub mod kind;
 pub mod kinds;
 pub mod layout;

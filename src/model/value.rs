@@ -46,14 +46,7 @@ impl Value {
 
     /// The JSON form; a period is its EDTF.
     pub fn json(&self) -> Json {
-        match self {
-            Value::Text(text) => Json::from(text.as_str()),
-            Value::Integer(n) => Json::from(*n),
-            Value::Number(n) => number(*n),
-            Value::Flag(flag) => Json::from(*flag),
-            Value::Period(period) => Json::from(period.edtf.as_str()),
-            Value::Many(values) => Json::Array(values.iter().map(Value::json).collect()),
-        }
+        serde_json::to_value(self).unwrap_or(Json::Null)
     }
 
     /// The form kept in the history, which holds a period's wording too.

@@ -7,7 +7,8 @@ use crate::model::{Audience, Entry, Kind};
 use crate::store::Selection;
 
 impl Notebook {
-    /// Calls back with every entry of a selection that the audience may see, with its kind, until it says to stop.
+    /// Calls back with every entry of a selection that the audience may see, with its kind, until it says to stop. A selection of the
+    /// common fields alone has kinds that know no others.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -18,7 +19,7 @@ impl Notebook {
             if !audience.sees(entry) {
                 return ControlFlow::Continue(());
             }
-            match self.kinds().get(&entry.kind) {
+            match self.kinds().get(&entry.kind).filter(|_| !selection.common) {
                 Some(kind) => see(entry, kind),
                 None => see(entry, bare.insert(Kind::stand_in(&entry.kind))),
             }

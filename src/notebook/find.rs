@@ -1,7 +1,7 @@
 //! Finding: lists, search, and one entry with all that belongs to it.
 
 use super::{Notebook, NotebookError};
-use crate::model::{Entry, Kind, Query};
+use crate::model::{Entry, Kind, Query, kind};
 use crate::search::marks::Wanted;
 use crate::search::question::Reading;
 use crate::search::rank::{self, Found, Options, Ranked};
@@ -81,7 +81,7 @@ impl Notebook {
         for key in &order {
             self.check_field(&key.field, sole)?;
         }
-        Ok(Selection { query, order, limit })
+        Ok(Selection { query, order, limit, common: false })
     }
 
     /// Whether a field name is known, in one kind or in any.
@@ -89,9 +89,11 @@ impl Notebook {
     /// # Errors
     /// It is not; with what may have been meant.
     pub fn check_field(&self, name: &str, kind: Option<&Kind>) -> Result<(), NotebookError> {
-        let extra = ["uid", "kind", "ref", "former", "score", "snippet", "matched_fields", "snippet_marks", "found_by", "score_parts"];
+        if kind::CORE.contains(&name) && name != "year" && name != "word" {
+            return Ok(());
+        }
         let kinds: Vec<&Kind> = kind.map_or_else(|| self.kinds().iter().collect(), |kind| vec![kind]);
-        let mut names: Vec<String> = extra.map(str::to_owned).to_vec();
+        let mut names: Vec<String> = kind::CORE.iter().filter(|name| !matches!(**name, "year" | "word")).map(|name| (*name).to_owned()).collect();
         for kind in kinds {
             names.extend(kind.names().into_iter().map(str::to_owned));
             names.extend(crate::model::entry::all_names(kind, crate::model::Audience::Owner));
@@ -126,7 +128,7 @@ impl Notebook {
         let found = rank::search(&terms, &rest, options, &self.store)?;
         if found.hits.is_empty() && terms.is_empty() && rest != Query::All {
             // Only a filter: everything that it lets through, newest first.
-            let selection = Selection { query: rest, order: vec![Order::read("-created")], limit: Some(options.limit) };
+            let selection = Selection { query: rest, order: vec![Order::read("-created")], limit: Some(options.limit), common: !whole };
             let hits = self.store.select(&selection)?.into_iter().map(|stored| Hit::of(stored.entry)).collect();
             return Ok(Hits { hits, found });
         }

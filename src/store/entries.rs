@@ -169,9 +169,16 @@ impl Store {
     /// Reads the kind's own values into an entry that has only the common ones.
     pub(super) fn complete(&self, stored: &mut Stored) -> Result<(), StoreError> {
         let Some(kind) = self.kinds.get(&stored.entry.kind) else { return Ok(()) };
-        let columns = kind_columns(kind);
-        let Some(columns) = columns.strip_prefix(", ") else { return Ok(()) };
-        let mut query = self.db.prepare_cached(&format!("SELECT {columns} FROM {} AS k WHERE k.entry = ?1", quote(&kind.name)))?;
+        if kind.fields.is_empty() {
+            return Ok(());
+        }
+        let mut selects = self.selects.borrow_mut();
+        if !selects.contains_key(&kind.name) {
+            let columns = kind_columns(kind);
+            let select = format!("SELECT {} FROM {} AS k WHERE k.entry = ?1", columns.trim_start_matches(", "), quote(&kind.name));
+            selects.insert(kind.name.clone(), select);
+        }
+        let mut query = self.db.prepare_cached(&selects[&kind.name])?;
         query.query_row([stored.id], |row| read_values(row, 0, kind, &mut stored.entry)).optional()?;
         Ok(())
     }

@@ -40,12 +40,14 @@ pub struct Selection {
     pub order: Vec<Order>,
     /// At most so many.
     pub limit: Option<usize>,
+    /// Whether the values of the kinds are left out, because nobody looks at them.
+    pub common: bool,
 }
 
 impl Selection {
     /// All entries that match, in the order in which they were added.
     pub fn of(query: Query) -> Selection {
-        Selection { query, order: Vec::new(), limit: None }
+        Selection { query, order: Vec::new(), limit: None, common: false }
     }
 }
 
@@ -68,7 +70,7 @@ impl Store {
         let mut rows = query.query(rusqlite::params_from_iter(parameters))?;
         while let Some(row) = rows.next()? {
             let mut stored = from_row(row, joined)?;
-            if joined.is_none() {
+            if joined.is_none() && !selection.common {
                 self.complete(&mut stored)?;
             }
             if see(stored).is_break() {

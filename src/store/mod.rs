@@ -160,11 +160,13 @@ pub struct Store {
     kinds: Kinds,
     /// The statement that writes a row of a kind's table, by the kind's name, made when first needed.
     inserts: RefCell<HashMap<String, String>>,
+    /// The statement that reads one.
+    selects: RefCell<HashMap<String, String>>,
 }
 
 impl Store {
     fn new(db: Connection, path: PathBuf, kinds: Kinds) -> Store {
-        Store { db, path, kinds, inserts: RefCell::default(), extension: OnceCell::new() }
+        Store { db, path, kinds, inserts: RefCell::default(), selects: RefCell::default(), extension: OnceCell::new() }
     }
 
     /// Ends the one look at the file that a reader takes, so that others may write.
@@ -184,6 +186,7 @@ impl Store {
     /// Takes the kinds as they are in the file now.
     fn take_kinds(&mut self, kinds: Kinds) {
         self.inserts.borrow_mut().clear();
+        self.selects.borrow_mut().clear();
         self.kinds = kinds;
     }
 

@@ -89,6 +89,10 @@ impl Weighing {
         #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
         let number = |n: i64| n as f64;
         self.average = number(tokens) / number(rows.max(1));
+        if self.plan.times.len() == 1 {
+            self.idf = vec![1.0];
+            return;
+        }
         self.idf = vec![0.0; self.plan.times.len()];
         let mut with = vec![0; self.plan.times.len()];
         for (form, found) in self.plan.forms.iter().zip(found) {
@@ -112,9 +116,10 @@ impl Weighing {
         self.plan.forms.len()
     }
 
-    /// Whether a phrase of the expression counts, or is only required.
+    /// Whether it matters how many rows have a phrase: not for one that is only required, and not when one word alone is sought, which
+    /// is as rare for one row as for another.
     pub fn counts(&self, phrase: usize) -> bool {
-        self.plan.forms[phrase].is_some()
+        self.plan.times.len() > 1 && self.plan.forms[phrase].is_some()
     }
 
     /// Begins a row.

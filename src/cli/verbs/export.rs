@@ -71,7 +71,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let audience = if arguments.public { Audience::Public } else { Audience::Owner };
     let selection = notebook.selection(None, filter, &[], None)?;
     let sole = selection.query.kinds().filter(|kinds| kinds.len() == 1).and_then(|kinds| notebook.kinds().get(&kinds[0]));
-    let (_, all) = super::list::columns(&notebook, sole);
+    let all = super::list::all_fields(&notebook, sole);
     let hidden = |name: &String| notebook.kinds().with_field(name).iter().any(|(_, field)| !audience.sees_field(field));
     let all: Vec<String> = all.into_iter().filter(|name| !hidden(name)).collect();
     if let Some(path) = file {

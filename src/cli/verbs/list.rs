@@ -12,6 +12,7 @@ use crate::cli::output::{OutputArguments, Rows};
 use crate::model::entry::all_names;
 use crate::model::{Audience, Kind};
 use crate::notebook::Notebook;
+use crate::store::Selection;
 
 /// List entries
 ///
@@ -50,7 +51,10 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     for field in arguments.output.fields() {
         notebook.check_field(&field, sole)?;
     }
-    let (columns, all) = columns(&notebook, sole);
+    let columns = columns(sole);
+    let all = if arguments.output.is_sheet() { all_fields(&notebook, sole) } else { Vec::new() };
+    // A list of several kinds shows what every entry has.
+    let selection = Selection { common: sole.is_none() && !arguments.output.is_chosen(), ..selection };
     context.through_pager();
     let heading = sole.map_or("entry", |kind| kind.name.as_str()).to_owned();
     let mut rows = Rows::begin(&arguments.output, context, &columns, &all, &heading);
@@ -76,11 +80,18 @@ pub fn split_kind<'a>(notebook: &Notebook, words: &'a [String]) -> (Option<&'a s
     }
 }
 
-/// The columns of a table, and all fields, for one kind or for many.
-pub fn columns(notebook: &Notebook, sole: Option<&Kind>) -> (Vec<String>, Vec<String>) {
+/// The columns of a table for one kind or for many.
+fn columns(sole: Option<&Kind>) -> Vec<String> {
+    match sole {
+        Some(kind) => std::iter::once("slug".to_owned()).chain(kind.columns.iter().cloned()).collect(),
+        None => ["ref", "title", "topics"].map(str::to_owned).to_vec(),
+    }
+}
+
+/// All fields of one kind or of many, as a sheet has them.
+pub fn all_fields(notebook: &Notebook, sole: Option<&Kind>) -> Vec<String> {
     if let Some(kind) = sole {
-        let columns = std::iter::once("slug".to_owned()).chain(kind.columns.iter().cloned()).collect();
-        return (columns, all_names(kind, Audience::Owner));
+        return all_names(kind, Audience::Owner);
     }
     let mut all: Vec<String> = Vec::new();
     for name in notebook.kinds().iter().flat_map(|kind| all_names(kind, Audience::Owner)) {
@@ -88,5 +99,5 @@ pub fn columns(notebook: &Notebook, sole: Option<&Kind>) -> (Vec<String>, Vec<St
             all.push(name);
         }
     }
-    (["ref", "title", "topics"].map(str::to_owned).to_vec(), all)
+    all
 }
