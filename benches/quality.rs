@@ -13,6 +13,7 @@ use std::process::Command;
 use kb::model::{Kinds, Query};
 use kb::search::question::{self, Manner, Reading};
 use kb::search::rank::{self, Options};
+use kb::search::spelling;
 use kb::store::{Purpose, Selection, Store};
 use serde_json::Value as Json;
 
@@ -36,7 +37,6 @@ fn main() {
     folders.sort();
     if folders.is_empty() {
         println!("no collections in {}", root.display());
-        return;
     }
     let collections: Vec<Collection> = folders.iter().map(|folder| load(folder)).collect();
     println!("| collection | stage | nDCG@10 | recall@100 | MRR |\n|---|---|---|---|---|");
@@ -70,6 +70,50 @@ fn main() {
             println!("| {} | {query} | {:.4} | {:.4} | {:.4} |", collection.name, means[0], means[1], means[2]);
         }
     }
+    println!("\n| words of | words | right at first | among three | typed a word | ms a word |\n|---|---|---|---|---|---|");
+    for collection in &collections {
+        typos(&collection.name, &collection.store);
+    }
+    if let Some(notebook) = std::env::var_os("KB_BENCH_NOTEBOOK") {
+        typos("KB_BENCH_NOTEBOOK", &Store::open(Path::new(&notebook), Purpose::Read).unwrap());
+    }
+}
+
+/// How often the right word is suggested for a word of the notebook with one random edit: first, and among the first three.
+fn typos(name: &str, store: &Store) {
+    let mut words: Vec<String> = Vec::new();
+    store.each_word_from("", |word| words.push(word.to_owned())).unwrap();
+    let mut state = 11u64;
+    let mut dice = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below.max(1)
+    };
+    let sample: Vec<String> = words.iter().filter(|word| word.chars().count() >= 4 && word.chars().all(|c| c.is_ascii_alphabetic())).cloned().collect();
+    let (mut asked, mut known, mut first, mut third) = (0, 0, 0, 0);
+    let begun = std::time::Instant::now();
+    while asked < 1_000 {
+        let word = &sample[dice(sample.len())];
+        let mut letters: Vec<char> = word.chars().collect();
+        let letter = char::from(b'a' + u8::try_from(dice(26)).unwrap());
+        let at = dice(letters.len());
+        match dice(4) {
+            0 => letters[at] = letter,
+            1 => drop(letters.remove(at)),
+            2 => letters.insert(dice(letters.len() + 1), letter),
+            _ => letters.swap(at.min(word.len() - 2), at.min(word.len() - 2) + 1),
+        }
+        let typed: String = letters.into_iter().collect();
+        if typed == *word {
+            continue;
+        }
+        asked += 1;
+        known += usize::from(store.has_word(&typed).unwrap());
+        let near = spelling::suggest(&typed, store).unwrap();
+        first += usize::from(near.first() == Some(word));
+        third += usize::from(near.contains(word));
+    }
+    let each = begun.elapsed().as_secs_f64();
+    println!("| {name} | {} | {:.1} % | {:.1} % | {:.1} % | {each:.2} |", words.len(), first as f64 / 10.0, third as f64 / 10.0, known as f64 / 10.0);
 }
 
 fn load(folder: &Path) -> Collection {

@@ -30,7 +30,16 @@ fn state(path: &Path) -> String {
     let mut text = String::new();
     notebook
         .for_each(&Selection::of(Query::All), Audience::Owner, |entry, kind| {
-            text.push_str(&serde_json::to_string(&EntryJson { entry, kind, names: &all_names(kind, Audience::Owner), audience: Audience::Owner, more: &serde_json::Map::new() }).unwrap());
+            text.push_str(
+                &serde_json::to_string(&EntryJson {
+                    entry,
+                    kind,
+                    names: &all_names(kind, Audience::Owner),
+                    audience: Audience::Owner,
+                    more: &serde_json::Map::new(),
+                })
+                .unwrap(),
+            );
             text.push('\n');
             std::ops::ControlFlow::Continue(())
         })
