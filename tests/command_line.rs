@@ -427,7 +427,7 @@ fn the_doctor_names_what_entries_lack() {
     ] {
         assert!(said.contains(line), "{line}\n{said}");
     }
-    assert!(folder.ok(&["doctor", "--explain", "--fix"]).contains("rebuilds it"));
+    assert!(folder.ok(&["doctor", "--explain", "--fix"]).contains("makes it anew"));
     folder.ok(&["add", "term", "Nothing there"]);
     assert!(!folder.ok(&["doctor"]).contains("links:"), "a link finds the entry that comes later");
 }

@@ -1,9 +1,9 @@
 //! The documentation is true: the command reference, the examples in help, the links.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::support::{Folder, clean, given};
+use crate::support::{Folder, clean, given, has};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -57,11 +57,18 @@ fn every_example_in_the_help_runs() {
             bulk if bulk.contains(" where ") && !bulk.contains("--yes") => format!("{bulk} --yes"),
             other => other.to_owned(),
         };
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &command]).current_dir(folder.path()).stdin(Stdio::null());
+        // What picks needs a terminal, and the Enter key.
+        let picks = command.contains("kb find");
+        if picks && !has("script") {
+            continue;
+        }
+        let mut shell = if picks { Command::new("script") } else { Command::new("sh") };
+        shell.args(if picks { vec!["-qec", &command, "/dev/null"] } else { vec!["-c", &command] }).current_dir(folder.path());
+        folder.write("keys", if picks { "\r" } else { "" });
+        shell.stdin(std::fs::File::open(folder.file("keys")).unwrap());
         clean(&mut shell, folder.path());
         let own = Path::new(env!("CARGO_BIN_EXE_kb")).parent().unwrap();
-        shell.env("PATH", format!("{}:{}", own.display(), std::env::var("PATH").unwrap())).env("VISUAL", "true");
+        shell.env("PATH", format!("{}:{}", own.display(), std::env::var("PATH").unwrap())).env("VISUAL", "true").env("TERM", "xterm");
         let ended = given(&shell.output().unwrap());
         assert_eq!(ended.code, Some(0), "{command}\n{}", ended.err);
         ran += 1;

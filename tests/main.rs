@@ -5,6 +5,7 @@ mod support;
 
 mod command_line;
 mod concurrency;
+mod costs;
 mod crashes;
 mod damage;
 mod docs;
@@ -13,6 +14,8 @@ mod kinds;
 mod layers;
 mod page;
 mod privacy;
+mod ranking;
 mod real_input;
+mod search;
 mod transcripts;
 mod undo;

@@ -72,6 +72,11 @@ pub enum Verb {
     List(verbs::list::Arguments),
     Show(verbs::show::Arguments),
     Search(verbs::search::Arguments),
+    Similar(verbs::similar::Arguments),
+    #[command(visible_alias = "pick")]
+    Find(verbs::find::Arguments),
+    #[command(subcommand)]
+    View(verbs::view::Verb),
     Link(verbs::link::Arguments),
     History(verbs::history::Arguments),
     Undo(verbs::undo::Arguments),
@@ -159,7 +164,7 @@ pub const GUARD: char = '\u{ffff}';
 /// they are not taken for options. In a search every such word that is no option is a word.
 pub fn tamed(words: &[OsString]) -> Vec<OsString> {
     let verb = verb_of(words);
-    let filters = matches!(verb.as_deref(), Some("list" | "ls" | "search" | "export" | "set" | "remove" | "rm"));
+    let filters = matches!(verb.as_deref(), Some("list" | "ls" | "search" | "similar" | "find" | "pick" | "view" | "export" | "set" | "remove" | "rm"));
     let search = verb.as_deref() == Some("search");
     let mut value = false;
     let tame = |word: &OsString| -> OsString {

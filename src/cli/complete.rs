@@ -13,6 +13,7 @@ use super::environment::Environment;
 use super::failure::Exit;
 use crate::model::Kinds;
 use crate::notebook::Notebook;
+use crate::store::Labels;
 
 /// Answers a shell that asks for completions.
 pub fn answer(environment: &Environment) -> ExitCode {
@@ -32,6 +33,13 @@ fn starting(names: impl IntoIterator<Item = String>, start: &OsStr) -> Vec<Compl
     names.into_iter().filter(|name| name.to_lowercase().starts_with(&start)).map(CompletionCandidate::new).collect()
 }
 
+/// Names of saved filters.
+pub fn views() -> ArgValueCompleter {
+    ArgValueCompleter::new(|start: &OsStr| {
+        starting(open().and_then(|notebook| notebook.views().ok()).unwrap_or_default().into_iter().map(|(name, _)| name), start)
+    })
+}
+
 /// Refs of entries.
 pub fn refs() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
@@ -42,12 +50,12 @@ pub fn refs() -> ArgValueCompleter {
 
 /// Topics.
 pub fn topics() -> ArgValueCompleter {
-    ArgValueCompleter::new(|start: &OsStr| starting(open().and_then(|notebook| notebook.labels().ok()).unwrap_or_default().0, start))
+    ArgValueCompleter::new(|start: &OsStr| starting(labels(Labels::Topics), start))
 }
 
 /// Tags.
 pub fn tags() -> ArgValueCompleter {
-    ArgValueCompleter::new(|start: &OsStr| starting(open().and_then(|notebook| notebook.labels().ok()).unwrap_or_default().1, start))
+    ArgValueCompleter::new(|start: &OsStr| starting(labels(Labels::Tags), start))
 }
 
 /// The choices of a field.
@@ -68,8 +76,8 @@ pub fn filters() -> ArgValueCompleter {
         if let Some((name, value)) = text.split_once(':') {
             let values: Vec<String> = match name {
                 "kind" => kinds.iter().map(|kind| kind.name.clone()).collect(),
-                "topic" => open().and_then(|notebook| notebook.labels().ok()).unwrap_or_default().0,
-                "tag" => open().and_then(|notebook| notebook.labels().ok()).unwrap_or_default().1,
+                "topic" => labels(Labels::Topics),
+                "tag" => labels(Labels::Tags),
                 "is" => vec!["private".to_owned(), "public".to_owned()],
                 name => kinds.with_field(name).into_iter().flat_map(|(_, field)| field.choices.clone()).collect(),
             };
@@ -89,6 +97,10 @@ pub fn filters() -> ArgValueCompleter {
         names.dedup();
         starting(names, start)
     })
+}
+
+fn labels(labels: Labels) -> Vec<String> {
+    open().and_then(|notebook| notebook.labels(labels).ok()).unwrap_or_default()
 }
 
 fn known() -> Kinds {

@@ -10,6 +10,7 @@ use super::failure::{Failure, plain};
 use super::outfile::OutFile;
 use super::terminal::{self, LABEL_ERROR, LABEL_HINT, styled};
 use crate::notebook::{Notebook, Session};
+use crate::text::english::quoted;
 use crate::text::visible::{visible, visible_line};
 
 /// What every verb has at hand.
@@ -96,6 +97,11 @@ impl Context {
         self.colour_out
     }
 
+    /// Whether what is said on standard error has colour.
+    pub fn colour_of_talk(&self) -> bool {
+        self.colour_err
+    }
+
     /// Says a sentence on standard error, unless `--quiet`.
     pub fn say(&self, sentence: &str) {
         if !self.quiet {
@@ -121,6 +127,15 @@ impl Context {
     pub fn label(&self, label: &str, text: &str) {
         let style = if label == "hint" { LABEL_HINT } else { LABEL_ERROR };
         eprintln!("{}: {}", styled(label, style, self.colour_err), visible_line(text));
+    }
+
+    /// Hints at what may have been meant, unless `--quiet`.
+    pub fn did_you_mean(&self, near: &[(String, Vec<String>)]) {
+        if !self.quiet {
+            for (typed, near) in near {
+                self.label("hint", &format!("did you mean {} for `{typed}`?", quoted(near, "or")));
+            }
+        }
     }
 
     /// Writes data to standard output; long output for a terminal waits for the pager.

@@ -133,9 +133,14 @@ impl From<NotebookError> for Failure {
         match error {
             NotebookError::Store(store) => of_store(store),
             NotebookError::Query(query) => of_query(query),
-            NotebookError::NoSuch { near, .. } => {
+            NotebookError::NoSuch { near, text: typed, .. } => {
                 let failure = Failure::new(Exit::Nothing, text);
-                if near.is_empty() { failure.hint("kb search WORDS") } else { failure.hint(format!("did you mean {}?", quoted(&near, "or"))) }
+                let words = typed.rsplit('/').next().unwrap_or_default();
+                if near.is_empty() {
+                    failure.hint(format!("kb search {}", shell_words::quote(words)))
+                } else {
+                    failure.hint(format!("did you mean {}?", quoted(&near, "or")))
+                }
             }
             NotebookError::Ambiguous { candidates, .. } => {
                 candidates.iter().fold(Failure::new(Exit::Nothing, text), |failure, (reference, title)| failure.hint(format!("{reference}  {title}")))
@@ -174,6 +179,7 @@ fn of_store(error: StoreError) -> Failure {
         StoreError::Busy => failure.hint("nothing was changed; try again"),
         StoreError::Newer { .. } => failure.hint("nothing was touched; install the newer kb"),
         StoreError::Damaged(_) => failure.hint("kb doctor --salvage NEW.db"),
+        StoreError::Index => failure.hint("kb doctor --fix"),
         StoreError::Foreign { .. } => failure.hint("nothing was touched; name another file with `--notebook FILE`"),
         StoreError::ReadOnly(_) | StoreError::Random(_) | StoreError::Full | StoreError::Sqlite(_) | StoreError::File { .. } => failure,
         StoreError::Exists(_) => Failure { exit: Exit::Usage, ..failure },

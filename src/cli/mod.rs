@@ -14,6 +14,7 @@ mod failure;
 mod file_format;
 mod outfile;
 mod output;
+mod pick;
 mod progress;
 pub mod reference;
 mod table;
@@ -66,6 +67,9 @@ fn dispatch(verb: Verb, matches: &clap::ArgMatches, context: &mut Context) -> Re
         Verb::List(args) => verbs::list::run(&args, context),
         Verb::Show(args) => verbs::show::run(&args, context),
         Verb::Search(args) => verbs::search::run(&args, context),
+        Verb::Similar(args) => verbs::similar::run(&args, context),
+        Verb::Find(args) => verbs::find::run(&args, context),
+        Verb::View(verb) => verbs::view::run(verb, context),
         Verb::Link(args) => verbs::link::run(&args, context),
         Verb::History(args) => verbs::history::run(&args, context),
         Verb::Undo(args) => verbs::undo::undo(&args, context),

@@ -45,6 +45,28 @@ pub fn colour(environment: &Environment, wanted: Option<&str>, terminal: bool) -
     }
 }
 
+/// The settings of the terminal before it was told not to echo, which come back with the end of this.
+pub struct Silenced(Option<rustix::termios::Termios>);
+
+/// Keys are not echoed while they are waited for one by one.
+pub fn without_echo() -> Silenced {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let before = tcgetattr(rustix::stdio::stdin()).ok();
+    if let Some(mut silent) = before.clone() {
+        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
+        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &silent);
+    }
+    Silenced(before)
+}
+
+impl Drop for Silenced {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = rustix::termios::tcsetattr(rustix::stdio::stdin(), rustix::termios::OptionalActions::Now, before);
+        }
+    }
+}
+
 /// Shows a long text in the pager; false when there is none, so that it must be printed.
 pub fn page(text: &str, pager: &str) -> bool {
     let Ok(words) = shell_words::split(pager) else { return false };

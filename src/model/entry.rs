@@ -9,7 +9,7 @@ use super::{Audience, FieldType, Kind, Value};
 use crate::text::{acronym, slug::slug};
 
 /// A checked entry. Times are RFC 3339 in UTC.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entry {
     /// Identity for ever, in every copy of the notebook.
     pub uid: String,

@@ -106,6 +106,16 @@ impl Query {
         }
     }
 
+    /// Whether words are looked for anywhere in it.
+    pub fn has_words(&self) -> bool {
+        match self {
+            Query::Words(_) => true,
+            Query::And(all) | Query::Or(all) => all.iter().any(Query::has_words),
+            Query::Not(inner) => inner.has_words(),
+            _ => false,
+        }
+    }
+
     /// The query without the words that [`Query::words`] gives.
     pub fn without_words(&self) -> Query {
         match self {

@@ -238,7 +238,7 @@ impl Reader<'_> {
         let Some((_, text)) = self.grammar.saved.iter().find(|(known, _)| known == name) else {
             let names: Vec<&str> = self.grammar.saved.iter().map(|(name, _)| name.as_str()).collect();
             let hint = nearest(name, &names).first().map(|near| format!("did you mean `@{near}`?"));
-            return Err(self.fault(at, format!("no saved filter `@{name}`"), hint.or(Some("kb config view.NAME \"FILTER\"".to_owned()))));
+            return Err(self.fault(at, format!("no saved filter `@{name}`"), hint.or(Some("kb view save NAME \"FILTER\"".to_owned()))));
         };
         self.depth += 1;
         if self.depth > DEEPEST {

@@ -25,7 +25,7 @@ pub const CHECKS: [(&str, &str); 8] = [
     ("entry", "each entry is exactly what kb last wrote, by its hash; an entry that another program changed or that rotted on disk is named"),
     ("history", "each operation in the history is exactly what kb wrote, by its hash"),
     ("page", "each page is exactly what kb wrote, by its hash"),
-    ("index", "the search index fits the entries; `kb doctor --fix` rebuilds it"),
+    ("index", "the search index, with the words, vectors and lengths beside it, fits the entries; `kb doctor --fix` makes it anew"),
     ("kind", "each definition of a kind can be read"),
     ("links", "each [[link]] and each ref leads to an entry"),
     ("gaps", "fields that a kind wants are filled (`wanted` in its definition), and acronyms used in several entries have an entry of their own"),
@@ -74,15 +74,12 @@ impl Notebook {
         Ok(advice)
     }
 
-    /// Mends what can be mended without loss; says what was done.
+    /// Mends what can be mended without loss, the views and the search index; `progress` hears how many entries of how many are done.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn mend(&mut self) -> Result<Vec<&'static str>, NotebookError> {
-        if self.rehearse {
-            return Ok(vec!["would rebuild the views", "would rebuild the search index"]);
-        }
-        Ok(self.store.mend()?)
+    pub fn mend(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), NotebookError> {
+        Ok(self.store.mend(progress)?)
     }
 }
 

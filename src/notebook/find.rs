@@ -7,8 +7,12 @@ use crate::search::question::Reading;
 use crate::search::rank::{self, Found, Options, Ranked};
 use crate::search::snippet::{self, Snippet};
 use crate::search::spelling;
-use crate::store::{Link, Order, Selection, Step, Stored};
+pub use crate::store::Name;
+use crate::store::{Labels, Link, Order, Selection, Step, Stored};
 use crate::text::nearest::nearest;
+
+/// Most names that are offered to be picked.
+const NAMES: usize = 100_000;
 
 /// A ranked hit with the passage that shows why.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +180,15 @@ impl Notebook {
         Ok(hits)
     }
 
+    /// The names of the entries that a filter lets through, newest first (a hundred thousand at most), and the words beside the filter.
+    ///
+    /// # Errors
+    /// The file cannot be read. No word is ever an error.
+    pub fn names(&self, words: &[String]) -> Result<(Vec<Name>, String), NotebookError> {
+        let query = self.search_query(words, None)?;
+        Ok((self.store.names(&query.without_words(), NAMES)?, query.words().join(" ")))
+    }
+
     /// How the words of a search are read: strictly when they are a filter with `or` or parentheses, forgivingly else.
     ///
     /// # Errors
@@ -214,12 +227,12 @@ impl Notebook {
         Ok(self.store.refs_from(start, 200)?)
     }
 
-    /// All topics and tags, for completion.
+    /// All topics or tags, for completion.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn labels(&self) -> Result<(Vec<String>, Vec<String>), NotebookError> {
-        Ok((self.store.topics()?, self.store.labels(crate::model::query::Label::Tag)?))
+    pub fn labels(&self, labels: Labels) -> Result<Vec<String>, NotebookError> {
+        Ok(self.store.labels(labels)?)
     }
 
     /// Runs one reading SQL statement.

@@ -8,6 +8,7 @@ pub mod entries;
 mod error;
 pub mod export;
 pub mod find;
+mod guess;
 pub mod history;
 pub mod import;
 pub mod kinds;
@@ -19,12 +20,11 @@ use crate::model::query_text::{self, Grammar};
 use crate::model::reference::Reference;
 use crate::model::{Clock, Kind, Kinds, Query};
 use crate::store::{Purpose, Store, StoreError, Stored};
-use crate::text::nearest::nearest;
 
 pub use error::{Located, NotebookError};
 
-/// Names looked through for a suggestion.
-const NAMES: usize = 20_000;
+/// What the setting of a saved filter begins with.
+const VIEW: &str = "view.";
 
 /// An open notebook with the time at which it is worked on.
 #[derive(Debug)]
@@ -140,10 +140,44 @@ impl Notebook {
     /// The filter is malformed or names what is not there.
     pub fn query(&self, words: &[String], forgiving: bool) -> Result<Query, NotebookError> {
         let text = query_text::join(words, self.kinds());
-        let named = if text.contains('@') { self.store.settings("view.")? } else { Vec::new() };
-        let saved: Vec<(String, String)> = named.into_iter().map(|(key, text)| (key.trim_start_matches("view.").to_owned(), text)).collect();
-        let grammar = Grammar { kinds: self.kinds(), saved: &saved, today: self.clock.today, forgiving };
-        Ok(query_text::read(&text, grammar)?)
+        let saved = if text.contains('@') { self.views()? } else { Vec::new() };
+        self.read_query(&text, &saved, forgiving)
+    }
+
+    fn read_query(&self, text: &str, saved: &[(String, String)], forgiving: bool) -> Result<Query, NotebookError> {
+        let grammar = Grammar { kinds: self.kinds(), saved, today: self.clock.today, forgiving };
+        Ok(query_text::read(text, grammar)?)
+    }
+
+    /// Names and texts of the saved filters.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn views(&self) -> Result<Vec<(String, String)>, NotebookError> {
+        let kept = self.store.settings(VIEW)?;
+        Ok(kept.into_iter().map(|(key, text)| (key.trim_start_matches(VIEW).to_owned(), text)).collect())
+    }
+
+    /// Saves a filter under a name; says whether that changed anything.
+    ///
+    /// # Errors
+    /// The filter cannot be read or uses itself; the file cannot be written.
+    pub fn save_view(&mut self, name: &str, words: &[String]) -> Result<bool, NotebookError> {
+        let text = query_text::join(words, self.kinds());
+        let mut saved = self.views()?;
+        saved.retain(|(other, _)| other != name);
+        saved.push((name.to_owned(), text.clone()));
+        self.read_query(&text, &saved, false)?;
+        self.read_query(&format!("@{name}"), &saved, false)?;
+        self.set_setting(&format!("{VIEW}{name}"), Some(&text))
+    }
+
+    /// Removes a saved filter; says whether there was one.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn remove_view(&mut self, name: &str) -> Result<bool, NotebookError> {
+        self.set_setting(&format!("{VIEW}{name}"), None)
     }
 
     /// A setting kept in the notebook.
@@ -187,8 +221,8 @@ fn find_in(store: &Store, text: &str) -> Result<Stored, NotebookError> {
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => {
-            let names = store.names(NAMES)?;
-            Err(NotebookError::NoSuch { text: text.to_owned(), kind: reference.kind, near: nearest(&reference.text, &names) })
+            let near = guess::refs(&reference, store)?;
+            Err(NotebookError::NoSuch { text: text.to_owned(), kind: reference.kind, near })
         }
         _ => Err(NotebookError::Ambiguous {
             text: text.to_owned(),

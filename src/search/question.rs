@@ -93,6 +93,7 @@ pub fn read(words: &[&str], manner: Manner, store: &Store) -> Result<Reading, St
     if !manner.exact {
         let names = other_names(&reading, store)?;
         reading.question.phrases.extend(names);
+        slips(&mut reading, manner, store)?;
     }
     Ok(reading)
 }
@@ -182,7 +183,7 @@ fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
             && *second == first + 1
         {
             let joined = format!("{before}{after}");
-            if store.has_word(&joined)? {
+            if store.knows(&joined, &joined)? {
                 forms.push(Phrase { words: joined, open: false, sought: *first..second + 1, weight: 1.0 });
             }
         }
@@ -203,7 +204,8 @@ fn parted(word: &str, store: &Store) -> Result<Option<String>, StoreError> {
     }
     for at in HALF..=word.len() - HALF {
         let (first, second) = word.split_at(at);
-        if !store.has_word(first)? || !store.has_word(second)? {
+        // Of two words the second has the ending that the stem lacks.
+        if !store.has_word(first)? || !store.knows(second, second)? {
             continue;
         }
         // Two common words would have to be held against each other in most entries.
@@ -242,7 +244,7 @@ fn correct(reading: &mut Reading, forms: &mut Vec<Phrase>, manner: Manner, store
         let near = spelling::suggest(&token.folded, store)?;
         if let Some(best) = near.first().cloned() {
             let token = &mut reading.words[at];
-            reading.corrections.push(Correction { typed: token.raw.clone(), near });
+            reading.corrections.push(Correction { typed: token.raw.clone(), entries: 0, near });
             token.raw.clone_from(&best);
             token.folded = best;
             corrected = true;
@@ -252,6 +254,23 @@ fn correct(reading: &mut Reading, forms: &mut Vec<Phrase>, manner: Manner, store
         // Two words may have become one and the same.
         number(reading, manner);
         *forms = other_forms(reading, store)?;
+    }
+    Ok(())
+}
+
+/// Looks for a common word too where next to no entry has its misspelling.
+fn slips(reading: &mut Reading, manner: Manner, store: &Store) -> Result<(), StoreError> {
+    let typed = reading.words.len() - usize::from(manner.open && !reading.words.is_empty());
+    for token in &reading.words[..typed] {
+        let Some(sought) = token.sought else { continue };
+        if reading.question.phrases.iter().any(|phrase| phrase.sought.contains(&sought) && phrase.words != token.raw) {
+            continue;
+        }
+        if let Some(slip) = spelling::slip(&token.raw, &token.folded, store)? {
+            let words = slip.near.first().cloned().unwrap_or_default();
+            reading.question.phrases.push(Phrase { words, open: false, sought: sought..sought + 1, weight: OTHER_NAME });
+            reading.corrections.push(slip);
+        }
     }
     Ok(())
 }

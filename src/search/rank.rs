@@ -111,6 +111,7 @@ pub fn answer(reading: Reading, among: &Query, options: Options, store: &Store) 
     ranking.hits = Vec::new();
     if let Some(vector) = &vector
         && hits.len() < options.limit
+        && !options.manner.exact
         && reading.question.required.is_empty()
         && store.last_row()? <= LOOKED_THROUGH
     {

@@ -8,13 +8,16 @@
 use std::collections::BTreeSet;
 
 use crate::store::{Store, StoreError};
+use crate::text::meaning;
 use crate::text::nearest::{allowed, distance};
 
-/// A word that no entry has, and the known words that may have been meant, best first.
+/// A word that no entry has, or next to none, and the known words that may have been meant, best first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correction {
     /// As typed.
     pub typed: String,
+    /// How many entries have it; if any, it was looked for too.
+    pub entries: usize,
     /// One to three words; the first was looked for.
     pub near: Vec<String>,
 }
@@ -31,6 +34,12 @@ const SAME_START: usize = 2;
 const COMMON: f64 = 0.45;
 /// What it is worth, in edits, that a title has the word.
 const TITLE: f64 = 0.1;
+/// A word that so few entries have may be a slip that they hold,
+const FEW: usize = 2;
+/// if it has so many letters
+const SLIP: usize = 5;
+/// and so many times as many have its neighbour.
+const FAR_MORE: usize = 50;
 
 /// Up to three known words that may have been meant by a folded word, the most likely first.
 ///
@@ -64,6 +73,25 @@ pub fn suggest(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
     }
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     Ok(ranked.into_iter().take(SUGGESTED).map(|(_, candidate)| candidate).collect())
+}
+
+/// A word that next to no entry has, if it is none of the language and one that far more entries have is one edit away.
+///
+/// # Errors
+/// The notebook cannot be read.
+pub fn slip(raw: &str, folded: &str, store: &Store) -> Result<Option<Correction>, StoreError> {
+    if folded.chars().count() < SLIP || !folded.chars().all(char::is_alphabetic) || meaning::knows(folded) {
+        return Ok(None);
+    }
+    let entries = store.count_phrase(raw, false, FEW + 1)?;
+    if !(1..=FEW).contains(&entries) {
+        return Ok(None);
+    }
+    let near = suggest(folded, store)?;
+    let Some(best) = near.first() else { return Ok(None) };
+    let more = entries * FAR_MORE;
+    let common = strsim::osa_distance(folded, best) == 1 && store.count_phrase(best, false, more)? == more;
+    Ok(common.then(|| Correction { typed: raw.to_owned(), entries, near }))
 }
 
 /// Every word that is one edit away.

@@ -3,6 +3,7 @@
 use siphasher::sip::SipHasher13;
 
 use super::entries::{derived_rows, entry_hash, field_words, hash};
+use super::open::prepare_to_write;
 use super::write::{Action, hash_change, operation_hash};
 use super::{Selection, Store, StoreError, tables};
 use crate::model::kinds::BUILT_IN;
@@ -59,10 +60,12 @@ impl Store {
         self.db.pragma_update(None, "query_only", false)?;
         if let Err(error) = self.db.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)", []) {
             match StoreError::from(error) {
-                StoreError::Damaged(_) => found.push(Finding::Index),
+                StoreError::Index | StoreError::Damaged(_) => found.push(Finding::Index),
                 StoreError::ReadOnly(_) => {}
                 other => return Err(other),
             }
+        } else if !self.index_fits()? {
+            found.push(Finding::Index);
         }
         Ok(found)
     }
@@ -185,16 +188,17 @@ impl Store {
         Ok(())
     }
 
-    /// Mends what can be mended without loss: the derived index and views. Says what was done.
+    /// Mends what can be mended without loss: the derived index and views; `progress` hears how many entries of how many are done.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn mend(&mut self) -> Result<Vec<&'static str>, StoreError> {
+    pub fn mend(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
+        self.rest();
+        prepare_to_write(&self.db)?;
         self.db.execute_batch("BEGIN IMMEDIATE")?;
-        let done = tables::rebuild_views(&self.db, &self.kinds).and_then(|()| self.rebuild_index());
+        let done = tables::rebuild_views(&self.db, &self.kinds).and_then(|()| self.index_all(progress));
         self.db.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        done?;
-        Ok(vec!["rebuilt the views", "rebuilt the search index"])
+        done
     }
 
     /// Every entry in the order in which it was added, for checks of what the entries say.

@@ -8,14 +8,14 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::chunks::{Chunked, Filling};
+use super::chunks::{Chunked, Filling, Loaded};
 use super::entries::{field_words, names};
 use super::open::prepare_to_write;
 use super::text_index::quoted;
 use super::{Store, StoreError, tables};
 use crate::model::Entry;
 use crate::text::fold::each_token;
-use crate::text::meaning::{self, Reader};
+use crate::text::meaning::{self, DIMENSIONS, Reader};
 
 /// Grows when what is kept beside the full-text index changes its form.
 const FORM: &str = "1";
@@ -214,6 +214,38 @@ impl Store {
         indexer.put_lengths(self)?;
         indexer.finish(self)?;
         stamp(&self.db)
+    }
+
+    /// Whether lengths, vectors and words say what the entries say.
+    pub(super) fn index_fits(&self) -> Result<bool, StoreError> {
+        if self.step()? != Step::In {
+            return Ok(false);
+        }
+        let (mut lengths, mut vectors) = (Loaded::load(&self.db, Chunked::Length, None)?, Loaded::load(&self.db, Chunked::Vector, None)?);
+        let mut reader = Reader::default();
+        let mut rows = self.db.prepare("SELECT id, sz FROM search_docsize ORDER BY id")?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
+            let Some(stored) = self.by_id(id)? else { return Ok(false) };
+            for text in [&stored.entry.title, &stored.entry.body] {
+                each_token(text, |word| {
+                    reader.add(word);
+                });
+            }
+            let vector = reader.take().unwrap_or([0; DIMENSIONS]).map(i8::cast_unsigned);
+            let length = row.get_ref(1)?.as_blob().map_or(0, tokens);
+            let fits = lengths.length(id).map(u64::from) == Some(length.min(u64::from(u16::MAX))) && vectors.of(id).unwrap_or(&[0; DIMENSIONS]) == vector;
+            if !fits {
+                return Ok(false);
+            }
+            for word in words_of(&stored.entry) {
+                if !self.has_word(&word)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     fn put_names(&self, id: i64, entry: &Entry) -> Result<(), StoreError> {

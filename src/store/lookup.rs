@@ -4,15 +4,29 @@ use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use super::entries::Stored;
 use super::{Store, StoreError};
-use crate::model::FieldType;
 use crate::model::identifier::url_key;
 use crate::model::reference::Reference;
+use crate::model::{FieldType, Query};
 use crate::store::tables::quote;
 use crate::text::acronym;
 use crate::text::fold::squeezed;
 
 /// Most candidates that an ambiguous ref gives.
 const CANDIDATES: i64 = 10;
+
+/// Most names that are looked through for a suggestion.
+const NAMES: i64 = 20_000;
+
+/// What labels there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Labels {
+    /// Subject headings.
+    Topics,
+    /// Free labels.
+    Tags,
+    /// Other names.
+    Aliases,
+}
 
 /// A link from one entry to another, or to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +39,17 @@ pub struct Link {
     pub text: String,
     /// Ref and title of the other entry; none when there is no such entry.
     pub target: Option<(String, String)>,
+}
+
+/// What an entry is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// Its ref.
+    pub reference: String,
+    /// Its title.
+    pub title: String,
+    /// Its other names.
+    pub aliases: Vec<String>,
 }
 
 /// Row ids that a ref may mean, by the first rule that finds any: slug, alias or former slug, title, unambiguous start.
@@ -113,15 +138,30 @@ impl Store {
         Ok(found)
     }
 
-    /// Some slugs and aliases, for suggestions; newest first.
+    /// The names of the entries of a query, newest first.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn names(&self, limit: usize) -> Result<Vec<String>, StoreError> {
-        let mut query = self
-            .db
-            .prepare("SELECT slug FROM (SELECT slug, id FROM entry ORDER BY id DESC LIMIT ?1) UNION SELECT name FROM (SELECT name FROM alias LIMIT ?1)")?;
-        Ok(query.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    pub fn names(&self, query: &Query, limit: usize) -> Result<Vec<Name>, StoreError> {
+        let (condition, parameters) = self.condition(query);
+        let sql = format!("SELECT e.kind || '/' || e.slug, e.title, e.aliases FROM entry AS e WHERE {condition} ORDER BY e.id DESC LIMIT {limit}");
+        let mut query = self.db.prepare(&sql)?;
+        let rows = query.query_map(rusqlite::params_from_iter(parameters), |row| {
+            let aliases: String = row.get(2)?;
+            Ok(Name { reference: row.get(0)?, title: row.get(1)?, aliases: aliases.lines().map(str::to_owned).collect() })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Slugs that begin so, for suggestions.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn slugs_from(&self, start: &str, kind: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare(
+            "SELECT slug FROM entry WHERE kind IN (SELECT name FROM kind) AND (?2 IS NULL OR kind = ?2) AND slug >= ?1 AND slug < ?1 || '{' LIMIT ?3",
+        )?;
+        Ok(query.query_map((start, kind, NAMES), |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// Refs that begin so, for completion.
@@ -137,26 +177,22 @@ impl Store {
         Ok(query.query_map((start, kind, limit), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 
-    /// The distinct names in a table of labels (`topic`, `tag` or `alias`), for completion.
+    /// The distinct labels, for completion and suggestions; the time grows with their number, not with that of the entries.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn labels(&self, label: crate::model::query::Label) -> Result<Vec<String>, StoreError> {
-        let table = match label {
-            crate::model::query::Label::Tag => "tag",
-            crate::model::query::Label::Alias => "alias",
+    pub fn labels(&self, labels: Labels) -> Result<Vec<String>, StoreError> {
+        let table = match labels {
+            Labels::Topics => "topic",
+            Labels::Tags => "tag",
+            Labels::Aliases => "alias",
         };
-        let mut query = self.db.prepare(&format!("SELECT DISTINCT name FROM {table} ORDER BY 1"))?;
-        Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
-    }
-
-    /// The distinct topics.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn topics(&self) -> Result<Vec<String>, StoreError> {
-        let mut query = self.db.prepare("SELECT DISTINCT name FROM topic ORDER BY 1")?;
-        Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        let mut query = self.db.prepare(&format!(
+            "WITH RECURSIVE each (fold) AS (SELECT min(fold) FROM {table} UNION ALL
+             SELECT (SELECT min(t.fold) FROM {table} AS t WHERE t.fold > each.fold) FROM each WHERE each.fold IS NOT NULL LIMIT ?1)
+             SELECT (SELECT t.name FROM {table} AS t WHERE t.fold = each.fold LIMIT 1) FROM each WHERE fold IS NOT NULL"
+        ))?;
+        Ok(query.query_map([NAMES], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// Whether the notebook has a word, folded but not stemmed.

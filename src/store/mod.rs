@@ -16,6 +16,8 @@ mod index;
 mod lookup;
 mod open;
 mod plain_sql;
+#[cfg(test)]
+mod plans;
 mod tables;
 mod text_index;
 mod undo;
@@ -35,7 +37,7 @@ pub use damage::{Salvaged, salvage};
 pub use entries::Stored;
 pub use filter::{Order, Selection};
 pub use index::Step;
-pub use lookup::Link;
+pub use lookup::{Labels, Link, Name};
 pub use open::Purpose;
 pub use text_index::{Near, Phrase, Question, Ranking, TextHit};
 pub use undo::{Change, Operation, Reversal};
@@ -81,6 +83,9 @@ pub enum StoreError {
     /// The file is damaged.
     #[error("the notebook is damaged: {0}")]
     Damaged(String),
+    /// The full-text index is damaged, which holds nothing that the entries do not hold.
+    #[error("the search index is damaged")]
+    Index,
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(String),
@@ -122,6 +127,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> StoreError {
         use rusqlite::ErrorCode as Code;
         match error.sqlite_error_code() {
+            Some(Code::DatabaseCorrupt) if error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_CORRUPT_VTAB) => StoreError::Index,
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => StoreError::Busy,
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => StoreError::ReadOnly(reason(&error)),
             Some(Code::DiskFull) => StoreError::Full,

@@ -113,7 +113,7 @@ impl Question {
 
 impl Store {
     /// The extension of FTS5, registered when it is first needed.
-    fn extension(&self) -> Result<&Extension, StoreError> {
+    pub(super) fn extension(&self) -> Result<&Extension, StoreError> {
         if let Some(extension) = self.extension.get() {
             return Ok(extension);
         }

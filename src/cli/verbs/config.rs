@@ -14,9 +14,9 @@ use crate::text::nearest::nearest;
 ///
 /// Without arguments: each value and where it came from. With a key and a value: keeps it in the notebook (an
 /// empty value removes it). What names a program or a file is never taken from a notebook; write it in
-/// config.toml. `view.NAME` is a saved filter, used as `@NAME`.
+/// config.toml. `view.NAME` is a saved filter (see `kb view`).
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb config\n  kb config view.recent \"added:7d\"\n  kb list @recent")]
+#[command(before_long_help = "Examples:\n  kb config\n  kb config limit 20\n  kb config limit \"\"")]
 pub struct Arguments {
     /// The key
     key: Option<String>,
@@ -29,18 +29,19 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     match (&arguments.key, &arguments.value) {
         (Some(key), Some(value)) => {
-            let view = key.strip_prefix("view.").is_some_and(|name| !name.is_empty());
+            let view = key.strip_prefix("view.").filter(|name| !name.is_empty());
             match declared(key) {
                 Some(declared) if !declared.in_notebook => {
                     let path = context.config.path.as_ref().map_or_else(|| "config.toml".to_owned(), |path| path.display().to_string());
                     return Err(Failure::usage(format!("`{key}` is never taken from a notebook")).hint(format!("write `{key} = \"{value}\"` in {path}")));
                 }
-                None if !view => return Err(unknown(key)),
+                None if view.is_none() => return Err(unknown(key)),
                 _ => {}
             }
             let mut notebook = context.open_to_write(false, false)?;
-            if view && !value.is_empty() {
-                notebook.query(std::slice::from_ref(value), false)?;
+            if let Some(name) = view.filter(|_| !value.is_empty()) {
+                notebook.save_view(name, std::slice::from_ref(value))?;
+                return Ok(Exit::Done);
             }
             notebook.set_setting(key, Some(value.as_str()).filter(|value| !value.is_empty()))?;
             Ok(Exit::Done)

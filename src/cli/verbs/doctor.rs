@@ -39,8 +39,11 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         }
     }
     if arguments.fix {
-        for done in context.open_to_write(arguments.dry_run, false)?.mend()? {
-            context.say(done);
+        if arguments.dry_run {
+            context.say("would make the views and the search index anew");
+        } else {
+            super::search::mend(&mut context.open_to_write(false, false)?, context)?;
+            context.say("made the views and the search index anew");
         }
     }
     let advice = context.open()?.check()?;

@@ -8,6 +8,7 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::editor;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::pick;
 use crate::format::front_matter;
 use crate::model::{Draft, Kind};
 use crate::notebook::NotebookError;
@@ -16,13 +17,13 @@ use crate::notebook::NotebookError;
 ///
 /// Opens the fields as TOML and the body as Markdown in KB_EDITOR, VISUAL or EDITOR. What does not fit is
 /// shown and can be mended; whatever happens, nothing that you typed is lost: it is kept in a file that
-/// `--from` takes again.
+/// `--from` takes again. Without a ref on a terminal one can be picked.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb edit vae\n  kb edit vae --from notes.md")]
 pub struct Arguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]
-    reference: String,
+    reference: Option<String>,
     /// Take the text from a file (`-` for standard input) instead of the editor
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     from: Option<PathBuf>,
@@ -32,7 +33,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
-    let shown = context.open()?.show(&arguments.reference)?;
+    let reference = pick::given(arguments.reference.as_deref(), "edit REF", context)?;
+    let shown = context.open()?.show(&reference)?;
     let (entry, kind, revision) = (shown.stored.entry, shown.kind, shown.stored.revision);
     let before = front_matter::write(&entry, &kind);
     let mut text = match &arguments.from {

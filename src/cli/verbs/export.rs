@@ -49,7 +49,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         return Err(Failure::usage("which format?").hint("kb export notebook.md").hint("kb export --format jsonl"));
     };
     let file = named.filter(|name| *name != "-").map(Path::new);
-    let notebook = context.open()?;
+    let mut notebook = context.open()?;
     if format == FileFormat::Page {
         if !filter.is_empty() {
             return Err(Failure::usage("a page is written whole, without a filter").hint("kb export notebook.md"));
@@ -70,6 +70,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     }
     let audience = if arguments.public { Audience::Public } else { Audience::Owner };
     let selection = notebook.selection(None, filter, &[], None)?;
+    super::search::catch_up_for(&selection.query, &mut notebook, context)?;
     let sole = selection.query.kinds().filter(|kinds| kinds.len() == 1).and_then(|kinds| notebook.kinds().get(&kinds[0]));
     let all = super::list::all_fields(&notebook, sole);
     let hidden = |name: &String| notebook.kinds().with_field(name).iter().any(|(_, field)| !audience.sees_field(field));

@@ -39,11 +39,12 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
-    let notebook = context.open()?;
+    let mut notebook = context.open()?;
     let mut arguments = arguments.clone();
     arguments.output.settle(&mut arguments.words, &notebook)?;
     let (kind, filter) = split_kind(&notebook, &arguments.words);
     let selection = notebook.selection(kind, filter, &arguments.sort, arguments.limit)?;
+    super::search::catch_up_for(&selection.query, &mut notebook, context)?;
     if arguments.explain {
         context.line(&selection.query.to_string());
     }
@@ -63,11 +64,13 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         outcome = rows.entry(context, entry, kind, Audience::Owner, &Map::new());
         if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
+    let near = if rows.count() == 0 { notebook.near_labels(&selection.query)? } else { Vec::new() };
     notebook.leave();
     outcome?;
     rows.end(context)?;
     if rows.count() == 0 {
         context.chat("no entry matches");
+        context.did_you_mean(&near);
     }
     Ok(Exit::Done)
 }

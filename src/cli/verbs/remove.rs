@@ -6,17 +6,18 @@ use crate::cli::complete;
 use crate::cli::consent::Consent;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::pick;
 use crate::text::english::count;
 
 /// Remove entries
 ///
 /// By ref, or by `where` and a filter; a filter shows what would go and asks on a terminal, and needs `--yes`
-/// elsewhere. `kb undo` brings everything back.
+/// elsewhere. `kb undo` brings everything back. Without a ref on a terminal one can be picked.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb remove goal/sparse-coding\n  kb remove where kind:goal status:learnt --yes")]
 pub struct Arguments {
     /// Refs; or `where` and a filter
-    #[arg(value_name = "REF", required = true, add = complete::refs())]
+    #[arg(value_name = "REF", add = complete::refs())]
     words: Vec<String>,
     #[command(flatten)]
     consent: Consent,
@@ -24,12 +25,12 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     let (refs, filter) = super::set::split(&arguments.words, "where");
-    if refs.is_empty() == filter.is_none() {
+    if !refs.is_empty() && filter.is_some() {
         return Err(Failure::usage("name entries by ref, or `where` and a filter").hint("kb remove REF"));
     }
-    let targets = context.open()?.targets(refs, filter.unwrap_or_default())?;
+    let refs = if filter.is_some() { Vec::new() } else { pick::given_some(refs, "remove REF", context)? };
+    let targets = super::set::targets(context, &refs, filter)?;
     if targets.is_empty() {
-        context.say("no entry matches the filter");
         return Ok(Exit::Nothing);
     }
     let number = count(targets.len(), "entry", "entries");

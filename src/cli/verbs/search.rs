@@ -10,14 +10,14 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::{FAINT, HEADING, MARK, styled};
-use crate::model::{Audience, Kind};
+use crate::model::{Audience, Kind, Query};
 use crate::notebook::find::{Hit, Hits};
 use crate::notebook::{Notebook, NotebookError};
 use crate::search::question::Manner;
 use crate::search::rank::Options;
 use crate::search::snippet::Snippet;
 use crate::store::StoreError;
-use crate::text::english::quoted;
+use crate::text::english::{count, quoted};
 use crate::text::visible::visible_line;
 
 /// Find entries by their words and what they mean, best first
@@ -48,7 +48,7 @@ pub struct Arguments {
     /// The last word may be the start of a word
     #[arg(long, short)]
     prefix: bool,
-    /// The words as they are typed: no corrections, other forms or other names
+    /// The words as they are typed: no corrections, other forms, other names or related entries
     #[arg(long, short = 'x')]
     exact: bool,
     /// By the words alone, not by what they mean
@@ -78,17 +78,25 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let options = Options { limit, manner, lexical: arguments.lexical };
     // The columns of people and of plain lines need nothing that only a kind knows.
     let whole = arguments.explain || arguments.output.is_chosen();
-    let Hits { hits, found } = notebook.search(&arguments.words, arguments.kind.as_deref(), options, whole)?;
+    let Hits { hits, found } = ask(&mut notebook, context, |notebook| notebook.search(&arguments.words, arguments.kind.as_deref(), options, whole))?;
     for correction in &found.reading.corrections {
         let others = if correction.near.len() > 1 { format!(" (or did you mean {}?)", quoted(&correction.near[1..], "or")) } else { String::new() };
-        context.say(&format!("no entry has `{}`: searched for `{}`{others}", correction.typed, correction.near[0]));
+        let (typed, taken) = (&correction.typed, &correction.near[0]);
+        context.say(&match correction.entries {
+            0 => format!("no entry has `{typed}`: searched for `{taken}`{others}"),
+            few => format!("only {} `{typed}`: searched for `{taken}` too{others}", count(few, "entry has", "entries have")),
+        });
     }
     if arguments.explain {
         context.line(&format!("read as {}", notebook.search_query(&arguments.words, arguments.kind.as_deref())?));
         context.line(&format!("asked for {}", found.ranking.expression));
         hits.iter().for_each(|hit| context.line(&explained(hit)));
     }
-    let suggestions = if hits.is_empty() { notebook.suggestions(&found.reading)? } else { Vec::new() };
+    let mut suggestions = Vec::new();
+    if hits.is_empty() {
+        suggestions = notebook.suggestions(&found.reading)?;
+        suggestions.extend(notebook.near_labels(&notebook.search_query(&arguments.words, arguments.kind.as_deref())?)?);
+    }
     let kinds = notebook.kinds().clone();
     notebook.leave();
     context.through_pager();
@@ -114,12 +122,15 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     }
     if hits.is_empty() {
         context.say("nothing found");
-        for (typed, near) in suggestions {
-            context.label("hint", &format!("did you mean {} for `{typed}`?", quoted(&near, "or")));
-        }
+        context.did_you_mean(&suggestions);
         return Ok(Exit::Nothing);
     }
     Ok(Exit::Done)
+}
+
+/// Brings the search index in step if a query needs it.
+pub fn catch_up_for(query: &Query, notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
+    if query.has_words() { catch_up(notebook, context) } else { Ok(()) }
 }
 
 /// Brings the search index in step, with a bar. Where the notebook may not be written, that is said and what is there is searched.
@@ -133,6 +144,26 @@ pub fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(), Failur
             Ok(())
         }
         caught => Ok(caught?),
+    }
+}
+
+/// Makes the views and the search index anew, with a bar.
+pub fn mend(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
+    let mut progress = Progress::of_entries("indexing", context);
+    let mended = notebook.mend(&mut |done, total| progress.at(done as u64, total as u64));
+    progress.end();
+    Ok(mended?)
+}
+
+/// What the index is asked; if it turns out to be damaged, it is made anew and asked again.
+fn ask<T>(notebook: &mut Notebook, context: &Context, question: impl Fn(&Notebook) -> Result<T, NotebookError>) -> Result<T, Failure> {
+    match question(notebook) {
+        Err(NotebookError::Store(StoreError::Index)) => {
+            mend(notebook, context)?;
+            context.say("the search index was damaged and has been made anew");
+            Ok(question(notebook)?)
+        }
+        answer => Ok(answer?),
     }
 }
 

@@ -6,7 +6,9 @@ use crate::cli::complete;
 use crate::cli::consent::Consent;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::pick;
 use crate::notebook::entries::{Assignment, Changed};
+use crate::store::Stored;
 use crate::text::english::count;
 
 /// Set fields of one entry or of many
@@ -44,12 +46,14 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     if assignments.is_empty() {
         return Err(Failure::usage("nothing to set").hint("kb set REF field=value"));
     }
-    if refs.is_empty() == filter.is_none() {
+    if !refs.is_empty() && filter.is_some() {
         return Err(Failure::usage("name entries by ref, or `where` and a filter").hint("kb set status=read where kind:paper topic:transformers"));
     }
-    let targets = context.open()?.targets(&refs, filter.unwrap_or_default())?;
-    if filter.is_some() && targets.is_empty() {
-        context.say("no entry matches the filter");
+    if filter.is_none() {
+        refs = pick::given_some(&refs, "set REF field=value", context)?;
+    }
+    let targets = targets(context, &refs, filter)?;
+    if targets.is_empty() {
         return Ok(Exit::Nothing);
     }
     if arguments.consent.dry_run || filter.is_some() {
@@ -74,6 +78,20 @@ pub fn split<'a>(words: &'a [String], at: &str) -> (&'a [String], Option<&'a [St
         Some(place) => (&words[..place], Some(&words[place + 1..])),
         None => (words, None),
     }
+}
+
+/// The entries that refs or a filter mean; says so if the filter means none. The notebook is let go of, so that it can be written.
+pub fn targets(context: &Context, refs: &[String], filter: Option<&[String]>) -> Result<Vec<Stored>, Failure> {
+    let mut notebook = context.open()?;
+    let filter = filter.unwrap_or_default();
+    let query = notebook.query(filter, false)?;
+    super::search::catch_up_for(&query, &mut notebook, context)?;
+    let targets = notebook.targets(refs, filter)?;
+    if targets.is_empty() {
+        context.say("no entry matches the filter");
+        context.did_you_mean(&notebook.near_labels(&query)?);
+    }
+    Ok(targets)
 }
 
 /// Prints the refs that changed, and on a terminal what changed.

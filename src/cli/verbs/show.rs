@@ -7,6 +7,7 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
+use crate::cli::pick;
 use crate::cli::terminal::{FAINT, HEADING, styled};
 use crate::format::front_matter;
 use crate::model::Audience;
@@ -17,12 +18,12 @@ use crate::text::visible::visible;
 /// Show entries: fields, body, links and backlinks
 ///
 /// With `--json` and its kin links, backlinks and mentions stand beside the fields. `--markdown` prints the
-/// entry as `kb edit` shows it.
+/// entry as `kb edit` shows it. Without a ref on a terminal one can be picked.
 #[derive(Debug, Clone, Args)]
 #[command(before_long_help = "Examples:\n  kb show vae\n  kb show term/sparse-coding --json")]
 pub struct Arguments {
     /// The entries
-    #[arg(value_name = "REF", required = true, add = complete::refs())]
+    #[arg(value_name = "REF", add = complete::refs())]
     references: Vec<String>,
     /// As TOML front matter and Markdown
     #[arg(long)]
@@ -39,6 +40,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let mut arguments = arguments.clone();
     let taken = arguments.output.give_back(|word| ["links", "backlinks", "mentions"].contains(&word) || notebook.check_field(word, None).is_ok());
     arguments.references.extend(taken);
+    arguments.references = pick::given_some(&arguments.references, "show REF", context)?;
     let shown: Vec<Shown> = arguments.references.iter().map(|text| notebook.show(text)).collect::<Result<_, _>>()?;
     notebook.leave();
     if arguments.output.is_json() || !arguments.output.fields().is_empty() {

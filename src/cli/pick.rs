@@ -1,0 +1,158 @@
+//! Picking an entry as you type: on standard error, so that standard output has the ref alone. Start reading at [`pick`].
+
+use console::{Key, Term};
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::context::Context;
+use super::failure::{Exit, Failure};
+use super::terminal::{self, FAINT, HEADING, MARK, styled};
+use crate::notebook::Notebook;
+use crate::notebook::find::Name;
+use crate::search::question::Manner;
+use crate::search::rank::Options;
+use crate::text::english::count;
+use crate::text::visible::{cut, visible_line};
+
+/// Names shown at once.
+const SHOWN: usize = 10;
+
+/// The ref that was given, or else one that is picked; not on a terminal it must be given.
+pub fn given(reference: Option<&str>, usage: &str, context: &Context) -> Result<String, Failure> {
+    match reference {
+        Some(reference) => Ok(reference.to_owned()),
+        None if context.interactive() => picked(&context.open()?, &[], context),
+        None => Err(Failure::usage("which entry?").hint(format!("kb {usage}"))),
+    }
+}
+
+/// The refs that were given, or else one that is picked.
+pub fn given_some(references: &[String], usage: &str, context: &Context) -> Result<Vec<String>, Failure> {
+    match references {
+        [] => Ok(vec![given(None, usage, context)?]),
+        some => Ok(some.to_vec()),
+    }
+}
+
+/// The ref that is picked among the entries of a filter; words begin the question.
+pub fn picked(notebook: &Notebook, words: &[String], context: &Context) -> Result<String, Failure> {
+    let (names, question) = notebook.names(words)?;
+    if names.is_empty() {
+        return Err(Failure::new(Exit::Nothing, "there is no entry to pick").hint("kb add --help"));
+    }
+    Picker::new(notebook, names, question, context).run()
+}
+
+struct Picker<'a> {
+    notebook: &'a Notebook,
+    /// Newest first.
+    names: Vec<Name>,
+    /// The text of each name that is matched and shown.
+    lines: Vec<String>,
+    question: String,
+    /// Places in `names` of those that match, best first, or what a search found.
+    matching: Vec<usize>,
+    at: usize,
+    matcher: Matcher,
+    colour: bool,
+    columns: usize,
+}
+
+impl<'a> Picker<'a> {
+    fn new(notebook: &'a Notebook, names: Vec<Name>, question: String, context: &Context) -> Picker<'a> {
+        let lines = names.iter().map(line).collect();
+        let (colour, columns) = (context.colour_of_talk(), context.columns());
+        Picker { notebook, names, lines, question, matching: Vec::new(), at: 0, matcher: Matcher::new(Config::DEFAULT), colour, columns }
+    }
+
+    /// Reads keys until an entry is picked or nothing is.
+    fn run(mut self) -> Result<String, Failure> {
+        let term = Term::stderr();
+        let _quiet = terminal::without_echo();
+        self.find()?;
+        let picked = loop {
+            let drawn = self.draw(&term)?;
+            let key = term.read_key_raw();
+            term.clear_last_lines(drawn)?;
+            match key? {
+                Key::Enter if !self.matching.is_empty() => break Some(self.matching[self.at]),
+                Key::Escape | Key::CtrlC | Key::Char('\u{4}') => break None,
+                Key::ArrowUp | Key::Char('\u{10}') => self.at = self.at.saturating_sub(1),
+                Key::ArrowDown | Key::Tab | Key::Char('\u{e}') => self.at = (self.at + 1).min(self.matching.len().saturating_sub(1)),
+                Key::Backspace => {
+                    self.question.pop();
+                    self.find()?;
+                }
+                Key::Char('\u{15}') => {
+                    self.question.clear();
+                    self.find()?;
+                }
+                Key::Char(c) if !c.is_control() => {
+                    self.question.push(c);
+                    self.find()?;
+                }
+                _ => {}
+            }
+        };
+        match picked {
+            Some(at) => Ok(self.names.swap_remove(at).reference),
+            None => Err(Failure::new(Exit::Nothing, "nothing was picked")),
+        }
+    }
+
+    /// Finds the names that match; if none does, what a search finds, which forgives typos.
+    fn find(&mut self) -> Result<(), Failure> {
+        self.at = 0;
+        let pattern = Pattern::parse(&self.question, CaseMatching::Ignore, Normalization::Smart);
+        let mut buffer = Vec::new();
+        let mut scored: Vec<(u32, usize)> = Vec::new();
+        for (at, line) in self.lines.iter().enumerate() {
+            if let Some(score) = pattern.score(Utf32Str::new(line, &mut buffer), &mut self.matcher) {
+                scored.push((score, at));
+            }
+        }
+        scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        self.matching = scored.into_iter().map(|(_, at)| at).collect();
+        if self.matching.is_empty() {
+            let words: Vec<String> = self.question.split_whitespace().map(str::to_owned).collect();
+            let options = Options { limit: SHOWN, manner: Manner { open: true, exact: false }, lexical: true };
+            let found = self.notebook.search(&words, None, options, false)?;
+            let refs: Vec<String> = found.hits.iter().map(|hit| hit.entry.reference()).collect();
+            self.matching = refs.iter().filter_map(|reference| self.names.iter().position(|name| name.reference == *reference)).collect();
+        }
+        Ok(())
+    }
+
+    /// Draws the question and the best names; gives the number of lines.
+    fn draw(&mut self, term: &Term) -> Result<usize, Failure> {
+        let first = self.at.saturating_sub(SHOWN - 1);
+        let pattern = Pattern::parse(&self.question, CaseMatching::Ignore, Normalization::Smart);
+        let number = format!("{} of {}", self.matching.len(), count(self.names.len(), "entry", "entries"));
+        let mut text = format!("{} {}\n", styled("pick>", HEADING, self.colour), visible_line(&self.question));
+        let shown = &self.matching[first..self.matching.len().min(first + SHOWN)];
+        for (place, at) in shown.iter().enumerate() {
+            let sign = if first + place == self.at { styled("> ", MARK, self.colour) } else { "  ".to_owned() };
+            let line = cut(&self.lines[*at], self.columns.saturating_sub(3)).into_owned();
+            let (mut buffer, mut marks) = (Vec::new(), Vec::new());
+            pattern.indices(Utf32Str::new(&line, &mut buffer), &mut self.matcher, &mut marks);
+            text.push_str(&format!("{sign}{}\n", marked(&line, &marks, self.colour)));
+        }
+        text.push_str(&format!("{}\n", styled(&cut(&number, self.columns.saturating_sub(1)), FAINT, self.colour)));
+        term.write_str(&text)?;
+        Ok(shown.len() + 2)
+    }
+}
+
+/// A name as it is matched and shown: title, other names, ref.
+fn line(name: &Name) -> String {
+    let aliases: Vec<&str> = name.aliases.iter().map(String::as_str).filter(|alias| !name.title.contains(alias)).collect();
+    let aliases = if aliases.is_empty() { String::new() } else { format!(" ({})", aliases.join(", ")) };
+    visible_line(&format!("{}{aliases}  {}", name.title, name.reference)).into_owned()
+}
+
+/// A line with the characters that matched coloured.
+fn marked(line: &str, marks: &[u32], colour: bool) -> String {
+    let characters: Vec<(bool, char)> = line.chars().enumerate().map(|(at, c)| (marks.iter().any(|mark| *mark as usize == at), c)).collect();
+    let runs = characters.chunk_by(|a, b| a.0 == b.0);
+    runs.map(|run| styled(&run.iter().map(|(_, c)| c).collect::<String>(), MARK, colour && run[0].0)).collect()
+}

@@ -1,0 +1,30 @@
+//! `kb find`
+
+use clap::Args;
+
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::pick;
+
+/// Pick an entry as you type, and print its ref
+///
+/// Letters in their order are enough (`spco` finds Sparse coding); when nothing has them, words are looked for as
+/// `kb search` does. Arrow keys choose, Enter prints the ref on standard output, Escape picks nothing. Filters limit
+/// what is offered. Verbs that need a ref (`kb show`, `kb edit`, …) ask in the same way when they get none.
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  kb find\n  kb show \"$(kb find kind:paper)\"\n  kb find sparse kind:goal")]
+pub struct Arguments {
+    /// Words to begin with, and filters
+    #[arg(value_name = "WORD|FILTER", add = complete::filters())]
+    words: Vec<String>,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    if !context.interactive() {
+        return Err(Failure::usage("picking needs a terminal").hint("kb search WORDS"));
+    }
+    let reference = pick::picked(&context.open()?, &arguments.words, context)?;
+    context.data(&format!("{reference}\n"))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,61 @@
+//! `kb similar`
+
+use clap::Args;
+
+use super::search::{catch_up, human, more};
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::output::{OutputArguments, Rows};
+use crate::cli::pick;
+use crate::model::{Audience, Kind};
+
+/// Find the entries that are nearest to an entry in what they are about
+///
+/// Nearest first, by the meaning of all words of their titles and bodies, whether or not they share a word. The
+/// score is a cosine: 1 says the same, 0 has nothing to do with it. Filters limit what is looked through. Without a
+/// ref on a terminal one can be picked.
+#[derive(Debug, Clone, Args)]
+#[command(before_long_help = "Examples:\n  kb similar vae\n  kb similar paper/attention-is-all-you-need kind:term --limit 3")]
+pub struct Arguments {
+    /// The entry, then filters
+    #[arg(value_name = "REF|FILTER", add = complete::refs())]
+    words: Vec<String>,
+    /// At most so many
+    #[arg(long, short, value_name = "NUMBER", default_value_t = 10)]
+    limit: usize,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let mut notebook = context.open()?;
+    catch_up(&mut notebook, context)?;
+    let mut arguments = arguments.clone();
+    arguments.output.settle(&mut arguments.words, &notebook)?;
+    let mut words = arguments.words.into_iter();
+    let reference = pick::given(words.next().as_deref(), "similar REF", context)?;
+    let hits = notebook.similar(&reference, &words.collect::<Vec<_>>(), arguments.limit)?;
+    let kinds = notebook.kinds().clone();
+    notebook.leave();
+    context.through_pager();
+    if context.environment.stdout_terminal && !arguments.output.is_chosen() {
+        for hit in &hits {
+            let text = human(hit, context.colour());
+            context.data(&text)?;
+        }
+    } else {
+        let columns = ["ref", "title", "score"].map(str::to_owned);
+        let mut rows = Rows::begin(&arguments.output, context, &columns, &columns, "hit");
+        for hit in &hits {
+            let kind = kinds.get(&hit.entry.kind).cloned().unwrap_or_else(|| Kind::stand_in(&hit.entry.kind));
+            rows.entry(context, &hit.entry, &kind, Audience::Owner, &more(hit, true, false))?;
+        }
+        rows.end(context)?;
+    }
+    if hits.is_empty() {
+        context.say("nothing is like it");
+        return Ok(Exit::Nothing);
+    }
+    Ok(Exit::Done)
+}
