@@ -74,7 +74,7 @@ fn main() {
     for collection in &collections {
         typos(&collection.name, &collection.store);
     }
-    if let Some(notebook) = std::env::var_os("KB_BENCH_NOTEBOOK") {
+    if let Some(notebook) = std::env::var_os("KB_BENCH_NOTEBOOK").filter(|path| !path.is_empty()) {
         typos("KB_BENCH_NOTEBOOK", &Store::open(Path::new(&notebook), Purpose::Read).unwrap());
     }
 }

@@ -19,7 +19,9 @@ impl Notebook {
             if !audience.sees(entry) {
                 return ControlFlow::Continue(());
             }
-            match self.kinds().get(&entry.kind).filter(|_| !selection.common) {
+            // The definition of a kind that nobody looks at is not read.
+            let kind = if selection.common { None } else { self.kinds().get(&entry.kind) };
+            match kind {
                 Some(kind) => see(entry, kind),
                 None => see(entry, bare.insert(Kind::stand_in(&entry.kind))),
             }

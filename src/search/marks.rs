@@ -3,19 +3,26 @@
 use super::question::Reading;
 use super::snippet::{LOOKED_AT, Place};
 use crate::store::{Store, StoreError};
-use crate::text::fold::fold;
+use crate::text::fold::{fold, letters};
 
 /// The words of a question as the index holds them.
 #[derive(Debug)]
 pub struct Wanted<'a> {
     store: &'a Store,
     stems: Vec<String>,
+    /// How a word begins that may have one of the stems; none when that does not tell.
+    starts: Vec<Option<[u8; START]>>,
     /// The start of a word that may go on, folded.
     open: Option<String>,
 }
 
 /// Letters that no stemming changes: a stem and its word begin with them.
 const START: usize = 2;
+
+/// How a word begins, in lower case; none when it is shorter or no plain letters.
+fn start(word: &str) -> Option<[u8; START]> {
+    word.as_bytes().first_chunk::<START>().filter(|start| start.is_ascii()).map(|start| start.map(|byte| byte.to_ascii_lowercase()))
+}
 
 impl Wanted<'_> {
     /// The words of a question, in all forms that were looked for.
@@ -32,7 +39,9 @@ impl Wanted<'_> {
             }
         }
         let open = reading.question.phrases.iter().find(|phrase| phrase.open).map(|phrase| fold(&phrase.words));
-        Ok(Wanted { store, stems, open })
+        let mut starts: Vec<Option<[u8; START]>> = stems.iter().map(|stem| start(stem)).collect();
+        starts.extend(open.as_ref().map(|_| None));
+        Ok(Wanted { store, stems, starts, open })
     }
 
     /// Where they stand in a text, in order; only its beginning is looked at when it is very long.
@@ -45,29 +54,20 @@ impl Wanted<'_> {
             return Ok(places);
         }
         let text = &text[..text.floor_char_boundary(LOOKED_AT)];
-        let mut rest = 0;
-        while let Some(from) = text[rest..].find(char::is_alphanumeric).map(|at| rest + at) {
-            let to = text[from..].find(|c: char| !c.is_alphanumeric()).map_or(text.len(), |at| from + at);
-            let word = &text[from..to];
+        for run in letters(text) {
             // To stem a word takes longer than all else, and most words are not looked for.
-            if self.may_be(word)
-                && let Some(number) = self.number(word)?
+            if self.may_be(&text[run.clone()])
+                && let Some(number) = self.number(&text[run.clone()])?
             {
-                places.push((number, from..to));
+                places.push((number, run));
             }
-            rest = to;
         }
         Ok(places)
     }
 
     /// Whether a word begins as any of those that are wanted; one that is not plain letters may always be one.
     fn may_be(&self, word: &str) -> bool {
-        let start = |word: &str| -> [u8; START] {
-            let mut bytes = word.bytes().map(|byte| byte.to_ascii_lowercase());
-            [bytes.next().unwrap_or(0), bytes.next().unwrap_or(0)]
-        };
-        let plain = word.bytes().take(START).all(|byte| byte.is_ascii());
-        !plain || self.open.is_some() || self.stems.iter().any(|stem| stem.len() < START || start(stem) == start(word))
+        start(word).is_none_or(|start| self.starts.iter().any(|wanted| wanted.is_none_or(|wanted| wanted == start)))
     }
 
     /// The number of a word among those that are wanted.

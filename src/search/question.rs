@@ -93,7 +93,9 @@ pub fn read(words: &[&str], manner: Manner, store: &Store) -> Result<Reading, St
     if !manner.exact {
         let names = other_names(&reading, store)?;
         reading.question.phrases.extend(names);
-        slips(&mut reading, manner, store)?;
+        if reading.count() > 1 {
+            slips(&mut reading, manner, store)?;
+        }
     }
     Ok(reading)
 }
@@ -258,8 +260,12 @@ fn correct(reading: &mut Reading, forms: &mut Vec<Phrase>, manner: Manner, store
     Ok(())
 }
 
-/// Looks for a common word too where next to no entry has its misspelling.
-fn slips(reading: &mut Reading, manner: Manner, store: &Store) -> Result<(), StoreError> {
+/// Looks for a common word too where next to no entry has its misspelling. For one word alone, which finds little or much, that is
+/// tried when it was found too little.
+///
+/// # Errors
+/// The notebook cannot be read.
+pub fn slips(reading: &mut Reading, manner: Manner, store: &Store) -> Result<(), StoreError> {
     let typed = reading.words.len() - usize::from(manner.open && !reading.words.is_empty());
     for token in &reading.words[..typed] {
         let Some(sought) = token.sought else { continue };

@@ -7,6 +7,7 @@
 //! reading at [`search`].
 
 use super::question::{self, Manner, Reading, Token};
+use super::spelling;
 use crate::model::Query;
 use crate::store::{Near, Ranking, Store, StoreError};
 use crate::text::meaning;
@@ -75,7 +76,16 @@ pub struct Found {
 /// # Errors
 /// The notebook cannot be read. No word is ever an error.
 pub fn search(words: &[&str], among: &Query, options: Options, store: &Store) -> Result<Found, StoreError> {
-    answer(question::read(words, options.manner, store)?, among, options, store)
+    let mut reading = question::read(words, options.manner, store)?;
+    let said = reading.corrections.len();
+    let found = answer(reading.clone(), among, options, store)?;
+    if reading.count() == 1 && found.hits.iter().filter(|hit| !hit.related).count() <= spelling::FEW && !options.manner.exact {
+        question::slips(&mut reading, options.manner, store)?;
+        if reading.corrections.len() > said {
+            return answer(reading, among, options, store);
+        }
+    }
+    Ok(found)
 }
 
 /// The entries of a query that answer a question that was read, best first.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::text::fold::between_spaces;
+
 /// A passage and the byte ranges in it that match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snippet {
@@ -24,7 +26,7 @@ pub const LOOKED_AT: usize = 200_000;
 /// The best passage of a text for places in ascending order: the one with most different words, then with most
 /// of them, then the earliest; the beginning when there are none.
 pub fn of(text: &str, places: &[Place]) -> Snippet {
-    let spans: Vec<Range<usize>> = spans(&text[..text.floor_char_boundary(LOOKED_AT)]);
+    let spans: Vec<Range<usize>> = between_spaces(&text[..text.floor_char_boundary(LOOKED_AT)]).collect();
     // The number of the span in which each place begins.
     let mut at = 0;
     let hits: Vec<(usize, &Place)> = places
@@ -58,12 +60,6 @@ pub fn of(text: &str, places: &[Place]) -> Snippet {
         snippet.text.push('…');
     }
     snippet
-}
-
-/// The runs between white space.
-fn spans(text: &str) -> Vec<Range<usize>> {
-    let from = text.as_ptr() as usize;
-    text.split_whitespace().map(|word| word.as_ptr() as usize - from..word.as_ptr() as usize - from + word.len()).collect()
 }
 
 /// The number of the span at which the best passage begins.

@@ -35,7 +35,7 @@ const COMMON: f64 = 0.45;
 /// What it is worth, in edits, that a title has the word.
 const TITLE: f64 = 0.1;
 /// A word that so few entries have may be a slip that they hold,
-const FEW: usize = 2;
+pub const FEW: usize = 2;
 /// if it has so many letters
 const SLIP: usize = 5;
 /// and so many times as many have its neighbour.

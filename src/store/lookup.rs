@@ -103,6 +103,10 @@ impl Store {
     /// Row ids by DOI, arXiv id of any version, or address, in the fields of those types.
     fn by_identifier(&self, reference: &Reference) -> Result<Vec<i64>, StoreError> {
         let mut found = Vec::new();
+        if reference.doi.is_none() && reference.arxiv.is_none() && reference.url.is_none() {
+            // No kind needs to be looked at.
+            return Ok(found);
+        }
         for kind in self.kinds.iter().filter(|kind| reference.kind.as_ref().is_none_or(|name| *name == kind.name)) {
             for field in kind.fields.iter().filter(|field| !field.many) {
                 let key = match field.kind_of {

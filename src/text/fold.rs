@@ -1,5 +1,7 @@
 //! Case and accent folding: the form in which text is compared.
 
+use std::ops::Range;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
@@ -52,6 +54,41 @@ pub fn each_token(text: &str, mut see: impl FnMut(&str)) {
     }
 }
 
+/// The runs of characters that belong to a word, in bytes: told by the byte for ASCII, which is nearly all, and by the character else.
+fn runs(text: &str, plain: impl Fn(u8) -> bool, wide: impl Fn(char) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    let bytes = text.as_bytes();
+    // The byte from which on characters belong, or do not.
+    let skip = move |mut at: usize, wanted: bool| {
+        while let Some(byte) = bytes.get(at) {
+            let (length, found) = match byte {
+                0..128 => (1, plain(*byte)),
+                128.. => text[at..].chars().next().map_or((1, false), |c| (c.len_utf8(), wide(c))),
+            };
+            if found == wanted {
+                break;
+            }
+            at += length;
+        }
+        at
+    };
+    std::iter::from_fn(move || {
+        let from = skip(at, true);
+        at = skip(from, false);
+        (from < at).then_some(from..at)
+    })
+}
+
+/// The runs of letters and digits, in bytes.
+pub fn letters(text: &str) -> impl Iterator<Item = Range<usize>> {
+    runs(text, |byte| byte.is_ascii_alphanumeric(), char::is_alphanumeric)
+}
+
+/// The runs between white space, in bytes.
+pub fn between_spaces(text: &str) -> impl Iterator<Item = Range<usize>> {
+    runs(text, |byte| !byte.is_ascii_whitespace() && byte != 0x0b, |c| !c.is_whitespace())
+}
+
 /// The tokens of a text without anything between them, the last one without the `s` of a plural: in this form
 /// `auto-encoders`, `auto encoder` and `Autoencoder` are the same.
 pub fn squeezed(text: &str) -> String {
@@ -72,7 +109,7 @@ pub fn tokens(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, squeezed, tokens, words};
+    use super::{between_spaces, fold, letters, squeezed, tokens, words};
 
     #[test]
     fn accents_case_and_white_space_do_not_matter() {
@@ -80,6 +117,10 @@ mod tests {
         assert_eq!(fold("ABC"), "abc");
         assert_eq!(words("What I've learnt, thus-far"), ["what", "ive", "learnt", "thus", "far"]);
         assert_eq!(tokens("Don't, Cafe\u{301} na\u{ef}ve C++ (a_b)"), ["don", "t", "cafe", "naive", "c", "a", "b"]);
+        let text = " Ünï-code é\u{a0}x";
+        assert_eq!(letters(text).map(|run| &text[run]).collect::<Vec<_>>(), ["Ünï", "code", "é", "x"]);
+        assert_eq!(between_spaces(text).map(|run| &text[run]).collect::<Vec<_>>(), ["Ünï-code", "é", "x"]);
+        assert_eq!(letters("").count(), 0);
         assert_eq!([squeezed("Auto-Encoders"), squeezed("loss"), squeezed("VAE")], ["autoencoder", "loss", "vae"]);
     }
 }
