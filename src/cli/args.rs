@@ -13,7 +13,7 @@ use crate::notebook::Notebook;
 /// A structured knowledge base: goals, papers, terms and more, in one SQLite file
 #[derive(Debug, Parser)]
 #[command(name = "kb", version, disable_help_subcommand = true, propagate_version = false, max_term_width = 100)]
-#[command(after_help = "`kb help TOPIC` explains filters, periods, page, formats, kinds, exit-codes, environment, privacy.")]
+#[command(after_help = "`kb help TOPIC` explains ranking, filters, periods, page, formats, kinds, exit-codes, environment, privacy.")]
 pub struct Cli {
     /// Options that every verb has.
     #[command(flatten)]

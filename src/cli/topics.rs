@@ -1,7 +1,8 @@
 //! Help topics: the same text for `kb help TOPIC` and for the documentation.
 
 /// Name, one line, text in Markdown.
-pub const TOPICS: [(&str, &str, &str); 8] = [
+pub const TOPICS: [(&str, &str, &str); 9] = [
+    ("ranking", "How words are read, and what is found first", include_str!("../../docs/search.md")),
     ("filters", "Which entries a command is about", include_str!("../../docs/filters.md")),
     ("periods", "Dates of any precision, as people write them", include_str!("../../docs/periods.md")),
     ("page", "The hand-written page, in and out", include_str!("../../docs/page.md")),
