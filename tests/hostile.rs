@@ -6,7 +6,7 @@ use kb::model::{Kinds, Period};
 use kb::text::visible::{visible, visible_line};
 use proptest::prelude::*;
 
-use crate::support::{Folder, given, has, shared, trials};
+use crate::support::{Dice, Folder, given, has, shared, trials};
 
 /// Strings as they come, and strings made of what parsers trip over.
 fn strings() -> impl Strategy<Value = String> {
@@ -60,10 +60,27 @@ fn random_questions_are_answered_without_a_fault_and_at_once() {
     for words in ["Sparse coding", "Variational auto-encoder (VAE)", "multi-agent debate", "C++ and Ünïcode"] {
         folder.ok(&["add", "term", words, "not a body or near the words of a, b and c-d (e) \"f\""]);
     }
+    let mut dice = Dice(1);
+    let mut lines = String::new();
+    for n in 0..trials(500, 100_000) {
+        // As in a language, few words are common and most are rare.
+        let mut word = || {
+            let below = 1 + dice.next(30_000);
+            ["the", "a", "of"].get(dice.next(9)).map_or_else(|| format!("w{}", dice.next(below)), |word| (*word).to_owned())
+        };
+        let body: Vec<String> = (0..60).map(|_| word()).collect();
+        lines.push_str(&format!("{{\"kind\":\"post\",\"title\":\"Post {n}\",\"body\":\"{}\"}}\n", body.join(" ")));
+    }
+    folder.write("posts.jsonl", lines);
+    folder.ok(&["import", "posts.jsonl", "-q"]);
     let store = Store::open(&folder.notebook(), Purpose::Read).unwrap();
     let mut runner = TestRunner::deterministic();
     for n in 0..trials(2_000, 100_000) {
-        let text = strings().new_tree(&mut runner).unwrap().current();
+        let mut text = strings().new_tree(&mut runner).unwrap().current();
+        if n % 4 == 0 {
+            // Words that all entries have, and typos of them.
+            text.push_str(dice.of::<&str>(&[" the of a post", " pots teh", " w1 w2 w3", " auto encoder"]));
+        }
         let words: Vec<&str> = if n % 3 == 0 { vec![&text] } else { text.split_whitespace().collect() };
         let manner = Manner { open: n % 2 == 0, exact: n % 5 == 0 };
         let begun = std::time::Instant::now();

@@ -134,6 +134,7 @@ fn refs_topics_and_tags_that_are_not_there_bring_up_the_near_ones() {
             assert_eq!(given.err.lines().last(), Some(format!("hint: did you mean `{meant}`?").as_str()), "{typed}");
         }
     }
+    assert!(folder.fails(1, &["show", "sprase"]).contains("hint: did you mean `term/sparse-coding`?"), "a start of a name, misspelt");
     assert!(folder.fails(1, &["show", "quantum gravity"]).contains("hint: kb search 'quantum gravity'"));
     assert!(folder.run(&["list", "topic:interpretabilty"]).err.contains("did you mean `Interpretability` for `interpretabilty`?"));
     assert!(folder.run(&["list", "tag:clasics"]).err.contains("did you mean `classics` for `clasics`?"));

@@ -125,11 +125,12 @@ impl<'a> Picker<'a> {
 
     /// Draws the question and the best names; gives the number of lines.
     fn draw(&mut self, term: &Term) -> Result<usize, Failure> {
-        let first = self.at.saturating_sub(SHOWN - 1);
+        let room = SHOWN.min(terminal::lines().saturating_sub(3)).max(1);
+        let first = self.at.saturating_sub(room - 1);
         let pattern = Pattern::parse(&self.question, CaseMatching::Ignore, Normalization::Smart);
         let number = format!("{} of {}", self.matching.len(), count(self.names.len(), "entry", "entries"));
         let mut text = format!("{} {}\n", styled("pick>", HEADING, self.colour), visible_line(&self.question));
-        let shown = &self.matching[first..self.matching.len().min(first + SHOWN)];
+        let shown = &self.matching[first..self.matching.len().min(first + room)];
         for (place, at) in shown.iter().enumerate() {
             let sign = if first + place == self.at { styled("> ", MARK, self.colour) } else { "  ".to_owned() };
             let line = cut(&self.lines[*at], self.columns.saturating_sub(3)).into_owned();

@@ -12,25 +12,31 @@ use crate::text::nearest::nearest;
 
 /// Letters at the start of a slug that those with the same start are looked through for.
 const START: usize = 3;
+/// What a hit has whose name begins with the words (see [`rank::Ranked::name`]).
+const BEGINS: f64 = 2.0;
 /// Entries found by the words of a ref whose names are held against it.
 const FOUND: usize = 20;
 
 /// Slugs and aliases near to a ref that means nothing, nearest first: of entries found by its words, each of them corrected, and of
-/// those whose slug begins as it does.
+/// those whose slug begins as it does; if none is near, those whose names begin with the corrected words.
 pub fn refs(reference: &Reference, store: &Store) -> Result<Vec<String>, StoreError> {
     let among = reference.kind.as_ref().map_or(Query::All, |kind| Query::Kind(vec![kind.clone()]));
     let words: Vec<&str> = reference.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let options = Options { limit: FOUND, manner: Manner::default(), lexical: true };
-    let mut names = Vec::new();
+    let (mut names, mut called) = (Vec::new(), Vec::new());
     for hit in rank::search(&words, &among, options, store)?.hits {
         if let Some(stored) = store.common_by_id(hit.id)? {
+            if hit.name >= BEGINS && called.len() < 3 {
+                called.push(stored.entry.reference());
+            }
             names.push(stored.entry.slug);
             names.extend(stored.entry.aliases);
         }
     }
     let start: String = reference.slug.chars().take(START).collect();
     names.extend(store.slugs_from(&start, reference.kind.as_deref())?);
-    Ok(nearest(&reference.text, &names))
+    let near = nearest(&reference.text, &names);
+    Ok(if near.is_empty() { called } else { near })
 }
 
 impl Notebook {
