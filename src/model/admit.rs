@@ -53,23 +53,7 @@ impl Kind {
     pub fn admit(&self, draft: &Draft, clock: &Clock, unknown: Unknown) -> Result<Entry, Vec<Problem>> {
         let stamp = clock.stamp();
         let mut problems = Vec::new();
-        let mut entry = Entry {
-            uid: String::new(),
-            kind: self.name.clone(),
-            slug: String::new(),
-            title: String::new(),
-            body: String::new(),
-            topics: Vec::new(),
-            tags: Vec::new(),
-            aliases: Vec::new(),
-            former: Vec::new(),
-            private: self.private,
-            position: None,
-            created: stamp.clone(),
-            updated: stamp,
-            values: Default::default(),
-            extra: Default::default(),
-        };
+        let mut entry = Entry { kind: self.name.clone(), private: self.private, created: stamp.clone(), updated: stamp, ..Entry::default() };
         for field in &self.fields {
             if let Some(default) = &field.default
                 && !draft.texts.contains_key(&field.name)

@@ -51,6 +51,9 @@ impl Selection {
     }
 }
 
+/// Kilobytes of pages that are kept at hand while a whole notebook is read.
+const WHOLE_CACHE: i64 = 2_000;
+
 /// SQL text with its parameters.
 struct Compiled<'a> {
     store: &'a Store,
@@ -65,6 +68,10 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn for_each(&self, selection: &Selection, mut see: impl FnMut(Stored) -> ControlFlow<()>) -> Result<(), StoreError> {
+        if selection.limit.is_none() {
+            // Every table of a kind is read along: what is above their leaves has to stay at hand.
+            self.db.pragma_update(None, "cache_size", -WHOLE_CACHE)?;
+        }
         let (sql, parameters, joined) = self.compile(selection, None);
         let mut query = self.db.prepare_cached(&sql)?;
         let mut rows = query.query(rusqlite::params_from_iter(parameters))?;

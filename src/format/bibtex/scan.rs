@@ -1,0 +1,255 @@
+//! The raw items of a BibTeX file: entries, strings, preambles and comments, with what is broken between them.
+//!
+//! The grammar is that of bibtex(1) (<https://www.ctan.org/pkg/bibtex>, btxdoc.pdf, section 2), read so that a broken entry does not
+//! take the next one with it. Every value keeps its bytes. Must not know what a field means. Start reading at [`scan`].
+
+/// An item and the byte at which it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item<'s> {
+    /// `@article{key, name = value, …}`
+    Entry(RawEntry<'s>),
+    /// `@string{name = value}`
+    String(&'s str, Vec<Piece<'s>>),
+    /// `@preamble{…}`: TeX for the document.
+    Preamble(&'s str),
+}
+
+/// An entry as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawEntry<'s> {
+    /// Where it begins.
+    pub at: usize,
+    /// `article`, as written.
+    pub kind: &'s str,
+    /// The citation key; may be empty.
+    pub key: &'s str,
+    /// Names and values in order; a name may come twice.
+    pub fields: Vec<(&'s str, Vec<Piece<'s>>)>,
+}
+
+/// A part of a value; parts are joined by `#`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'s> {
+    /// What stands in braces or quotation marks.
+    Text(&'s str),
+    /// The name of a string, or a number.
+    Name(&'s str),
+}
+
+/// What is broken, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The byte.
+    pub at: usize,
+    /// The fact.
+    pub message: String,
+}
+
+/// Reads a whole file. What stands outside of items is no part of it; what is broken is named, and the reading goes on at the next
+/// line that begins an item.
+pub fn scan(source: &str) -> (Vec<Item<'_>>, Vec<Fault>) {
+    let mut scanner = Scanner { source, at: 0 };
+    let (mut items, mut faults) = (Vec::new(), Vec::new());
+    while let Some(found) = source[scanner.at..].find('@') {
+        let begin = scanner.at + found;
+        scanner.at = begin + 1;
+        match scanner.item(begin) {
+            Ok(Some(item)) => items.push(item),
+            Ok(None) => {}
+            Err(fault) => {
+                faults.push(fault);
+                scanner.at = next_line_with_item(source, begin + 1);
+            }
+        }
+    }
+    (items, faults)
+}
+
+/// The start of the next line that begins an item, or the end.
+fn next_line_with_item(source: &str, from: usize) -> usize {
+    let mut at = from;
+    while let Some(end) = source[at..].find(['\n', '\r']) {
+        at += end + 1;
+        let line = source[at..].trim_start_matches([' ', '\t']);
+        let name = line.strip_prefix('@').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'));
+        if name.is_some_and(|rest| rest.trim_start().starts_with(['{', '('])) {
+            return at;
+        }
+    }
+    source.len()
+}
+
+struct Scanner<'s> {
+    source: &'s str,
+    at: usize,
+}
+
+impl<'s> Scanner<'s> {
+    /// What begins with the `@` before here; nothing if that was only a sign in a text.
+    fn item(&mut self, begin: usize) -> Result<Option<Item<'s>>, Fault> {
+        self.space();
+        let kind = self.word();
+        self.space();
+        if kind.is_empty() || !matches!(self.peek(), Some('{' | '(')) {
+            return Ok(None);
+        }
+        let close = if self.peek() == Some('(') { ')' } else { '}' };
+        match kind.to_ascii_lowercase().as_str() {
+            "comment" => {
+                // A comment in braces ends with them; bibtex(1) would read items inside, every other program does not.
+                let _ = self.enclosed(begin, kind);
+                Ok(None)
+            }
+            "preamble" => self.enclosed(begin, kind).map(|text| Some(Item::Preamble(text))),
+            "string" => {
+                self.at += 1;
+                self.space();
+                let name = self.word();
+                self.space();
+                self.expect('=')?;
+                let value = self.value(close)?;
+                self.space();
+                self.expect(close)?;
+                Ok(Some(Item::String(name, value)))
+            }
+            _ => {
+                self.at += 1;
+                self.entry(begin, kind, close).map(|entry| Some(Item::Entry(entry)))
+            }
+        }
+    }
+
+    fn entry(&mut self, at: usize, kind: &'s str, close: char) -> Result<RawEntry<'s>, Fault> {
+        self.space();
+        let key = self.while_in(|c| c != ',' && c != close && c != '\n' && c != '\r' && c != '=').trim();
+        let mut entry = RawEntry { at, kind, key, fields: Vec::new() };
+        self.space();
+        if self.peek() == Some('=') {
+            // `@book{title = …`: there is no key, and this is the name of a field.
+            entry.key = "";
+            self.field(key, close, &mut entry)?;
+        }
+        loop {
+            // More commas than needed, or none, leave no doubt about what is meant.
+            self.while_in(|c| c.is_whitespace() || c == ',');
+            match self.peek() {
+                Some(c) if c == close => {
+                    self.at += 1;
+                    return Ok(entry);
+                }
+                // The other sort of bracket, or a new item where a name should be: the end was forgotten.
+                Some('}' | ')') => {
+                    self.at += 1;
+                    return Ok(entry);
+                }
+                None => return Err(Fault { at, message: format!("`@{kind}` has no end") }),
+                Some(_) => {
+                    let begin = self.at;
+                    let name = self.while_in(|c| !c.is_whitespace() && !"\"#%'(),={}@".contains(c));
+                    self.space();
+                    if name.is_empty() || self.peek() != Some('=') {
+                        return Err(Fault { at: begin, message: format!("`@{kind}` has no field and `=` here") });
+                    }
+                    self.field(name, close, &mut entry)?;
+                }
+            }
+        }
+    }
+
+    fn field(&mut self, name: &'s str, close: char, entry: &mut RawEntry<'s>) -> Result<(), Fault> {
+        self.expect('=')?;
+        let value = self.value(close)?;
+        entry.fields.push((name, value));
+        Ok(())
+    }
+
+    /// Parts joined by `#`.
+    fn value(&mut self, close: char) -> Result<Vec<Piece<'s>>, Fault> {
+        let mut pieces = Vec::new();
+        loop {
+            self.space();
+            match self.peek() {
+                Some('{') => pieces.push(Piece::Text(self.enclosed(self.at, "a value")?)),
+                Some('"') => pieces.push(Piece::Text(self.quoted()?)),
+                _ => {
+                    let name = self.while_in(|c| !c.is_whitespace() && !"\"#,={}".contains(c) && c != close);
+                    if !name.is_empty() {
+                        pieces.push(Piece::Name(name));
+                    }
+                }
+            }
+            self.space();
+            if self.peek() != Some('#') {
+                return Ok(pieces);
+            }
+            self.at += 1;
+        }
+    }
+
+    /// What stands between a bracket and the one that closes it. Braces count even behind a backslash, as bibtex(1) counts them.
+    fn enclosed(&mut self, begin: usize, what: &str) -> Result<&'s str, Fault> {
+        let close = if self.peek() == Some('(') { b')' } else { b'}' };
+        self.at += 1;
+        let (from, mut depth) = (self.at, 0usize);
+        for (offset, byte) in self.source.as_bytes()[from..].iter().enumerate() {
+            match byte {
+                _ if *byte == close && depth == 0 => {
+                    self.at = from + offset + 1;
+                    return Ok(&self.source[from..from + offset]);
+                }
+                b'{' => depth += 1,
+                b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        Err(Fault { at: begin, message: format!("{what} has no end: a `{}` is missing", char::from(close)) })
+    }
+
+    /// What stands between quotation marks; one inside braces is no end.
+    fn quoted(&mut self) -> Result<&'s str, Fault> {
+        let begin = self.at;
+        let (from, mut depth) = (begin + 1, 0usize);
+        for (offset, byte) in self.source.as_bytes()[from..].iter().enumerate() {
+            match byte {
+                b'"' if depth == 0 => {
+                    self.at = from + offset + 1;
+                    return Ok(&self.source[from..from + offset]);
+                }
+                b'{' => depth += 1,
+                b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        Err(Fault { at: begin, message: "a value has no end: a `\"` is missing".to_owned() })
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.source[self.at..].chars().next()
+    }
+
+    fn expect(&mut self, sign: char) -> Result<(), Fault> {
+        match self.peek() {
+            Some(found) if found == sign => {
+                self.at += sign.len_utf8();
+                Ok(())
+            }
+            Some(found) => Err(Fault { at: self.at, message: format!("`{sign}` is missing before `{found}`") }),
+            None => Err(Fault { at: self.at, message: format!("`{sign}` is missing at the end") }),
+        }
+    }
+
+    fn space(&mut self) {
+        self.while_in(char::is_whitespace);
+    }
+
+    fn word(&mut self) -> &'s str {
+        self.while_in(|c| c.is_alphanumeric() || "_-+:.".contains(c))
+    }
+
+    fn while_in(&mut self, belongs: impl Fn(char) -> bool) -> &'s str {
+        let rest = &self.source[self.at..];
+        let end = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+        self.at += end;
+        &rest[..end]
+    }
+}
