@@ -198,16 +198,21 @@ impl Context {
         matches!(answer.trim(), "y" | "Y" | "yes")
     }
 
-    /// Reads a file, or standard input for `-`, as UTF-8 without NUL.
-    pub fn read_text(&self, path: &Path) -> Result<String, Failure> {
-        let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+    /// Reads a file, or standard input for `-`.
+    pub fn read_bytes(&self, path: &Path) -> Result<Vec<u8>, Failure> {
         let bytes = if path == Path::new("-") {
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
         } else {
             std::fs::read(self.environment.path(path))
         };
-        let bytes = bytes.map_err(|e| Failure::usage(format!("`{name}`: {}", plain(&e))))?;
+        bytes.map_err(|e| Failure::usage(format!("`{}`: {}", named(path), plain(&e))))
+    }
+
+    /// Reads a file, or standard input for `-`, as UTF-8 without NUL.
+    pub fn read_text(&self, path: &Path) -> Result<String, Failure> {
+        let bytes = self.read_bytes(path)?;
+        let name = named(path);
         if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
             return Err(Failure::usage(format!("`{name}` holds a NUL byte at byte {at}, so it is no text")));
         }
@@ -226,6 +231,11 @@ impl Context {
         self.target = Some(OutFile::create(&self.environment.path(path))?);
         Ok(())
     }
+}
+
+/// A file as messages name it.
+fn named(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 /// How the notebook is worked on: the time, and the command for the history.

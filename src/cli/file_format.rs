@@ -21,6 +21,9 @@ pub enum FileFormat {
     Tsv,
     /// TOML tables
     Toml,
+    /// A bibliography in BibTeX or BibLaTeX
+    #[value(alias = "bib", alias = "biblatex")]
+    Bibtex,
 }
 
 impl FileFormat {
@@ -33,6 +36,7 @@ impl FileFormat {
             "csv" => Some(FileFormat::Csv),
             "tsv" => Some(FileFormat::Tsv),
             "toml" => Some(FileFormat::Toml),
+            "bib" | "bibtex" => Some(FileFormat::Bibtex),
             _ => None,
         }
     }

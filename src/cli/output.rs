@@ -164,7 +164,7 @@ impl Rows {
             FileFormat::Csv => Format::Csv,
             FileFormat::Tsv => Format::Tsv,
             FileFormat::Toml => Format::Toml,
-            FileFormat::Jsonl | FileFormat::Page => Format::Jsonl,
+            FileFormat::Jsonl | FileFormat::Page | FileFormat::Bibtex => Format::Jsonl,
         };
         Rows { format, safe: false, fields, chosen: false, count: 0, waiting: Vec::new(), heading: String::new(), names: HashMap::new() }
     }

@@ -21,6 +21,8 @@ pub struct Imported {
     pub unchanged: usize,
     /// What was left out, by line.
     pub problems: Vec<Located>,
+    /// What was taken in and is worth a look.
+    pub notes: Vec<Located>,
 }
 
 /// From this size on a file is imported in bulk.

@@ -3,6 +3,7 @@
 //! Owns what a command means: it reads refs and filters, admits drafts, calls the store and the
 //! formats. Must not know clap or a terminal. Start reading at [`Notebook`] and [`entries`].
 
+pub mod bibliography;
 pub mod doctor;
 pub mod entries;
 mod error;

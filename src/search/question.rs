@@ -21,6 +21,8 @@ const NAME: usize = 6;
 const OTHER_NAME: f64 = 0.5;
 /// A word is parted in two when fewer entries have one of the halves.
 const RARE: usize = 2_000;
+/// Letters of the shortest word that may go on: one letter begins a good part of all words.
+const OPEN: usize = 2;
 /// Letters of the shortest half.
 const HALF: usize = 3;
 
@@ -82,6 +84,8 @@ pub fn read(words: &[&str], manner: Manner, store: &Store) -> Result<Reading, St
         }
         reading.words.extend(found.into_iter().map(|(raw, folded)| Token { raw, folded, sought: None }));
     }
+    let long = reading.words.last().is_some_and(|last| last.folded.chars().count() >= OPEN);
+    let manner = Manner { open: manner.open && long, ..manner };
     number(&mut reading, manner);
     let mut forms = Vec::new();
     if !manner.exact {

@@ -9,7 +9,7 @@ use crate::model::reference::Reference;
 use crate::model::{FieldType, Query};
 use crate::store::tables::quote;
 use crate::text::acronym;
-use crate::text::fold::squeezed;
+use crate::text::fold::{fold, squeezed};
 
 /// Most candidates that an ambiguous ref gives.
 const CANDIDATES: i64 = 10;
@@ -101,7 +101,10 @@ impl Store {
     }
 
     /// Row ids by DOI, arXiv id of any version, or address, in the fields of those types.
-    fn by_identifier(&self, reference: &Reference) -> Result<Vec<i64>, StoreError> {
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn by_identifier(&self, reference: &Reference) -> Result<Vec<i64>, StoreError> {
         let mut found = Vec::new();
         if reference.doi.is_none() && reference.arxiv.is_none() && reference.url.is_none() {
             // No kind needs to be looked at.
@@ -140,6 +143,16 @@ impl Store {
         found.sort_unstable();
         found.dedup();
         Ok(found)
+    }
+
+    /// The entries of a kind that have an alias.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn called_so(&self, kind: &str, alias: &str) -> Result<Vec<Stored>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT e.id FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1 AND e.kind = ?2")?;
+        let ids: Vec<i64> = query.query_map([&fold(alias), kind], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        ids.into_iter().filter_map(|id| self.by_id(id).transpose()).collect()
     }
 
     /// The names of the entries of a query, newest first.

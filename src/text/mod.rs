@@ -5,6 +5,7 @@
 //! Must not know any other module. Start reading at [`fold`] and [`markdown`].
 
 pub mod acronym;
+pub mod encoding;
 pub mod english;
 pub mod fold;
 pub mod markdown;

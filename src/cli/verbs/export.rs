@@ -11,7 +11,8 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
 use crate::cli::output::Rows;
-use crate::model::Audience;
+use crate::format::bibtex;
+use crate::model::{Audience, Query};
 use crate::text::english::count;
 
 /// Write out the page or the entries
@@ -69,7 +70,10 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         return Ok(Exit::Done);
     }
     let audience = if arguments.public { Audience::Public } else { Audience::Owner };
-    let selection = notebook.selection(None, filter, &[], None)?;
+    let mut selection = notebook.selection(None, filter, &[], None)?;
+    if format == FileFormat::Bibtex && selection.query.kinds().is_none() {
+        selection.query = Query::Kind(vec![bibtex::kind().to_owned()]).and(selection.query);
+    }
     super::search::catch_up_for(&selection.query, &mut notebook, context)?;
     let sole = selection.query.kinds().filter(|kinds| kinds.len() == 1).and_then(|kinds| notebook.kinds().get(&kinds[0]));
     let all = super::list::all_fields(&notebook, sole);
@@ -78,8 +82,16 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     if let Some(path) = file {
         context.redirect(path)?;
     }
-    let mut rows = Rows::of(format, all);
     let mut outcome = Ok(());
+    if format == FileFormat::Bibtex {
+        let today = notebook.clock().today;
+        notebook.for_each(&selection, audience, |entry, kind| {
+            outcome = context.data(&bibtex::write(entry, kind, audience, today));
+            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        return outcome.map(|()| Exit::Done);
+    }
+    let mut rows = Rows::of(format, all);
     notebook.for_each(&selection, audience, |entry, kind| {
         outcome = rows.entry(context, entry, kind, audience, &Map::new());
         if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

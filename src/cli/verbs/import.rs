@@ -3,24 +3,26 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure, plain};
 use crate::cli::file_format::FileFormat;
 use crate::cli::progress::Progress;
-use crate::notebook::Located;
+use crate::notebook::{Located, bibliography};
 use crate::notebook::import::Imported;
 use crate::notebook::page::{PageImport, PageOptions};
+use crate::text::encoding::decode;
 use crate::text::english::count;
 
-/// Take in a page, JSON or JSON lines
+/// Take in a page, a bibliography, JSON or JSON lines
 ///
 /// A hand-written Markdown page becomes entries and is kept, so that `kb export` gives it back byte for byte;
-/// importing it again takes in what changed. `--dry-run` shows how each heading is read. What does not fit is
+/// importing it again takes in what changed. A bibliography (`.bib`) becomes papers that keep every field as it is
+/// written; a work that is there already, by its key, DOI, arXiv id, address, or title and year, has its empty fields filled. `--dry-run` shows how each heading is read. What does not fit is
 /// named by line and the rest is taken in (exit 3).
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import entries.jsonl")]
+#[command(before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import papers.bib\n  kb import entries.jsonl")]
 pub struct Arguments {
     /// The file; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
@@ -37,9 +39,23 @@ pub struct Arguments {
     /// Keep the page under this name instead of the file's
     #[arg(long, value_name = "NAME")]
     page: Option<String>,
+    /// What becomes of a work of a bibliography that is there already
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnDuplicate::Merge)]
+    on_duplicate: OnDuplicate,
     /// Show what would be done
     #[arg(long, short = 'n')]
     dry_run: bool,
+}
+
+/// What becomes of a work that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnDuplicate {
+    /// Fill its empty fields
+    Merge,
+    /// Leave it as it is
+    Skip,
+    /// Add the new one beside it
+    Add,
 }
 
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -50,6 +66,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     match format {
         FileFormat::Page => page(arguments, context),
         FileFormat::Json | FileFormat::Jsonl => json(arguments, context),
+        FileFormat::Bibtex => bibliography(arguments, context),
         FileFormat::Csv | FileFormat::Tsv | FileFormat::Toml => Err(Failure::usage("tables cannot be taken in yet").hint("kb import entries.jsonl")),
     }
 }
@@ -71,6 +88,7 @@ fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
 fn of_content(start: &[u8]) -> FileFormat {
     match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{' | b'[') => FileFormat::Jsonl,
+        Some(b'@') => FileFormat::Bibtex,
         _ => FileFormat::Page,
     }
 }
@@ -140,10 +158,28 @@ fn json(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     let mut notebook = context.open_to_write(arguments.dry_run, true)?;
     let imported = notebook.import_json(&mut input, bytes, arguments.kind.as_deref(), &mut |read| progress.at(read, bytes.unwrap_or(read)))?;
     progress.end();
-    problems(&imported.problems, &name, context);
-    let Imported { added, updated, unchanged, problems } = imported;
-    let what = if arguments.dry_run { "would be " } else { "" };
-    context.say(&format!("{} {what}added, {updated} changed, {unchanged} unchanged", count(added, "entry", "entries")));
+    report(&imported, &name, arguments.dry_run, context)
+}
+
+fn bibliography(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let name = arguments.file.display().to_string();
+    let source = decode(&context.read_bytes(&arguments.file)?);
+    let mut notebook = context.open_to_write(arguments.dry_run, true)?;
+    let on_duplicate = match arguments.on_duplicate {
+        OnDuplicate::Merge => bibliography::OnDuplicate::Merge,
+        OnDuplicate::Skip => bibliography::OnDuplicate::Skip,
+        OnDuplicate::Add => bibliography::OnDuplicate::Add,
+    };
+    let imported = notebook.import_bibtex(&source, arguments.kind.as_deref(), on_duplicate)?;
+    report(&imported, &name, arguments.dry_run, context)
+}
+
+fn report(imported: &Imported, name: &str, rehearsed: bool, context: &Context) -> Result<Exit, Failure> {
+    problems(&imported.problems, name, context);
+    problems(&imported.notes, name, context);
+    let Imported { added, updated, unchanged, problems, .. } = imported;
+    let what = if rehearsed { "would be " } else { "" };
+    context.say(&format!("{} {what}added, {updated} changed, {unchanged} unchanged", count(*added, "entry", "entries")));
     Ok(if problems.is_empty() { Exit::Done } else { Exit::Partly })
 }
 

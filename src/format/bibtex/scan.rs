@@ -12,6 +12,8 @@ pub enum Item<'s> {
     String(&'s str, Vec<Piece<'s>>),
     /// `@preamble{…}`: TeX for the document.
     Preamble(&'s str),
+    /// `@comment{…}`, and where its text begins.
+    Comment(usize, &'s str),
 }
 
 /// An entry as it is written.
@@ -48,12 +50,11 @@ pub struct Fault {
 /// Reads a whole file. What stands outside of items is no part of it; what is broken is named, and the reading goes on at the next
 /// line that begins an item.
 pub fn scan(source: &str) -> (Vec<Item<'_>>, Vec<Fault>) {
-    let mut scanner = Scanner { source, at: 0 };
+    let mut scanner = Scanner { source, at: 0, escaped: false };
     let (mut items, mut faults) = (Vec::new(), Vec::new());
     while let Some(found) = source[scanner.at..].find('@') {
         let begin = scanner.at + found;
-        scanner.at = begin + 1;
-        match scanner.item(begin) {
+        match scanner.tried(begin) {
             Ok(Some(item)) => items.push(item),
             Ok(None) => {}
             Err(fault) => {
@@ -79,12 +80,50 @@ fn next_line_with_item(source: &str, from: usize) -> usize {
     source.len()
 }
 
+/// Where the bracket closes that is open at the beginning; `escaped` braces do not count if so said.
+fn closing(bytes: &[u8], close: u8, escaped: bool) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut behind = false;
+    for (at, byte) in bytes.iter().enumerate() {
+        let skipped = escaped && behind;
+        behind = *byte == b'\\' && !behind;
+        match byte {
+            _ if skipped => {}
+            _ if *byte == close && depth == 0 => return Some(at),
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where items begin inside a comment.
+pub fn items_in(comment: &str) -> Vec<usize> {
+    let begins = |at: &usize| {
+        let rest = comment[at + 1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+        rest.len() < comment.len() - at - 1 && rest.trim_start().starts_with(['{', '('])
+    };
+    comment.match_indices('@').map(|(at, _)| at).filter(begins).collect()
+}
+
 struct Scanner<'s> {
     source: &'s str,
     at: usize,
+    /// Whether a brace behind a backslash is a sign and no brace. For bibtex(1) it is one; who writes it as a sign breaks the entry for it.
+    escaped: bool,
 }
 
 impl<'s> Scanner<'s> {
+    /// What begins with an `@`, read as bibtex(1) does, or else with escaped braces as signs.
+    fn tried(&mut self, begin: usize) -> Result<Option<Item<'s>>, Fault> {
+        let mut read = |escaped| {
+            (self.at, self.escaped) = (begin + 1, escaped);
+            self.item(begin)
+        };
+        read(false).or_else(|fault| read(true).map_err(|_| fault))
+    }
+
     /// What begins with the `@` before here; nothing if that was only a sign in a text.
     fn item(&mut self, begin: usize) -> Result<Option<Item<'s>>, Fault> {
         self.space();
@@ -96,9 +135,9 @@ impl<'s> Scanner<'s> {
         let close = if self.peek() == Some('(') { ')' } else { '}' };
         match kind.to_ascii_lowercase().as_str() {
             "comment" => {
-                // A comment in braces ends with them; bibtex(1) would read items inside, every other program does not.
-                let _ = self.enclosed(begin, kind);
-                Ok(None)
+                // A comment in braces ends with them; bibtex(1) would read items inside, most other programs do not.
+                let from = self.at + 1;
+                Ok(self.enclosed(begin, kind).ok().map(|text| Item::Comment(from, text)))
             }
             "preamble" => self.enclosed(begin, kind).map(|text| Some(Item::Preamble(text))),
             "string" => {
@@ -125,9 +164,10 @@ impl<'s> Scanner<'s> {
         let mut entry = RawEntry { at, kind, key, fields: Vec::new() };
         self.space();
         if self.peek() == Some('=') {
-            // `@book{title = …`: there is no key, and this is the name of a field.
-            entry.key = "";
-            self.field(key, close, &mut entry)?;
+            // `@book{title = …` has no key, `@book{key title = …` no comma.
+            let (before, name) = key.rsplit_once(char::is_whitespace).unwrap_or(("", key));
+            entry.key = before.trim();
+            self.field(name, close, &mut entry)?;
         }
         loop {
             // More commas than needed, or none, leave no doubt about what is meant.
@@ -169,7 +209,7 @@ impl<'s> Scanner<'s> {
         loop {
             self.space();
             match self.peek() {
-                Some('{') => pieces.push(Piece::Text(self.enclosed(self.at, "a value")?)),
+                Some('{') => pieces.push(Piece::Text(self.braced()?)),
                 Some('"') => pieces.push(Piece::Text(self.quoted()?)),
                 _ => {
                     let name = self.while_in(|c| !c.is_whitespace() && !"\"#,={}".contains(c) && c != close);
@@ -186,23 +226,26 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// What stands between a bracket and the one that closes it. Braces count even behind a backslash, as bibtex(1) counts them.
+    /// What stands between a bracket and the one that closes it.
     fn enclosed(&mut self, begin: usize, what: &str) -> Result<&'s str, Fault> {
         let close = if self.peek() == Some('(') { b')' } else { b'}' };
         self.at += 1;
-        let (from, mut depth) = (self.at, 0usize);
-        for (offset, byte) in self.source.as_bytes()[from..].iter().enumerate() {
-            match byte {
-                _ if *byte == close && depth == 0 => {
-                    self.at = from + offset + 1;
-                    return Ok(&self.source[from..from + offset]);
-                }
-                b'{' => depth += 1,
-                b'}' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
+        let from = self.at;
+        let Some(end) = closing(&self.source.as_bytes()[from..], close, self.escaped) else {
+            return Err(Fault { at: begin, message: format!("{what} has no end: a `{}` is missing", char::from(close)) });
+        };
+        self.at = from + end + 1;
+        Ok(&self.source[from..from + end])
+    }
+
+    /// A value in braces, which may not run on into the next item.
+    fn braced(&mut self) -> Result<&'s str, Fault> {
+        let begin = self.at;
+        let text = self.enclosed(begin, "a value")?;
+        if text.contains('@') && next_line_with_item(&self.source[..self.at], begin) < self.at {
+            return Err(Fault { at: begin, message: "a value runs on into the next item: a `}` is missing".to_owned() });
         }
-        Err(Fault { at: begin, message: format!("{what} has no end: a `{}` is missing", char::from(close)) })
+        Ok(text)
     }
 
     /// What stands between quotation marks; one inside braces is no end.

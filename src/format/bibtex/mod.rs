@@ -1,0 +1,240 @@
+//! BibTeX and BibLaTeX: bibliographies in and out, without losing a field.
+//!
+//! An entry that came from a bibliography keeps its type, key and fields as they were written (`bibtex` among what is left over). Going
+//! out, a field whose value is still what was read is written as it was; what changed is written anew. So a bibliography
+//! that comes in and goes out says the same, and a second time nothing changes. Must not know the store. Start reading at
+//! [`read`] and [`write`].
+
+mod mapping;
+mod scan;
+mod tex;
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::model::{Audience, Draft, Entry, Kind, LONGEST_TITLE};
+use mapping::Mapping;
+use scan::{Item, Piece, RawEntry};
+
+pub use scan::Fault;
+
+/// The name under which an entry keeps how it was written.
+pub const KEPT: &str = "bibtex";
+
+/// How an entry of a bibliography was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// `article`, in lower case.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The citation key.
+    pub key: String,
+    /// Names in lower case, and values as BibTeX, in order.
+    pub fields: Vec<(String, String)>,
+    /// Entries further down that have the same key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repeated: Vec<Written>,
+}
+
+/// An entry that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    /// The byte at which it begins.
+    pub at: usize,
+    /// How it was written.
+    pub written: Written,
+    /// What an entry of a kind would say.
+    pub draft: Draft,
+}
+
+/// The kind that an entry of a bibliography becomes if none is named.
+pub fn kind() -> &'static str {
+    &Mapping::get().kind
+}
+
+/// A bibliography that was read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bibliography {
+    /// Its entries.
+    pub entries: Vec<Read>,
+    /// What is broken, and was left out.
+    pub faults: Vec<Fault>,
+    /// What looks like an entry and became none.
+    pub notes: Vec<Fault>,
+}
+
+/// Reads a bibliography for a kind.
+pub fn read(source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
+    let (items, faults) = scan::scan(source);
+    let mut notes = Vec::new();
+    let mut strings: HashMap<String, String> = HashMap::new();
+    let mut found: Vec<(usize, Written)> = Vec::new();
+    for item in &items {
+        match item {
+            Item::String(name, value) => {
+                let text = spelt_out(value, &strings);
+                strings.insert(name.to_lowercase(), text);
+            }
+            Item::Entry(entry) => found.push((entry.at, written(entry, &strings))),
+            Item::Comment(from, text) => {
+                let note = |at: usize| Fault { at: from + at, message: "stands in a comment and was left out".to_owned() };
+                notes.extend(scan::items_in(text).into_iter().map(note));
+            }
+            // TeX for a document says nothing about an entry.
+            Item::Preamble(_) => {}
+        }
+    }
+    let by_key: HashMap<String, usize> = found.iter().enumerate().rev().map(|(at, (_, written))| (written.key.to_lowercase(), at)).collect();
+    let mut entries: Vec<Read> = Vec::with_capacity(found.len());
+    let mut keys: HashSet<String> = HashSet::new();
+    let twice: HashSet<String> = found.iter().map(|(_, written)| written.key.to_lowercase()).filter(|key| !keys.insert(key.clone())).collect();
+    for (number, (at, own)) in found.iter().enumerate() {
+        let first = by_key.get(&own.key.to_lowercase()).copied().unwrap_or(number);
+        if first != number && !own.key.is_empty() {
+            let line = crate::text::place::place(source, found[first].0).line;
+            notes.push(Fault { at: *at, message: format!("the key `{}` is that of line {line}: kept with it, as no entry of its own", own.key) });
+            continue;
+        }
+        let whole = with_parents(own, &found, &by_key);
+        let again = |(other, (_, written)): (usize, &(usize, Written))| (other > number && !own.key.is_empty() && written.key.eq_ignore_ascii_case(&own.key)).then(|| written.clone());
+        let mut written = own.clone();
+        if twice.contains(&own.key.to_lowercase()) {
+            written.repeated = found.iter().enumerate().filter_map(again).collect();
+        }
+        let mut draft = said(&whole, kind, today);
+        if written.key.is_empty() {
+            let authors = draft.texts.get("authors").cloned().unwrap_or_default();
+            written.key = free(&made_key(&authors, draft.text("period"), draft.text("title").unwrap_or_default()), &mut keys);
+        }
+        if draft.text("title").is_none() {
+            draft.set("title", stand_in(&written));
+        }
+        draft.set_many("aliases", vec![written.key.clone()]);
+        draft.extra.insert(KEPT.to_owned(), serde_json::to_value(&written).unwrap_or(Json::Null));
+        entries.push(Read { at: *at, written, draft });
+    }
+    Bibliography { entries, faults, notes }
+}
+
+/// What stands for a title that is missing or too long for one.
+fn stand_in(written: &Written) -> String {
+    match written.value("title").map(|raw| tex::text("title", &raw)) {
+        Some(long) if !long.is_empty() => long.chars().take(LONGEST_TITLE - 1).chain(['…']).collect(),
+        _ if written.key.is_empty() => written.kind.clone(),
+        _ => written.key.clone(),
+    }
+}
+
+/// A key that is not taken yet: with a number behind it if need be.
+fn free(key: &str, keys: &mut HashSet<String>) -> String {
+    let base = if key.is_empty() { "entry" } else { key };
+    let candidates = std::iter::once(base.to_owned()).chain((2..).map(|number| format!("{base}-{number}")));
+    candidates.into_iter().find(|candidate| keys.insert(candidate.to_lowercase())).unwrap_or_default()
+}
+
+/// How an entry was written, with strings of the file spelt out, which other files do not have.
+fn written(entry: &RawEntry<'_>, strings: &HashMap<String, String>) -> Written {
+    let value = |pieces: &[Piece<'_>]| match pieces {
+        [Piece::Name(name)] if !strings.contains_key(&name.to_lowercase()) => (*name).to_owned(),
+        pieces => format!("{{{}}}", spelt_out(pieces, strings)),
+    };
+    let fields = entry.fields.iter().map(|(name, pieces)| (name.to_lowercase(), value(pieces))).collect();
+    Written { kind: entry.kind.to_lowercase(), key: entry.key.to_owned(), fields, repeated: Vec::new() }
+}
+
+/// The parts of a value in one.
+fn spelt_out(pieces: &[Piece<'_>], strings: &HashMap<String, String>) -> String {
+    let one = |piece: &Piece<'_>| match piece {
+        Piece::Text(text) => (*text).to_owned(),
+        Piece::Name(name) => strings.get(&name.to_lowercase()).cloned().unwrap_or_else(|| (*name).to_owned()),
+    };
+    pieces.iter().map(one).collect()
+}
+
+/// An entry with what it lacks taken from those that it names as `crossref` and `xdata`; the title of a parent is its book's.
+fn with_parents(own: &Written, found: &[(usize, Written)], by_key: &HashMap<String, usize>) -> Written {
+    let mut whole = own.clone();
+    for (link, renames) in [("xdata", false), ("crossref", true)] {
+        let Some(named) = own.value(link) else { continue };
+        for parent in tex::text(link, &named).split(',').filter_map(|key| by_key.get(&key.trim().to_lowercase())).map(|at| &found[*at].1) {
+            for (name, value) in &parent.fields {
+                let name = if renames && name == "title" { "booktitle" } else { name };
+                if whole.value(name).is_none() && !(renames && name == "crossref") {
+                    whole.fields.push((name.to_owned(), value.clone()));
+                }
+            }
+        }
+    }
+    whole
+}
+
+impl Written {
+    /// The value of a field without its braces; of a field that is there twice the first.
+    fn value(&self, name: &str) -> Option<String> {
+        let (_, raw) = self.fields.iter().find(|(known, _)| known == name)?;
+        Some(raw.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(raw).to_owned())
+    }
+}
+
+/// What an entry says, in the fields of a kind.
+fn said(written: &Written, kind: &Kind, today: NaiveDate) -> Draft {
+    let mut draft = Draft::of(&kind.name);
+    for source in Mapping::get().sources(kind) {
+        if let Some((_, texts)) = source.pick(written, today) {
+            draft.set_many(&source.field, texts);
+        }
+    }
+    draft
+}
+
+/// A citation key from the first author's family name, the year and the first long word of the title: `vaswani2017attention`.
+pub fn made_key(authors: &[String], period: Option<&str>, title: &str) -> String {
+    let letters = |text: &str| crate::text::fold::tokens(text).concat();
+    let family = authors.first().map_or(String::new(), |name| letters(crate::model::person::family(name)));
+    let year: String = period.and_then(|text| text.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() == 4)).unwrap_or_default().to_owned();
+    let word = crate::text::fold::tokens(title).into_iter().find(|word| word.chars().count() > 3).unwrap_or_default();
+    format!("{family}{year}{word}")
+}
+
+/// An entry as BibTeX, with a line end behind it. The public sees what the kind shows it, and nothing that is left over.
+pub fn write(entry: &Entry, kind: &Kind, audience: Audience, today: NaiveDate) -> String {
+    let mut kept = entry.extra.get(KEPT).and_then(|json| serde_json::from_value::<Written>(json.clone()).ok());
+    if let Some(kept) = kept.as_mut().filter(|_| audience == Audience::Public) {
+        kept.fields.clear();
+        kept.repeated.clear();
+    }
+    let mut written = kept.clone().unwrap_or_default();
+    for source in Mapping::get().sources(kind).iter().filter(|source| source.is_seen_by(audience)) {
+        let now = source.texts_of(entry, kind);
+        let before = source.pick(&written, today);
+        if source.same(&now, before.as_ref().map(|(_, texts)| texts.as_slice()), today) {
+            continue;
+        }
+        if source.field == "title" && before.is_none() && kept.as_ref().is_some_and(|kept| now == [stand_in(kept)]) {
+            continue;
+        }
+        source.put(&mut written, before.map(|(names, _)| names), &now);
+    }
+    if kept.is_none() {
+        written.kind = Mapping::get().entry_type(&written).to_owned();
+        let texts = |field: &str| source_texts(entry, field);
+        written.key = made_key(&texts("authors"), texts("period").first().map(String::as_str), &entry.title);
+    }
+    std::iter::once(&written).chain(&written.repeated).map(text).collect::<Vec<_>>().join("\n")
+}
+
+fn text(written: &Written) -> String {
+    let fields: String = written.fields.iter().map(|(name, value)| format!("  {name} = {value},\n")).collect();
+    format!("@{}{{{},\n{fields}}}\n", written.kind, written.key)
+}
+
+fn source_texts(entry: &Entry, field: &str) -> Vec<String> {
+    entry.value(field).map(crate::model::Value::texts).unwrap_or_default()
+}
+
+
+#[cfg(test)]
+mod tests;

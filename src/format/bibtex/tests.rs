@@ -1,0 +1,60 @@
+//! Tests of reading and writing bibliographies.
+
+use super::*;
+use crate::model::{Clock, Kinds, Unknown};
+
+fn entries(source: &str) -> (Vec<Entry>, Vec<Fault>) {
+    let clock = Clock { now: chrono::DateTime::default(), today: NaiveDate::default() };
+    let kinds = Kinds::built_in();
+    let kind = kinds.get(kind()).unwrap_or_else(|| unreachable!());
+    let found = read(source, kind, clock.today);
+    (found.entries.iter().filter_map(|read| kind.admit(&read.draft, &clock, Unknown::Keep).ok()).collect(), found.faults)
+}
+
+fn again(source: &str) -> String {
+    let kinds = Kinds::built_in();
+    let kind = kinds.get(kind()).unwrap_or_else(|| unreachable!());
+    entries(source).0.iter().map(|entry| write(entry, kind, Audience::Owner, NaiveDate::default())).collect()
+}
+
+#[test]
+fn what_is_written_reads_back_equal_and_what_did_not_change_is_written_as_it_was() {
+    let source = r#"
+@string{ieee = "{IEEE} Transactions"}
+@comment{ nothing }
+@article{VanDerBerg2017,
+  author = {van der Berg, Jr., J{\"o}rg and {World Health Organization} and others},
+  title = "On {DNA} \& $x^2$ -- {\'E}tude",
+  journal = ieee # { on Things},
+  year = 2017, month = feb,
+  pages = {1--10},
+  doi = {10.1145/3582099.3582122},
+  keywords = {one, two; three},
+}
+"#;
+    let (found, faults) = entries(source);
+    assert_eq!(faults, []);
+    let entry = &found[0];
+    assert_eq!(entry.title, "On DNA & $x^2$ – Étude");
+    assert_eq!(source_texts(entry, "authors"), ["van der Berg, Jr., Jörg", "World Health Organization"]);
+    assert_eq!(source_texts(entry, "period"), ["2017-02"]);
+    assert_eq!(source_texts(entry, "venue"), ["IEEE Transactions on Things"]);
+    assert_eq!(entry.tags, ["one", "two", "three"]);
+    assert_eq!(entry.aliases, ["VanDerBerg2017"]);
+    let once = again(source);
+    for kept in [r"{On {DNA} \& $x^2$ -- {\'E}tude}", r#"J{\"o}rg"#, "pages = {1--10}", "month = feb", "year = 2017", "{{IEEE} Transactions on Things}"] {
+        assert!(once.contains(kept), "{kept} in {once}");
+    }
+    assert_eq!(again(&once), once);
+}
+
+#[test]
+fn a_broken_entry_is_named_and_the_next_one_is_read() {
+    let source = "@article{a, title = {A}}\n@book{b, title = {B\n@misc{c,\n  title = {C}}\n@misc{d, title}\n@misc{e title = 3}\nmail@example.org\n@misc{,title={No key}}";
+    let (found, faults) = entries(source);
+    let titles: Vec<&str> = found.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!(titles, ["A", "C", "3", "No key"]);
+    let places: Vec<&str> = faults.iter().map(|fault| &source[fault.at..fault.at + 5]).collect();
+    assert_eq!(places.len(), 2, "{faults:?}");
+    assert!(source[faults[0].at..].starts_with("{B\n"), "{places:?}");
+}

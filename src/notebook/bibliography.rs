@@ -1,0 +1,159 @@
+//! Bibliographies in: which entry of the notebook an entry of a file means, and what becomes of it.
+
+use std::collections::HashSet;
+
+use super::import::Imported;
+use super::{Located, Notebook, NotebookError};
+use crate::format::bibtex::{self, KEPT};
+use crate::model::entry::{base_slug, numbered_slug};
+use crate::model::reference::Reference;
+use crate::model::{Clock, Draft, FieldType, Kind, Unknown, Value};
+use crate::store::{Store, StoreError, Stored, Writer};
+use crate::text::fold::fold;
+use crate::text::place::place;
+
+/// What becomes of an entry that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDuplicate {
+    /// Its empty fields are filled.
+    Merge,
+    /// It stays as it is.
+    Skip,
+    /// The new one stands beside it.
+    Add,
+}
+
+/// Entries of one title that are held against a new one, at most.
+const SAME_TITLE: u64 = 1_000;
+
+impl Notebook {
+    /// Imports a bibliography in BibTeX, as entries of a kind or of the kind for papers.
+    ///
+    /// # Errors
+    /// The kind is unknown, or the file cannot be written; then nothing was changed.
+    pub fn import_bibtex(&mut self, source: &str, kind: Option<&str>, on_duplicate: OnDuplicate) -> Result<Imported, NotebookError> {
+        let kind = self.kind(kind.unwrap_or(bibtex::kind()))?.clone();
+        let clock = self.clock.clone();
+        let found = bibtex::read(source, &kind, clock.today);
+        let mut done = Imported::default();
+        let locate = |at: usize, message: String| Located { place: place(source, at), message };
+        done.problems = found.faults.into_iter().map(|fault| locate(fault.at, fault.message)).collect();
+        done.notes = found.notes.into_iter().map(|note| locate(note.at, note.message)).collect();
+        let (done, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let mut taker = Taker { writer, kind: &kind, clock: &clock, on_duplicate, made: HashSet::new() };
+            for read in &found.entries {
+                match taker.take(&read.draft)? {
+                    Ok(Taken::Added) => done.added += 1,
+                    Ok(Taken::Merged) => done.updated += 1,
+                    Ok(Taken::There) => done.unchanged += 1,
+                    Err(message) => done.problems.push(locate(read.at, format!("`{}`: {message}", read.written.key))),
+                }
+            }
+            Ok::<_, NotebookError>(done)
+        })?;
+        Ok(done)
+    }
+}
+
+enum Taken {
+    Added,
+    Merged,
+    There,
+}
+
+struct Taker<'w, 's> {
+    writer: &'w mut Writer<'s>,
+    kind: &'w Kind,
+    clock: &'w Clock,
+    on_duplicate: OnDuplicate,
+    /// What this import has made: an entry of the same file is another one unless it says just the same.
+    made: HashSet<String>,
+}
+
+impl Taker<'_, '_> {
+    /// Takes one entry, or says why it does not fit.
+    fn take(&mut self, draft: &Draft) -> Result<Result<Taken, String>, StoreError> {
+        let known = match self.same(draft)? {
+            Some(_) => return Ok(Ok(Taken::There)),
+            None if self.on_duplicate == OnDuplicate::Add => None,
+            None => self.alike(draft)?,
+        };
+        let (outcome, stored) = match known {
+            Some(_) if self.on_duplicate == OnDuplicate::Skip => return Ok(Ok(Taken::There)),
+            Some(stored) => (self.kind.revise(&stored.entry, &lacking(&stored, draft), self.clock, Unknown::Keep), Some(stored)),
+            None => (self.kind.admit(draft, self.clock, Unknown::Keep), None),
+        };
+        let entry = match outcome {
+            Ok(entry) => entry,
+            Err(problems) => return Ok(Err(problems.iter().map(|problem| format!("{} {}", problem.field, problem.message)).collect::<Vec<_>>().join("; "))),
+        };
+        Ok(Ok(match stored {
+            Some(stored) if self.writer.update(&stored, &entry)? => Taken::Merged,
+            Some(_) => Taken::There,
+            None => {
+                self.made.insert(self.writer.create(entry)?.entry.uid);
+                Taken::Added
+            }
+        }))
+    }
+
+    /// The entry that came from just this text.
+    fn same(&self, draft: &Draft) -> Result<Option<Stored>, StoreError> {
+        let key = draft.text("aliases").unwrap_or_default();
+        let called = self.writer.store().called_so(&self.kind.name, key)?;
+        Ok(called.into_iter().find(|stored| stored.entry.extra.get(KEPT) == draft.extra.get(KEPT)))
+    }
+
+    /// The entry that is about the same work: by citation key and title, by DOI, arXiv id or address, by title and year.
+    fn alike(&self, draft: &Draft) -> Result<Option<Stored>, StoreError> {
+        let store = self.writer.store();
+        let title = fold(draft.text("title").unwrap_or_default());
+        let key = draft.text("aliases").unwrap_or_default();
+        let mut found: Vec<Stored> = store.called_so(&self.kind.name, key)?.into_iter().filter(|stored| fold(&stored.entry.title) == title).collect();
+        for field in self.kind.fields.iter().filter(|field| matches!(field.kind_of, FieldType::Doi | FieldType::Arxiv | FieldType::Url)) {
+            if let Some(text) = draft.text(&field.name).filter(|_| found.is_empty()) {
+                let reference = Reference { kind: Some(self.kind.name.clone()), ..Reference::read(text, store.kinds()) };
+                found = store.by_identifier(&reference)?.into_iter().filter_map(|id| store.by_id(id).transpose()).collect::<Result<_, _>>()?;
+            }
+        }
+        if found.is_empty() {
+            found = self.of_title_and_year(store, draft, &title)?;
+        }
+        Ok(found.into_iter().find(|stored| !self.made.contains(&stored.entry.uid)))
+    }
+
+    fn of_title_and_year(&self, store: &Store, draft: &Draft, title: &str) -> Result<Vec<Stored>, StoreError> {
+        let Some(date) = self.kind.fields.iter().find(|field| field.kind_of == FieldType::Period) else { return Ok(Vec::new()) };
+        let year = |value: Option<&Value>| match value {
+            Some(Value::Period(period)) => period.year(),
+            _ => None,
+        };
+        let wanted = draft.text(&date.name).and_then(|text| date.read_one(text, self.clock.today).ok());
+        let Some(wanted) = year(wanted.as_ref()) else { return Ok(Vec::new()) };
+        let base = base_slug(&self.kind.name, draft.text("title").unwrap_or_default());
+        let mut found = Vec::new();
+        for number in 1..SAME_TITLE {
+            let Some(stored) = store.by_slug(&self.kind.name, &numbered_slug(&base, number))? else { break };
+            if fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == Some(wanted) {
+                found.push(stored);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What a draft says that an entry does not say yet; its names come to those that the entry has.
+fn lacking(stored: &Stored, draft: &Draft) -> Draft {
+    let entry = &stored.entry;
+    let mut lacking = draft.clone();
+    lacking.texts.retain(|name, _| match name.as_str() {
+        "title" | "aliases" => false,
+        "body" => entry.body.is_empty(),
+        "tags" => entry.tags.is_empty(),
+        name => entry.value(name).is_none(),
+    });
+    lacking.extra.retain(|name, _| !entry.extra.contains_key(name));
+    let names: Vec<String> = entry.aliases.iter().cloned().chain(draft.texts.get("aliases").into_iter().flatten().cloned()).collect();
+    lacking.set_many("aliases", names);
+    lacking
+}
