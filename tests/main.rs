@@ -3,6 +3,7 @@
 
 mod support;
 
+mod bibliography;
 mod command_line;
 mod concurrency;
 mod costs;

@@ -1,4 +1,4 @@
-//! Picking an entry as you type: on standard error, so that standard output has the ref alone. Start reading at [`pick`].
+//! Picking an entry as you type: on standard error, so that standard output has the ref alone. Start reading at [`picked`].
 
 use console::{Key, Term};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};

@@ -26,7 +26,7 @@ pub mod reference;
 pub mod schema;
 pub mod value;
 
-pub use admit::{LONGEST_TITLE, Clock, Problem, Unknown};
+pub use admit::{Clock, LONGEST_TITLE, Problem, Unknown};
 pub use audience::Audience;
 pub use draft::Draft;
 pub use entry::Entry;

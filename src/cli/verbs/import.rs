@@ -9,9 +9,9 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure, plain};
 use crate::cli::file_format::FileFormat;
 use crate::cli::progress::Progress;
-use crate::notebook::{Located, bibliography};
 use crate::notebook::import::Imported;
 use crate::notebook::page::{PageImport, PageOptions};
+use crate::notebook::{Located, bibliography};
 use crate::text::encoding::decode;
 use crate::text::english::count;
 
@@ -22,7 +22,9 @@ use crate::text::english::count;
 /// written; a work that is there already, by its key, DOI, arXiv id, address, or title and year, has its empty fields filled. `--dry-run` shows how each heading is read. What does not fit is
 /// named by line and the rest is taken in (exit 3).
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import papers.bib\n  kb import entries.jsonl")]
+#[command(
+    before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import papers.bib\n  kb import entries.jsonl"
+)]
 pub struct Arguments {
     /// The file; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]

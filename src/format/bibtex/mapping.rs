@@ -136,7 +136,10 @@ impl Source {
     /// Whether texts of an entry are what was read.
     pub fn same(&self, now: &[String], before: Option<&[String]>, today: NaiveDate) -> bool {
         let canonical = |texts: &[String]| -> Vec<String> {
-            texts.iter().map(|text| self.own.as_ref().and_then(|field| field.read_one(text, today).ok()).map_or_else(|| text.clone(), |value| value.text())).collect()
+            texts
+                .iter()
+                .map(|text| self.own.as_ref().and_then(|field| field.read_one(text, today).ok()).map_or_else(|| text.clone(), |value| value.text()))
+                .collect()
         };
         let unique = |texts: Vec<String>| {
             let mut kept: Vec<String> = Vec::new();

@@ -3,7 +3,7 @@
 //! An entry that came from a bibliography keeps its type, key and fields as they were written (`bibtex` among what is left over). Going
 //! out, a field whose value is still what was read is written as it was; what changed is written anew. So a bibliography
 //! that comes in and goes out says the same, and a second time nothing changes. Must not know the store. Start reading at
-//! [`read`] and [`write`].
+//! [`read()`] and [`write()`].
 
 mod mapping;
 mod scan;
@@ -99,7 +99,9 @@ pub fn read(source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
             continue;
         }
         let whole = with_parents(own, &found, &by_key);
-        let again = |(other, (_, written)): (usize, &(usize, Written))| (other > number && !own.key.is_empty() && written.key.eq_ignore_ascii_case(&own.key)).then(|| written.clone());
+        let again = |(other, (_, written)): (usize, &(usize, Written))| {
+            (other > number && !own.key.is_empty() && written.key.eq_ignore_ascii_case(&own.key)).then(|| written.clone())
+        };
         let mut written = own.clone();
         if twice.contains(&own.key.to_lowercase()) {
             written.repeated = found.iter().enumerate().filter_map(again).collect();
@@ -234,7 +236,6 @@ fn text(written: &Written) -> String {
 fn source_texts(entry: &Entry, field: &str) -> Vec<String> {
     entry.value(field).map(crate::model::Value::texts).unwrap_or_default()
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,200 @@
+//! Bibliographies: what comes in, what comes out, and the real files of `../shared`.
+
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+
+use crate::support::{Folder, loudly, shared};
+
+const PAPERS: &str = r#"
+@string{nips = "Advances in Neural Information Processing Systems"}
+
+@inproceedings{vaswani2017attention,
+  title     = {Attention is All you Need},
+  author    = {Vaswani, Ashish and Shazeer, Noam and others},
+  booktitle = nips,
+  volume    = {30},
+  year      = 2017,
+  month     = jun,
+  url       = {https://papers.nips.cc/paper/7181},
+  keywords  = {transformers, attention},
+}
+
+@article{goedel1931,
+  author  = {G{\"o}del, Kurt},
+  title   = {{\"U}ber formal unentscheidbare S{\"a}tze},
+  journal = {Monatshefte},
+  year    = {1931},
+  doi     = {10.1007/BF01700692},
+  custom  = {kept as it is},
+}
+"#;
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write("papers.bib", PAPERS);
+    folder
+}
+
+#[test]
+fn a_bibliography_becomes_papers_and_comes_out_as_it_was() {
+    let folder = folder();
+    let given = folder.run(&["import", "papers.bib"]);
+    assert_eq!((given.code, given.err.as_str()), (Some(0), "2 entries added, 0 changed, 0 unchanged\n"));
+    let row: Json = serde_json::from_str(&folder.ok(&["show", "vaswani2017attention", "--jsonl"])).unwrap();
+    assert_eq!(row["title"], "Attention is All you Need");
+    assert_eq!(row["authors"], serde_json::json!(["Vaswani, Ashish", "Shazeer, Noam"]));
+    assert_eq!((&row["period"], &row["venue"]), (&"2017-06".into(), &"Advances in Neural Information Processing Systems".into()));
+    assert_eq!(row["tags"], serde_json::json!(["transformers", "attention"]));
+    assert_eq!(
+        folder.ok(&["show", "10.1007/bf01700692", "--jsonl", "title,authors"]),
+        "{\"title\":\"Über formal unentscheidbare Sätze\",\"authors\":[\"Gödel, Kurt\"]}\n"
+    );
+    folder.ok(&["export", "once.bib"]);
+    let once = folder.read("once.bib");
+    for kept in
+        ["@inproceedings{vaswani2017attention,", "volume = {30}", "month = jun", r#"author = {G{\"o}del, Kurt}"#, "custom = {kept as it is}", "and others"]
+    {
+        assert!(once.contains(kept), "{kept} in {once}");
+    }
+    // Again, and from what was written, nothing is new.
+    for file in ["papers.bib", "once.bib"] {
+        assert!(folder.run(&["import", file]).err.contains("0 entries added, 0 changed"), "{file}");
+    }
+    // After a change only the lines of that change differ; the key stays.
+    folder.ok(&["set", "goedel1931", "venue=Monatshefte für Mathematik & Physik", "period=Nov 1931"]);
+    folder.ok(&["export", "twice.bib"]);
+    let twice = folder.read("twice.bib");
+    let fresh: Vec<&str> = twice.lines().filter(|line| !once.contains(line)).collect();
+    assert_eq!(fresh, ["  journal = {Monatshefte für Mathematik \\& Physik},", "  month = nov,"]);
+    folder.ok(&["set", "goedel1931", "title=On Formally Undecidable Propositions"]);
+    assert!(folder.ok(&["export", "-", "--format", "bibtex"]).contains("@article{goedel1931,"));
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.ok(&["export", "-", "--format", "bibtex"]), once);
+}
+
+#[test]
+fn what_did_not_come_from_a_bibliography_goes_into_one() {
+    let folder = Folder::new();
+    folder.ok(&[
+        "add",
+        "paper",
+        "On 100% & more",
+        "A note",
+        "--author",
+        "Doe, Jane",
+        "--author",
+        "OpenAI Team",
+        "--year",
+        "2024",
+        "--url",
+        "https://example.org/a_b?x=1%20",
+    ]);
+    let out = folder.ok(&["export", "-", "--format", "bibtex"]);
+    for line in [
+        "@misc{doe2024more,",
+        "title = {On 100\\% \\& more}",
+        "author = {Doe, Jane and {OpenAI Team}}",
+        "year = {2024}",
+        "url = {https://example.org/a_b?x=1%20}",
+        "annotation = {A note}",
+    ] {
+        assert!(out.contains(line), "{line} in {out}");
+    }
+    folder.write("out.bib", &out);
+    let other = Folder::new();
+    std::fs::copy(folder.file("out.bib"), other.file("out.bib")).unwrap();
+    other.ok(&["import", "out.bib"]);
+    let fields = "title,authors,period,url,body";
+    assert_eq!(other.ok(&["list", "papers", "--jsonl", fields]), folder.ok(&["list", "papers", "--jsonl", fields]));
+}
+
+#[test]
+fn a_work_that_is_there_already_has_its_empty_fields_filled() {
+    let works = [("doi", &["--doi", "10.1007/BF01700692"][..]), ("title and year", &["--year", "1931"])];
+    for (how, flags) in works {
+        let folder = folder();
+        let title = if how == "doi" { "Goedel's theorems" } else { "Über formal unentscheidbare Sätze" };
+        folder.ok(&[&["add", "paper", title, "My notes"], flags].concat());
+        assert!(folder.run(&["import", "papers.bib", "-n"]).err.contains("1 entry would be added, 1 changed"), "{how}");
+        let given = folder.run(&["import", "papers.bib"]);
+        assert!(given.err.contains("1 entry added, 1 changed"), "{how}: {}", given.err);
+        let row: Json = serde_json::from_str(&folder.ok(&["show", "goedel1931", "--jsonl"])).unwrap();
+        assert_eq!((row["title"].as_str(), row["body"].as_str(), row["venue"].as_str()), (Some(title), Some("My notes"), Some("Monatshefte")), "{how}");
+        assert!(folder.run(&["import", "papers.bib"]).err.contains("0 entries added, 0 changed, 2 unchanged"), "{how}");
+    }
+    for (what, expected) in [("skip", "1 entry added, 0 changed, 1 unchanged"), ("add", "2 entries added, 0 changed, 0 unchanged")] {
+        let folder = folder();
+        folder.ok(&["add", "paper", "Goedel's theorems", "--doi", "10.1007/BF01700692"]);
+        let given = folder.run(&["import", "papers.bib", "--on-duplicate", what]);
+        assert!(given.err.contains(expected), "{what}: {}", given.err);
+    }
+}
+
+#[test]
+fn what_is_broken_is_named_and_the_rest_comes_in_from_any_encoding() {
+    let folder = Folder::new();
+    folder.write("broken.bib", "@article{a, title = {One}}\n\n@book{b,\n  title = {No end\n\n@misc{a, title = {Again}}\n@misc{c, title = {Three}}\r\n@comment{ @misc{d, title={Four}} }");
+    let given = folder.run(&["import", "broken.bib"]);
+    assert_eq!(given.code, Some(3));
+    let lines: Vec<&str> = given.err.lines().collect();
+    assert!(lines[0].starts_with("broken.bib:4:11: ") && lines[0].contains("a `}` is missing"), "{}", given.err);
+    assert!(lines.contains(&"broken.bib:6:1: the key `a` is that of line 1: kept with it, as no entry of its own"), "{}", given.err);
+    assert!(lines.contains(&"broken.bib:8:11: stands in a comment and was left out"), "{}", given.err);
+    assert!(lines.contains(&"2 entries added, 0 changed, 0 unchanged"), "{}", given.err);
+    assert!(folder.ok(&["export", "-", "--format", "bibtex"]).contains("title = {Again}"), "nothing is lost");
+    let latin: Vec<u8> = "@misc{m, title = {M\u{fc}ller}}".chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain("@misc{w, title = {Größe}}".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    folder.write("latin.bib", latin);
+    folder.write("wide.bib", wide);
+    folder.ok(&["import", "latin.bib"]);
+    folder.ok(&["import", "wide.bib"]);
+    let titles = folder.ok(&["list", "papers", "--tsv", "title"]);
+    assert!(titles.contains("Müller") && titles.contains("Größe"), "{titles}");
+}
+
+#[test]
+fn a_bibliography_shows_the_public_nothing_that_is_private() {
+    let folder = folder();
+    folder.ok(&["import", "papers.bib"]);
+    folder.ok(&["set", "goedel1931", "private=yes"]);
+    let public = folder.ok(&["export", "-", "--format", "bibtex", "--public"]);
+    assert!(public.contains("@inproceedings{vaswani2017attention,") && !public.contains("goedel"), "{public}");
+    assert!(!public.contains("volume"), "what is left over is the owner's: {public}");
+}
+
+/// The bibliographies of other people, with counts by bibtex(1), pybtex and bibtexparser.
+#[test]
+fn bibliographies_of_other_people_come_in_whole_and_come_out_the_same() {
+    let Some(root) = shared("corpora/bibtex") else { return };
+    let table = std::fs::read_to_string(root.join("expected.tsv")).unwrap();
+    let mut lines = table.lines();
+    let columns: HashMap<&str, usize> = lines.next().unwrap().split('\t').enumerate().map(|(at, name)| (name, at)).collect();
+    let files: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
+    // Every tenth in every run, all of them in a long one.
+    let step = if crate::support::trials(10, 1) == 1 { 1 } else { 10 };
+    let mut read = 0;
+    for row in files.iter().step_by(step) {
+        let cell = |name: &str| row[columns[name]];
+        let (folder, path) = (Folder::new(), root.join(cell("file")));
+        let given = folder.run(&["import", path.to_str().unwrap(), "--format", "bibtex"]);
+        assert!(matches!(given.code, Some(0 | 3)), "{}: {}", cell("file"), given.err);
+        let entries = folder.ok(&["list", "--tsv", "slug"]).lines().count();
+        let named = given.err.lines().filter(|line| line.starts_with('/')).count();
+        if cell("three_agree") == "yes" {
+            assert_eq!(entries.to_string(), cell("bibtex_entries"), "{}", cell("file"));
+        } else {
+            assert!(entries + named >= cell("bibtexparser_entries").parse().unwrap(), "{}: {entries} and {named} named", cell("file"));
+        }
+        folder.ok(&["export", "once.bib"]);
+        assert!(folder.run(&["import", path.to_str().unwrap(), "--format", "bibtex"]).err.contains("0 entries added, 0 changed"), "{}", cell("file"));
+        let other = Folder::new();
+        std::fs::copy(folder.file("once.bib"), other.file("once.bib")).unwrap();
+        other.run(&["import", "once.bib"]);
+        other.ok(&["export", "twice.bib"]);
+        assert!(folder.read("once.bib") == other.read("twice.bib"), "{}", cell("file"));
+        read += 1;
+    }
+    loudly(&format!("read {read} of {} bibliographies of ../shared/corpora/bibtex", files.len()));
+}
