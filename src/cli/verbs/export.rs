@@ -10,6 +10,7 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
+use crate::cli::lines;
 use crate::cli::output::Rows;
 use crate::format::bibtex;
 use crate::model::{Audience, Query};
@@ -86,14 +87,17 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     if format == FileFormat::Bibtex {
         let today = notebook.clock().today;
         notebook.for_each(&selection, audience, |entry, kind| {
-            outcome = context.data(&bibtex::write(entry, kind, audience, today));
+            outcome = context.data(&bibtex::write(&entry, kind, audience, today));
             if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         return outcome.map(|()| Exit::Done);
     }
+    if format == FileFormat::Jsonl {
+        return lines::write(&notebook, &selection, audience, context).map(|()| Exit::Done);
+    }
     let mut rows = Rows::of(format, all);
     notebook.for_each(&selection, audience, |entry, kind| {
-        outcome = rows.entry(context, entry, kind, audience, &Map::new());
+        outcome = rows.entry(context, &entry, kind, audience, &Map::new());
         if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     outcome?;
