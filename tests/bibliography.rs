@@ -198,3 +198,66 @@ fn bibliographies_of_other_people_come_in_whole_and_come_out_the_same() {
     }
     loudly(&format!("read {read} of {} bibliographies of ../shared/corpora/bibtex", files.len()));
 }
+
+const REFERENCES: &str = "TY  - JOUR\r\nID  - smith2019\r\nTI  - On reference lists\r\nAU  - Smith, Jane, Jr.\r\nAU  - van der Berg, Jan\r\nT2  - Journal of Lists\r\n\
+    DA  - 2019/05/12/spring\r\nPY  - 2019\r\nDO  - https://doi.org/10.1234/lists.2019\r\nAB  - One line\r\nand the next.\r\nKW  - lists\r\nKW  - order\r\nM1  - kept\r\nER  - \r\n\r\n\
+    TY  - GEN\r\nTI  - No end\r\nTY  - \r\nTI  - Last\r\nER  -\r\n";
+
+#[test]
+fn references_in_ris_come_in_and_come_out_as_they_were() {
+    let folder = Folder::new();
+    folder.write("list.ris", REFERENCES);
+    assert_eq!(folder.run(&["import", "list.ris"]).err, "3 entries added, 0 changed, 0 unchanged\n");
+    let row: Json = serde_json::from_str(&folder.ok(&["show", "smith2019", "--jsonl"])).unwrap();
+    assert_eq!(row["authors"], serde_json::json!(["Smith, Jr., Jane", "van der Berg, Jan"]));
+    assert_eq!((&row["period"], &row["venue"], &row["doi"]), (&"2019-05-12".into(), &"Journal of Lists".into(), &"10.1234/lists.2019".into()));
+    assert_eq!((&row["body"], &row["tags"]), (&"One line\nand the next.".into(), &serde_json::json!(["lists", "order"])));
+    folder.ok(&["export", "once.ris"]);
+    let once = folder.read("once.ris");
+    for kept in ["TY  - JOUR\nID  - smith2019\n", "AU  - Smith, Jane, Jr.\n", "DA  - 2019/05/12/spring\n", "M1  - kept\n", "TY  - GEN\nTI  - No end\nER  - \n"]
+    {
+        assert!(once.contains(kept), "{kept} in {once}");
+    }
+    for file in ["list.ris", "once.ris"] {
+        assert!(folder.run(&["import", file]).err.contains("0 entries added, 0 changed, 3 unchanged"), "{file}");
+    }
+    folder.ok(&["set", "smith2019", "authors=Smith, Jr., Jane", "authors+=Doe, John"]);
+    folder.ok(&["export", "twice.ris"]);
+    let twice = folder.read("twice.ris");
+    assert!(twice.contains("AU  - Smith, Jane, Jr.\nAU  - Doe, John\nT2  - Journal of Lists\n"), "{twice}");
+    // From one form to the other: the fields of the entry go along, what only RIS says does not.
+    let bibtex = folder.ok(&["export", "-", "--format", "bibtex"]);
+    assert!(bibtex.contains("author = {Smith, Jr., Jane and Doe, John}") && bibtex.contains("year = {2019}") && !bibtex.contains("kept"), "{bibtex}");
+    // What stands outside of a reference is named.
+    folder.write("odd.ris", "A heading\nTY  - GEN\nTI  - Inside\nER  - \n");
+    assert_eq!(folder.run(&["import", "odd.ris"]).err.lines().next(), Some("odd.ris:1:1: stands outside of a reference, which begins with `TY  - `"));
+}
+
+/// Reviews and databases, with counts by rispy.
+#[test]
+fn references_of_other_people_come_in_whole_and_come_out_the_same() {
+    let Some(root) = shared("corpora/ris_csljson") else { return };
+    let table = std::fs::read_to_string(root.join("expected-ris.tsv")).unwrap();
+    let mut lines = table.lines();
+    let columns: HashMap<&str, usize> = lines.next().unwrap().split('\t').enumerate().map(|(at, name)| (name, at)).collect();
+    let mut read = 0;
+    for row in lines.map(|line| line.split('\t').collect::<Vec<_>>()) {
+        let cell = |name: &str| row[columns[name]];
+        if cell("kind") != "ris" {
+            continue;
+        }
+        let (folder, other) = (Folder::new(), Folder::new());
+        let path = root.join(cell("file"));
+        folder.ok(&["import", path.to_str().unwrap()]);
+        assert_eq!(folder.ok(&["list", "--tsv", "slug"]).lines().count().to_string(), cell("rispy_entries"), "{}", cell("file"));
+        assert!(folder.run(&["import", path.to_str().unwrap()]).err.contains("0 entries added, 0 changed"), "{}", cell("file"));
+        folder.ok(&["export", "once.ris"]);
+        std::fs::copy(folder.file("once.ris"), other.file("once.ris")).unwrap();
+        other.ok(&["import", "once.ris"]);
+        other.ok(&["export", "twice.ris"]);
+        assert!(folder.read("once.ris") == other.read("twice.ris"), "{}", cell("file"));
+        read += 1;
+    }
+    loudly(&format!("read {read} lists of references of ../shared/corpora/ris_csljson"));
+    assert!(read > 0);
+}

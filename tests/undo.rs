@@ -32,7 +32,7 @@ fn state(path: &Path) -> String {
         .for_each(&Selection::of(Query::All), Audience::Owner, |entry, kind| {
             text.push_str(
                 &serde_json::to_string(&EntryJson {
-                    entry: &entry,
+                    entry,
                     kind,
                     names: &all_names(kind, Audience::Owner),
                     audience: Audience::Owner,

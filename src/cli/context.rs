@@ -140,7 +140,11 @@ impl Context {
 
     /// Writes data to standard output; long output for a terminal waits for the pager.
     pub fn data(&mut self, text: &str) -> Result<(), Failure> {
-        self.pending.extend_from_slice(text.as_bytes());
+        self.put(text.as_bytes())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.pending.extend_from_slice(bytes);
         if !self.paged && self.pending.len() >= CHUNK {
             self.flush()?;
         }
@@ -150,6 +154,14 @@ impl Context {
     /// Text of a user for a person's eyes: as it is in a pipe, with control characters shown on a terminal.
     pub fn text(&mut self, text: &str) -> Result<(), Failure> {
         if self.environment.stdout_terminal && self.target.is_none() { self.data(&visible(text)) } else { self.data(text) }
+    }
+
+    /// As [`Context::text`], for UTF-8 that was just made.
+    pub fn bytes(&mut self, text: &[u8]) -> Result<(), Failure> {
+        if self.environment.stdout_terminal && self.target.is_none() {
+            return self.data(&visible(&String::from_utf8_lossy(text)));
+        }
+        self.put(text)
     }
 
     /// From here on the output goes through the pager if it is long and standard output is a terminal.

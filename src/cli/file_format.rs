@@ -4,6 +4,8 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+use crate::format::bibliography::Dialect;
+
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FileFormat {
@@ -24,6 +26,8 @@ pub enum FileFormat {
     /// A bibliography in BibTeX or BibLaTeX
     #[value(alias = "bib", alias = "biblatex")]
     Bibtex,
+    /// References in RIS
+    Ris,
 }
 
 impl FileFormat {
@@ -37,6 +41,16 @@ impl FileFormat {
             "tsv" => Some(FileFormat::Tsv),
             "toml" => Some(FileFormat::Toml),
             "bib" | "bibtex" => Some(FileFormat::Bibtex),
+            "ris" => Some(FileFormat::Ris),
+            _ => None,
+        }
+    }
+
+    /// The dialect, if it is a bibliography.
+    pub fn dialect(self) -> Option<Dialect> {
+        match self {
+            FileFormat::Bibtex => Some(Dialect::Bibtex),
+            FileFormat::Ris => Some(Dialect::Ris),
             _ => None,
         }
     }

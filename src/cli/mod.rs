@@ -12,7 +12,6 @@ mod editor;
 mod environment;
 mod failure;
 mod file_format;
-mod lines;
 mod outfile;
 mod output;
 mod pick;

@@ -128,6 +128,8 @@ pub struct Rows {
     chosen: bool,
     count: usize,
     waiting: Vec<Vec<String>>,
+    /// The line that is being made; kept for its memory.
+    line: Vec<u8>,
     /// Name of a table in TOML.
     heading: String,
     /// The fields of each kind that was written, in order.
@@ -152,6 +154,7 @@ impl Rows {
             chosen: !chosen.is_empty(),
             count: 0,
             waiting: Vec::new(),
+            line: Vec::new(),
             heading: heading.to_owned(),
             names: HashMap::new(),
         }
@@ -164,9 +167,9 @@ impl Rows {
             FileFormat::Csv => Format::Csv,
             FileFormat::Tsv => Format::Tsv,
             FileFormat::Toml => Format::Toml,
-            FileFormat::Jsonl | FileFormat::Page | FileFormat::Bibtex => Format::Jsonl,
+            FileFormat::Jsonl | FileFormat::Page | FileFormat::Bibtex | FileFormat::Ris => Format::Jsonl,
         };
-        Rows { format, safe: false, fields, chosen: false, count: 0, waiting: Vec::new(), heading: String::new(), names: HashMap::new() }
+        Rows { format, safe: false, fields, chosen: false, count: 0, waiting: Vec::new(), line: Vec::new(), heading: String::new(), names: HashMap::new() }
     }
 
     /// How many rows were written.
@@ -247,9 +250,10 @@ impl Rows {
         self.count += 1;
         match self.format {
             Format::Jsonl => {
-                let mut line = serde_json::to_string(object).map_err(|e| Failure::usage(e.to_string()))?;
-                line.push('\n');
-                context.text(&line)
+                self.line.clear();
+                serde_json::to_writer(&mut self.line, object).map_err(|e| Failure::usage(e.to_string()))?;
+                self.line.push(b'\n');
+                context.bytes(&self.line)
             }
             Format::Json => {
                 let text = serde_json::to_string_pretty(object).map_err(|e| Failure::usage(e.to_string()))?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::import::Imported;
 use super::{Located, Notebook, NotebookError};
-use crate::format::bibtex::{self, KEPT};
+use crate::format::bibliography::{self, Dialect};
 use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::reference::Reference;
 use crate::model::{Clock, Draft, FieldType, Kind, Unknown, Value};
@@ -27,20 +27,20 @@ pub enum OnDuplicate {
 const SAME_TITLE: u64 = 1_000;
 
 impl Notebook {
-    /// Imports a bibliography in BibTeX, as entries of a kind or of the kind for papers.
+    /// Imports a bibliography, as entries of a kind or of the kind for papers.
     ///
     /// # Errors
     /// The kind is unknown, or the file cannot be written; then nothing was changed.
-    pub fn import_bibtex(&mut self, source: &str, kind: Option<&str>, on_duplicate: OnDuplicate) -> Result<Imported, NotebookError> {
-        let kind = self.kind(kind.unwrap_or(bibtex::kind()))?.clone();
+    pub fn import_bibliography(&mut self, dialect: Dialect, source: &str, kind: Option<&str>, on_duplicate: OnDuplicate) -> Result<Imported, NotebookError> {
+        let kind = self.kind(kind.unwrap_or(bibliography::kind(dialect)))?.clone();
         let clock = self.clock.clone();
-        let found = bibtex::read(source, &kind, clock.today);
+        let found = bibliography::read(dialect, source, &kind, clock.today);
         let mut done = Imported::default();
         let locate = |at: usize, message: String| Located { place: place(source, at), message };
         done.problems = found.faults.into_iter().map(|fault| locate(fault.at, fault.message)).collect();
         done.notes = found.notes.into_iter().map(|note| locate(note.at, note.message)).collect();
         let (done, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let mut taker = Taker { writer, kind: &kind, clock: &clock, on_duplicate, made: HashSet::new() };
+            let mut taker = Taker { writer, dialect, kind: &kind, clock: &clock, on_duplicate, made: HashSet::new() };
             for read in &found.entries {
                 match taker.take(&read.draft)? {
                     Ok(Taken::Added) => done.added += 1,
@@ -63,6 +63,7 @@ enum Taken {
 
 struct Taker<'w, 's> {
     writer: &'w mut Writer<'s>,
+    dialect: Dialect,
     kind: &'w Kind,
     clock: &'w Clock,
     on_duplicate: OnDuplicate,
@@ -99,9 +100,15 @@ impl Taker<'_, '_> {
 
     /// The entry that came from just this text.
     fn same(&self, draft: &Draft) -> Result<Option<Stored>, StoreError> {
-        let key = draft.text("aliases").unwrap_or_default();
-        let called = self.writer.store().called_so(&self.kind.name, key)?;
-        Ok(called.into_iter().find(|stored| stored.entry.extra.get(KEPT) == draft.extra.get(KEPT)))
+        let store = self.writer.store();
+        let kept = self.dialect.kept();
+        let is_it = |stored: &Stored| stored.entry.extra.get(kept) == draft.extra.get(kept) && !self.made.contains(&stored.entry.uid);
+        if let Some(key) = draft.text("aliases")
+            && let Some(stored) = store.called_so(&self.kind.name, key)?.into_iter().find(is_it)
+        {
+            return Ok(Some(stored));
+        }
+        Ok(self.of_title(store, draft)?.into_iter().find(is_it))
     }
 
     /// The entry that is about the same work: by citation key and title, by DOI, arXiv id or address, by title and year.
@@ -130,13 +137,18 @@ impl Taker<'_, '_> {
         };
         let wanted = draft.text(&date.name).and_then(|text| date.read_one(text, self.clock.today).ok());
         let Some(wanted) = year(wanted.as_ref()) else { return Ok(Vec::new()) };
+        let mut found = self.of_title(store, draft)?;
+        found.retain(|stored| fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == Some(wanted));
+        Ok(found)
+    }
+
+    /// The entries that would have the slug of the draft's title.
+    fn of_title(&self, store: &Store, draft: &Draft) -> Result<Vec<Stored>, StoreError> {
         let base = base_slug(&self.kind.name, draft.text("title").unwrap_or_default());
         let mut found = Vec::new();
         for number in 1..SAME_TITLE {
             let Some(stored) = store.by_slug(&self.kind.name, &numbered_slug(&base, number))? else { break };
-            if fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == Some(wanted) {
-                found.push(stored);
-            }
+            found.push(stored);
         }
         Ok(found)
     }

@@ -12,21 +12,18 @@ impl Notebook {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn for_each(&self, selection: &Selection, audience: Audience, mut see: impl FnMut(Entry, &Kind) -> ControlFlow<()>) -> Result<(), NotebookError> {
+    pub fn for_each(&self, selection: &Selection, audience: Audience, mut see: impl FnMut(&Entry, &Kind) -> ControlFlow<()>) -> Result<(), NotebookError> {
         let mut bare: Option<Kind> = None;
         self.store.for_each(selection, |stored| {
-            let entry = stored.entry;
-            if !audience.sees(&entry) {
+            let entry = &stored.entry;
+            if !audience.sees(entry) {
                 return ControlFlow::Continue(());
             }
             // The definition of a kind that nobody looks at is not read.
             let kind = if selection.common { None } else { self.kinds().get(&entry.kind) };
             match kind {
                 Some(kind) => see(entry, kind),
-                None => {
-                    let bare = bare.insert(Kind::stand_in(&entry.kind));
-                    see(entry, bare)
-                }
+                None => see(entry, bare.insert(Kind::stand_in(&entry.kind))),
             }
         })?;
         Ok(())

@@ -10,9 +10,8 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
-use crate::cli::lines;
 use crate::cli::output::Rows;
-use crate::format::bibtex;
+use crate::format::bibliography;
 use crate::model::{Audience, Query};
 use crate::text::english::count;
 
@@ -72,8 +71,9 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     }
     let audience = if arguments.public { Audience::Public } else { Audience::Owner };
     let mut selection = notebook.selection(None, filter, &[], None)?;
-    if format == FileFormat::Bibtex && selection.query.kinds().is_none() {
-        selection.query = Query::Kind(vec![bibtex::kind().to_owned()]).and(selection.query);
+    let dialect = format.dialect();
+    if let Some(dialect) = dialect.filter(|_| selection.query.kinds().is_none()) {
+        selection.query = Query::Kind(vec![bibliography::kind(dialect).to_owned()]).and(selection.query);
     }
     super::search::catch_up_for(&selection.query, &mut notebook, context)?;
     let sole = selection.query.kinds().filter(|kinds| kinds.len() == 1).and_then(|kinds| notebook.kinds().get(&kinds[0]));
@@ -84,20 +84,17 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         context.redirect(path)?;
     }
     let mut outcome = Ok(());
-    if format == FileFormat::Bibtex {
+    if let Some(dialect) = dialect {
         let today = notebook.clock().today;
         notebook.for_each(&selection, audience, |entry, kind| {
-            outcome = context.data(&bibtex::write(&entry, kind, audience, today));
+            outcome = context.data(&bibliography::write(dialect, entry, kind, audience, today));
             if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         return outcome.map(|()| Exit::Done);
     }
-    if format == FileFormat::Jsonl {
-        return lines::write(&notebook, &selection, audience, context).map(|()| Exit::Done);
-    }
     let mut rows = Rows::of(format, all);
     notebook.for_each(&selection, audience, |entry, kind| {
-        outcome = rows.entry(context, &entry, kind, audience, &Map::new());
+        outcome = rows.entry(context, entry, kind, audience, &Map::new());
         if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     outcome?;

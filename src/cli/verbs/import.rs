@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure, plain};
 use crate::cli::file_format::FileFormat;
 use crate::cli::progress::Progress;
+use crate::format::bibliography::Dialect;
 use crate::notebook::import::Imported;
 use crate::notebook::page::{PageImport, PageOptions};
 use crate::notebook::{Located, bibliography};
@@ -18,7 +19,7 @@ use crate::text::english::count;
 /// Take in a page, a bibliography, JSON or JSON lines
 ///
 /// A hand-written Markdown page becomes entries and is kept, so that `kb export` gives it back byte for byte;
-/// importing it again takes in what changed. A bibliography (`.bib`) becomes papers that keep every field as it is
+/// importing it again takes in what changed. A bibliography (`.bib`, `.ris`) becomes papers that keep every field as it is
 /// written; a work that is there already, by its key, DOI, arXiv id, address, or title and year, has its empty fields filled. `--dry-run` shows how each heading is read. What does not fit is
 /// named by line and the rest is taken in (exit 3).
 #[derive(Debug, Args)]
@@ -68,7 +69,8 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     match format {
         FileFormat::Page => page(arguments, context),
         FileFormat::Json | FileFormat::Jsonl => json(arguments, context),
-        FileFormat::Bibtex => bibliography(arguments, context),
+        FileFormat::Bibtex => bibliography(Dialect::Bibtex, arguments, context),
+        FileFormat::Ris => bibliography(Dialect::Ris, arguments, context),
         FileFormat::Csv | FileFormat::Tsv | FileFormat::Toml => Err(Failure::usage("tables cannot be taken in yet").hint("kb import entries.jsonl")),
     }
 }
@@ -91,6 +93,7 @@ fn of_content(start: &[u8]) -> FileFormat {
     match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{' | b'[') => FileFormat::Jsonl,
         Some(b'@') => FileFormat::Bibtex,
+        Some(b'T') if start.trim_ascii_start().starts_with(b"TY  -") => FileFormat::Ris,
         _ => FileFormat::Page,
     }
 }
@@ -163,7 +166,7 @@ fn json(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     report(&imported, &name, arguments.dry_run, context)
 }
 
-fn bibliography(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+fn bibliography(dialect: Dialect, arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     let name = arguments.file.display().to_string();
     let source = decode(&context.read_bytes(&arguments.file)?);
     let mut notebook = context.open_to_write(arguments.dry_run, true)?;
@@ -172,7 +175,7 @@ fn bibliography(arguments: &Arguments, context: &mut Context) -> Result<Exit, Fa
         OnDuplicate::Skip => bibliography::OnDuplicate::Skip,
         OnDuplicate::Add => bibliography::OnDuplicate::Add,
     };
-    let imported = notebook.import_bibtex(&source, arguments.kind.as_deref(), on_duplicate)?;
+    let imported = notebook.import_bibliography(dialect, &source, arguments.kind.as_deref(), on_duplicate)?;
     report(&imported, &name, arguments.dry_run, context)
 }
 

@@ -61,7 +61,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let mut rows = Rows::begin(&arguments.output, context, &columns, &all, &heading);
     let mut outcome = Ok(());
     notebook.for_each(&selection, Audience::Owner, |entry, kind| {
-        outcome = rows.entry(context, &entry, kind, Audience::Owner, &Map::new());
+        outcome = rows.entry(context, entry, kind, Audience::Owner, &Map::new());
         if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     let near = if rows.count() == 0 { notebook.near_labels(&selection.query)? } else { Vec::new() };

@@ -1,12 +1,13 @@
-//! BibTeX and BibLaTeX: bibliographies in and out, without losing a field.
+//! Bibliographies in BibTeX, BibLaTeX and RIS, in and out, without losing a field.
 //!
-//! An entry that came from a bibliography keeps its type, key and fields as they were written (`bibtex` among what is left over). Going
-//! out, a field whose value is still what was read is written as it was; what changed is written anew. So a bibliography
-//! that comes in and goes out says the same, and a second time nothing changes. Must not know the store. Start reading at
-//! [`read()`] and [`write()`].
+//! An entry that came from a bibliography keeps its type, key and fields as they were written (`bibtex` or `ris` among what is left
+//! over). Going out, a field whose value is still what was read is written as it was; what changed is written anew. So a
+//! bibliography that comes in and goes out says the same, and a second time nothing changes. Must not know the store.
+//! Start reading at [`read()`] and [`write()`].
 
+mod bibtex;
 mod mapping;
-mod scan;
+mod ris;
 mod tex;
 
 use std::collections::{HashMap, HashSet};
@@ -16,13 +17,36 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::model::{Audience, Draft, Entry, Kind, LONGEST_TITLE};
+use bibtex::{Item, Piece, RawEntry};
 use mapping::Mapping;
-use scan::{Item, Piece, RawEntry};
 
-pub use scan::Fault;
+/// How a bibliography is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// BibTeX and BibLaTeX.
+    Bibtex,
+    /// RIS.
+    Ris,
+}
 
-/// The name under which an entry keeps how it was written.
-pub const KEPT: &str = "bibtex";
+impl Dialect {
+    /// The name under which an entry keeps how it was written.
+    pub fn kept(self) -> &'static str {
+        match self {
+            Dialect::Bibtex => "bibtex",
+            Dialect::Ris => "ris",
+        }
+    }
+}
+
+/// What is broken, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The byte.
+    pub at: usize,
+    /// The fact.
+    pub message: String,
+}
 
 /// How an entry of a bibliography was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,8 +75,8 @@ pub struct Read {
 }
 
 /// The kind that an entry of a bibliography becomes if none is named.
-pub fn kind() -> &'static str {
-    &Mapping::get().kind
+pub fn kind(dialect: Dialect) -> &'static str {
+    &Mapping::of(dialect).kind
 }
 
 /// A bibliography that was read.
@@ -67,8 +91,19 @@ pub struct Bibliography {
 }
 
 /// Reads a bibliography for a kind.
-pub fn read(source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
-    let (items, faults) = scan::scan(source);
+pub fn read(dialect: Dialect, source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
+    match dialect {
+        Dialect::Bibtex => read_bibtex(source, kind, today),
+        Dialect::Ris => {
+            let (found, faults) = ris::scan(source);
+            let entries = found.into_iter().map(|(at, written)| taken(dialect, at, written.clone(), &written, kind, today)).collect();
+            Bibliography { entries, faults: Vec::new(), notes: faults }
+        }
+    }
+}
+
+fn read_bibtex(source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
+    let (items, faults) = bibtex::scan(source);
     let mut notes = Vec::new();
     let mut strings: HashMap<String, String> = HashMap::new();
     let mut found: Vec<(usize, Written)> = Vec::new();
@@ -81,7 +116,7 @@ pub fn read(source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
             Item::Entry(entry) => found.push((entry.at, written(entry, &strings))),
             Item::Comment(from, text) => {
                 let note = |at: usize| Fault { at: from + at, message: "stands in a comment and was left out".to_owned() };
-                notes.extend(scan::items_in(text).into_iter().map(note));
+                notes.extend(bibtex::items_in(text).into_iter().map(note));
             }
             // TeX for a document says nothing about an entry.
             Item::Preamble(_) => {}
@@ -106,27 +141,41 @@ pub fn read(source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
         if twice.contains(&own.key.to_lowercase()) {
             written.repeated = found.iter().enumerate().filter_map(again).collect();
         }
-        let mut draft = said(&whole, kind, today);
         if written.key.is_empty() {
-            let authors = draft.texts.get("authors").cloned().unwrap_or_default();
-            written.key = free(&made_key(&authors, draft.text("period"), draft.text("title").unwrap_or_default()), &mut keys);
+            let said = said(Dialect::Bibtex, &whole, kind, today);
+            let authors = said.texts.get("authors").cloned().unwrap_or_default();
+            written.key = free(&made_key(&authors, said.text("period"), said.text("title").unwrap_or_default()), &mut keys);
         }
-        if draft.text("title").is_none() {
-            draft.set("title", stand_in(&written));
-        }
-        draft.set_many("aliases", vec![written.key.clone()]);
-        draft.extra.insert(KEPT.to_owned(), serde_json::to_value(&written).unwrap_or(Json::Null));
-        entries.push(Read { at: *at, written, draft });
+        entries.push(taken(Dialect::Bibtex, *at, written, &whole, kind, today));
     }
     Bibliography { entries, faults, notes }
 }
 
+/// An entry as it was written, and the draft of what it says with what others lend it.
+fn taken(dialect: Dialect, at: usize, written: Written, whole: &Written, kind: &Kind, today: NaiveDate) -> Read {
+    let mut draft = said(dialect, whole, kind, today);
+    if draft.text("title").is_none() {
+        draft.set("title", stand_in(dialect, &written));
+    }
+    // A number that a database gave is no name.
+    if dialect == Dialect::Bibtex || written.key.chars().filter(|c| c.is_alphabetic()).count() > 2 {
+        draft.set_many("aliases", vec![written.key.clone()]);
+    }
+    draft.extra.insert(dialect.kept().to_owned(), serde_json::to_value(&written).unwrap_or(Json::Null));
+    Read { at, written, draft }
+}
+
 /// What stands for a title that is missing or too long for one.
-fn stand_in(written: &Written) -> String {
-    match written.value("title").map(|raw| tex::text("title", &raw)) {
+fn stand_in(dialect: Dialect, written: &Written) -> String {
+    let long = match dialect {
+        Dialect::Bibtex => written.value("title").map(|raw| tex::text("title", &raw)),
+        Dialect::Ris => written.value("TI").or_else(|| written.value("T1")),
+    };
+    match long {
         Some(long) if !long.is_empty() => long.chars().take(LONGEST_TITLE - 1).chain(['…']).collect(),
-        _ if written.key.is_empty() => written.kind.clone(),
-        _ => written.key.clone(),
+        _ if !written.key.is_empty() => written.key.clone(),
+        _ if !written.kind.is_empty() => written.kind.clone(),
+        _ => "untitled".to_owned(),
     }
 }
 
@@ -179,12 +228,18 @@ impl Written {
         let (_, raw) = self.fields.iter().find(|(known, _)| known == name)?;
         Some(raw.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(raw).to_owned())
     }
+
+    /// The values of a field that may come more than once, the first alone without its braces.
+    fn values(&self, name: &str) -> Vec<String> {
+        let first = self.value(name);
+        first.into_iter().chain(self.fields.iter().filter(|(known, _)| known == name).skip(1).map(|(_, raw)| raw.clone())).collect()
+    }
 }
 
 /// What an entry says, in the fields of a kind.
-fn said(written: &Written, kind: &Kind, today: NaiveDate) -> Draft {
+fn said(dialect: Dialect, written: &Written, kind: &Kind, today: NaiveDate) -> Draft {
     let mut draft = Draft::of(&kind.name);
-    for source in Mapping::get().sources(kind) {
+    for source in Mapping::of(dialect).sources(dialect, kind) {
         if let Some((_, texts)) = source.pick(written, today) {
             draft.set_many(&source.field, texts);
         }
@@ -201,31 +256,34 @@ pub fn made_key(authors: &[String], period: Option<&str>, title: &str) -> String
     format!("{family}{year}{word}")
 }
 
-/// An entry as BibTeX, with a line end behind it. The public sees what the kind shows it, and nothing that is left over.
-pub fn write(entry: &Entry, kind: &Kind, audience: Audience, today: NaiveDate) -> String {
-    let mut kept = entry.extra.get(KEPT).and_then(|json| serde_json::from_value::<Written>(json.clone()).ok());
+/// An entry in a bibliography, with a line end behind it. The public sees what the kind shows it, and nothing that is left over.
+pub fn write(dialect: Dialect, entry: &Entry, kind: &Kind, audience: Audience, today: NaiveDate) -> String {
+    let mut kept = entry.extra.get(dialect.kept()).and_then(|json| serde_json::from_value::<Written>(json.clone()).ok());
     if let Some(kept) = kept.as_mut().filter(|_| audience == Audience::Public) {
         kept.fields.clear();
         kept.repeated.clear();
     }
     let mut written = kept.clone().unwrap_or_default();
-    for source in Mapping::get().sources(kind).iter().filter(|source| source.is_seen_by(audience)) {
+    for source in Mapping::of(dialect).sources(dialect, kind).iter().filter(|source| source.is_seen_by(audience)) {
         let now = source.texts_of(entry, kind);
         let before = source.pick(&written, today);
         if source.same(&now, before.as_ref().map(|(_, texts)| texts.as_slice()), today) {
             continue;
         }
-        if source.field == "title" && before.is_none() && kept.as_ref().is_some_and(|kept| now == [stand_in(kept)]) {
+        if source.field == "title" && before.is_none() && kept.as_ref().is_some_and(|kept| now == [stand_in(dialect, kept)]) {
             continue;
         }
         source.put(&mut written, before.map(|(names, _)| names), &now);
     }
     if kept.is_none() {
-        written.kind = Mapping::get().entry_type(&written).to_owned();
+        written.kind = Mapping::of(dialect).entry_type(&written).to_owned();
         let texts = |field: &str| source_texts(entry, field);
         written.key = made_key(&texts("authors"), texts("period").first().map(String::as_str), &entry.title);
     }
-    std::iter::once(&written).chain(&written.repeated).map(text).collect::<Vec<_>>().join("\n")
+    match dialect {
+        Dialect::Bibtex => std::iter::once(&written).chain(&written.repeated).map(text).collect::<Vec<_>>().join("\n"),
+        Dialect::Ris => ris::text(&written),
+    }
 }
 
 fn text(written: &Written) -> String {

@@ -1,4 +1,4 @@
-//! Which field of a bibliography fills which field of an entry; the table is data/formats/bibtex.toml. Start reading at [`Source::pick`].
+//! Which field of a bibliography fills which field of an entry; the tables are in data/formats. Start reading at [`Source::pick`].
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -6,12 +6,14 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{Written, tex};
+use super::{Dialect, Written, ris, tex};
 use crate::model::{Audience, Entry, Field, FieldType, Kind, LONGEST_TITLE};
 
-const TABLE: &str = include_str!("../../../data/formats/bibtex.toml");
+const TABLES: [&str; 2] = [include_str!("../../../data/formats/bibtex.toml"), include_str!("../../../data/formats/ris.toml")];
 /// The fields of a date in BibTeX, when there is no `date`.
 const DATE: [&str; 3] = ["year", "month", "day"];
+/// The tags of a date in RIS.
+const RIS_DATES: [&str; 3] = ["DA", "PY", "Y1"];
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// The table.
@@ -26,6 +28,7 @@ pub struct Mapping {
 /// How one field of an entry stands in a bibliography.
 #[derive(Debug, Clone)]
 pub struct Source {
+    dialect: Dialect,
     /// The field of the entry.
     pub field: String,
     /// Its definition; none for the fields that every kind has.
@@ -35,22 +38,26 @@ pub struct Source {
 }
 
 impl Mapping {
-    /// The table, read once.
-    pub fn get() -> &'static Mapping {
-        static TABLE_READ: OnceLock<Mapping> = OnceLock::new();
-        TABLE_READ.get_or_init(|| toml::from_str(TABLE).unwrap_or_default())
+    /// The table of a dialect, read once.
+    pub fn of(dialect: Dialect) -> &'static Mapping {
+        static READ: OnceLock<[Mapping; 2]> = OnceLock::new();
+        let read = READ.get_or_init(|| TABLES.map(|table| toml::from_str(table).unwrap_or_default()));
+        match dialect {
+            Dialect::Bibtex => &read[0],
+            Dialect::Ris => &read[1],
+        }
     }
 
     /// How the fields of a kind stand in a bibliography, its first date included.
-    pub fn sources(&self, kind: &Kind) -> Vec<Source> {
+    pub fn sources(&self, dialect: Dialect, kind: &Kind) -> Vec<Source> {
         let mut sources: Vec<Source> = self
             .fields
             .iter()
-            .map(|(field, names)| Source { field: field.clone(), own: kind.field(field).cloned(), names: names.clone() })
+            .map(|(field, names)| Source { dialect, field: field.clone(), own: kind.field(field).cloned(), names: names.clone() })
             .filter(|source| source.own.is_some() || ["title", "body", "tags"].contains(&source.field.as_str()))
             .collect();
         if let Some(date) = kind.fields.iter().find(|field| field.kind_of == FieldType::Period) {
-            sources.push(Source { field: date.name.clone(), own: Some(date.clone()), names: Vec::new() });
+            sources.push(Source { dialect, field: date.name.clone(), own: Some(date.clone()), names: Vec::new() });
         }
         sources
     }
@@ -83,8 +90,11 @@ impl Source {
             return self.date(written, today);
         }
         self.names.iter().find_map(|name| {
-            let raw = written.value(name)?;
-            let texts = self.read(name, &raw);
+            let raws = written.values(name);
+            let texts = match self.dialect {
+                Dialect::Bibtex => self.read(name, raws.first()?),
+                Dialect::Ris => self.read_ris(raws),
+            };
             let fits = |text: &String| match &self.own {
                 Some(field) => field.read_one(text, today).is_ok(),
                 None => self.field != "title" || text.chars().count() <= LONGEST_TITLE,
@@ -102,9 +112,26 @@ impl Source {
         texts.into_iter().filter(|text| !text.trim().is_empty()).collect()
     }
 
+    /// The values of a tag: each a text of its own where a field takes many, else one text.
+    fn read_ris(&self, values: Vec<String>) -> Vec<String> {
+        let values = values.into_iter().filter(|value| !value.is_empty());
+        match (self.kind_of(), self.field.as_str()) {
+            (Some(FieldType::Person), _) => values.map(|name| ris::turned(&name)).collect(),
+            (_, "tags") => values.collect(),
+            (_, "body") => Some(values.collect::<Vec<_>>().join("\n\n")).filter(|text| !text.is_empty()).into_iter().collect(),
+            _ => values.take(1).collect(),
+        }
+    }
+
     /// `date`, or the year with month and day as far as they are there.
     fn date(&self, written: &Written, today: NaiveDate) -> Option<(Vec<String>, Vec<String>)> {
         let fits = |text: &String| self.own.as_ref().is_some_and(|field| field.read_one(text, today).is_ok());
+        if self.dialect == Dialect::Ris {
+            return RIS_DATES.iter().find_map(|tag| {
+                let text = ris::date(written.values(tag).first()?);
+                (text.starts_with(|c: char| c.is_ascii_digit()) && fits(&text)).then(|| (vec![(*tag).to_owned()], vec![text]))
+            });
+        }
         let whole = written.value("date").map(|raw| tex::text("date", &raw)).filter(fits);
         if let Some(text) = whole {
             return Some((vec!["date".to_owned()], vec![text]));
@@ -141,14 +168,11 @@ impl Source {
                 .map(|text| self.own.as_ref().and_then(|field| field.read_one(text, today).ok()).map_or_else(|| text.clone(), |value| value.text()))
                 .collect()
         };
+        // An entry has each value once: a tag by its folded form, others as they stand.
+        let form = |text: &String| if self.field == "tags" { crate::text::fold::fold(text) } else { text.clone() };
         let unique = |texts: Vec<String>| {
-            let mut kept: Vec<String> = Vec::new();
-            for text in texts {
-                if self.field != "tags" || !kept.iter().any(|known| crate::text::fold::fold(known) == crate::text::fold::fold(&text)) {
-                    kept.push(text);
-                }
-            }
-            kept
+            let mut seen = std::collections::HashSet::new();
+            texts.into_iter().filter(|text| seen.insert(form(text))).collect::<Vec<_>>()
         };
         unique(canonical(now)) == unique(canonical(before.unwrap_or_default()))
     }
@@ -162,7 +186,9 @@ impl Source {
         if texts.is_empty() {
             return;
         }
-        let fields: Vec<(String, String)> = if self.is_date() {
+        let fields: Vec<(String, String)> = if self.dialect == Dialect::Ris {
+            self.lines(old.first(), texts)
+        } else if self.is_date() {
             self.dated(&texts[0], old.first().is_some_and(|name| name == "date"))
         } else {
             let name = old.first().or(self.names.first()).cloned().unwrap_or_default();
@@ -175,6 +201,17 @@ impl Source {
             vec![(name, value)]
         };
         written.fields.splice(place..place, fields);
+    }
+
+    /// The lines of RIS for texts.
+    fn lines(&self, old: Option<&String>, texts: &[String]) -> Vec<(String, String)> {
+        let tag = old.or(self.names.first()).cloned().unwrap_or_else(|| "PY".to_owned());
+        let value = |text: &String| match self.kind_of() {
+            Some(FieldType::Person) => ris::turned(text),
+            Some(FieldType::Period) => crate::model::Period::read_fixed(text).map_or_else(|_| text.clone(), |period| period.edtf.replace('-', "/")),
+            _ => text.replace("\n\n", "\n"),
+        };
+        texts.iter().map(|text| (tag.clone(), value(text))).collect()
     }
 
     /// A date as BibTeX has it if it is a day, a month or a year, and as BibLaTeX has it else.

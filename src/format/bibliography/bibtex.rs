@@ -3,6 +3,8 @@
 //! The grammar is that of bibtex(1) (<https://www.ctan.org/pkg/bibtex>, btxdoc.pdf, section 2), read so that a broken entry does not
 //! take the next one with it. Every value keeps its bytes. Must not know what a field means. Start reading at [`scan`].
 
+use super::Fault;
+
 /// An item and the byte at which it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item<'s> {
@@ -36,15 +38,6 @@ pub enum Piece<'s> {
     Text(&'s str),
     /// The name of a string, or a number.
     Name(&'s str),
-}
-
-/// What is broken, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The byte.
-    pub at: usize,
-    /// The fact.
-    pub message: String,
 }
 
 /// Reads a whole file. What stands outside of items is no part of it; what is broken is named, and the reading goes on at the next

@@ -6,15 +6,15 @@ use crate::model::{Clock, Kinds, Unknown};
 fn entries(source: &str) -> (Vec<Entry>, Vec<Fault>) {
     let clock = Clock { now: chrono::DateTime::default(), today: NaiveDate::default() };
     let kinds = Kinds::built_in();
-    let kind = kinds.get(kind()).unwrap_or_else(|| unreachable!());
-    let found = read(source, kind, clock.today);
+    let kind = kinds.get(kind(Dialect::Bibtex)).unwrap_or_else(|| unreachable!());
+    let found = read(Dialect::Bibtex, source, kind, clock.today);
     (found.entries.iter().filter_map(|read| kind.admit(&read.draft, &clock, Unknown::Keep).ok()).collect(), found.faults)
 }
 
 fn again(source: &str) -> String {
     let kinds = Kinds::built_in();
-    let kind = kinds.get(kind()).unwrap_or_else(|| unreachable!());
-    entries(source).0.iter().map(|entry| write(entry, kind, Audience::Owner, NaiveDate::default())).collect()
+    let kind = kinds.get(kind(Dialect::Bibtex)).unwrap_or_else(|| unreachable!());
+    entries(source).0.iter().map(|entry| write(Dialect::Bibtex, entry, kind, Audience::Owner, NaiveDate::default())).collect()
 }
 
 #[test]

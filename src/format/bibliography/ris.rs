@@ -1,0 +1,80 @@
+//! RIS: references as lines of a tag and a value (<https://en.wikipedia.org/wiki/RIS_(file_format)>; the manual of Reference Manager,
+//! appendix "RIS Format"). Must not know what a tag means. Start reading at [`scan`].
+
+use super::{Fault, Written};
+
+/// Reads a whole file: references with the bytes at which they begin, and lines that belong to none.
+pub fn scan(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    let mut open: Option<(usize, Written)> = None;
+    let mut at = 0;
+    for whole in source.split_inclusive(['\n', '\r']) {
+        let begin = at;
+        at += whole.len();
+        let line = whole.trim_end();
+        if line.trim().is_empty() {
+            continue;
+        }
+        match (tagged(line.trim_start_matches('\u{feff}')), &mut open) {
+            (Some(("TY", value)), _) => {
+                // A reference that has no end ends where the next one begins.
+                found.extend(open.replace((begin, Written { kind: value.to_owned(), ..Written::default() })));
+            }
+            (Some(("ER", _)), Some(_)) => found.extend(open.take()),
+            (Some(("ER", _)), None) => {}
+            (Some((tag, value)), Some((_, written))) => {
+                if tag == "ID" && written.key.is_empty() {
+                    written.key = value.to_owned();
+                }
+                written.fields.push((tag.to_owned(), value.to_owned()));
+            }
+            // A line without a tag goes on with the value before it.
+            (None, Some((_, written))) if !written.fields.is_empty() => {
+                if let Some((_, value)) = written.fields.last_mut() {
+                    value.push('\n');
+                    value.push_str(line.trim());
+                }
+            }
+            _ => faults.push(Fault { at: begin, message: "stands outside of a reference, which begins with `TY  - `".to_owned() }),
+        }
+    }
+    found.extend(open);
+    (found, faults)
+}
+
+/// The tag and the value of a line.
+fn tagged(line: &str) -> Option<(&str, &str)> {
+    let (tag, rest) = line.split_at_checked(2)?;
+    let form = tag.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) && tag.as_bytes()[0].is_ascii_uppercase();
+    let value = rest.trim_start_matches([' ', '\t']).strip_prefix('-')?;
+    (form && rest.starts_with([' ', '\t']) && (value.is_empty() || value.starts_with([' ', '\t']))).then(|| (tag, value.trim()))
+}
+
+/// A reference as text.
+pub fn text(written: &Written) -> String {
+    let mut text = format!("TY  - {}\n", written.kind);
+    for (tag, value) in &written.fields {
+        text.push_str(&format!("{tag}  - {value}\n"));
+    }
+    text.push_str("ER  - \n\n");
+    text
+}
+
+/// A name with its parts in the order of an entry: RIS has `Family, Given, Junior`, an entry `Family, Junior, Given`; and back.
+pub fn turned(name: &str) -> String {
+    match name.split(',').map(str::trim).collect::<Vec<_>>().as_slice() {
+        [family, second, third] if !third.is_empty() => format!("{family}, {third}, {second}"),
+        _ => name.trim().trim_end_matches(',').to_owned(),
+    }
+}
+
+/// A date such as `2019/05/12/spring` or `2019///` as `2019-05-12`.
+pub fn date(value: &str) -> String {
+    let parts: Vec<&str> = value.split('/').map(str::trim).collect();
+    let number = |part: &&&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if parts.len() < 2 || parts[0].len() != 4 || !number(&&parts[0]) {
+        return value.trim().to_owned();
+    }
+    let rest = parts[1..].iter().take(2).take_while(|part| number(part)).map(|part| format!("-{part:0>2}"));
+    std::iter::once(parts[0].to_owned()).chain(rest).collect()
+}
