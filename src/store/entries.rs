@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::Hasher;
 
 use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row};
 use siphasher::sip::SipHasher13;
 
 use super::tables::{columns, insert_row, quote, width};
@@ -168,20 +168,26 @@ impl Store {
 
     /// Reads the kind's own values into an entry that has only the common ones.
     pub(super) fn complete(&self, stored: &mut Stored) -> Result<(), StoreError> {
-        let Some(kind) = self.kinds.get(&stored.entry.kind) else { return Ok(()) };
-        if kind.fields.is_empty() {
-            return Ok(());
-        }
+        let Some(kind) = self.kinds.get(&stored.entry.kind).filter(|kind| !kind.fields.is_empty()) else { return Ok(()) };
+        fill(&mut self.query_of(kind)?, kind, stored)
+    }
+
+    /// The query for the row of an entry in the table of its kind.
+    pub(super) fn query_of(&self, kind: &Kind) -> Result<CachedStatement<'_>, StoreError> {
         let mut selects = self.selects.borrow_mut();
         if !selects.contains_key(&kind.name) {
             let columns = kind_columns(kind);
             let select = format!("SELECT {} FROM {} AS k WHERE k.entry = ?1", columns.trim_start_matches(", "), quote(&kind.name));
             selects.insert(kind.name.clone(), select);
         }
-        let mut query = self.db.prepare_cached(&selects[&kind.name])?;
-        query.query_row([stored.id], |row| read_values(row, 0, kind, &mut stored.entry)).optional()?;
-        Ok(())
+        Ok(self.db.prepare_cached(&selects[&kind.name])?)
     }
+}
+
+/// Reads the kind's own values with the query for them.
+pub fn fill(query: &mut CachedStatement<'_>, kind: &Kind, stored: &mut Stored) -> Result<(), StoreError> {
+    query.query_row([stored.id], |row| read_values(row, 0, kind, &mut stored.entry)).optional()?;
+    Ok(())
 }
 
 /// The text of the fields that the search index holds beside title, aliases and body.

@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 
+use rusqlite::CachedStatement;
 use rusqlite::types::Value as Sql;
 
-use super::entries::{COLUMNS, Stored, from_row, kind_columns};
+use super::entries::{COLUMNS, Stored, fill, from_row, kind_columns};
 use super::tables::quote;
 use super::text_index::quoted;
 use super::{Store, StoreError};
@@ -75,10 +76,19 @@ impl Store {
         let (sql, parameters, joined) = self.compile(selection, None);
         let mut query = self.db.prepare_cached(&sql)?;
         let mut rows = query.query(rusqlite::params_from_iter(parameters))?;
+        let mut own: Vec<(&Kind, CachedStatement<'_>)> = Vec::new();
         while let Some(row) = rows.next()? {
             let mut stored = from_row(row, joined)?;
-            if joined.is_none() && !selection.common {
-                self.complete(&mut stored)?;
+            let kind = if joined.is_none() && !selection.common { self.kinds.get(&stored.entry.kind) } else { None };
+            if let Some(kind) = kind.filter(|kind| !kind.fields.is_empty()) {
+                let at = match own.iter().position(|(known, _)| std::ptr::eq(*known, kind)) {
+                    Some(at) => at,
+                    None => {
+                        own.push((kind, self.query_of(kind)?));
+                        own.len() - 1
+                    }
+                };
+                fill(&mut own[at].1, kind, &mut stored)?;
             }
             if see(stored).is_break() {
                 break;
