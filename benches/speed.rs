@@ -54,7 +54,7 @@ fn compare() {
         }
         let adds = case("add", &["add", "term", "A new term", "with a definition", "--topic", "Bench"], &["add"]);
         bench.pair(&adds, 30);
-        bench.export();
+        bench.export(size);
         match first.is_empty() {
             true => first = ours,
             false => {
@@ -143,9 +143,9 @@ impl Bench<'_> {
         println!("| memory of import, MB | {} | {} | |", ours[0].memory / 1000, theirs[0].memory / 1000);
     }
 
-    fn export(&self) {
+    fn export(&self, size: usize) {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for _ in 0..3 {
+        for _ in 0..if size > 20_000 { 3 } else { 15 } {
             ours.push(watch(self.kb(&["export", "out.jsonl", "-q"].map(str::to_owned))));
             theirs.push(watch(self.floor(&self.notebook, &["export".to_owned(), "floor.jsonl".to_owned()])));
         }
