@@ -31,6 +31,7 @@ fn stage() -> Folder {
     folder.ok(&["config", "view.recent", "added:7d"]);
     folder.write("entries.jsonl", folder.everything());
     folder.write("notes.md", folder.ok(&["show", "vae", "--markdown"]));
+    folder.write("glossary.csv", "Term,Definition\nLasso,A penalty\n");
     folder.write("papers.bib", "@misc{doe2024, title = {A work}, author = {Doe, Jane}, year = 2024}\n");
     folder
 }

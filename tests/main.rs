@@ -18,5 +18,6 @@ mod privacy;
 mod ranking;
 mod real_input;
 mod search;
+mod tables;
 mod transcripts;
 mod undo;

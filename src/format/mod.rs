@@ -7,3 +7,4 @@ pub mod front_matter;
 pub mod json;
 pub mod page;
 pub mod rows;
+pub mod table;

@@ -1,10 +1,10 @@
-//! Entries in from JSON and JSON lines, streamed, one operation.
+//! Entries in from JSON and JSON lines, streamed, and from tables; one operation.
 
 use std::io::BufRead;
 use std::rc::Rc;
 
 use super::{Located, Notebook, NotebookError};
-use crate::format::json;
+use crate::format::{json, table};
 use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::{Clock, Draft, Kind, Problem, Unknown};
 use crate::store::{Stored, Writer};
@@ -56,6 +56,31 @@ impl Notebook {
             importer.lines(input, progress)?;
             Ok::<_, NotebookError>(importer.done)
         })?;
+        Ok(imported)
+    }
+}
+
+impl Notebook {
+    /// Imports a table; `map` says which column is which field.
+    ///
+    /// # Errors
+    /// It is no table, or the file cannot be written; then nothing was changed.
+    pub fn import_table(&mut self, name: &str, source: &str, tabs: bool, map: &[(String, String)], kind: Option<&str>) -> Result<Imported, NotebookError> {
+        let kind = kind.map(|kind| self.kind(kind).map(|kind| kind.name.clone())).transpose()?;
+        let place = |line: usize| Place { line, column: 1 };
+        let table = table::read(source, tabs, map, kind.as_deref(), self.kinds())
+            .map_err(|message| NotebookError::Input { name: name.to_owned(), at: Located { place: place(1), message } })?;
+        let clock = self.clock.clone();
+        let (mut imported, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let fresh = writer.store().count()? == 0;
+            let mut importer = Importer { writer, clock: &clock, kind: kind.as_deref(), done: Imported::default(), line: 0, last_kind: None, fresh };
+            for (line, draft) in &table.rows {
+                importer.line = *line;
+                importer.take(draft)?;
+            }
+            Ok::<_, NotebookError>(importer.done)
+        })?;
+        imported.notes = table.notes.into_iter().map(|(line, message)| Located { place: place(line), message }).collect();
         Ok(imported)
     }
 }

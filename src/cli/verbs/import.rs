@@ -16,15 +16,16 @@ use crate::notebook::{Located, bibliography};
 use crate::text::encoding::decode;
 use crate::text::english::count;
 
-/// Take in a page, a bibliography, JSON or JSON lines
+/// Take in a page, a bibliography, a table, JSON or JSON lines
 ///
 /// A hand-written Markdown page becomes entries and is kept, so that `kb export` gives it back byte for byte;
 /// importing it again takes in what changed. A bibliography (`.bib`, `.ris`) becomes papers that keep every field as it is
-/// written; a work that is there already, by its key, DOI, arXiv id, address, or title and year, has its empty fields filled. `--dry-run` shows how each heading is read. What does not fit is
+/// written; a work that is there already, by its key, DOI, arXiv id, address, or title and year, has its empty fields filled. A table (`.csv`,
+/// `.tsv`) has the names of fields in its first row, or `--map` says what they are. `--dry-run` shows how each heading is read. What does not fit is
 /// named by line and the rest is taken in (exit 3).
 #[derive(Debug, Args)]
 #[command(
-    before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import papers.bib\n  kb import entries.jsonl"
+    before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import papers.bib\n  kb import glossary.csv --kind terms --map \"Term=title,Definition=body\"\n  kb import entries.jsonl"
 )]
 pub struct Arguments {
     /// The file; `-` is standard input
@@ -42,6 +43,9 @@ pub struct Arguments {
     /// Keep the page under this name instead of the file's
     #[arg(long, value_name = "NAME")]
     page: Option<String>,
+    /// Which column of a table is which field
+    #[arg(long, value_name = "COLUMN=FIELD,…")]
+    map: Vec<String>,
     /// What becomes of a work of a bibliography that is there already
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnDuplicate::Merge)]
     on_duplicate: OnDuplicate,
@@ -71,7 +75,8 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         FileFormat::Json | FileFormat::Jsonl => json(arguments, context),
         FileFormat::Bibtex => bibliography(Dialect::Bibtex, arguments, context),
         FileFormat::Ris => bibliography(Dialect::Ris, arguments, context),
-        FileFormat::Csv | FileFormat::Tsv | FileFormat::Toml => Err(Failure::usage("tables cannot be taken in yet").hint("kb import entries.jsonl")),
+        FileFormat::Csv | FileFormat::Tsv => table(format == FileFormat::Tsv, arguments, context),
+        FileFormat::Toml => Err(Failure::usage("TOML is written but not taken in").hint("kb import entries.jsonl")),
     }
 }
 
@@ -176,6 +181,20 @@ fn bibliography(dialect: Dialect, arguments: &Arguments, context: &mut Context) 
         OnDuplicate::Add => bibliography::OnDuplicate::Add,
     };
     let imported = notebook.import_bibliography(dialect, &source, arguments.kind.as_deref(), on_duplicate)?;
+    report(&imported, &name, arguments.dry_run, context)
+}
+
+fn table(tabs: bool, arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let name = arguments.file.display().to_string();
+    let source = decode(&context.read_bytes(&arguments.file)?);
+    let mut map = Vec::new();
+    for pair in arguments.map.iter().flat_map(|pairs| pairs.split(',')) {
+        let (column, field) =
+            pair.split_once('=').ok_or_else(|| Failure::usage(format!("`{pair}` is not a column and a field")).hint("--map \"Term=title,Definition=body\""))?;
+        map.push((column.trim().to_owned(), field.trim().to_owned()));
+    }
+    let mut notebook = context.open_to_write(arguments.dry_run, true)?;
+    let imported = notebook.import_table(&name, &source, tabs, &map, arguments.kind.as_deref())?;
     report(&imported, &name, arguments.dry_run, context)
 }
 

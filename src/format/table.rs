@@ -1,0 +1,91 @@
+//! Tables in CSV and TSV: a draft a row, the fields by the names in the header.
+//!
+//! Cells are read as RFC 4180 has them, quotes and line ends inside included. A row with fewer or more cells than the header is named
+//! and still read. Must not know the store. Start reading at [`read`].
+
+use csv::{ReaderBuilder, StringRecord};
+use serde_json::Value as Json;
+
+use crate::model::{Draft, Kinds};
+use crate::text::fold::fold;
+
+/// Where cells beyond the last column of the header are kept.
+const MORE: &str = "more_cells";
+/// Fields of every kind that take several values.
+const LISTS: [&str; 3] = ["topics", "tags", "aliases"];
+
+/// A table that was read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Table {
+    /// Line and draft of each row.
+    pub rows: Vec<(usize, Draft)>,
+    /// Line and fact of each row that is not as wide as the header.
+    pub notes: Vec<(usize, String)>,
+}
+
+/// Reads a table. `map` says which column is which field; the others go by their names. Without `tabs` the separator is told by the
+/// header: comma, semicolon or tab.
+///
+/// # Errors
+/// There is no header, or no column is the title; with what to do.
+pub fn read(source: &str, tabs: bool, map: &[(String, String)], kind: Option<&str>, kinds: &Kinds) -> Result<Table, String> {
+    let delimiter = if tabs { b'\t' } else { separator(source) };
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(true).from_reader(source.as_bytes());
+    let header: Vec<String> = reader.headers().map_err(|e| e.to_string())?.iter().map(|name| name.trim().to_owned()).collect();
+    if header.iter().all(String::is_empty) {
+        return Err("the table has no header".to_owned());
+    }
+    for (column, _) in map {
+        if !header.iter().any(|name| fold(name) == fold(column)) {
+            return Err(format!("no column `{column}`; the columns are {}", header.join(", ")));
+        }
+    }
+    let fields: Vec<String> = header
+        .iter()
+        .map(|name| map.iter().find(|(column, _)| fold(column) == fold(name)).map_or_else(|| fold(name).replace([' ', '-'], "_"), |(_, field)| field.clone()))
+        .collect();
+    if !fields.iter().any(|field| field == "title") {
+        return Err(format!("no column is the title; say which: --map \"{}=title\"", header.first().map_or("", String::as_str)));
+    }
+    let mut table = Table::default();
+    let (mut line, mut at) = (1, 0);
+    for record in reader.records() {
+        let record = record.map_err(|e| e.to_string())?;
+        // A record is said to begin with the empty lines before it.
+        let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(at);
+        let begin = source.len() - source[begin..].trim_start_matches(['\n', '\r']).len();
+        line += source[at..begin].matches('\n').count();
+        at = begin;
+        if record.len() != fields.len() {
+            table.notes.push((line, format!("the row has {} cells, the header {}", record.len(), fields.len())));
+        }
+        if record.iter().any(|cell| !cell.trim().is_empty()) {
+            table.rows.push((line, draft(&record, &fields, kind, kinds)));
+        }
+    }
+    Ok(table)
+}
+
+fn draft(record: &StringRecord, fields: &[String], kind: Option<&str>, kinds: &Kinds) -> Draft {
+    let own = record.iter().zip(fields).find(|(_, field)| *field == "kind").map(|(cell, _)| cell.trim()).filter(|cell| !cell.is_empty());
+    let mut draft = Draft { kind: own.or(kind).map(str::to_owned), ..Draft::default() };
+    let known = draft.kind.as_deref().and_then(|name| kinds.get(name));
+    for (field, cell) in fields.iter().zip(record.iter()).filter(|(field, cell)| !cell.trim().is_empty() && *field != "kind" && !field.is_empty()) {
+        let many = LISTS.contains(&field.as_str()) || known.and_then(|kind| kind.field(field)).is_some_and(|field| field.many);
+        let texts: Vec<String> = if many { cell.split(';').map(|part| part.trim().to_owned()).collect() } else { vec![cell.to_owned()] };
+        // A column that stands twice holds more of the same.
+        draft.texts.entry(field.clone()).or_default().extend(texts);
+    }
+    let more: Vec<Json> = record.iter().skip(fields.len()).map(Json::from).collect();
+    if !more.is_empty() {
+        draft.extra.insert(MORE.to_owned(), Json::Array(more));
+    }
+    draft
+}
+
+/// The separator that the first line has most of.
+fn separator(source: &str) -> u8 {
+    let first = source.lines().next().unwrap_or_default();
+    let count = |byte: u8| first.bytes().filter(|b| *b == byte).count();
+    [b',', b';', b'\t'].into_iter().max_by_key(|byte| (count(*byte), *byte == b',')).unwrap_or(b',')
+}
