@@ -1,5 +1,6 @@
 //! Hostile input: no panic, no exit code outside the table, no control byte on a terminal, bounded time and memory.
 
+use kb::format::bibliography::{self, Dialect};
 use kb::model::query_text::{self, Grammar};
 use kb::model::reference::Reference;
 use kb::model::{Kinds, Period};
@@ -14,6 +15,7 @@ fn strings() -> impl Strategy<Value = String> {
         any::<String>(),
         "\\PC{0,30}",
         "[a-z:=<>!()\"'\\-@*^{}\\[\\]+~.,/ 0-9]{0,40}",
+        "(@[a-z]{0,8}[{(][a-z0-9]{0,3},?|[a-z]{1,6} ?= ?|[{}\"#,)]|\\\\[a-z\"'{]|\\$|%|TY  - |ER  - |[A-Z][A-Z0-9]  - |[a-zé0-9 ]{0,6}|\r?\n|;|\t){0,30}",
         "(kind|topic|year|status|has|added|period)(:|>=|=|!=|<)[ -~]{0,12}( or | -|\\()?[ -~]{0,12}",
         "[\u{0}-\u{1f}\u{7f}-\u{9f}\u{200e}\u{202e}\u{2066}a-c]{0,12}",
     ]
@@ -43,6 +45,14 @@ proptest! {
         let snippet = kb::search::snippet::of(&text, &[(0, 0..middle), (1, middle..text.len())]);
         prop_assert!(snippet.marks.iter().all(|mark| snippet.text.get(mark.clone()).is_some()));
         let _ = kb::text::meaning::vector(&text);
+        let paper = kinds.get(bibliography::kind(Dialect::Bibtex)).unwrap();
+        for dialect in [Dialect::Bibtex, Dialect::Ris] {
+            let found = bibliography::read(dialect, &text, paper, today);
+            prop_assert!(found.faults.iter().chain(&found.notes).all(|fault| text.is_char_boundary(fault.at)));
+        }
+        let _ = kb::format::table::read(&text, false, &[], None, &kinds);
+        let _ = kb::format::table::read(&format!("title,x\n{text}"), false, &[], None, &kinds);
+        let _ = kb::text::encoding::decode(text.as_bytes());
         for shown in [visible(&text), visible_line(&text)] {
             prop_assert!(!shown.contains(|c: char| c.is_control() && c != '\n' && c != '\t'), "{:?}", shown);
         }
