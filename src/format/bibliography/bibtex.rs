@@ -43,7 +43,7 @@ pub enum Piece<'s> {
 /// Reads a whole file. What stands outside of items is no part of it; what is broken is named, and the reading goes on at the next
 /// line that begins an item.
 pub fn scan(source: &str) -> (Vec<Item<'_>>, Vec<Fault>) {
-    let mut scanner = Scanner { source, at: 0, escaped: false };
+    let mut scanner = Scanner { source, at: 0, escaped: false, next: 0, unclosed: 0 };
     let (mut items, mut faults) = (Vec::new(), Vec::new());
     while let Some(found) = source[scanner.at..].find('@') {
         let begin = scanner.at + found;
@@ -105,7 +105,14 @@ struct Scanner<'s> {
     at: usize,
     /// Whether a brace behind a backslash is a sign and no brace. For bibtex(1) it is one; who writes it as a sign breaks the entry for it.
     escaped: bool,
+    /// The start of the next line that begins an item, which no value may pass, so that a file of broken entries is read in one go.
+    next: usize,
+    /// How many comments and preambles had no end.
+    unclosed: usize,
 }
+
+/// After so many comments and preambles without an end none is looked for.
+const UNCLOSED: usize = 100;
 
 impl<'s> Scanner<'s> {
     /// What begins with an `@`, read as bibtex(1) does, or else with escaped braces as signs.
@@ -219,44 +226,53 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// What stands between a bracket and the one that closes it.
+    /// What stands between a bracket and the one that closes it, wherever that is.
     fn enclosed(&mut self, begin: usize, what: &str) -> Result<&'s str, Fault> {
         let close = if self.peek() == Some('(') { b')' } else { b'}' };
         self.at += 1;
         let from = self.at;
-        let Some(end) = closing(&self.source.as_bytes()[from..], close, self.escaped) else {
+        let end = if self.unclosed < UNCLOSED { closing(&self.source.as_bytes()[from..], close, self.escaped) } else { None };
+        let Some(end) = end else {
+            self.unclosed += 1;
             return Err(Fault { at: begin, message: format!("{what} has no end: a `{}` is missing", char::from(close)) });
         };
         self.at = from + end + 1;
         Ok(&self.source[from..from + end])
     }
 
-    /// A value in braces, which may not run on into the next item.
+    /// A value in braces.
     fn braced(&mut self) -> Result<&'s str, Fault> {
-        let begin = self.at;
-        let text = self.enclosed(begin, "a value")?;
-        if text.contains('@') && next_line_with_item(&self.source[..self.at], begin) < self.at {
-            return Err(Fault { at: begin, message: "a value runs on into the next item: a `}` is missing".to_owned() });
-        }
-        Ok(text)
+        self.value_to('}', |bytes, escaped| closing(bytes, b'}', escaped))
     }
 
-    /// What stands between quotation marks; one inside braces is no end.
+    /// A value between quotation marks; one inside braces is no end.
     fn quoted(&mut self) -> Result<&'s str, Fault> {
-        let begin = self.at;
-        let (from, mut depth) = (begin + 1, 0usize);
-        for (offset, byte) in self.source.as_bytes()[from..].iter().enumerate() {
-            match byte {
-                b'"' if depth == 0 => {
-                    self.at = from + offset + 1;
-                    return Ok(&self.source[from..from + offset]);
+        self.value_to('"', |bytes, _| {
+            let mut depth = 0usize;
+            bytes.iter().position(|byte| {
+                match byte {
+                    b'{' => depth += 1,
+                    b'}' => depth = depth.saturating_sub(1),
+                    _ => {}
                 }
-                b'{' => depth += 1,
-                b'}' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
+                *byte == b'"' && depth == 0
+            })
+        })
+    }
+
+    /// A value up to a sign, which stands before the next item.
+    fn value_to(&mut self, sign: char, end: impl Fn(&[u8], bool) -> Option<usize>) -> Result<&'s str, Fault> {
+        let begin = self.at;
+        if self.next <= begin {
+            self.next = next_line_with_item(self.source, begin);
         }
-        Err(Fault { at: begin, message: "a value has no end: a `\"` is missing".to_owned() })
+        let from = begin + 1;
+        let Some(length) = end(&self.source.as_bytes()[from..self.next], self.escaped) else {
+            let how = if self.next < self.source.len() { "runs on into the next item" } else { "has no end" };
+            return Err(Fault { at: begin, message: format!("a value {how}: a `{sign}` is missing") });
+        };
+        self.at = from + length + 1;
+        Ok(&self.source[from..from + length])
     }
 
     fn peek(&self) -> Option<char> {
