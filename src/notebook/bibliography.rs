@@ -10,7 +10,7 @@ use crate::model::reference::Reference;
 use crate::model::{Clock, Draft, FieldType, Kind, Unknown, Value};
 use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::fold::fold;
-use crate::text::place::place;
+use crate::text::place::Places;
 
 /// What becomes of an entry that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +36,11 @@ impl Notebook {
         let clock = self.clock.clone();
         let found = bibliography::read(dialect, source, &kind, clock.today);
         let mut done = Imported::default();
-        let locate = |at: usize, message: String| Located { place: place(source, at), message };
-        done.problems = found.faults.into_iter().map(|fault| locate(fault.at, fault.message)).collect();
-        done.notes = found.notes.into_iter().map(|note| locate(note.at, note.message)).collect();
+        let mut places = Places::of(source);
+        done.problems = found.faults.into_iter().map(|fault| Located { place: places.at(fault.at), message: fault.message }).collect();
+        let mut places = Places::of(source);
+        done.notes = found.notes.into_iter().map(|note| Located { place: places.at(note.at), message: note.message }).collect();
+        let mut places = Places::of(source);
         let (done, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
             let mut taker = Taker { writer, dialect, kind: &kind, clock: &clock, on_duplicate, made: HashSet::new() };
             for read in &found.entries {
@@ -46,7 +48,10 @@ impl Notebook {
                     Ok(Taken::Added) => done.added += 1,
                     Ok(Taken::Merged) => done.updated += 1,
                     Ok(Taken::There) => done.unchanged += 1,
-                    Err(message) => done.problems.push(locate(read.at, format!("`{}`: {message}", read.written.key))),
+                    Err(message) => {
+                        let message = format!("`{}`: {message}", read.written.key);
+                        done.problems.push(Located { place: places.at(read.at), message });
+                    }
                 }
             }
             Ok::<_, NotebookError>(done)

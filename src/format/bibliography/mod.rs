@@ -123,13 +123,14 @@ fn read_bibtex(source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
         }
     }
     let by_key: HashMap<String, usize> = found.iter().enumerate().rev().map(|(at, (_, written))| (written.key.to_lowercase(), at)).collect();
+    let starts: Vec<usize> = source.match_indices('\n').map(|(at, _)| at + 1).collect();
     let mut entries: Vec<Read> = Vec::with_capacity(found.len());
     let mut keys: HashSet<String> = HashSet::new();
     let twice: HashSet<String> = found.iter().map(|(_, written)| written.key.to_lowercase()).filter(|key| !keys.insert(key.clone())).collect();
     for (number, (at, own)) in found.iter().enumerate() {
         let first = by_key.get(&own.key.to_lowercase()).copied().unwrap_or(number);
         if first != number && !own.key.is_empty() {
-            let line = crate::text::place::place(source, found[first].0).line;
+            let line = starts.partition_point(|start| *start <= found[first].0) + 1;
             notes.push(Fault { at: *at, message: format!("the key `{}` is that of line {line}: kept with it, as no entry of its own", own.key) });
             continue;
         }
