@@ -1,10 +1,11 @@
 //! Bibliographies: what comes in, what comes out, and the real files of `../shared`.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::support::{Folder, loudly, shared};
+use crate::support::{Folder, Given, loudly, shared};
 
 const PAPERS: &str = r#"
 @string{nips = "Advances in Neural Information Processing Systems"}
@@ -164,36 +165,47 @@ fn a_bibliography_shows_the_public_nothing_that_is_private() {
     assert!(!public.contains("volume"), "what is left over is the owner's: {public}");
 }
 
+/// The rows of a table of expected counts, by the names of its columns.
+fn expected(table: &Path) -> Vec<HashMap<String, String>> {
+    let text = std::fs::read_to_string(table).unwrap();
+    let mut lines = text.lines().map(|line| line.split('\t').map(str::to_owned));
+    let columns: Vec<String> = lines.next().unwrap().collect();
+    lines.map(|cells| columns.iter().cloned().zip(cells).collect()).collect()
+}
+
+/// Imports a file, checks that importing it again changes nothing and that what goes out comes back the same; gives what the first import said
+/// and how many entries it made.
+fn comes_in_and_out(path: &Path, format: &str) -> (Given, usize) {
+    let (folder, other) = (Folder::new(), Folder::new());
+    let words = ["import", path.to_str().unwrap(), "--format", format];
+    let given = folder.run(&words);
+    assert!(matches!(given.code, Some(0 | 3)), "{}: {}", path.display(), given.err);
+    let entries = folder.ok(&["list", "--tsv", "slug"]).lines().count();
+    assert!(folder.run(&words).err.contains("0 entries added, 0 changed"), "{}", path.display());
+    folder.ok(&["export", "once.out", "--format", format]);
+    std::fs::copy(folder.file("once.out"), other.file("once.out")).unwrap();
+    other.run(&["import", "once.out", "--format", format]);
+    other.ok(&["export", "twice.out", "--format", format]);
+    assert!(folder.read("once.out") == other.read("twice.out"), "{}", path.display());
+    (given, entries)
+}
+
 /// The bibliographies of other people, with counts by bibtex(1), pybtex and bibtexparser.
 #[test]
 fn bibliographies_of_other_people_come_in_whole_and_come_out_the_same() {
     let Some(root) = shared("corpora/bibtex") else { return };
-    let table = std::fs::read_to_string(root.join("expected.tsv")).unwrap();
-    let mut lines = table.lines();
-    let columns: HashMap<&str, usize> = lines.next().unwrap().split('\t').enumerate().map(|(at, name)| (name, at)).collect();
-    let files: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
+    let files = expected(&root.join("expected.tsv"));
     // Every tenth in every run, all of them in a long one.
-    let step = if crate::support::trials(10, 1) == 1 { 1 } else { 10 };
+    let step = crate::support::trials(10, 1);
     let mut read = 0;
     for row in files.iter().step_by(step) {
-        let cell = |name: &str| row[columns[name]];
-        let (folder, path) = (Folder::new(), root.join(cell("file")));
-        let given = folder.run(&["import", path.to_str().unwrap(), "--format", "bibtex"]);
-        assert!(matches!(given.code, Some(0 | 3)), "{}: {}", cell("file"), given.err);
-        let entries = folder.ok(&["list", "--tsv", "slug"]).lines().count();
+        let (given, entries) = comes_in_and_out(&root.join(&row["file"]), "bibtex");
         let named = given.err.lines().filter(|line| line.starts_with('/')).count();
-        if cell("three_agree") == "yes" {
-            assert_eq!(entries.to_string(), cell("bibtex_entries"), "{}", cell("file"));
+        if row["three_agree"] == "yes" {
+            assert_eq!(entries.to_string(), row["bibtex_entries"], "{}", row["file"]);
         } else {
-            assert!(entries + named >= cell("bibtexparser_entries").parse().unwrap(), "{}: {entries} and {named} named", cell("file"));
+            assert!(entries + named >= row["bibtexparser_entries"].parse().unwrap(), "{}: {entries} and {named} named", row["file"]);
         }
-        folder.ok(&["export", "once.bib"]);
-        assert!(folder.run(&["import", path.to_str().unwrap(), "--format", "bibtex"]).err.contains("0 entries added, 0 changed"), "{}", cell("file"));
-        let other = Folder::new();
-        std::fs::copy(folder.file("once.bib"), other.file("once.bib")).unwrap();
-        other.run(&["import", "once.bib"]);
-        other.ok(&["export", "twice.bib"]);
-        assert!(folder.read("once.bib") == other.read("twice.bib"), "{}", cell("file"));
         read += 1;
     }
     loudly(&format!("read {read} of {} bibliographies of ../shared/corpora/bibtex", files.len()));
@@ -237,25 +249,10 @@ fn references_in_ris_come_in_and_come_out_as_they_were() {
 #[test]
 fn references_of_other_people_come_in_whole_and_come_out_the_same() {
     let Some(root) = shared("corpora/ris_csljson") else { return };
-    let table = std::fs::read_to_string(root.join("expected-ris.tsv")).unwrap();
-    let mut lines = table.lines();
-    let columns: HashMap<&str, usize> = lines.next().unwrap().split('\t').enumerate().map(|(at, name)| (name, at)).collect();
     let mut read = 0;
-    for row in lines.map(|line| line.split('\t').collect::<Vec<_>>()) {
-        let cell = |name: &str| row[columns[name]];
-        if cell("kind") != "ris" {
-            continue;
-        }
-        let (folder, other) = (Folder::new(), Folder::new());
-        let path = root.join(cell("file"));
-        folder.ok(&["import", path.to_str().unwrap()]);
-        assert_eq!(folder.ok(&["list", "--tsv", "slug"]).lines().count().to_string(), cell("rispy_entries"), "{}", cell("file"));
-        assert!(folder.run(&["import", path.to_str().unwrap()]).err.contains("0 entries added, 0 changed"), "{}", cell("file"));
-        folder.ok(&["export", "once.ris"]);
-        std::fs::copy(folder.file("once.ris"), other.file("once.ris")).unwrap();
-        other.ok(&["import", "once.ris"]);
-        other.ok(&["export", "twice.ris"]);
-        assert!(folder.read("once.ris") == other.read("twice.ris"), "{}", cell("file"));
+    for row in expected(&root.join("expected-ris.tsv")).iter().filter(|row| row["kind"] == "ris") {
+        let (given, entries) = comes_in_and_out(&root.join(&row["file"]), "ris");
+        assert_eq!((given.code, entries.to_string()), (Some(0), row["rispy_entries"].clone()), "{}", row["file"]);
         read += 1;
     }
     loudly(&format!("read {read} lists of references of ../shared/corpora/ris_csljson"));

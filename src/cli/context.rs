@@ -153,7 +153,7 @@ impl Context {
 
     /// Text of a user for a person's eyes: as it is in a pipe, with control characters shown on a terminal.
     pub fn text(&mut self, text: &str) -> Result<(), Failure> {
-        if self.environment.stdout_terminal && self.target.is_none() { self.data(&visible(text)) } else { self.data(text) }
+        self.bytes(text.as_bytes())
     }
 
     /// As [`Context::text`], for UTF-8 that was just made.

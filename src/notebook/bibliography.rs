@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::import::Imported;
+use super::import::{Imported, in_one_line, titled};
 use super::{Located, Notebook, NotebookError};
-use crate::format::bibliography::{self, Dialect};
-use crate::model::entry::{base_slug, numbered_slug};
+use crate::format::bibliography::{self, Dialect, Fault};
 use crate::model::reference::Reference;
 use crate::model::{Clock, Draft, FieldType, Kind, Unknown, Value};
-use crate::store::{Store, StoreError, Stored, Writer};
+use crate::store::{StoreError, Stored, Writer};
 use crate::text::fold::fold;
 use crate::text::place::Places;
 
@@ -23,9 +22,6 @@ pub enum OnDuplicate {
     Add,
 }
 
-/// Entries of one title that are held against a new one, at most.
-const SAME_TITLE: u64 = 1_000;
-
 impl Notebook {
     /// Imports a bibliography, as entries of a kind or of the kind for papers.
     ///
@@ -35,11 +31,11 @@ impl Notebook {
         let kind = self.kind(kind.unwrap_or(bibliography::kind(dialect)))?.clone();
         let clock = self.clock.clone();
         let found = bibliography::read(dialect, source, &kind, clock.today);
-        let mut done = Imported::default();
-        let mut places = Places::of(source);
-        done.problems = found.faults.into_iter().map(|fault| Located { place: places.at(fault.at), message: fault.message }).collect();
-        let mut places = Places::of(source);
-        done.notes = found.notes.into_iter().map(|note| Located { place: places.at(note.at), message: note.message }).collect();
+        let located = |faults: Vec<Fault>| -> Vec<Located> {
+            let mut places = Places::of(source);
+            faults.into_iter().map(|fault| Located { place: places.at(fault.at), message: fault.message }).collect()
+        };
+        let mut done = Imported { problems: located(found.faults), notes: located(found.notes), ..Imported::default() };
         let mut places = Places::of(source);
         let (done, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
             let mut taker = Taker { writer, dialect, kind: &kind, clock: &clock, on_duplicate, made: HashSet::new() };
@@ -91,7 +87,7 @@ impl Taker<'_, '_> {
         };
         let entry = match outcome {
             Ok(entry) => entry,
-            Err(problems) => return Ok(Err(problems.iter().map(|problem| format!("{} {}", problem.field, problem.message)).collect::<Vec<_>>().join("; "))),
+            Err(problems) => return Ok(Err(in_one_line(&problems))),
         };
         Ok(Ok(match stored {
             Some(stored) if self.writer.update(&stored, &entry)? => Taken::Merged,
@@ -113,7 +109,7 @@ impl Taker<'_, '_> {
         {
             return Ok(Some(stored));
         }
-        Ok(self.of_title(store, draft)?.into_iter().find(is_it))
+        titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), is_it)
     }
 
     /// The entry that is about the same work: by citation key and title, by DOI, arXiv id or address, by title and year.
@@ -121,41 +117,25 @@ impl Taker<'_, '_> {
         let store = self.writer.store();
         let title = fold(draft.text("title").unwrap_or_default());
         let key = draft.text("aliases").unwrap_or_default();
+        let is_older = |stored: &Stored| !self.made.contains(&stored.entry.uid);
         let mut found: Vec<Stored> = store.called_so(&self.kind.name, key)?.into_iter().filter(|stored| fold(&stored.entry.title) == title).collect();
         for field in self.kind.fields.iter().filter(|field| matches!(field.kind_of, FieldType::Doi | FieldType::Arxiv | FieldType::Url)) {
             if let Some(text) = draft.text(&field.name).filter(|_| found.is_empty()) {
-                let reference = Reference { kind: Some(self.kind.name.clone()), ..Reference::read(text, store.kinds()) };
-                found = store.by_identifier(&reference)?.into_iter().filter_map(|id| store.by_id(id).transpose()).collect::<Result<_, _>>()?;
+                found = store.by_identifier(&Reference { kind: Some(self.kind.name.clone()), ..Reference::read(text, store.kinds()) })?;
             }
         }
-        if found.is_empty() {
-            found = self.of_title_and_year(store, draft, &title)?;
+        if !found.is_empty() {
+            return Ok(found.into_iter().find(is_older));
         }
-        Ok(found.into_iter().find(|stored| !self.made.contains(&stored.entry.uid)))
-    }
-
-    fn of_title_and_year(&self, store: &Store, draft: &Draft, title: &str) -> Result<Vec<Stored>, StoreError> {
-        let Some(date) = self.kind.fields.iter().find(|field| field.kind_of == FieldType::Period) else { return Ok(Vec::new()) };
+        let Some(date) = self.kind.first(FieldType::Period) else { return Ok(None) };
         let year = |value: Option<&Value>| match value {
             Some(Value::Period(period)) => period.year(),
             _ => None,
         };
         let wanted = draft.text(&date.name).and_then(|text| date.read_one(text, self.clock.today).ok());
-        let Some(wanted) = year(wanted.as_ref()) else { return Ok(Vec::new()) };
-        let mut found = self.of_title(store, draft)?;
-        found.retain(|stored| fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == Some(wanted));
-        Ok(found)
-    }
-
-    /// The entries that would have the slug of the draft's title.
-    fn of_title(&self, store: &Store, draft: &Draft) -> Result<Vec<Stored>, StoreError> {
-        let base = base_slug(&self.kind.name, draft.text("title").unwrap_or_default());
-        let mut found = Vec::new();
-        for number in 1..SAME_TITLE {
-            let Some(stored) = store.by_slug(&self.kind.name, &numbered_slug(&base, number))? else { break };
-            found.push(stored);
-        }
-        Ok(found)
+        let Some(wanted) = year(wanted.as_ref()) else { return Ok(None) };
+        let is_it = |stored: &Stored| fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == Some(wanted) && is_older(stored);
+        titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), is_it)
     }
 }
 

@@ -48,9 +48,10 @@ impl Notebook {
         let mut found = Vec::new();
         for (labels, wanted) in asked(query) {
             let known = self.store.labels(labels)?;
+            // What is asked for is folded.
             let there = known.iter().any(|name| match labels {
-                Labels::Topics => fold(name).contains(&fold(wanted)),
-                Labels::Tags | Labels::Aliases => fold(name) == *wanted,
+                Labels::Topics => fold(name).contains(wanted),
+                Labels::Tags | Labels::Aliases => fold(name) == wanted,
             });
             // A topic may be named by its last part.
             let parts = known.iter().flat_map(|name| name.rsplit('/').next().filter(|last| *last != name).into_iter().chain([name.as_str()]));

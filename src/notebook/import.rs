@@ -7,7 +7,7 @@ use super::{Located, Notebook, NotebookError};
 use crate::format::{json, table};
 use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::{Clock, Draft, Kind, Problem, Unknown};
-use crate::store::{Stored, Writer};
+use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::place::Place;
 
 /// What an import did.
@@ -27,6 +27,8 @@ pub struct Imported {
 
 /// From this size on a file is imported in bulk.
 pub const BULK_BYTES: u64 = 2_000_000;
+/// Entries of one title that are held against a new one, at most.
+const SAME_TITLE: u64 = 1_001;
 /// Most problems that are remembered.
 const PROBLEMS: usize = 10_000;
 
@@ -48,11 +50,10 @@ impl Notebook {
             _ => false,
         };
         let (imported, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let fresh = writer.store().count()? == 0;
+            let mut importer = Importer::new(writer, &clock, kind)?;
             if bulk {
-                writer.begin_bulk()?;
+                importer.writer.begin_bulk()?;
             }
-            let mut importer = Importer { writer, clock: &clock, kind, done: Imported::default(), line: 0, last_kind: None, fresh };
             importer.lines(input, progress)?;
             Ok::<_, NotebookError>(importer.done)
         })?;
@@ -72,8 +73,7 @@ impl Notebook {
             .map_err(|message| NotebookError::Input { name: name.to_owned(), at: Located { place: place(1), message } })?;
         let clock = self.clock.clone();
         let (mut imported, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let fresh = writer.store().count()? == 0;
-            let mut importer = Importer { writer, clock: &clock, kind: kind.as_deref(), done: Imported::default(), line: 0, last_kind: None, fresh };
+            let mut importer = Importer::new(writer, &clock, kind.as_deref())?;
             for (line, draft) in &table.rows {
                 importer.line = *line;
                 importer.take(draft)?;
@@ -97,7 +97,12 @@ struct Importer<'w, 's> {
     fresh: bool,
 }
 
-impl Importer<'_, '_> {
+impl<'w, 's> Importer<'w, 's> {
+    fn new(writer: &'w mut Writer<'s>, clock: &'w Clock, kind: Option<&'w str>) -> Result<Importer<'w, 's>, StoreError> {
+        let fresh = writer.store().count()? == 0;
+        Ok(Importer { writer, clock, kind, done: Imported::default(), line: 0, last_kind: None, fresh })
+    }
+
     fn lines(&mut self, input: &mut dyn BufRead, progress: &mut dyn FnMut(u64)) -> Result<(), NotebookError> {
         let mut bytes = Vec::new();
         let mut read = 0u64;
@@ -187,15 +192,14 @@ impl Importer<'_, '_> {
                         self.done.added += 1;
                         Ok(())
                     }
-                    Err(error @ crate::store::StoreError::NotUnique { .. }) => Err(vec![Problem { field: "entry".to_owned(), message: error.to_string() }]),
+                    Err(error @ StoreError::NotUnique { .. }) => Err(vec![Problem { field: "entry".to_owned(), message: error.to_string() }]),
                     Err(error) => return Err(error.into()),
                 },
                 Err(problems) => Err(problems),
             },
         };
         if let Err(problems) = outcome {
-            let message = problems.iter().map(|problem| format!("{} {}", problem.field, problem.message)).collect::<Vec<_>>().join("; ");
-            self.problem(1, message);
+            self.problem(1, in_one_line(&problems));
         }
         Ok(())
     }
@@ -212,17 +216,26 @@ impl Importer<'_, '_> {
             return Ok(store.by_slug(&kind.name, slug)?);
         }
         let Some(title) = draft.text("title").filter(|_| !self.fresh) else { return Ok(None) };
-        let base = base_slug(&kind.name, title);
-        for number in 1.. {
-            let candidate = numbered_slug(&base, number);
-            let Some(stored) = store.by_slug(&kind.name, &candidate)? else { break };
-            let same = kind.revise(&stored.entry, draft, self.clock, Unknown::Keep).is_ok_and(|after| after == stored.entry);
-            if same || number > 1_000 {
-                return Ok(same.then_some(stored));
-            }
-        }
-        Ok(None)
+        let same = |stored: &Stored| kind.revise(&stored.entry, draft, self.clock, Unknown::Keep).is_ok_and(|after| after == stored.entry);
+        Ok(titled(store, &kind.name, title, same)?)
     }
+}
+
+/// The first of the entries that have the slug of a title, with any number behind it, that is the one.
+pub fn titled(store: &Store, kind: &str, title: &str, is_it: impl Fn(&Stored) -> bool) -> Result<Option<Stored>, StoreError> {
+    let base = base_slug(kind, title);
+    for number in 1..=SAME_TITLE {
+        let Some(stored) = store.by_slug(kind, &numbered_slug(&base, number))? else { break };
+        if is_it(&stored) {
+            return Ok(Some(stored));
+        }
+    }
+    Ok(None)
+}
+
+/// What does not fit, in one line.
+pub fn in_one_line(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| format!("{} {}", problem.field, problem.message)).collect::<Vec<_>>().join("; ")
 }
 
 /// Reads on to the end of a line without keeping it.

@@ -76,12 +76,11 @@ pub struct Found {
 /// # Errors
 /// The notebook cannot be read. No word is ever an error.
 pub fn search(words: &[&str], among: &Query, options: Options, store: &Store) -> Result<Found, StoreError> {
-    let mut reading = question::read(words, options.manner, store)?;
-    let said = reading.corrections.len();
-    let found = answer(reading.clone(), among, options, store)?;
-    if reading.count() == 1 && found.hits.iter().filter(|hit| !hit.related).count() <= spelling::FEW && !options.manner.exact {
+    let found = answer(question::read(words, options.manner, store)?, among, options, store)?;
+    if found.reading.count() == 1 && found.hits.iter().filter(|hit| !hit.related).count() <= spelling::FEW && !options.manner.exact {
+        let mut reading = found.reading.clone();
         question::slips(&mut reading, options.manner, store)?;
-        if reading.corrections.len() > said {
+        if reading.corrections.len() > found.reading.corrections.len() {
             return answer(reading, among, options, store);
         }
     }

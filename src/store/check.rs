@@ -3,7 +3,6 @@
 use siphasher::sip::SipHasher13;
 
 use super::entries::{derived_rows, entry_hash, field_words, hash};
-use super::open::prepare_to_write;
 use super::write::{Action, hash_change, operation_hash};
 use super::{Selection, Store, StoreError, tables};
 use crate::model::kinds::BUILT_IN;
@@ -193,12 +192,7 @@ impl Store {
     /// # Errors
     /// The file cannot be written.
     pub fn mend(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
-        self.rest();
-        prepare_to_write(&self.db)?;
-        self.db.execute_batch("BEGIN IMMEDIATE")?;
-        let done = tables::rebuild_views(&self.db, &self.kinds).and_then(|()| self.index_all(progress));
-        self.db.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        done
+        self.derive(|store| tables::rebuild_views(&store.db, &store.kinds).and_then(|()| store.index_all(progress)))
     }
 
     /// Every entry in the order in which it was added, for checks of what the entries say.

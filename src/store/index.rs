@@ -162,15 +162,19 @@ impl Store {
     /// # Errors
     /// The file cannot be read or written; then nothing was changed.
     pub fn catch_up(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
+        self.derive(|store| match store.step()? {
+            Step::In => Ok(()),
+            Step::Behind(_) => store.index_stale(),
+            Step::Out => store.index_all(progress),
+        })
+    }
+
+    /// Writes what follows from the entries, in a transaction that is no operation; also where the notebook was opened to be read.
+    pub(super) fn derive(&mut self, work: impl FnOnce(&Store) -> Result<(), StoreError>) -> Result<(), StoreError> {
         self.rest();
         prepare_to_write(&self.db)?;
         self.db.execute_batch("BEGIN IMMEDIATE")?;
-        let done = match self.step() {
-            Ok(Step::In) => Ok(()),
-            Ok(Step::Behind(_)) => self.index_stale(),
-            Ok(Step::Out) => self.index_all(progress),
-            Err(error) => Err(error),
-        };
+        let done = work(self);
         self.db.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         done
     }

@@ -92,19 +92,24 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn resolve(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
-        let mut found = self.by_identifier(reference)?;
+        let mut found = self.identified(reference)?;
         if found.is_empty() {
             found = resolve(&self.db, reference)?;
         }
         found.dedup();
-        found.into_iter().filter_map(|id| self.by_id(id).transpose()).collect()
+        self.by_ids(found)
     }
 
-    /// Row ids by DOI, arXiv id of any version, or address, in the fields of those types.
+    /// The entries of a DOI, an arXiv id of any version, or an address.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn by_identifier(&self, reference: &Reference) -> Result<Vec<i64>, StoreError> {
+    pub fn by_identifier(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
+        self.by_ids(self.identified(reference)?)
+    }
+
+    /// Row ids by DOI, arXiv id of any version, or address, in the fields of those types.
+    fn identified(&self, reference: &Reference) -> Result<Vec<i64>, StoreError> {
         let mut found = Vec::new();
         if reference.doi.is_none() && reference.arxiv.is_none() && reference.url.is_none() {
             // No kind needs to be looked at.
@@ -152,6 +157,10 @@ impl Store {
     pub fn called_so(&self, kind: &str, alias: &str) -> Result<Vec<Stored>, StoreError> {
         let mut query = self.db.prepare_cached("SELECT e.id FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1 AND e.kind = ?2")?;
         let ids: Vec<i64> = query.query_map([&fold(alias), kind], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        self.by_ids(ids)
+    }
+
+    fn by_ids(&self, ids: Vec<i64>) -> Result<Vec<Stored>, StoreError> {
         ids.into_iter().filter_map(|id| self.by_id(id).transpose()).collect()
     }
 

@@ -10,7 +10,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::progress::Progress;
 use crate::cli::terminal::{FAINT, HEADING, MARK, styled};
-use crate::model::{Audience, Kind, Query};
+use crate::model::{Audience, Kind, Kinds, Query};
 use crate::notebook::find::{Hit, Hits};
 use crate::notebook::{Notebook, NotebookError};
 use crate::search::question::Manner;
@@ -97,7 +97,8 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         suggestions = notebook.suggestions(&found.reading)?;
         suggestions.extend(notebook.near_labels(&notebook.search_query(&arguments.words, arguments.kind.as_deref())?)?);
     }
-    let kinds = notebook.kinds().clone();
+    // The columns of people and of plain lines look at no definition.
+    let kinds = if whole { notebook.kinds().clone() } else { Kinds::default() };
     notebook.leave();
     context.through_pager();
     let columns = ["ref", "title", "snippet"].map(str::to_owned);
@@ -112,8 +113,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
             let text = human(hit, context.colour());
             context.data(&text)?;
         } else {
-            let known = if whole { kinds.get(&hit.entry.kind).cloned() } else { None };
-            let kind = known.unwrap_or_else(|| Kind::stand_in(&hit.entry.kind));
+            let kind = kinds.get(&hit.entry.kind).cloned().unwrap_or_else(|| Kind::stand_in(&hit.entry.kind));
             rows.entry(context, &hit.entry, &kind, Audience::Owner, &more(hit, whole, arguments.explain))?;
         }
     }
@@ -135,10 +135,7 @@ pub fn catch_up_for(query: &Query, notebook: &mut Notebook, context: &Context) -
 
 /// Brings the search index in step, with a bar. Where the notebook may not be written, that is said and what is there is searched.
 pub fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
-    let mut progress = Progress::of_entries("indexing", context);
-    let caught = notebook.catch_up(&mut |done, total| progress.at(done as u64, total as u64));
-    progress.end();
-    match caught {
+    match with_bar(context, |progress| notebook.catch_up(progress)) {
         Err(NotebookError::Store(error @ (StoreError::ReadOnly(_) | StoreError::Busy | StoreError::Full))) => {
             context.label("warning", &format!("the search index is out of step and cannot be made anew: {error}"));
             Ok(())
@@ -149,10 +146,14 @@ pub fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(), Failur
 
 /// Makes the views and the search index anew, with a bar.
 pub fn mend(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
+    Ok(with_bar(context, |progress| notebook.mend(progress))?)
+}
+
+fn with_bar<T>(context: &Context, work: impl FnOnce(&mut dyn FnMut(usize, usize)) -> T) -> T {
     let mut progress = Progress::of_entries("indexing", context);
-    let mended = notebook.mend(&mut |done, total| progress.at(done as u64, total as u64));
+    let done = work(&mut |done, total| progress.at(done as u64, total as u64));
     progress.end();
-    Ok(mended?)
+    done
 }
 
 /// What the index is asked; if it turns out to be damaged, it is made anew and asked again.

@@ -3,7 +3,7 @@
 //! The grammar is that of bibtex(1) (<https://www.ctan.org/pkg/bibtex>, btxdoc.pdf, section 2), read so that a broken entry does not
 //! take the next one with it. Every value keeps its bytes. Must not know what a field means. Start reading at [`scan`].
 
-use super::Fault;
+use super::{Fault, Written};
 
 /// An item and the byte at which it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -304,4 +304,10 @@ impl<'s> Scanner<'s> {
         self.at += end;
         &rest[..end]
     }
+}
+
+/// An entry as text.
+pub fn text(written: &Written) -> String {
+    let fields: String = written.fields.iter().map(|(name, value)| format!("  {name} = {value},\n")).collect();
+    format!("@{}{{{},\n{fields}}}\n", written.kind, written.key)
 }

@@ -26,15 +26,15 @@ pub struct Mapping {
 }
 
 /// How one field of an entry stands in a bibliography.
-#[derive(Debug, Clone)]
-pub struct Source {
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'k> {
     dialect: Dialect,
     /// The field of the entry.
-    pub field: String,
+    pub field: &'k str,
     /// Its definition; none for the fields that every kind has.
-    own: Option<Field>,
+    own: Option<&'k Field>,
     /// The fields of the bibliography, the best first; none for a date.
-    names: Vec<String>,
+    names: &'k [String],
 }
 
 impl Mapping {
@@ -49,16 +49,15 @@ impl Mapping {
     }
 
     /// How the fields of a kind stand in a bibliography, its first date included.
-    pub fn sources(&self, dialect: Dialect, kind: &Kind) -> Vec<Source> {
-        let mut sources: Vec<Source> = self
+    pub fn sources<'k>(&'k self, dialect: Dialect, kind: &'k Kind) -> Vec<Source<'k>> {
+        let mut sources: Vec<Source<'k>> = self
             .fields
             .iter()
-            .map(|(field, names)| Source { dialect, field: field.clone(), own: kind.field(field).cloned(), names: names.clone() })
-            .filter(|source| source.own.is_some() || ["title", "body", "tags"].contains(&source.field.as_str()))
+            .map(|(field, names)| Source { dialect, field, own: kind.field(field), names })
+            .filter(|source| source.own.is_some() || ["title", "body", "tags"].contains(&source.field))
             .collect();
-        if let Some(date) = kind.fields.iter().find(|field| field.kind_of == FieldType::Period) {
-            sources.push(Source { dialect, field: date.name.clone(), own: Some(date.clone()), names: Vec::new() });
-        }
+        let date = kind.first(FieldType::Period);
+        sources.extend(date.map(|date| Source { dialect, field: &date.name, own: Some(date), names: &[] }));
         sources
     }
 
@@ -70,18 +69,18 @@ impl Mapping {
     }
 }
 
-impl Source {
+impl Source<'_> {
     fn is_date(&self) -> bool {
         self.names.is_empty()
     }
 
     /// Whether an audience may see the field.
     pub fn is_seen_by(&self, audience: Audience) -> bool {
-        self.own.as_ref().is_none_or(|field| audience.sees_field(field))
+        self.own.is_none_or(|field| audience.sees_field(field))
     }
 
     fn kind_of(&self) -> Option<FieldType> {
-        self.own.as_ref().map(|field| field.kind_of)
+        self.own.map(|field| field.kind_of)
     }
 
     /// The first field of a bibliography that is there and fits: its name (or names), and its texts.
@@ -95,7 +94,7 @@ impl Source {
                 Dialect::Bibtex => self.read(name, raws.first()?),
                 Dialect::Ris => self.read_ris(raws),
             };
-            let fits = |text: &String| match &self.own {
+            let fits = |text: &String| match self.own {
                 Some(field) => field.read_one(text, today).is_ok(),
                 None => self.field != "title" || text.chars().count() <= LONGEST_TITLE,
             };
@@ -104,7 +103,7 @@ impl Source {
     }
 
     fn read(&self, name: &str, raw: &str) -> Vec<String> {
-        let texts = match (self.kind_of(), self.field.as_str()) {
+        let texts = match (self.kind_of(), self.field) {
             (Some(FieldType::Person), _) => tex::persons(raw),
             (_, "tags") => tex::text(name, raw).split([',', ';']).map(|tag| tag.trim().to_owned()).collect(),
             _ => vec![tex::text(name, raw)],
@@ -115,7 +114,7 @@ impl Source {
     /// The values of a tag: each a text of its own where a field takes many, else one text.
     fn read_ris(&self, values: Vec<String>) -> Vec<String> {
         let values = values.into_iter().filter(|value| !value.is_empty());
-        match (self.kind_of(), self.field.as_str()) {
+        match (self.kind_of(), self.field) {
             (Some(FieldType::Person), _) => values.map(|name| ris::turned(&name)).collect(),
             (_, "tags") => values.collect(),
             (_, "body") => Some(values.collect::<Vec<_>>().join("\n\n")).filter(|text| !text.is_empty()).into_iter().collect(),
@@ -125,7 +124,7 @@ impl Source {
 
     /// `date`, or the year with month and day as far as they are there.
     fn date(&self, written: &Written, today: NaiveDate) -> Option<(Vec<String>, Vec<String>)> {
-        let fits = |text: &String| self.own.as_ref().is_some_and(|field| field.read_one(text, today).is_ok());
+        let fits = |text: &String| self.own.is_some_and(|field| field.read_one(text, today).is_ok());
         if self.dialect == Dialect::Ris {
             return RIS_DATES.iter().find_map(|tag| {
                 let text = ris::date(written.values(tag).first()?);
@@ -150,9 +149,9 @@ impl Source {
     }
 
     /// What an entry says in this field.
-    pub fn texts_of(&self, entry: &Entry, kind: &Kind) -> Vec<String> {
-        match (self.field.as_str(), &self.own) {
-            (_, Some(field)) if kind.field(&field.name).is_some() => entry.value(&field.name).map(crate::model::Value::texts).unwrap_or_default(),
+    pub fn texts_of(&self, entry: &Entry) -> Vec<String> {
+        match (self.field, self.own) {
+            (_, Some(field)) => entry.value(&field.name).map(crate::model::Value::texts).unwrap_or_default(),
             ("title", _) => vec![entry.title.clone()],
             ("tags", _) => entry.tags.clone(),
             ("body", _) if !entry.body.is_empty() => vec![entry.body.clone()],
@@ -163,10 +162,7 @@ impl Source {
     /// Whether texts of an entry are what was read.
     pub fn same(&self, now: &[String], before: Option<&[String]>, today: NaiveDate) -> bool {
         let canonical = |texts: &[String]| -> Vec<String> {
-            texts
-                .iter()
-                .map(|text| self.own.as_ref().and_then(|field| field.read_one(text, today).ok()).map_or_else(|| text.clone(), |value| value.text()))
-                .collect()
+            texts.iter().map(|text| self.own.and_then(|field| field.read_one(text, today).ok()).map_or_else(|| text.clone(), |value| value.text())).collect()
         };
         // An entry has each value once: a tag by its folded form, others as they stand.
         let form = |text: &String| if self.field == "tags" { crate::text::fold::fold(text) } else { text.clone() };
@@ -192,7 +188,7 @@ impl Source {
             self.dated(&texts[0], old.first().is_some_and(|name| name == "date"))
         } else {
             let name = old.first().or(self.names.first()).cloned().unwrap_or_default();
-            let value = match (self.kind_of(), self.field.as_str()) {
+            let value = match (self.kind_of(), self.field) {
                 (Some(FieldType::Person), _) => tex::authors(texts),
                 (Some(FieldType::Url | FieldType::Doi | FieldType::Arxiv), _) => tex::verbatim(&texts[0]),
                 (_, "tags") => tex::braced(&texts.join(", ")),

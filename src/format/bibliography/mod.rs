@@ -10,15 +10,16 @@ mod mapping;
 mod ris;
 mod tex;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::model::{Audience, Draft, Entry, Kind, LONGEST_TITLE};
+use crate::model::{Audience, Draft, Entry, FieldType, Kind, LONGEST_TITLE, Value};
 use bibtex::{Item, Piece, RawEntry};
-use mapping::Mapping;
+use mapping::{Mapping, Source};
 
 /// How a bibliography is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +52,12 @@ pub struct Fault {
 /// How an entry of a bibliography was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
-    /// `article`, in lower case.
+    /// `article`, as RIS has it or in lower case.
     #[serde(rename = "type")]
     pub kind: String,
     /// The citation key.
     pub key: String,
-    /// Names in lower case, and values as BibTeX, in order.
+    /// Names (those of BibTeX in lower case) and values as they are written, in order.
     pub fields: Vec<(String, String)>,
     /// Entries further down that have the same key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -92,17 +93,21 @@ pub struct Bibliography {
 
 /// Reads a bibliography for a kind.
 pub fn read(dialect: Dialect, source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
+    let sources = Mapping::of(dialect).sources(dialect, kind);
     match dialect {
-        Dialect::Bibtex => read_bibtex(source, kind, today),
+        Dialect::Bibtex => read_bibtex(source, kind, &sources, today),
         Dialect::Ris => {
-            let (found, faults) = ris::scan(source);
-            let entries = found.into_iter().map(|(at, written)| taken(dialect, at, written.clone(), &written, kind, today)).collect();
-            Bibliography { entries, faults: Vec::new(), notes: faults }
+            let (found, notes) = ris::scan(source);
+            let taken = |(at, written): (usize, Written)| {
+                let draft = said(&written, kind, &sources, today);
+                taken(dialect, at, written, draft)
+            };
+            Bibliography { entries: found.into_iter().map(taken).collect(), faults: Vec::new(), notes }
         }
     }
 }
 
-fn read_bibtex(source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
+fn read_bibtex(source: &str, kind: &Kind, sources: &[Source<'_>], today: NaiveDate) -> Bibliography {
     let (items, faults) = bibtex::scan(source);
     let mut notes = Vec::new();
     let mut strings: HashMap<String, String> = HashMap::new();
@@ -122,39 +127,34 @@ fn read_bibtex(source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
             Item::Preamble(_) => {}
         }
     }
-    let by_key: HashMap<String, usize> = found.iter().enumerate().rev().map(|(at, (_, written))| (written.key.to_lowercase(), at)).collect();
+    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+    for (number, (_, written)) in found.iter().enumerate().filter(|(_, (_, written))| !written.key.is_empty()) {
+        by_key.entry(written.key.to_lowercase()).or_default().push(number);
+    }
+    let mut keys: HashSet<String> = by_key.keys().cloned().collect();
     let starts: Vec<usize> = source.match_indices('\n').map(|(at, _)| at + 1).collect();
     let mut entries: Vec<Read> = Vec::with_capacity(found.len());
-    let mut keys: HashSet<String> = HashSet::new();
-    let twice: HashSet<String> = found.iter().map(|(_, written)| written.key.to_lowercase()).filter(|key| !keys.insert(key.clone())).collect();
     for (number, (at, own)) in found.iter().enumerate() {
-        let first = by_key.get(&own.key.to_lowercase()).copied().unwrap_or(number);
-        if first != number && !own.key.is_empty() {
-            let line = starts.partition_point(|start| *start <= found[first].0) + 1;
+        let same = by_key.get(&own.key.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        if let Some(first) = same.first().filter(|first| **first != number) {
+            let line = starts.partition_point(|start| *start <= found[*first].0) + 1;
             notes.push(Fault { at: *at, message: format!("the key `{}` is that of line {line}: kept with it, as no entry of its own", own.key) });
             continue;
         }
-        let whole = with_parents(own, &found, &by_key);
-        let again = |(other, (_, written)): (usize, &(usize, Written))| {
-            (other > number && !own.key.is_empty() && written.key.eq_ignore_ascii_case(&own.key)).then(|| written.clone())
-        };
+        let draft = said(&with_parents(own, &found, &by_key), kind, sources, today);
         let mut written = own.clone();
-        if twice.contains(&own.key.to_lowercase()) {
-            written.repeated = found.iter().enumerate().filter_map(again).collect();
-        }
+        written.repeated = same.iter().skip(1).map(|other| found[*other].1.clone()).collect();
         if written.key.is_empty() {
-            let said = said(Dialect::Bibtex, &whole, kind, today);
-            let authors = said.texts.get("authors").cloned().unwrap_or_default();
-            written.key = free(&made_key(&authors, said.text("period"), said.text("title").unwrap_or_default()), &mut keys);
+            let texts = |field: FieldType| kind.first(field).and_then(|field| draft.texts.get(&field.name)).map_or(&[][..], Vec::as_slice);
+            written.key = free(&made_key(texts(FieldType::Person), texts(FieldType::Period), draft.text("title").unwrap_or_default()), &mut keys);
         }
-        entries.push(taken(Dialect::Bibtex, *at, written, &whole, kind, today));
+        entries.push(taken(Dialect::Bibtex, *at, written, draft));
     }
     Bibliography { entries, faults, notes }
 }
 
-/// An entry as it was written, and the draft of what it says with what others lend it.
-fn taken(dialect: Dialect, at: usize, written: Written, whole: &Written, kind: &Kind, today: NaiveDate) -> Read {
-    let mut draft = said(dialect, whole, kind, today);
+/// An entry as it was written, and the draft of what it says.
+fn taken(dialect: Dialect, at: usize, written: Written, mut draft: Draft) -> Read {
     if draft.text("title").is_none() {
         draft.set("title", stand_in(dialect, &written));
     }
@@ -207,16 +207,16 @@ fn spelt_out(pieces: &[Piece<'_>], strings: &HashMap<String, String>) -> String 
 }
 
 /// An entry with what it lacks taken from those that it names as `crossref` and `xdata`; the title of a parent is its book's.
-fn with_parents(own: &Written, found: &[(usize, Written)], by_key: &HashMap<String, usize>) -> Written {
-    let mut whole = own.clone();
+fn with_parents<'w>(own: &'w Written, found: &[(usize, Written)], by_key: &HashMap<String, Vec<usize>>) -> Cow<'w, Written> {
+    let mut whole = Cow::Borrowed(own);
     for (link, renames) in [("xdata", false), ("crossref", true)] {
         let Some(named) = own.value(link) else { continue };
-        for parent in tex::text(link, &named).split(',').filter_map(|key| by_key.get(&key.trim().to_lowercase())).map(|at| &found[*at].1) {
-            for (name, value) in &parent.fields {
-                let name = if renames && name == "title" { "booktitle" } else { name };
-                if whole.value(name).is_none() && !(renames && name == "crossref") {
-                    whole.fields.push((name.to_owned(), value.clone()));
-                }
+        let parents = tex::text(link, &named);
+        let parents = parents.split(',').filter_map(|key| by_key.get(&key.trim().to_lowercase())?.first());
+        for (name, value) in parents.flat_map(|at| &found[*at].1.fields) {
+            let name = if renames && name == "title" { "booktitle" } else { name };
+            if whole.value(name).is_none() && !(renames && name == "crossref") {
+                whole.to_mut().fields.push((name.to_owned(), value.clone()));
             }
         }
     }
@@ -238,62 +238,52 @@ impl Written {
 }
 
 /// What an entry says, in the fields of a kind.
-fn said(dialect: Dialect, written: &Written, kind: &Kind, today: NaiveDate) -> Draft {
+fn said(written: &Written, kind: &Kind, sources: &[Source<'_>], today: NaiveDate) -> Draft {
     let mut draft = Draft::of(&kind.name);
-    for source in Mapping::of(dialect).sources(dialect, kind) {
+    for source in sources {
         if let Some((_, texts)) = source.pick(written, today) {
-            draft.set_many(&source.field, texts);
+            draft.set_many(source.field, texts);
         }
     }
     draft
 }
 
 /// A citation key from the first author's family name, the year and the first long word of the title: `vaswani2017attention`.
-pub fn made_key(authors: &[String], period: Option<&str>, title: &str) -> String {
+fn made_key(authors: &[String], period: &[String], title: &str) -> String {
     let letters = |text: &str| crate::text::fold::tokens(text).concat();
     let family = authors.first().map_or(String::new(), |name| letters(crate::model::person::family(name)));
-    let year: String = period.and_then(|text| text.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() == 4)).unwrap_or_default().to_owned();
+    let year = period.first().and_then(|text| text.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() == 4)).unwrap_or_default();
     let word = crate::text::fold::tokens(title).into_iter().find(|word| word.chars().count() > 3).unwrap_or_default();
     format!("{family}{year}{word}")
 }
 
 /// An entry in a bibliography, with a line end behind it. The public sees what the kind shows it, and nothing that is left over.
 pub fn write(dialect: Dialect, entry: &Entry, kind: &Kind, audience: Audience, today: NaiveDate) -> String {
-    let mut kept = entry.extra.get(dialect.kept()).and_then(|json| serde_json::from_value::<Written>(json.clone()).ok());
+    let mapping = Mapping::of(dialect);
+    let mut kept = entry.extra.get(dialect.kept()).and_then(|json| Written::deserialize(json).ok());
     if let Some(kept) = kept.as_mut().filter(|_| audience == Audience::Public) {
         kept.fields.clear();
         kept.repeated.clear();
     }
     let mut written = kept.clone().unwrap_or_default();
-    for source in Mapping::of(dialect).sources(dialect, kind).iter().filter(|source| source.is_seen_by(audience)) {
-        let now = source.texts_of(entry, kind);
+    for source in mapping.sources(dialect, kind).iter().filter(|source| source.is_seen_by(audience)) {
+        let now = source.texts_of(entry);
         let before = source.pick(&written, today);
-        if source.same(&now, before.as_ref().map(|(_, texts)| texts.as_slice()), today) {
-            continue;
-        }
-        if source.field == "title" && before.is_none() && kept.as_ref().is_some_and(|kept| now == [stand_in(dialect, kept)]) {
+        let stands_in = || source.field == "title" && before.is_none() && kept.as_ref().is_some_and(|kept| now == [stand_in(dialect, kept)]);
+        if source.same(&now, before.as_ref().map(|(_, texts)| texts.as_slice()), today) || stands_in() {
             continue;
         }
         source.put(&mut written, before.map(|(names, _)| names), &now);
     }
     if kept.is_none() {
-        written.kind = Mapping::of(dialect).entry_type(&written).to_owned();
-        let texts = |field: &str| source_texts(entry, field);
-        written.key = made_key(&texts("authors"), texts("period").first().map(String::as_str), &entry.title);
+        written.kind = mapping.entry_type(&written).to_owned();
+        let texts = |field: FieldType| kind.first(field).and_then(|field| entry.value(&field.name)).map(Value::texts).unwrap_or_default();
+        written.key = made_key(&texts(FieldType::Person), &texts(FieldType::Period), &entry.title);
     }
     match dialect {
-        Dialect::Bibtex => std::iter::once(&written).chain(&written.repeated).map(text).collect::<Vec<_>>().join("\n"),
+        Dialect::Bibtex => std::iter::once(&written).chain(&written.repeated).map(bibtex::text).collect::<Vec<_>>().join("\n"),
         Dialect::Ris => ris::text(&written),
     }
-}
-
-fn text(written: &Written) -> String {
-    let fields: String = written.fields.iter().map(|(name, value)| format!("  {name} = {value},\n")).collect();
-    format!("@{}{{{},\n{fields}}}\n", written.kind, written.key)
-}
-
-fn source_texts(entry: &Entry, field: &str) -> Vec<String> {
-    entry.value(field).map(crate::model::Value::texts).unwrap_or_default()
 }
 
 #[cfg(test)]
