@@ -28,12 +28,25 @@ pub enum FileFormat {
     Bibtex,
     /// References in RIS
     Ris,
+    /// References in CSL-JSON
+    #[value(alias = "csl-json", alias = "csljson")]
+    Csl,
+    /// References of PubMed, taken in only
+    #[value(alias = "pubmed", alias = "medline")]
+    Nbib,
+    /// References of EndNote, taken in only
+    #[value(alias = "endnote")]
+    Enw,
 }
 
 impl FileFormat {
     /// The format that the name of a file tells.
     pub fn by_name(file: &Path) -> Option<FileFormat> {
-        match file.extension()?.to_str()?.to_lowercase().as_str() {
+        let name = file.file_name()?.to_str()?.to_lowercase();
+        if name.ends_with(".csl.json") {
+            return Some(FileFormat::Csl);
+        }
+        match name.rsplit_once('.')?.1 {
             "md" | "markdown" | "mkd" => Some(FileFormat::Page),
             "json" => Some(FileFormat::Json),
             "jsonl" | "ndjson" => Some(FileFormat::Jsonl),
@@ -42,6 +55,8 @@ impl FileFormat {
             "toml" => Some(FileFormat::Toml),
             "bib" | "bibtex" => Some(FileFormat::Bibtex),
             "ris" => Some(FileFormat::Ris),
+            "nbib" => Some(FileFormat::Nbib),
+            "enw" => Some(FileFormat::Enw),
             _ => None,
         }
     }
@@ -51,6 +66,9 @@ impl FileFormat {
         match self {
             FileFormat::Bibtex => Some(Dialect::Bibtex),
             FileFormat::Ris => Some(Dialect::Ris),
+            FileFormat::Csl => Some(Dialect::Csl),
+            FileFormat::Nbib => Some(Dialect::Nbib),
+            FileFormat::Enw => Some(Dialect::Endnote),
             _ => None,
         }
     }

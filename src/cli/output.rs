@@ -167,7 +167,7 @@ impl Rows {
             FileFormat::Csv => Format::Csv,
             FileFormat::Tsv => Format::Tsv,
             FileFormat::Toml => Format::Toml,
-            FileFormat::Jsonl | FileFormat::Page | FileFormat::Bibtex | FileFormat::Ris => Format::Jsonl,
+            _ => Format::Jsonl,
         };
         Rows { format, safe: false, fields, chosen: false, count: 0, waiting: Vec::new(), line: Vec::new(), heading: String::new(), names: HashMap::new() }
     }

@@ -53,7 +53,8 @@ pub fn from_json(json: Json) -> Result<Draft, String> {
     Ok(draft)
 }
 
-fn reason(error: &serde_json::Error) -> String {
+/// What is wrong, without the place.
+pub fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line").map_or(text.clone(), |(reason, _)| reason.to_owned())
 }

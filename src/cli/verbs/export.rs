@@ -72,6 +72,9 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let audience = if arguments.public { Audience::Public } else { Audience::Owner };
     let mut selection = notebook.selection(None, filter, &[], None)?;
     let dialect = format.dialect();
+    if dialect.is_some_and(|dialect| !dialect.is_written()) {
+        return Err(Failure::usage("this format is taken in but not written").hint("kb export papers.ris"));
+    }
     if let Some(dialect) = dialect.filter(|_| selection.query.kinds().is_none()) {
         selection.query = Query::Kind(vec![bibliography::kind(dialect).to_owned()]).and(selection.query);
     }
@@ -86,11 +89,18 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let mut outcome = Ok(());
     if let Some(dialect) = dialect {
         let today = notebook.clock().today;
+        let [begin, between, end] = dialect.frame();
+        let mut before = begin;
         notebook.for_each(&selection, audience, |entry, kind| {
-            outcome = context.data(&bibliography::write(dialect, entry, kind, audience, today));
+            let text = bibliography::write(dialect, entry, kind, audience, today);
+            outcome = context.data(&format!("{}{text}", std::mem::replace(&mut before, between)));
             if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        return outcome.map(|()| Exit::Done);
+        outcome?;
+        // Nothing at all is still a whole file.
+        let last = if before == begin { format!("{}{}", begin.trim_end(), end.trim_start()) } else { end.to_owned() };
+        context.data(&last)?;
+        return Ok(Exit::Done);
     }
     let mut rows = Rows::of(format, all);
     notebook.for_each(&selection, audience, |entry, kind| {

@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure, plain};
 use crate::cli::file_format::FileFormat;
 use crate::cli::progress::Progress;
-use crate::format::bibliography::Dialect;
+use crate::format::bibliography::{Dialect, looks_like_csl};
 use crate::notebook::import::Imported;
 use crate::notebook::page::{PageImport, PageOptions};
 use crate::notebook::{Located, bibliography};
@@ -19,7 +19,7 @@ use crate::text::english::count;
 /// Take in a page, a bibliography, a table, JSON or JSON lines
 ///
 /// A hand-written Markdown page becomes entries and is kept, so that `kb export` gives it back byte for byte;
-/// importing it again takes in what changed. A bibliography (`.bib`, `.ris`) becomes papers that keep every field as it is
+/// importing it again takes in what changed. A bibliography (`.bib`, `.ris`, `.csl.json`, `.nbib`, `.enw`) becomes papers that keep every field as it is
 /// written; a work that is there already, by its key, DOI, arXiv id, address, or title and year, has its empty fields filled. A table (`.csv`,
 /// `.tsv`) has the names of fields in its first row, or `--map` says what they are. `--dry-run` shows how each heading is read. What does not fit is
 /// named by line and the rest is taken in (exit 3).
@@ -68,15 +68,20 @@ pub enum OnDuplicate {
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
     let format = match arguments.format {
         Some(format) => format,
-        None => FileFormat::by_name(&arguments.file).map_or_else(|| sniff(&arguments.file, context), Ok)?,
+        None => match FileFormat::by_name(&arguments.file) {
+            Some(named) if named != FileFormat::Json => named,
+            // Both kb and programs for references call their files so.
+            _ => sniff(&arguments.file, context)?,
+        },
     };
+    if let Some(dialect) = format.dialect() {
+        return bibliography(dialect, arguments, context);
+    }
     match format {
-        FileFormat::Page => page(arguments, context),
         FileFormat::Json | FileFormat::Jsonl => json(arguments, context),
-        FileFormat::Bibtex => bibliography(Dialect::Bibtex, arguments, context),
-        FileFormat::Ris => bibliography(Dialect::Ris, arguments, context),
         FileFormat::Csv | FileFormat::Tsv => table(format == FileFormat::Tsv, arguments, context),
         FileFormat::Toml => Err(Failure::usage("TOML is written but not taken in").hint("kb import entries.jsonl")),
+        _ => page(arguments, context),
     }
 }
 
@@ -95,10 +100,15 @@ fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
 }
 
 fn of_content(start: &[u8]) -> FileFormat {
-    match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{' | b'[') => FileFormat::Jsonl,
-        Some(b'@') => FileFormat::Bibtex,
-        Some(b'T') if start.trim_ascii_start().starts_with(b"TY  -") => FileFormat::Ris,
+    let text = String::from_utf8_lossy(start);
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    match text.chars().next() {
+        Some('{' | '[') if looks_like_csl(text) => FileFormat::Csl,
+        Some('{' | '[') => FileFormat::Jsonl,
+        Some('@') => FileFormat::Bibtex,
+        Some('T') if text.starts_with("TY  -") => FileFormat::Ris,
+        Some('P') if text.starts_with("PMID-") => FileFormat::Nbib,
+        Some('%') if text.starts_with("%0 ") => FileFormat::Enw,
         _ => FileFormat::Page,
     }
 }

@@ -1,14 +1,19 @@
-//! Bibliographies in BibTeX, BibLaTeX and RIS, in and out, without losing a field.
+//! Bibliographies in BibTeX, BibLaTeX, RIS and CSL-JSON, in and out, and in PubMed's .nbib and EndNote's .enw, in, without losing a field.
 //!
-//! An entry that came from a bibliography keeps its type, key and fields as they were written (`bibtex` or `ris` among what is left
-//! over). Going out, a field whose value is still what was read is written as it was; what changed is written anew. So a
+//! An entry that came from a bibliography keeps its type, key and fields as they were written (under the name of the dialect among what
+//! is left over). Going out, a field whose value is still what was read is written as it was; what changed is written anew. So a
 //! bibliography that comes in and goes out says the same, and a second time nothing changes. Must not know the store.
 //! Start reading at [`read()`] and [`write()`].
 
+mod across;
 mod bibtex;
+mod csl;
+mod dates;
 mod mapping;
 mod ris;
+mod tagged;
 mod tex;
+mod values;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -17,9 +22,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::model::{Audience, Draft, Entry, FieldType, Kind, LONGEST_TITLE, Value};
+use crate::model::{Audience, Draft, Entry, FieldType, Kind, LONGEST_TITLE};
+pub use csl::looks_like_csl;
+
 use bibtex::{Item, Piece, RawEntry};
 use mapping::{Mapping, Source};
+use values::Shape;
 
 /// How a bibliography is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +36,39 @@ pub enum Dialect {
     Bibtex,
     /// RIS.
     Ris,
+    /// CSL-JSON.
+    Csl,
+    /// PubMed's .nbib, which is read and not written.
+    Nbib,
+    /// EndNote's .enw, which is read and not written.
+    Endnote,
 }
 
 impl Dialect {
+    /// All of them.
+    pub const ALL: [Dialect; 5] = [Dialect::Bibtex, Dialect::Ris, Dialect::Csl, Dialect::Nbib, Dialect::Endnote];
+
+    /// Whether it is written, too.
+    pub fn is_written(self) -> bool {
+        !matches!(self, Dialect::Nbib | Dialect::Endnote)
+    }
+
+    /// What stands before the first entry, between two, and behind the last.
+    pub fn frame(self) -> [&'static str; 3] {
+        match self {
+            Dialect::Csl => ["[\n  ", ",\n  ", "\n]\n"],
+            _ => ["", "", ""],
+        }
+    }
+
     /// The name under which an entry keeps how it was written.
     pub fn kept(self) -> &'static str {
         match self {
             Dialect::Bibtex => "bibtex",
             Dialect::Ris => "ris",
+            Dialect::Csl => "csl",
+            Dialect::Nbib => "nbib",
+            Dialect::Endnote => "enw",
         }
     }
 }
@@ -94,17 +127,19 @@ pub struct Bibliography {
 /// Reads a bibliography for a kind.
 pub fn read(dialect: Dialect, source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
     let sources = Mapping::of(dialect).sources(dialect, kind);
-    match dialect {
-        Dialect::Bibtex => read_bibtex(source, kind, &sources, today),
-        Dialect::Ris => {
-            let (found, notes) = ris::scan(source);
-            let taken = |(at, written): (usize, Written)| {
-                let draft = said(&written, kind, &sources, today);
-                taken(dialect, at, written, draft)
-            };
-            Bibliography { entries: found.into_iter().map(taken).collect(), faults: Vec::new(), notes }
-        }
-    }
+    let (found, faults) = match dialect {
+        Dialect::Bibtex => return read_bibtex(source, kind, &sources, today),
+        Dialect::Ris => ris::scan(source),
+        Dialect::Csl => csl::scan(source),
+        Dialect::Nbib => tagged::nbib(source),
+        Dialect::Endnote => tagged::enw(source),
+    };
+    let taken = |(at, written): (usize, Written)| {
+        let draft = said(&written, kind, &sources, today);
+        taken(dialect, at, written, draft)
+    };
+    let (faults, notes) = if dialect == Dialect::Csl { (faults, Vec::new()) } else { (Vec::new(), faults) };
+    Bibliography { entries: found.into_iter().map(taken).collect(), faults, notes }
 }
 
 fn read_bibtex(source: &str, kind: &Kind, sources: &[Source<'_>], today: NaiveDate) -> Bibliography {
@@ -168,10 +203,8 @@ fn taken(dialect: Dialect, at: usize, written: Written, mut draft: Draft) -> Rea
 
 /// What stands for a title that is missing or too long for one.
 fn stand_in(dialect: Dialect, written: &Written) -> String {
-    let long = match dialect {
-        Dialect::Bibtex => written.value("title").map(|raw| tex::text("title", &raw)),
-        Dialect::Ris => written.value("TI").or_else(|| written.value("T1")),
-    };
+    let names = Mapping::of(dialect).titles();
+    let long = names.iter().find_map(|name| values::read(dialect, Shape::Line, name, &written.raws(name)).into_iter().next());
     match long {
         Some(long) if !long.is_empty() => long.chars().take(LONGEST_TITLE - 1).chain(['…']).collect(),
         _ if !written.key.is_empty() => written.key.clone(),
@@ -210,12 +243,12 @@ fn spelt_out(pieces: &[Piece<'_>], strings: &HashMap<String, String>) -> String 
 fn with_parents<'w>(own: &'w Written, found: &[(usize, Written)], by_key: &HashMap<String, Vec<usize>>) -> Cow<'w, Written> {
     let mut whole = Cow::Borrowed(own);
     for (link, renames) in [("xdata", false), ("crossref", true)] {
-        let Some(named) = own.value(link) else { continue };
-        let parents = tex::text(link, &named);
+        let Some(named) = own.raw(link) else { continue };
+        let parents = tex::text(link, named);
         let parents = parents.split(',').filter_map(|key| by_key.get(&key.trim().to_lowercase())?.first());
         for (name, value) in parents.flat_map(|at| &found[*at].1.fields) {
             let name = if renames && name == "title" { "booktitle" } else { name };
-            if whole.value(name).is_none() && !(renames && name == "crossref") {
+            if whole.raw(name).is_none() && !(renames && name == "crossref") {
                 whole.to_mut().fields.push((name.to_owned(), value.clone()));
             }
         }
@@ -224,16 +257,14 @@ fn with_parents<'w>(own: &'w Written, found: &[(usize, Written)], by_key: &HashM
 }
 
 impl Written {
-    /// The value of a field without its braces; of a field that is there twice the first.
-    fn value(&self, name: &str) -> Option<String> {
-        let (_, raw) = self.fields.iter().find(|(known, _)| known == name)?;
-        Some(raw.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(raw).to_owned())
+    /// The value of a field as it is written; of a field that is there twice the first.
+    fn raw(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(known, _)| known == name).map(|(_, raw)| raw.as_str())
     }
 
-    /// The values of a field that may come more than once, the first alone without its braces.
-    fn values(&self, name: &str) -> Vec<String> {
-        let first = self.value(name);
-        first.into_iter().chain(self.fields.iter().filter(|(known, _)| known == name).skip(1).map(|(_, raw)| raw.clone())).collect()
+    /// The values of a field that may come more than once.
+    fn raws(&self, name: &str) -> Vec<&str> {
+        self.fields.iter().filter(|(known, _)| known == name).map(|(_, raw)| raw.as_str()).collect()
     }
 }
 
@@ -257,17 +288,31 @@ fn made_key(authors: &[String], period: &[String], title: &str) -> String {
     format!("{family}{year}{word}")
 }
 
-/// An entry in a bibliography, with a line end behind it. The public sees what the kind shows it, and nothing that is left over.
+/// An entry in a bibliography; what stands between entries is in [`Dialect::frame`]. The public sees what the kind shows it, and
+/// nothing that is left over. An entry that came from no bibliography has its slug as its key.
 pub fn write(dialect: Dialect, entry: &Entry, kind: &Kind, audience: Audience, today: NaiveDate) -> String {
     let mapping = Mapping::of(dialect);
-    let mut kept = entry.extra.get(dialect.kept()).and_then(|json| Written::deserialize(json).ok());
-    if let Some(kept) = kept.as_mut().filter(|_| audience == Audience::Public) {
-        kept.fields.clear();
-        kept.repeated.clear();
-    }
-    let mut written = kept.clone().unwrap_or_default();
-    for source in mapping.sources(dialect, kind).iter().filter(|source| source.is_seen_by(audience)) {
-        let now = source.texts_of(entry);
+    let kept_as = |dialect: Dialect| {
+        let mut kept = entry.extra.get(dialect.kept()).and_then(|json| Written::deserialize(json).ok())?;
+        if audience == Audience::Public {
+            kept.fields.clear();
+            kept.repeated.clear();
+        }
+        Some(kept)
+    };
+    let kept = kept_as(dialect);
+    let other = Dialect::ALL.into_iter().filter(|_| kept.is_none()).find_map(|from| kept_as(from).map(|kept| (from, kept)));
+    let mut written = match &other {
+        Some((from, kept)) => across::translated(*from, kept, dialect),
+        None => kept.clone().unwrap_or_default(),
+    };
+    for source in mapping.sources(dialect, kind).into_iter().filter(|source| source.is_seen_by(audience)) {
+        // What stands in for a title elsewhere is something else here.
+        let source = if kept.is_none() && source.field == "title" { source.narrowed() } else { source };
+        let now = match &other {
+            Some((from, kept)) if source.field == "title" => across::title(*from, kept, &entry.title).into_iter().collect(),
+            _ => source.texts_of(entry),
+        };
         let before = source.pick(&written, today);
         let stands_in = || source.field == "title" && before.is_none() && kept.as_ref().is_some_and(|kept| now == [stand_in(dialect, kept)]);
         if source.same(&now, before.as_ref().map(|(_, texts)| texts.as_slice()), today) || stands_in() {
@@ -275,14 +320,20 @@ pub fn write(dialect: Dialect, entry: &Entry, kind: &Kind, audience: Audience, t
         }
         source.put(&mut written, before.map(|(names, _)| names), &now);
     }
-    if kept.is_none() {
+    if let Some(title) = written.fields.iter().position(|(name, _)| other.is_some() && *name == mapping.titles()[0]) {
+        // What was taken along stands behind title, names and date.
+        written.fields.rotate_left(title);
+    }
+    if kept.is_none() && written.kind.is_empty() {
         written.kind = mapping.entry_type(&written).to_owned();
-        let texts = |field: FieldType| kind.first(field).and_then(|field| entry.value(&field.name)).map(Value::texts).unwrap_or_default();
-        written.key = made_key(&texts(FieldType::Person), &texts(FieldType::Period), &entry.title);
+    }
+    if kept.is_none() && written.key.is_empty() {
+        written.key.clone_from(&entry.slug);
     }
     match dialect {
         Dialect::Bibtex => std::iter::once(&written).chain(&written.repeated).map(bibtex::text).collect::<Vec<_>>().join("\n"),
-        Dialect::Ris => ris::text(&written),
+        Dialect::Csl => csl::text(&written),
+        _ => ris::text(&written),
     }
 }
 

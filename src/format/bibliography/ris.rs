@@ -54,7 +54,17 @@ fn tagged(line: &str) -> Option<(&str, &str)> {
 pub fn text(written: &Written) -> String {
     let mut text = format!("TY  - {}\n", written.kind);
     for (tag, value) in &written.fields {
-        text.push_str(&format!("{tag}  - {value}\n"));
+        for (number, line) in value.split('\n').enumerate() {
+            // A line that goes on with a value must not look like the next one.
+            let before = if number == 0 {
+                format!("{tag}  - ")
+            } else if tagged(line).is_some() {
+                " ".repeat(6)
+            } else {
+                String::new()
+            };
+            text.push_str(&format!("{before}{line}\n"));
+        }
     }
     text.push_str("ER  - \n\n");
     text
@@ -68,13 +78,32 @@ pub fn turned(name: &str) -> String {
     }
 }
 
-/// A date such as `2019/05/12/spring` or `2019///` as `2019-05-12`.
-pub fn date(value: &str) -> String {
-    let parts: Vec<&str> = value.split('/').map(str::trim).collect();
+/// What a date such as `2019/05/12/`, `2019///Spring` or `2019/01//2019-01/2019-05` may mean, the best first.
+pub fn dates(value: &str) -> Vec<String> {
+    let parts: Vec<&str> = value.splitn(4, '/').map(str::trim).collect();
     let number = |part: &&&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if parts.len() < 2 || parts[0].len() != 4 || !number(&&parts[0]) {
-        return value.trim().to_owned();
+        return vec![value.trim().to_owned()];
     }
     let rest = parts[1..].iter().take(2).take_while(|part| number(part)).map(|part| format!("-{part:0>2}"));
-    std::iter::once(parts[0].to_owned()).chain(rest).collect()
+    let plain: String = std::iter::once(parts[0].to_owned()).chain(rest).collect();
+    let other = parts.get(3).filter(|other| !other.is_empty());
+    // What stands behind the day says more when there is no day.
+    let more = other.filter(|_| parts[2].is_empty()).map_or(Vec::new(), |other| vec![(*other).to_owned(), format!("{other} {}", parts[0])]);
+    more.into_iter().chain([plain]).collect()
+}
+
+/// A date from EDTF: year, month and day, and what these cannot say behind them.
+pub fn date(edtf: &str) -> String {
+    let number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let parts: Vec<&str> = edtf.split('-').collect();
+    match parts.as_slice() {
+        [_, season] if number(season) && *season > "12" => format!("{}///{edtf}", parts[0]),
+        parts if parts.iter().all(|part| number(part)) => parts.join("/"),
+        _ => {
+            let first = edtf.split('/').next().unwrap_or_default().trim_end_matches(['~', '?', '%']);
+            let mut plain = first.split('-').take_while(|part| !part.is_empty() && number(part));
+            format!("{}/{}//{edtf}", plain.next().unwrap_or_default(), plain.next().filter(|month| *month <= "12").unwrap_or_default())
+        }
+    }
 }

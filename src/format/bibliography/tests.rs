@@ -1,7 +1,7 @@
 //! Tests of reading and writing bibliographies.
 
 use super::*;
-use crate::model::{Clock, Kinds, Unknown};
+use crate::model::{Clock, Kinds, Unknown, Value};
 
 fn entries(source: &str) -> (Vec<Entry>, Vec<Fault>) {
     let clock = Clock { now: chrono::DateTime::default(), today: NaiveDate::default() };

@@ -1,9 +1,53 @@
 //! LaTeX to text and back, for the values of a bibliography.
 
+use std::borrow::Cow;
+
 use biblatex::{Bibliography, Chunks, ChunksExt, Pair, Person, RawBibliography, RawChunk, RawEntry, Spanned};
+
+/// A value without the braces around it.
+fn inner(raw: &str) -> &str {
+    raw.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(raw)
+}
+
+/// Commands that say how what follows looks, or how it sorts.
+const LOOKS: &str = " emph textit textbf textsc textsl textrm textsf texttt textup textmd textnormal textsubscript textsuperscript text mkbibemph \
+    mkbibbold mkbibitalic uppercase lowercase em it bf sc sl rm sf tt itshape bfseries scshape relax aftergroup ignorespaces protect mbox noopsort vphantom \
+    url enquote mkbibquote ";
+
+/// A value without the commands for its looks, and without what only sorts (`\noopsort{…}`).
+fn shown(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('\\') {
+        return Cow::Borrowed(raw);
+    }
+    let (mut shown, mut rest) = (String::new(), raw);
+    while let Some(at) = rest.find('\\') {
+        let name: &str = &rest[at + 1..];
+        let name = &name[..name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len())];
+        let behind = &rest[at + 1 + name.len()..];
+        shown.push_str(&rest[..at]);
+        rest = match name {
+            "noopsort" => behind.find('}').map_or("", |end| &behind[end + 1..]),
+            "mbox" if behind.starts_with("{}") => &behind[2..],
+            "TeX" | "LaTeX" | "BibTeX" | "hyphen" => {
+                shown.push_str(if name == "hyphen" { "-" } else { name });
+                behind.strip_prefix("{}").unwrap_or(behind)
+            }
+            name if !name.is_empty() && LOOKS.contains(&format!(" {name} ")) => behind.strip_prefix(' ').unwrap_or(behind),
+            _ => {
+                // The sign behind the backslash belongs to it, be it another one.
+                let end = at + 1 + name.len().max(behind.chars().next().filter(|_| name.is_empty()).map_or(0, char::len_utf8));
+                shown.push_str(&rest[at..end]);
+                &rest[end..]
+            }
+        };
+    }
+    shown.push_str(rest);
+    Cow::Owned(shown)
+}
 
 /// The text of a value: commands as the signs they make, braces gone, white space folded. What LaTeX cannot be read stays as it is.
 pub fn text(name: &str, raw: &str) -> String {
+    let raw = &shown(inner(raw));
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     if !raw.contains(['\\', '{', '}', '~', '$', '%']) && !raw.contains("--") && !raw.contains("``") {
         return plain(raw);
@@ -13,6 +57,7 @@ pub fn text(name: &str, raw: &str) -> String {
 
 /// The names in a list of persons, each as `Family, Given` or `Family, Junior, Given`; `others` is nobody.
 pub fn persons(raw: &str) -> Vec<String> {
+    let raw = &shown(inner(raw));
     let Some(chunks) = chunks("author", raw) else { return vec![raw.split_whitespace().collect::<Vec<_>>().join(" ")] };
     let persons: Vec<Person> = chunks.parse().unwrap_or_default();
     persons.iter().map(name).filter(|name| !name.is_empty() && name != "others").collect()
