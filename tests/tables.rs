@@ -66,6 +66,78 @@ fn what_goes_out_as_a_table_comes_back_unchanged() {
 }
 
 #[test]
+fn tabs_line_ends_and_quotes_come_back_from_tab_separated_text() {
+    let (folder, other) = (Folder::new(), Folder::new());
+    folder.ok(&["add", "term", "\"Quoted\" at first", "a\tb\nc\\n d"]);
+    folder.ok(&["export", "all.tsv"]);
+    assert!(folder.read("all.tsv").starts_with("uid\tkind\tslug\ttitle\tbody\t"), "{}", folder.read("all.tsv"));
+    std::fs::copy(folder.file("all.tsv"), other.file("all.tsv")).unwrap();
+    other.ok(&["import", "all.tsv"]);
+    assert_eq!(other.everything(), folder.everything());
+    assert!(folder.run(&["import", "all.tsv"]).err.contains("0 entries added, 0 changed, 1 unchanged"));
+}
+
+const NOTES: &str = "#separator:tab\n#html:true\n#guid column:1\n#tags column:4\n#deck:Maths\n\
+    Bu:pB%\tWhat is a <b>norm</b>?<img src=\"norm.png\">\t\"A length:<br>at least 0, &amp; \"\"0\"\" for 0 only\n<script>x > 1</script>\"\talgebra basics\n\
+    c2\tAnother\t\t\nc3\tThird\tback\t\textra\n";
+
+#[test]
+fn notes_of_anki_come_in_are_known_again_and_go_back() {
+    let folder = Folder::new();
+    folder.write("deck.txt", NOTES);
+    let given = folder.run(&["import", "deck.txt"]);
+    assert_eq!((given.code, given.err.as_str()), (Some(0), "deck.txt:9:1: the note has 5 cells, the first one 4\n3 entries added, 0 changed, 0 unchanged\n"));
+    assert_eq!(
+        folder.ok(&["show", "what-is-a-norm", "--jsonl", "kind,title,body,tags"]),
+        "{\"kind\":\"term\",\"title\":\"What is a norm?\",\"body\":\"A length:\\nat least 0, & \\\"0\\\" for 0 only\",\"tags\":[\"algebra\",\"basics\"]}\n"
+    );
+    assert!(folder.run(&["import", "deck.txt"]).err.ends_with("0 entries added, 0 changed, 3 unchanged\n"));
+    folder.write("deck.txt", NOTES.replace("Another", "Another name"));
+    assert!(folder.run(&["import", "deck.txt"]).err.ends_with("0 entries added, 1 changed, 2 unchanged\n"));
+    folder.ok(&["add", "term", "Made <here>", "two\nlines", "--tag", "one two"]);
+    folder.ok(&["export", "out.anki.txt"]);
+    let out = folder.read("out.anki.txt");
+    for part in [
+        "#separator:tab\n#html:true\n#guid column:1\n",
+        "Bu:pB%\t\t\talgebra basics\t\"What is a <b>norm</b>?<img src=\"\"norm.png\"\">\"\t\"A length:<br>at least 0, &amp; \"\"0\"\" for 0 only\n<script>x > 1</script>\"\n",
+        "\t\t\tone_two\tMade &lt;here&gt;\ttwo<br>lines\n",
+    ] {
+        assert!(out.contains(part), "{part} in {out}");
+    }
+    folder.ok(&["set", "what-is-a-norm", "title=What is a norm"]);
+    assert!(folder.ok(&["export", "-", "--format", "anki"]).contains("Bu:pB%\t\t\talgebra basics\tWhat is a norm\t\"A length:<br>at least 0, &amp; "));
+    assert!(folder.ok(&["export", "-", "--format", "anki", "--public"]).contains("\t\t\talgebra basics\tWhat is a norm\t"));
+}
+
+#[test]
+fn a_deck_of_other_people_comes_in_whole() {
+    let Some(path) = shared("corpora/tables/inwaves+flashcards/All Decks.txt") else { return };
+    let folder = Folder::new();
+    let words = ["import", path.to_str().unwrap()];
+    assert_eq!(folder.run(&words).err, "1125 entries added, 0 changed, 0 unchanged\n");
+    assert_eq!(folder.run(&words).err, "0 entries added, 0 changed, 1125 unchanged\n");
+    folder.ok(&["export", "once.anki.txt"]);
+    assert!(folder.read("once.anki.txt").contains("What's the definition of the dot product?\t<br>\\[\\vec x \\cdot"));
+}
+
+const ZOTERO: &str = "\"Key\",\"Item Type\",\"Publication Year\",\"Author\",\"Title\",\"Publication Title\",\"DOI\",\"Date\",\"Pages\",\"Manual Tags\"\n\
+    \"ABCD\",\"journalArticle\",\"2019\",\"Smith, Jane; Doe, John\",\"On lists, again\",\"Journal of Lists\",\"10.1234/z\",\"2019-05\",\"1-9\",\"one; two\"\n";
+
+#[test]
+fn the_table_that_zotero_exports_becomes_papers() {
+    let folder = Folder::new();
+    folder.write("zotero.csv", ZOTERO);
+    assert_eq!(folder.run(&["import", "zotero.csv"]).err, "1 entry added, 0 changed, 0 unchanged\n");
+    assert_eq!(folder.run(&["import", "zotero.csv"]).err, "0 entries added, 0 changed, 1 unchanged\n");
+    assert_eq!(
+        folder.ok(&["show", "10.1234/z", "--jsonl", "title,authors,period,tags"]),
+        "{\"title\":\"On lists, again\",\"authors\":[\"Smith, Jane\",\"Doe, John\"],\"period\":\"2019-05\",\"tags\":[\"one\",\"two\"]}\n"
+    );
+    let bibtex = folder.ok(&["export", "-", "--format", "bibtex"]);
+    assert!(bibtex.starts_with("@article{on-lists-again,") && bibtex.contains("journal = {Journal of Lists}") && bibtex.contains("pages = {1-9}"), "{bibtex}");
+}
+
+#[test]
 fn a_table_of_other_people_has_the_records_that_another_parser_counts() {
     let Some(path) = shared("corpora/tables/frsteinb+bjcp-2015-styleguide/glossary-en-de.csv") else { return };
     let folder = Folder::new();

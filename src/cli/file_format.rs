@@ -31,6 +31,10 @@ pub enum FileFormat {
     /// References in CSL-JSON
     #[value(alias = "csl-json", alias = "csljson")]
     Csl,
+    /// Notes of Anki
+    Anki,
+    /// References in Zotero's CSV, taken in only
+    Zotero,
     /// References of PubMed, taken in only
     #[value(alias = "pubmed", alias = "medline")]
     Nbib,
@@ -45,6 +49,9 @@ impl FileFormat {
         let name = file.file_name()?.to_str()?.to_lowercase();
         if name.ends_with(".csl.json") {
             return Some(FileFormat::Csl);
+        }
+        if name.ends_with(".anki.txt") {
+            return Some(FileFormat::Anki);
         }
         match name.rsplit_once('.')?.1 {
             "md" | "markdown" | "mkd" => Some(FileFormat::Page),
@@ -69,6 +76,7 @@ impl FileFormat {
             FileFormat::Csl => Some(Dialect::Csl),
             FileFormat::Nbib => Some(Dialect::Nbib),
             FileFormat::Enw => Some(Dialect::Endnote),
+            FileFormat::Zotero => Some(Dialect::Zotero),
             _ => None,
         }
     }

@@ -122,6 +122,8 @@ impl OutputArguments {
 pub struct Rows {
     format: Format,
     safe: bool,
+    /// Whether tab-separated text begins with the names of the fields, as a file has to.
+    header: bool,
     /// The columns of a table or sheet, or the chosen fields of objects.
     fields: Vec<String>,
     /// Whether objects hold the chosen fields only.
@@ -149,6 +151,7 @@ impl Rows {
         };
         Rows {
             format,
+            header: false,
             safe: arguments.csv_safe,
             fields,
             chosen: !chosen.is_empty(),
@@ -169,7 +172,18 @@ impl Rows {
             FileFormat::Toml => Format::Toml,
             _ => Format::Jsonl,
         };
-        Rows { format, safe: false, fields, chosen: false, count: 0, waiting: Vec::new(), line: Vec::new(), heading: String::new(), names: HashMap::new() }
+        Rows {
+            format,
+            header: true,
+            safe: false,
+            fields,
+            chosen: false,
+            count: 0,
+            waiting: Vec::new(),
+            line: Vec::new(),
+            heading: String::new(),
+            names: HashMap::new(),
+        }
     }
 
     /// How many rows were written.
@@ -277,8 +291,9 @@ impl Rows {
                 Ok(())
             }
             Format::Tsv => {
-                let line: Vec<_> = cells.iter().map(|cell| tsv(cell)).collect();
-                context.text(&(line.join("\t") + "\n"))
+                let line = |cells: &[String]| cells.iter().map(|cell| tsv(cell)).collect::<Vec<_>>().join("\t") + "\n";
+                let header = if first && self.header { line(&self.fields) } else { String::new() };
+                context.text(&(header + &line(&cells)))
             }
             Format::Markdown => {
                 let header = if first { self.markdown_header() } else { String::new() };
@@ -313,6 +328,7 @@ impl Rows {
         match self.format {
             Format::Json => context.data(if self.count == 0 { "[]\n" } else { "\n]\n" }),
             Format::Csv if self.count == 0 => self.csv_line(context, &self.fields),
+            Format::Tsv if self.count == 0 && self.header => context.text(&(self.fields.join("\t") + "\n")),
             Format::Table if !self.waiting.is_empty() => {
                 let (columns, colour) = (context.columns(), context.colour());
                 context.data(&table::render(&self.fields, &std::mem::take(&mut self.waiting), columns, colour))

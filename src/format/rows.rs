@@ -25,6 +25,26 @@ pub fn tsv(cell: &str) -> Cow<'_, str> {
     Cow::Owned(cell.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r"))
 }
 
+/// What [`tsv`] wrote.
+pub fn read_tsv(cell: &str) -> String {
+    let (mut text, mut signs) = (String::with_capacity(cell.len()), cell.chars());
+    while let Some(sign) = signs.next() {
+        let read = match (sign, signs.as_str().chars().next()) {
+            ('\\', Some('t')) => '\t',
+            ('\\', Some('n')) => '\n',
+            ('\\', Some('r')) => '\r',
+            ('\\', Some('\\')) => '\\',
+            (sign, _) => {
+                text.push(sign);
+                continue;
+            }
+        };
+        text.push(read);
+        signs.next();
+    }
+    text
+}
+
 /// A cell that a spreadsheet cannot take for a formula: one of its seven leads gets an apostrophe before it.
 pub fn csv_safe(cell: &str) -> Cow<'_, str> {
     match cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {

@@ -6,6 +6,7 @@
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value as Json;
 
+use super::rows::read_tsv;
 use crate::model::{Draft, Kinds};
 use crate::text::fold::fold;
 
@@ -30,7 +31,9 @@ pub struct Table {
 /// There is no header, or no column is the title; with what to do.
 pub fn read(source: &str, tabs: bool, map: &[(String, String)], kind: Option<&str>, kinds: &Kinds) -> Result<Table, String> {
     let delimiter = if tabs { b'\t' } else { separator(source) };
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(true).from_reader(source.as_bytes());
+    // What kb wrote has no quotes around cells; a tab within one is written `\t`.
+    let ours = tabs && source.lines().next().is_some_and(|header| header.split('\t').any(|name| name == "uid"));
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).quoting(!ours).flexible(true).has_headers(true).from_reader(source.as_bytes());
     let header: Vec<String> = reader.headers().map_err(|e| e.to_string())?.iter().map(|name| name.trim().to_owned()).collect();
     if header.iter().all(String::is_empty) {
         return Err("the table has no header".to_owned());
@@ -59,6 +62,7 @@ pub fn read(source: &str, tabs: bool, map: &[(String, String)], kind: Option<&st
         if record.len() != fields.len() {
             table.notes.push((line, format!("the row has {} cells, the header {}", record.len(), fields.len())));
         }
+        let record = if ours { record.iter().map(read_tsv).collect() } else { record };
         if record.iter().any(|cell| !cell.trim().is_empty()) {
             table.rows.push((line, draft(&record, &fields, kind, kinds)));
         }

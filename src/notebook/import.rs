@@ -1,13 +1,15 @@
 //! Entries in from JSON and JSON lines, streamed, and from tables; one operation.
 
+use std::collections::HashMap;
 use std::io::BufRead;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::{Located, Notebook, NotebookError};
-use crate::format::{json, table};
+use crate::format::{anki, json, table};
 use crate::model::entry::{base_slug, numbered_slug};
-use crate::model::{Clock, Draft, Kind, Problem, Unknown};
-use crate::store::{Store, StoreError, Stored, Writer};
+use crate::model::{Clock, Draft, Kind, Problem, Query, Unknown};
+use crate::store::{Selection, Store, StoreError, Stored, Writer};
 use crate::text::place::Place;
 
 /// What an import did.
@@ -81,6 +83,43 @@ impl Notebook {
             Ok::<_, NotebookError>(importer.done)
         })?;
         imported.notes = table.notes.into_iter().map(|(line, message)| Located { place: place(line), message }).collect();
+        Ok(imported)
+    }
+}
+
+impl Notebook {
+    /// Imports notes of Anki. A note is known again by its guid, so that what changed in it changes the entry.
+    ///
+    /// # Errors
+    /// The kind is unknown, or the file cannot be written; then nothing was changed.
+    pub fn import_cards(&mut self, source: &str, kind: Option<&str>) -> Result<Imported, NotebookError> {
+        let kind = self.kind(kind.unwrap_or(&anki::kind()))?.name.clone();
+        let found = anki::read(source, &kind);
+        let mut known: HashMap<String, String> = HashMap::new();
+        if found.rows.iter().any(|(_, draft)| anki::guid(&draft.extra).is_some()) {
+            self.store.for_each(&Selection { common: true, ..Selection::of(Query::Kind(vec![kind.clone()])) }, |stored| {
+                let entry = stored.entry;
+                let guid = anki::guid(&entry.extra).unwrap_or(&entry.uid).to_owned();
+                known.insert(guid, entry.uid);
+                ControlFlow::Continue(())
+            })?;
+        }
+        let clock = self.clock.clone();
+        let (mut imported, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let mut importer = Importer::new(writer, &clock, Some(&kind))?;
+            for (line, mut draft) in found.rows {
+                importer.line = line;
+                if let Some((guid, uid)) = anki::guid(&draft.extra).and_then(|guid| known.get_key_value(guid)) {
+                    draft.set("uid", uid);
+                    if guid == uid {
+                        anki::without_guid(&mut draft);
+                    }
+                }
+                importer.take(&draft)?;
+            }
+            Ok::<_, NotebookError>(importer.done)
+        })?;
+        imported.notes = found.notes.into_iter().map(|(line, message)| Located { place: Place { line, column: 1 }, message }).collect();
         Ok(imported)
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
 use crate::cli::output::Rows;
-use crate::format::bibliography;
+use crate::format::{anki, bibliography};
 use crate::model::{Audience, Query};
 use crate::text::english::count;
 
@@ -72,11 +72,13 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let audience = if arguments.public { Audience::Public } else { Audience::Owner };
     let mut selection = notebook.selection(None, filter, &[], None)?;
     let dialect = format.dialect();
+    let cards = format == FileFormat::Anki;
     if dialect.is_some_and(|dialect| !dialect.is_written()) {
         return Err(Failure::usage("this format is taken in but not written").hint("kb export papers.ris"));
     }
-    if let Some(dialect) = dialect.filter(|_| selection.query.kinds().is_none()) {
-        selection.query = Query::Kind(vec![bibliography::kind(dialect).to_owned()]).and(selection.query);
+    let usual = dialect.map(|dialect| bibliography::kind(dialect).to_owned()).or_else(|| cards.then(anki::kind));
+    if let Some(kind) = usual.filter(|_| selection.query.kinds().is_none()) {
+        selection.query = Query::Kind(vec![kind]).and(selection.query);
     }
     super::search::catch_up_for(&selection.query, &mut notebook, context)?;
     let sole = selection.query.kinds().filter(|kinds| kinds.len() == 1).and_then(|kinds| notebook.kinds().get(&kinds[0]));
@@ -87,6 +89,14 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         context.redirect(path)?;
     }
     let mut outcome = Ok(());
+    if cards {
+        context.data(anki::HEADER)?;
+        notebook.for_each(&selection, audience, |entry, _| {
+            outcome = context.data(&anki::row(entry, audience));
+            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        return outcome.map(|()| Exit::Done);
+    }
     if let Some(dialect) = dialect {
         let today = notebook.clock().today;
         let [begin, between, end] = dialect.frame();

@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure, plain};
 use crate::cli::file_format::FileFormat;
 use crate::cli::progress::Progress;
-use crate::format::bibliography::{Dialect, looks_like_csl};
+use crate::format::bibliography::{Dialect, looks_like_csl, looks_like_zotero};
 use crate::notebook::import::Imported;
 use crate::notebook::page::{PageImport, PageOptions};
 use crate::notebook::{Located, bibliography};
@@ -69,8 +69,8 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let format = match arguments.format {
         Some(format) => format,
         None => match FileFormat::by_name(&arguments.file) {
-            Some(named) if named != FileFormat::Json => named,
-            // Both kb and programs for references call their files so.
+            Some(named) if named != FileFormat::Json && named != FileFormat::Csv => named,
+            // Programs for references call their files so, too.
             _ => sniff(&arguments.file, context)?,
         },
     };
@@ -79,6 +79,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     }
     match format {
         FileFormat::Json | FileFormat::Jsonl => json(arguments, context),
+        FileFormat::Anki => cards(arguments, context),
         FileFormat::Csv | FileFormat::Tsv => table(format == FileFormat::Tsv, arguments, context),
         FileFormat::Toml => Err(Failure::usage("TOML is written but not taken in").hint("kb import entries.jsonl")),
         _ => page(arguments, context),
@@ -96,7 +97,11 @@ fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
     let mut start = Vec::new();
     let opened = std::fs::File::open(&path).map_err(|e| Failure::file(&path, &e))?;
     std::io::Read::read_to_end(&mut std::io::Read::take(opened, 4096), &mut start).map_err(|e| Failure::file(&path, &e))?;
-    Ok(of_content(&start))
+    Ok(match FileFormat::by_name(&path) {
+        Some(FileFormat::Csv) if looks_like_zotero(&String::from_utf8_lossy(&start)) => FileFormat::Zotero,
+        Some(FileFormat::Csv) => FileFormat::Csv,
+        _ => of_content(&start),
+    })
 }
 
 fn of_content(start: &[u8]) -> FileFormat {
@@ -108,6 +113,7 @@ fn of_content(start: &[u8]) -> FileFormat {
         Some('@') => FileFormat::Bibtex,
         Some('T') if text.starts_with("TY  -") => FileFormat::Ris,
         Some('P') if text.starts_with("PMID-") => FileFormat::Nbib,
+        Some('#') if ["#separator:", "#html:"].iter().any(|line| text.starts_with(line)) => FileFormat::Anki,
         Some('%') if text.starts_with("%0 ") => FileFormat::Enw,
         _ => FileFormat::Page,
     }
@@ -191,6 +197,14 @@ fn bibliography(dialect: Dialect, arguments: &Arguments, context: &mut Context) 
         OnDuplicate::Add => bibliography::OnDuplicate::Add,
     };
     let imported = notebook.import_bibliography(dialect, &source, arguments.kind.as_deref(), on_duplicate)?;
+    report(&imported, &name, arguments.dry_run, context)
+}
+
+fn cards(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let name = arguments.file.display().to_string();
+    let source = decode(&context.read_bytes(&arguments.file)?);
+    let mut notebook = context.open_to_write(arguments.dry_run, true)?;
+    let imported = notebook.import_cards(&source, arguments.kind.as_deref())?;
     report(&imported, &name, arguments.dry_run, context)
 }
 

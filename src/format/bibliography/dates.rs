@@ -20,7 +20,7 @@ pub fn candidates(dialect: Dialect, written: &Written, name: &str) -> (Vec<Strin
             (own.into_iter().chain(others).collect(), ris::dates(raw))
         }
         Dialect::Csl => (own, csl::dates(raw)),
-        Dialect::Nbib => (own, in_words(raw)),
+        Dialect::Nbib | Dialect::Zotero => (own, in_words(raw)),
         // `%8` mostly lacks the year, which is in `%D`.
         Dialect::Endnote => {
             let year = written.raw("%D").unwrap_or_default();
@@ -45,11 +45,12 @@ fn in_words(raw: &str) -> Vec<String> {
         return vec![format!("{}-{}-{}", &raw[..4], &raw[4..6], &raw[6..])];
     }
     let words: Vec<&str> = raw.split_whitespace().collect();
-    match words.as_slice() {
+    let turned = match words.as_slice() {
         [year, month, day] => vec![format!("{day} {month} {year}"), format!("{month} {year}"), (*year).to_owned()],
         [year, rest] => vec![format!("{rest} {year}"), (*year).to_owned()],
-        _ => vec![raw.to_owned()],
-    }
+        _ => Vec::new(),
+    };
+    std::iter::once(raw.to_owned()).chain(turned).collect()
 }
 
 /// A period as fields; `old` are the names that it had before.

@@ -11,12 +11,13 @@ use super::{Dialect, Written, dates};
 use crate::model::{Audience, Entry, Field, FieldType, Kind, LONGEST_TITLE};
 
 /// The tables in the order of [`Dialect`].
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     include_str!("../../../data/formats/bibtex.toml"),
     include_str!("../../../data/formats/ris.toml"),
     include_str!("../../../data/formats/csl.toml"),
     include_str!("../../../data/formats/nbib.toml"),
     include_str!("../../../data/formats/enw.toml"),
+    include_str!("../../../data/formats/zotero.toml"),
 ];
 
 /// The table.
@@ -53,7 +54,7 @@ pub struct Source<'k> {
 impl Mapping {
     /// The table of a dialect, read once.
     pub fn of(dialect: Dialect) -> &'static Mapping {
-        static READ: OnceLock<[Mapping; 5]> = OnceLock::new();
+        static READ: OnceLock<[Mapping; 6]> = OnceLock::new();
         &READ.get_or_init(|| TABLES.map(|table| toml::from_str(table).unwrap_or_default()))[dialect as usize]
     }
 

@@ -1,4 +1,4 @@
-//! Bibliographies in BibTeX, BibLaTeX, RIS and CSL-JSON, in and out, and in PubMed's .nbib and EndNote's .enw, in, without losing a field.
+//! Bibliographies in BibTeX, BibLaTeX, RIS and CSL-JSON, in and out, and in PubMed's .nbib, EndNote's .enw and Zotero's CSV, in, without losing a field.
 //!
 //! An entry that came from a bibliography keeps its type, key and fields as they were written (under the name of the dialect among what
 //! is left over). Going out, a field whose value is still what was read is written as it was; what changed is written anew. So a
@@ -14,6 +14,7 @@ mod ris;
 mod tagged;
 mod tex;
 mod values;
+mod zotero;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -24,6 +25,7 @@ use serde_json::Value as Json;
 
 use crate::model::{Audience, Draft, Entry, FieldType, Kind, LONGEST_TITLE};
 pub use csl::looks_like_csl;
+pub use zotero::looks_like_zotero;
 
 use bibtex::{Item, Piece, RawEntry};
 use mapping::{Mapping, Source};
@@ -42,15 +44,17 @@ pub enum Dialect {
     Nbib,
     /// EndNote's .enw, which is read and not written.
     Endnote,
+    /// Zotero's CSV, which is read and not written.
+    Zotero,
 }
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [Dialect; 5] = [Dialect::Bibtex, Dialect::Ris, Dialect::Csl, Dialect::Nbib, Dialect::Endnote];
+    pub const ALL: [Dialect; 6] = [Dialect::Bibtex, Dialect::Ris, Dialect::Csl, Dialect::Nbib, Dialect::Endnote, Dialect::Zotero];
 
     /// Whether it is written, too.
     pub fn is_written(self) -> bool {
-        !matches!(self, Dialect::Nbib | Dialect::Endnote)
+        matches!(self, Dialect::Bibtex | Dialect::Ris | Dialect::Csl)
     }
 
     /// What stands before the first entry, between two, and behind the last.
@@ -69,6 +73,7 @@ impl Dialect {
             Dialect::Csl => "csl",
             Dialect::Nbib => "nbib",
             Dialect::Endnote => "enw",
+            Dialect::Zotero => "zotero",
         }
     }
 }
@@ -133,6 +138,7 @@ pub fn read(dialect: Dialect, source: &str, kind: &Kind, today: NaiveDate) -> Bi
         Dialect::Csl => csl::scan(source),
         Dialect::Nbib => tagged::nbib(source),
         Dialect::Endnote => tagged::enw(source),
+        Dialect::Zotero => zotero::scan(source),
     };
     let taken = |(at, written): (usize, Written)| {
         let draft = said(&written, kind, &sources, today);

@@ -32,6 +32,7 @@ pub fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) -> Vec<St
         (Dialect::Nbib, Shape::Names) if name == "AU" => {
             raws.iter().map(|raw| raw.rsplit_once(' ').map_or((*raw).to_owned(), |(family, given)| format!("{family}, {given}"))).collect()
         }
+        (Dialect::Zotero, Shape::Names | Shape::Tags) => split(first, &[';']),
         (_, Shape::Names) => raws.iter().map(|raw| ris::turned(raw)).collect(),
         (Dialect::Endnote, Shape::Tags) => split(&raws.join("\n"), &['\n', ';']),
         (_, Shape::Tags) => all().collect(),
