@@ -10,6 +10,7 @@ mod costs;
 mod crashes;
 mod damage;
 mod docs;
+mod duplicates;
 mod hostile;
 mod kinds;
 mod layers;

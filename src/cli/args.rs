@@ -78,6 +78,7 @@ pub enum Verb {
     #[command(subcommand)]
     View(verbs::view::Verb),
     Link(verbs::link::Arguments),
+    Merge(verbs::merge::Arguments),
     History(verbs::history::Arguments),
     Undo(verbs::undo::Arguments),
     #[command(
@@ -85,6 +86,7 @@ pub enum Verb {
         long_about = "Do again what was taken back\n\nThe earliest of what was undone comes first, until a new command changes something."
     )]
     Redo(verbs::undo::Arguments),
+    Cite(verbs::cite::Arguments),
     Import(verbs::import::Arguments),
     Export(verbs::export::Arguments),
     #[command(subcommand)]

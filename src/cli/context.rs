@@ -30,6 +30,8 @@ pub struct Context {
     opened: Option<Notebook>,
     /// Where data goes instead of standard output.
     target: Option<OutFile>,
+    /// Whether a file that says the same already is left alone.
+    if_changed: bool,
 }
 
 /// Bytes that wait before they are written when there is no pager.
@@ -53,6 +55,7 @@ impl Context {
             paged: false,
             opened,
             target: None,
+            if_changed: false,
         };
         for warning in &context.config.warnings {
             context.label("warning", warning);
@@ -188,7 +191,7 @@ impl Context {
             }
         }
         self.flush()?;
-        self.target.take().map_or(Ok(()), OutFile::finish)
+        self.target.take().map_or(Ok(()), |file| file.finish(self.if_changed))
     }
 
     /// Columns for tables.
@@ -235,11 +238,13 @@ impl Context {
     pub fn write_file(&self, path: &Path, text: &[u8]) -> Result<(), Failure> {
         let mut file = OutFile::create(&self.environment.path(path))?;
         file.write(text)?;
-        file.finish()
+        file.finish(false)
     }
 
-    /// From here on data goes to a file, which stands in its place when the command has ended well.
-    pub fn redirect(&mut self, path: &Path) -> Result<(), Failure> {
+    /// From here on data goes to a file, which stands in its place when the command has ended well; with `if_changed` a file that says the
+    /// same already is left alone.
+    pub fn redirect(&mut self, path: &Path, if_changed: bool) -> Result<(), Failure> {
+        self.if_changed = if_changed;
         self.target = Some(OutFile::create(&self.environment.path(path))?);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Files that kb writes: whole or not at all, fsynced, never through a symlink.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -57,16 +57,37 @@ impl OutFile {
         written.map_err(|e| failure(&self.path, &e))
     }
 
-    /// Makes it durable and puts it in its place.
-    pub fn finish(self) -> Result<(), Failure> {
+    /// Makes it durable and puts it in its place; with `if_changed` not when the same stands there, so that its time stays.
+    pub fn finish(self, if_changed: bool) -> Result<(), Failure> {
         let path = self.path;
         let Inner::Temporary(file) = self.inner else { return Ok(()) };
+        if if_changed && same(file.path(), &path).unwrap_or(false) {
+            return Ok(());
+        }
         let place = || -> std::io::Result<()> {
             file.as_file().sync_all()?;
             file.persist(&path).map_err(|e| e.error)?;
             File::open(folder(&path))?.sync_all()
         };
         place().map_err(|e| failure(&path, &e))
+    }
+}
+
+/// Whether two files hold the same bytes.
+fn same(one: &Path, other: &Path) -> std::io::Result<bool> {
+    let (one, other) = (File::open(one)?, File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
+    loop {
+        let (a, b) = (one.fill_buf()?, other.fill_buf()?);
+        let common = a.len().min(b.len());
+        if common == 0 || a[..common] != b[..common] {
+            return Ok(a.is_empty() && b.is_empty());
+        }
+        one.consume(common);
+        other.consume(common);
     }
 }
 

@@ -7,5 +7,6 @@ pub mod bibliography;
 pub mod front_matter;
 pub mod json;
 pub mod page;
+pub mod reference;
 pub mod rows;
 pub mod table;

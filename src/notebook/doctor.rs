@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::duplicates::Likeness;
 use super::{Notebook, NotebookError};
 use crate::model::{Clock, Entry};
 use crate::store::{self, Finding, Salvaged};
@@ -20,7 +21,7 @@ pub struct Advice {
 }
 
 /// The checks with what they mean, for `--explain`.
-pub const CHECKS: [(&str, &str); 8] = [
+pub const CHECKS: [(&str, &str); 9] = [
     ("file", "SQLite's own check of the file, and every row pointing at something; a fault here is damage: `kb doctor --salvage FILE` copies what can be read"),
     ("entry", "each entry is exactly what kb last wrote, by its hash; an entry that another program changed or that rotted on disk is named"),
     ("history", "each operation in the history is exactly what kb wrote, by its hash"),
@@ -28,6 +29,7 @@ pub const CHECKS: [(&str, &str); 8] = [
     ("index", "the search index, with the words, vectors and lengths beside it, fits the entries; `kb doctor --fix` makes it anew"),
     ("kind", "each definition of a kind can be read"),
     ("links", "each [[link]] and each ref leads to an entry"),
+    ("twice", "no two entries of a kind share a DOI, an arXiv id, an address, or title and year; `kb merge A B` makes two one"),
     ("gaps", "fields that a kind wants are filled (`wanted` in its definition), and acronyms used in several entries have an entry of their own"),
 ];
 
@@ -49,10 +51,12 @@ impl Notebook {
             say("links", format!("`{}` links to `{}` in its {}, which is no entry", link.source, link.text, link.field));
         }
         let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut likeness = Likeness::default();
         let mut used: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
         for stored in self.store.everything()? {
             let entry = &stored.entry;
             let Some(kind) = self.kinds().get(&entry.kind) else { continue };
+            likeness.see(entry, kind);
             for field in &kind.wanted {
                 let missing = if field == "body" { entry.body.is_empty() } else { entry.value(field).is_none() };
                 if missing {
@@ -64,6 +68,9 @@ impl Notebook {
                 let known = used.entry(fold(&acronym)).or_insert_with(|| (acronym, BTreeSet::new()));
                 known.1.insert(entry.reference());
             }
+        }
+        for likely in likeness.found() {
+            say("twice", format!("`{}` and `{}` have the same {}: `kb merge {0} {1}`", likely.first, likely.second, likely.why));
         }
         for (folded, (acronym, users)) in used {
             if users.len() >= OFTEN && !names.contains(&folded) {

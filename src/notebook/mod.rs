@@ -5,6 +5,7 @@
 
 pub mod bibliography;
 pub mod doctor;
+pub mod duplicates;
 pub mod entries;
 mod error;
 pub mod export;

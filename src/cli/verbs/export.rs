@@ -21,7 +21,9 @@ use crate::text::english::count;
 /// is for the public: private entries are left out, as they are with `--public`. Other formats are yours and
 /// hold everything.
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper 'year>=2020'")]
+#[command(
+    before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper 'year>=2020'\n  kb export papers.bib --if-changed"
+)]
 pub struct Arguments {
     /// A file, then filters
     #[arg(value_name = "FILE|FILTER", value_hint = ValueHint::FilePath, add = complete::filters())]
@@ -32,6 +34,9 @@ pub struct Arguments {
     /// Which page, when there are several
     #[arg(long, value_name = "NAME")]
     page: Option<String>,
+    /// Leave a file alone that says the same already, so that its time stays
+    #[arg(long)]
+    if_changed: bool,
     /// Leave out what is private
     #[arg(long)]
     public: bool,
@@ -60,7 +65,10 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         let wanted = arguments.page.clone().or(own.filter(|name| notebook.pages().is_ok_and(|pages| pages.contains(name))));
         let (text, unplaced) = notebook.export_page(wanted.as_deref(), audience)?;
         match file {
-            Some(path) => context.write_file(path, text.as_bytes())?,
+            Some(path) => {
+                context.redirect(path, arguments.if_changed)?;
+                context.bytes(text.as_bytes())?;
+            }
             None => context.text(&text)?,
         }
         if !unplaced.is_empty() {
@@ -86,7 +94,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let hidden = |name: &String| notebook.kinds().with_field(name).iter().any(|(_, field)| !audience.sees_field(field));
     let all: Vec<String> = all.into_iter().filter(|name| !hidden(name)).collect();
     if let Some(path) = file {
-        context.redirect(path)?;
+        context.redirect(path, arguments.if_changed)?;
     }
     let mut outcome = Ok(());
     if cards {

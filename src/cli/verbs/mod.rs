@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod backup;
+pub mod cite;
 pub mod completions;
 pub mod config;
 pub mod doctor;
@@ -16,6 +17,7 @@ pub mod kind;
 pub mod link;
 pub mod list;
 pub mod man;
+pub mod merge;
 pub mod remove;
 pub mod schema;
 pub mod search;

@@ -294,6 +294,22 @@ fn made_key(authors: &[String], period: &[String], title: &str) -> String {
     format!("{family}{year}{word}")
 }
 
+/// The citation key of an entry: the one that it came with, else its slug, which no edit changes.
+pub fn key(entry: &Entry) -> String {
+    let kept = Dialect::ALL.iter().filter_map(|dialect| entry.extra.get(dialect.kept())?["key"].as_str());
+    kept.into_iter().find(|key| !key.is_empty()).unwrap_or(&entry.slug).to_owned()
+}
+
+/// The citation key as pandoc reads it: in braces when it has other signs than letters, digits and single marks within
+/// (<https://pandoc.org/MANUAL.html#citation-syntax>).
+pub fn pandoc_key(entry: &Entry) -> String {
+    let key = key(entry);
+    let mark = |c: char| ":.#$%&-+?<>~/".contains(c);
+    let plain = key.chars().all(|c| c.is_alphanumeric() || c == '_' || mark(c)) && !key.starts_with(mark) && !key.ends_with(mark);
+    let doubled = key.chars().zip(key.chars().skip(1)).any(|(a, b)| mark(a) && mark(b));
+    if plain && !doubled { key } else { format!("{{{key}}}") }
+}
+
 /// An entry in a bibliography; what stands between entries is in [`Dialect::frame`]. The public sees what the kind shows it, and
 /// nothing that is left over. An entry that came from no bibliography has its slug as its key.
 pub fn write(dialect: Dialect, entry: &Entry, kind: &Kind, audience: Audience, today: NaiveDate) -> String {
@@ -333,8 +349,8 @@ pub fn write(dialect: Dialect, entry: &Entry, kind: &Kind, audience: Audience, t
     if kept.is_none() && written.kind.is_empty() {
         written.kind = mapping.entry_type(&written).to_owned();
     }
-    if kept.is_none() && written.key.is_empty() {
-        written.key.clone_from(&entry.slug);
+    if kept.is_none() {
+        written.key = key(entry);
     }
     match dialect {
         Dialect::Bibtex => std::iter::once(&written).chain(&written.repeated).map(bibtex::text).collect::<Vec<_>>().join("\n"),

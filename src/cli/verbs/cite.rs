@@ -1,0 +1,44 @@
+//! `kb cite`
+
+use clap::Args;
+
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::pick;
+use crate::format::bibliography;
+use crate::format::reference::reference;
+use crate::model::Audience;
+
+/// Print a reference to an entry, or its key for pandoc
+///
+/// One line for each entry; with `--pandoc` one citation of all of them, by the keys that `kb export papers.bib` writes. Without a ref on a terminal
+/// one can be picked. Other styles: `kb export papers.bib`, then `pandoc --citeproc`.
+#[derive(Debug, Args)]
+#[command(
+    before_long_help = "Examples:\n  kb cite an-image-is-worth-16x16-words\n  kb cite --pandoc an-image-is-worth-16x16-words deep-residual-learning-for-image-recognition"
+)]
+pub struct Arguments {
+    /// The entries
+    #[arg(value_name = "REF", add = complete::refs())]
+    refs: Vec<String>,
+    /// `[@key]`, as pandoc reads it in Markdown
+    #[arg(long, short)]
+    pandoc: bool,
+}
+
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let refs = pick::given_some(&arguments.refs, "cite REF", context)?;
+    let notebook = context.open()?;
+    let found = refs.iter().map(|text| notebook.find(text)).collect::<Result<Vec<_>, _>>()?;
+    if arguments.pandoc {
+        let keys: Vec<String> = found.iter().map(|stored| format!("@{}", bibliography::pandoc_key(&stored.entry))).collect();
+        context.text(&format!("[{}]\n", keys.join("; ")))?;
+        return Ok(Exit::Done);
+    }
+    for stored in &found {
+        let kind = notebook.kind(&stored.entry.kind)?;
+        context.text(&format!("{}\n", reference(&stored.entry, kind, Audience::Owner)))?;
+    }
+    Ok(Exit::Done)
+}
