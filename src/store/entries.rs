@@ -363,6 +363,7 @@ fn adopt_links(db: &Connection, id: i64, entry: &Entry) -> Result<(), StoreError
     }
     let mut names = vec![fold(&entry.slug), fold(&entry.reference()), fold(&entry.title)];
     names.extend(entry.aliases.iter().chain(&entry.former).map(|alias| fold(alias)));
+    names.extend(entry.former.iter().map(|slug| fold(&format!("{}/{slug}", entry.kind))));
     let mut adopt = db.prepare_cached("UPDATE link SET target = ?1 WHERE target IS NULL AND fold = ?2")?;
     for name in names {
         adopt.execute((id, name))?;
