@@ -1,7 +1,7 @@
 //! `kb`: a structured knowledge base for the command line.
 //!
 //! A notebook is one SQLite file; it holds entries of declared kinds. The modules may import only to
-//! the right: `cli → notebook → search → {store, format} → model → text`.
+//! the right: `cli → {notebook, web} → search → {store, format} → model → text`; `web` imports none.
 
 pub mod cli;
 pub mod format;
@@ -10,3 +10,4 @@ pub mod notebook;
 pub mod search;
 pub mod store;
 pub mod text;
+pub mod web;

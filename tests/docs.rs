@@ -32,6 +32,7 @@ fn stage() -> Folder {
     folder.write("entries.jsonl", folder.everything());
     folder.write("notes.md", folder.ok(&["show", "vae", "--markdown"]));
     folder.write("glossary.csv", "Term,Definition\nLasso,A penalty\n");
+    folder.write("citation.bib", "@misc{roe2025, title = {Another work}, year = 2025}\n");
     folder.write("papers.bib", "@misc{doe2024, title = {A work}, author = {Doe, Jane}, year = 2024}\n");
     folder
 }

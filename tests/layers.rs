@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 8] = [
+const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("main", &["cli"]),
-    ("cli", &["notebook", "search", "store", "format", "model", "text"]),
+    ("web", &[]),
+    ("cli", &["web", "notebook", "search", "store", "format", "model", "text"]),
     ("notebook", &["search", "store", "format", "model", "text"]),
     ("search", &["store", "model", "text"]),
     ("store", &["model", "text"]),
@@ -15,7 +16,8 @@ const MAY_IMPORT: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates that only one module may name.
-const OWNED: [(&str, &[&str]); 12] = [
+const OWNED: [(&str, &[&str]); 13] = [
+    ("ureq", &["web"]),
     ("biblatex", &["format"]),
     ("console", &["cli"]),
     ("nucleo_matcher", &["cli"]),

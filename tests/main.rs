@@ -4,6 +4,7 @@
 mod support;
 
 mod bibliography;
+mod capture;
 mod command_line;
 mod concurrency;
 mod costs;

@@ -86,6 +86,7 @@ pub enum Verb {
         long_about = "Do again what was taken back\n\nThe earliest of what was undone comes first, until a new command changes something."
     )]
     Redo(verbs::undo::Arguments),
+    Fetch(verbs::fetch::Arguments),
     Cite(verbs::cite::Arguments),
     Import(verbs::import::Arguments),
     Export(verbs::export::Arguments),
@@ -166,7 +167,8 @@ pub const GUARD: char = '\u{ffff}';
 /// they are not taken for options. In a search every such word that is no option is a word.
 pub fn tamed(words: &[OsString]) -> Vec<OsString> {
     let verb = verb_of(words);
-    let filters = matches!(verb.as_deref(), Some("list" | "ls" | "search" | "similar" | "find" | "pick" | "view" | "export" | "set" | "remove" | "rm"));
+    let filters =
+        matches!(verb.as_deref(), Some("list" | "ls" | "search" | "similar" | "find" | "pick" | "view" | "fetch" | "export" | "set" | "remove" | "rm"));
     let search = verb.as_deref() == Some("search");
     let mut value = false;
     let tame = |word: &OsString| -> OsString {
@@ -225,10 +227,12 @@ fn named(words: &[OsString]) -> Option<PathBuf> {
 
 /// `kb add KIND`: title, body, the common fields and the kind's own.
 fn add_kind(kind: &Kind) -> Command {
+    let identified = [FieldType::Doi, FieldType::Arxiv, FieldType::Url].iter().any(|kind_of| kind.first(*kind_of).is_some());
+    let named = if identified { "Its name, one line; or a DOI, an arXiv id, an address or a citation in BibTeX" } else { "Its name, one line" };
     let mut command = Command::new(kind.name.clone())
         .alias(kind.plural.clone())
         .about(kind.summary.clone())
-        .arg(Arg::new("title").value_name("TITLE").help("Its name, one line").required(true))
+        .arg(Arg::new("title").value_name("TITLE").help(named).required(true))
         .arg(Arg::new("body").value_name("BODY").help("Its text in Markdown; `-` reads standard input"))
         .arg(many("topics", "topic", "TOPIC", "A subject heading; `/` nests").add(complete::topics()))
         .arg(many("tags", "tag", "TAG", "A free label").add(complete::tags()))
@@ -238,6 +242,10 @@ fn add_kind(kind: &Kind) -> Command {
         .arg(Arg::new("slug").long("slug").value_name("SLUG").help("The handle it is called by, instead of one made from the title"))
         .arg(Arg::new("position").long("position").value_name("NUMBER").allow_negative_numbers(true).help("Its place in the order"))
         .arg(Arg::new("dry-run").long("dry-run").short('n').action(ArgAction::SetTrue).help("Show what would be added"));
+    if identified {
+        command = verbs::fetch::Reach::augment_args(command);
+        command = command.arg(Arg::new("fetch").long("fetch").action(ArgAction::SetTrue).help("Ask the web for what is missing; nothing else does"));
+    }
     for field in &kind.fields {
         command = command.arg(field_flag(field));
         if field.year {

@@ -18,6 +18,8 @@ pub enum Key {
     Pager,
     /// How many hits a search shows.
     Limit,
+    /// Where data of a DOI is asked for.
+    DoiResolver,
 }
 
 /// A setting: its name, the variables that set it in order, whether a notebook may set it, its default, and what it is for.
@@ -37,7 +39,7 @@ pub struct Declared {
 }
 
 /// Every setting, declared once.
-pub const DECLARED: [Declared; 5] = [
+pub const DECLARED: [Declared; 6] = [
     Declared {
         key: Key::Notebook,
         name: "notebook",
@@ -71,6 +73,14 @@ pub const DECLARED: [Declared; 5] = [
         help: "the program for long output",
     },
     Declared { key: Key::Limit, name: "limit", variables: &["KB_LIMIT"], in_notebook: true, default: Some("10"), help: "how many hits `kb search` shows" },
+    Declared {
+        key: Key::DoiResolver,
+        name: "doi_resolver",
+        variables: &["KB_DOI_RESOLVER"],
+        in_notebook: false,
+        default: Some("https://doi.org"),
+        help: "where `--fetch` and `kb fetch` ask for the data of a DOI",
+    },
 ];
 
 /// The user's configuration file, read.

@@ -75,6 +75,7 @@ fn dispatch(verb: Verb, matches: &clap::ArgMatches, context: &mut Context) -> Re
         Verb::History(args) => verbs::history::run(&args, context),
         Verb::Undo(args) => verbs::undo::undo(&args, context),
         Verb::Redo(args) => verbs::undo::redo(&args, context),
+        Verb::Fetch(args) => verbs::fetch::run(&args, context),
         Verb::Cite(args) => verbs::cite::run(&args, context),
         Verb::Import(args) => verbs::import::run(&args, context),
         Verb::Export(args) => verbs::export::run(&args, context),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::model::{Audience, Draft, Entry, LONGEST_TITLE};
+use crate::text::html::{attribute, decode};
 
 /// What stands before the first note.
 pub const HEADER: &str = "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:4\n";
@@ -177,21 +178,14 @@ fn plain(html: &str) -> String {
         };
         let name = piece.trim_matches(['<', '>', '/']).split([' ', '\n', '/']).next().unwrap_or_default().to_lowercase();
         match (piece, name.as_str()) {
-            ("&nbsp;", _) => plain.push(' '),
-            ("&amp;", _) => plain.push('&'),
-            ("&lt;", _) => plain.push('<'),
-            ("&gt;", _) => plain.push('>'),
-            ("&quot;", _) => plain.push('"'),
-            ("&#39;" | "&#x27;" | "&apos;", _) => plain.push('\''),
             (_, "br" | "div" | "p" | "tr" | "ul" | "ol" | "hr") if !piece.starts_with("</") && !plain.is_empty() => plain.push('\n'),
             (_, "li") if !piece.starts_with("</") => plain.push_str("\n- "),
             (_, "img") => {
-                let source =
-                    piece.split("src=").nth(1).map(|rest| rest.trim_start_matches(['"', '\'']).split(['"', '\'', '>', ' ']).next().unwrap_or_default());
+                let source = attribute(piece, "src");
                 let before = if plain.is_empty() || plain.ends_with(char::is_whitespace) { "" } else { " " };
                 plain.push_str(&format!("{before}![]({}) ", source.unwrap_or_default()));
             }
-            (other, _) if other.starts_with('&') => plain.push_str(other),
+            (entity, _) if entity.starts_with('&') => plain.push_str(&decode(entity)),
             _ => {}
         }
         rest = &rest[piece.len()..];

@@ -7,6 +7,7 @@ pub mod bibliography;
 pub mod front_matter;
 pub mod json;
 pub mod page;
+pub mod page_head;
 pub mod reference;
 pub mod rows;
 pub mod table;

@@ -6,7 +6,7 @@ use super::import::{Imported, in_one_line, titled};
 use super::{Located, Notebook, NotebookError};
 use crate::format::bibliography::{self, Dialect, Fault};
 use crate::model::reference::Reference;
-use crate::model::{Clock, Draft, FieldType, Kind, Unknown, Value};
+use crate::model::{Clock, Draft, Entry, FieldType, Kind, Unknown, Value};
 use crate::store::{StoreError, Stored, Writer};
 use crate::text::fold::fold;
 use crate::text::place::Places;
@@ -38,12 +38,12 @@ impl Notebook {
         let mut done = Imported { problems: located(found.faults), notes: located(found.notes), ..Imported::default() };
         let mut places = Places::of(source);
         let (done, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let mut taker = Taker { writer, dialect, kind: &kind, clock: &clock, on_duplicate, made: HashSet::new() };
+            let mut taker = Taker::new(writer, dialect, &kind, &clock, on_duplicate);
             for read in &found.entries {
                 match taker.take(&read.draft)? {
-                    Ok(Taken::Added) => done.added += 1,
-                    Ok(Taken::Merged) => done.updated += 1,
-                    Ok(Taken::There) => done.unchanged += 1,
+                    Ok((Taken::Added, _)) => done.added += 1,
+                    Ok((Taken::Merged, _)) => done.updated += 1,
+                    Ok((Taken::There, _)) => done.unchanged += 1,
                     Err(message) => {
                         let message = format!("`{}`: {message}", read.written.key);
                         done.problems.push(Located { place: places.at(read.at), message });
@@ -56,13 +56,19 @@ impl Notebook {
     }
 }
 
-enum Taken {
+/// What became of a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is an entry.
     Added,
+    /// An entry that was there says more now.
     Merged,
+    /// An entry was there and stays as it is.
     There,
 }
 
-struct Taker<'w, 's> {
+/// Takes drafts of works into a notebook, each once.
+pub struct Taker<'w, 's> {
     writer: &'w mut Writer<'s>,
     dialect: Dialect,
     kind: &'w Kind,
@@ -72,16 +78,21 @@ struct Taker<'w, 's> {
     made: HashSet<String>,
 }
 
-impl Taker<'_, '_> {
+impl<'w, 's> Taker<'w, 's> {
+    /// Begins; `dialect` is that of the drafts.
+    pub fn new(writer: &'w mut Writer<'s>, dialect: Dialect, kind: &'w Kind, clock: &'w Clock, on_duplicate: OnDuplicate) -> Taker<'w, 's> {
+        Taker { writer, dialect, kind, clock, on_duplicate, made: HashSet::new() }
+    }
+
     /// Takes one entry, or says why it does not fit.
-    fn take(&mut self, draft: &Draft) -> Result<Result<Taken, String>, StoreError> {
+    pub fn take(&mut self, draft: &Draft) -> Result<Result<(Taken, Entry), String>, StoreError> {
         let known = match self.same(draft)? {
-            Some(_) => return Ok(Ok(Taken::There)),
+            Some(stored) => return Ok(Ok((Taken::There, stored.entry))),
             None if self.on_duplicate == OnDuplicate::Add => None,
             None => self.alike(draft)?,
         };
         let (outcome, stored) = match known {
-            Some(_) if self.on_duplicate == OnDuplicate::Skip => return Ok(Ok(Taken::There)),
+            Some(stored) if self.on_duplicate == OnDuplicate::Skip => return Ok(Ok((Taken::There, stored.entry))),
             Some(stored) => (self.kind.revise(&stored.entry, &lacking(&stored, draft), self.clock, Unknown::Keep), Some(stored)),
             None => (self.kind.admit(draft, self.clock, Unknown::Keep), None),
         };
@@ -90,11 +101,12 @@ impl Taker<'_, '_> {
             Err(problems) => return Ok(Err(in_one_line(&problems))),
         };
         Ok(Ok(match stored {
-            Some(stored) if self.writer.update(&stored, &entry)? => Taken::Merged,
-            Some(_) => Taken::There,
+            Some(stored) if self.writer.update(&stored, &entry)? => (Taken::Merged, entry),
+            Some(stored) => (Taken::There, stored.entry),
             None => {
-                self.made.insert(self.writer.create(entry)?.entry.uid);
-                Taken::Added
+                let made = self.writer.create(entry)?.entry;
+                self.made.insert(made.uid.clone());
+                (Taken::Added, made)
             }
         }))
     }
@@ -103,6 +115,9 @@ impl Taker<'_, '_> {
     fn same(&self, draft: &Draft) -> Result<Option<Stored>, StoreError> {
         let store = self.writer.store();
         let kept = self.dialect.kept();
+        if !draft.extra.contains_key(kept) {
+            return Ok(None);
+        }
         let is_it = |stored: &Stored| stored.entry.extra.get(kept) == draft.extra.get(kept) && !self.made.contains(&stored.entry.uid);
         if let Some(key) = draft.text("aliases")
             && let Some(stored) = store.called_so(&self.kind.name, key)?.into_iter().find(is_it)
@@ -140,7 +155,7 @@ impl Taker<'_, '_> {
 }
 
 /// What a draft says that an entry does not say yet; its names come to those that the entry has.
-fn lacking(stored: &Stored, draft: &Draft) -> Draft {
+pub fn lacking(stored: &Stored, draft: &Draft) -> Draft {
     let entry = &stored.entry;
     let mut lacking = draft.clone();
     lacking.texts.retain(|name, _| match name.as_str() {

@@ -4,6 +4,7 @@
 //! formats. Must not know clap or a terminal. Start reading at [`Notebook`] and [`entries`].
 
 pub mod bibliography;
+pub mod capture;
 pub mod doctor;
 pub mod duplicates;
 pub mod entries;

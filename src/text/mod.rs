@@ -8,6 +8,7 @@ pub mod acronym;
 pub mod encoding;
 pub mod english;
 pub mod fold;
+pub mod html;
 pub mod markdown;
 pub mod meaning;
 pub mod nearest;

@@ -2,21 +2,25 @@
 
 use std::path::Path;
 
-use clap::{ArgMatches, Args};
+use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::cli::args::GUARD;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::verbs::fetch::{Reach, ask};
 use crate::model::{Draft, Kind};
+use crate::notebook::Notebook;
+use crate::notebook::capture::{self, Captured};
 
 /// Add an entry
 ///
 /// One line adds an entry: its kind, a title, and whatever is known already. `-` as the body reads standard
-/// input. The new ref is printed. `kb add KIND --help` lists the fields of a kind.
+/// input. The new ref is printed. Instead of a title a DOI, an arXiv id, an address or a citation in BibTeX does: the entry is made at once, and `--fetch`
+/// asks the web for the rest. A work that is there already is completed, not added again. `kb add KIND --help` lists the fields of a kind.
 #[derive(Debug, Args)]
 #[command(
     disable_help_subcommand = true,
-    before_long_help = "Examples:\n  kb add paper \"Attention is all you need\" --author \"Vaswani, Ashish\" --year 2017 --topic Transformers\n  kb add term \"Variational auto-encoder (VAE)\" \"An autoencoder whose encodings are regularised\"\n  kb add goal \"Sparse coding\" --topic Interpretability --status want\n  echo \"long notes\" | kb add meeting \"Meeting with an eval researcher\" -"
+    before_long_help = "Examples:\n  kb add paper \"Attention is all you need\" --author \"Vaswani, Ashish\" --year 2017 --topic Transformers\n  kb add paper 10.1145/3582099.3582122\n  kb add paper https://arxiv.org/abs/2010.11929v2 --topic Vision\n  kb add paper \"$(cat citation.bib)\"\n  kb add term \"Variational auto-encoder (VAE)\" \"An autoencoder whose encodings are regularised\"\n  kb add goal \"Sparse coding\" --topic Interpretability --status want\n  echo \"long notes\" | kb add meeting \"Meeting with an eval researcher\" -"
 )]
 pub struct Arguments {}
 
@@ -28,11 +32,79 @@ pub fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure>
     let mut notebook = context.open_to_write(rehearse, true)?;
     let kind = notebook.kind(name)?.clone();
     let draft = draft(&kind, given, context)?;
+    let title = draft.text("title").unwrap_or_default();
+    let words = title.trim_start();
+    if words.starts_with('@') && words.contains('{') {
+        return citation(&kind, &draft, rehearse, &mut notebook, context);
+    }
+    let fetch = given.try_get_one::<bool>("fetch").is_ok_and(|flag| flag == Some(&true));
+    let recognised = capture::recognised(&kind, title);
+    if recognised.is_some() || fetch {
+        let mut whole = recognised.unwrap_or_else(|| draft.clone());
+        whole.texts.extend(draft.texts.into_iter().filter(|(name, _)| name != "title"));
+        let reach = Reach::from_arg_matches(given).map_err(|e| Failure::usage(e.to_string()))?;
+        return captured(&kind, &whole, fetch.then_some(&reach), rehearse, &mut notebook, context);
+    }
     let entry = notebook.add(&kind.name, &draft)?;
     context.data(&format!("{}\n", entry.reference()))?;
     let what = if rehearse { "would add" } else { "added" };
     context.chat(&format!("{what} the {} `{}`", kind.name, entry.title));
     Ok(Exit::Done)
+}
+
+/// Adds what an identifier or an address says, and with `reach` what the web says.
+fn captured(kind: &Kind, draft: &Draft, reach: Option<&Reach>, rehearse: bool, notebook: &mut Notebook, context: &mut Context) -> Result<Exit, Failure> {
+    let (mut found, mut missing) = (None, None);
+    if let Some(reach) = reach {
+        let wanted = capture::wanted(kind, |field| draft.text(field).map(str::to_owned));
+        if wanted.is_empty() {
+            return Err(Failure::usage("there is nothing to ask the web for: no DOI, arXiv id or address").hint("kb add paper 10.1145/3582099.3582122 --fetch"));
+        }
+        match ask(&wanted, kind, notebook, reach, context) {
+            Ok(draft) => found = Some(draft),
+            Err(why) => missing = Some(why),
+        }
+    }
+    let captured = notebook.capture(&kind.name, draft, found.as_ref())?;
+    report(&captured, kind, rehearse, context)?;
+    let Some(why) = missing else { return Ok(Exit::Done) };
+    context.line(&format!("`{}` stands without the rest: {why}", captured.entry.reference()));
+    context.line(&format!("hint: kb fetch {} slug:{}", kind.plural, captured.entry.slug));
+    Ok(Exit::Partly)
+}
+
+/// Adds the works of a citation.
+fn citation(kind: &Kind, draft: &Draft, rehearse: bool, notebook: &mut Notebook, context: &mut Context) -> Result<Exit, Failure> {
+    let taken = notebook.capture_bibtex(&kind.name, draft.text("title").unwrap_or_default(), draft)?;
+    if !taken.iter().any(Result::is_ok) {
+        let why: Vec<String> = taken.into_iter().filter_map(Result::err).collect();
+        return Err(Failure::usage(format!("the citation cannot be read: {}", why.join("; "))));
+    }
+    let mut exit = Exit::Done;
+    for one in &taken {
+        match one {
+            Ok(captured) => report(captured, kind, rehearse, context)?,
+            Err(why) => {
+                context.line(why);
+                exit = Exit::Partly;
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn report(captured: &Captured, kind: &Kind, rehearse: bool, context: &mut Context) -> Result<(), Failure> {
+    let Captured { entry, new, filled } = captured;
+    context.data(&format!("{}\n", entry.reference()))?;
+    let what = match (new, filled, rehearse) {
+        (true, _, false) => "added",
+        (true, _, true) => "would add",
+        (false, true, false) => "completed",
+        (false, true, true) => "would complete",
+        (false, false, _) => "there already:",
+    };
+    context.chat(&format!("{what} the {} `{}`", kind.name, entry.title));
+    Ok(())
 }
 
 fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Failure> {

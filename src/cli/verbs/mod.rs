@@ -8,6 +8,7 @@ pub mod config;
 pub mod doctor;
 pub mod edit;
 pub mod export;
+pub mod fetch;
 pub mod find;
 pub mod help;
 pub mod history;

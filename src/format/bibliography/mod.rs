@@ -294,6 +294,18 @@ fn made_key(authors: &[String], period: &[String], title: &str) -> String {
     format!("{family}{year}{word}")
 }
 
+/// What a registry says about a work in CSL-JSON. Its key is the registry's and no name, and its abstract is not the user's notes: both stay in
+/// what is kept.
+pub fn of_csl(text: &str, kind: &Kind, today: NaiveDate) -> Option<Draft> {
+    let (found, _) = csl::scan(text);
+    let (_, mut written) = found.into_iter().next()?;
+    written.key.clear();
+    let mut draft = said(&written, kind, &Mapping::of(Dialect::Csl).sources(Dialect::Csl, kind), today);
+    draft.texts.remove("body");
+    draft.extra.insert(Dialect::Csl.kept().to_owned(), serde_json::to_value(&written).unwrap_or(Json::Null));
+    draft.text("title").is_some().then_some(draft)
+}
+
 /// The citation key of an entry: the one that it came with, else its slug, which no edit changes.
 pub fn key(entry: &Entry) -> String {
     let kept = Dialect::ALL.iter().filter_map(|dialect| entry.extra.get(dialect.kept())?["key"].as_str());
