@@ -32,6 +32,8 @@ fn stage() -> Folder {
     folder.write("entries.jsonl", folder.everything());
     folder.write("notes.md", folder.ok(&["show", "vae", "--markdown"]));
     folder.write("glossary.csv", "Term,Definition\nLasso,A penalty\n");
+    std::fs::create_dir(folder.file("vault")).unwrap();
+    folder.write("vault/note.md", "---\ntags: [one]\n---\nA note\n");
     folder.write("citation.bib", "@misc{roe2025, title = {Another work}, year = 2025}\n");
     folder.write("papers.bib", "@misc{doe2024, title = {A work}, author = {Doe, Jane}, year = 2024}\n");
     folder

@@ -16,7 +16,8 @@ const MAY_IMPORT: [(&str, &[&str]); 9] = [
 ];
 
 /// Crates that only one module may name.
-const OWNED: [(&str, &[&str]); 13] = [
+const OWNED: [(&str, &[&str]); 14] = [
+    ("yaml_serde", &["format"]),
     ("ureq", &["web"]),
     ("biblatex", &["format"]),
     ("console", &["cli"]),

@@ -23,3 +23,4 @@ mod search;
 mod tables;
 mod transcripts;
 mod undo;
+mod vault;

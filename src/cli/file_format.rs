@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 
 use crate::format::bibliography::Dialect;
+use crate::format::vault::Style;
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -31,6 +32,11 @@ pub enum FileFormat {
     /// References in CSL-JSON
     #[value(alias = "csl-json", alias = "csljson")]
     Csl,
+    /// A folder of notes with YAML and wikilinks
+    Obsidian,
+    /// A folder of notes with TOML and relative links
+    #[value(alias = "hugo")]
+    Zola,
     /// Notes of Anki
     Anki,
     /// References in Zotero's CSV, taken in only
@@ -64,6 +70,15 @@ impl FileFormat {
             "ris" => Some(FileFormat::Ris),
             "nbib" => Some(FileFormat::Nbib),
             "enw" => Some(FileFormat::Enw),
+            _ => None,
+        }
+    }
+
+    /// The style of notes, if it is a folder of them.
+    pub fn style(self) -> Option<Style> {
+        match self {
+            FileFormat::Obsidian => Some(Style::Obsidian),
+            FileFormat::Zola => Some(Style::Zola),
             _ => None,
         }
     }

@@ -12,6 +12,7 @@ mod editor;
 mod environment;
 mod failure;
 mod file_format;
+mod folder;
 mod outfile;
 mod output;
 mod pick;

@@ -11,3 +11,4 @@ pub mod page_head;
 pub mod reference;
 pub mod rows;
 pub mod table;
+pub mod vault;

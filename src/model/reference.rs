@@ -23,6 +23,11 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// A ref that is a name of any kind, and no identifier.
+    pub fn named(text: &str) -> Reference {
+        Reference { kind: None, text: text.to_owned(), slug: slug(text), folded: fold(text), doi: None, arxiv: None, url: None }
+    }
+
     /// Reads a ref; every text is one.
     pub fn read(text: &str, kinds: &Kinds) -> Reference {
         let text = text.trim();

@@ -124,11 +124,13 @@ impl Notebook {
     }
 }
 
-struct Importer<'w, 's> {
+/// Takes drafts of any kind into a notebook.
+pub struct Importer<'w, 's> {
     writer: &'w mut Writer<'s>,
     clock: &'w Clock,
     kind: Option<&'w str>,
-    done: Imported,
+    /// What was done so far.
+    pub done: Imported,
     line: usize,
     /// The kind of the last line, which the next mostly shares.
     last_kind: Option<Rc<Kind>>,
@@ -137,7 +139,8 @@ struct Importer<'w, 's> {
 }
 
 impl<'w, 's> Importer<'w, 's> {
-    fn new(writer: &'w mut Writer<'s>, clock: &'w Clock, kind: Option<&'w str>) -> Result<Importer<'w, 's>, StoreError> {
+    /// Begins; `kind` is that of drafts that do not say theirs.
+    pub fn new(writer: &'w mut Writer<'s>, clock: &'w Clock, kind: Option<&'w str>) -> Result<Importer<'w, 's>, StoreError> {
         let fresh = writer.store().count()? == 0;
         Ok(Importer { writer, clock, kind, done: Imported::default(), line: 0, last_kind: None, fresh })
     }
@@ -202,7 +205,8 @@ impl<'w, 's> Importer<'w, 's> {
         }
     }
 
-    fn take(&mut self, draft: &Draft) -> Result<(), NotebookError> {
+    /// Takes one draft, or notes why it does not fit.
+    pub fn take(&mut self, draft: &Draft) -> Result<(), NotebookError> {
         let Some(name) = draft.kind.as_deref().or(self.kind) else {
             self.problem(1, "does not say its kind; give one with `--kind`".to_owned());
             return Ok(());

@@ -16,6 +16,7 @@ pub mod history;
 pub mod import;
 pub mod kinds;
 pub mod page;
+pub mod vault;
 
 use std::path::Path;
 

@@ -70,6 +70,11 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
                 salvaged.pages += 1;
             }
         }
+        for name in old.attachments().unwrap_or_default() {
+            if let Ok(Some(content)) = old.attachment(&name) {
+                writer.put_attachment(&content)?;
+            }
+        }
         Ok(salvaged)
     })?;
     Ok(salvaged)

@@ -83,7 +83,11 @@ pub fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>, Store
             return Ok(found);
         }
     }
-    Ok(Vec::new())
+    // A note of a vault may be named with its folder.
+    match reference.text.rsplit_once('/') {
+        Some((_, last)) if kind.is_none() && reference.url.is_none() && !last.is_empty() => resolve(db, &Reference::named(last)),
+        _ => Ok(Vec::new()),
+    }
 }
 
 impl Store {

@@ -5,6 +5,7 @@
 //! write goes through [`Writer`] as one operation in one transaction. Start reading at `open`
 //! and `write`.
 
+mod attachments;
 mod bulk;
 mod check;
 mod chunks;

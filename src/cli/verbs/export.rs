@@ -10,19 +10,22 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
+use crate::cli::folder;
 use crate::cli::output::Rows;
+use crate::format::vault::Style;
 use crate::format::{anki, bibliography};
 use crate::model::{Audience, Query};
 use crate::text::english::count;
 
 /// Write out the page or the entries
 ///
-/// The format is told from the file's name or by `--format`; without a file it goes to standard output. A page
+/// The format is told from the file's name or by `--format`; without a file it goes to standard output. A folder
+/// gets one note an entry, for Obsidian or, with `--format zola`, for Zola. A page
 /// is for the public: private entries are left out, as they are with `--public`. Other formats are yours and
 /// hold everything.
 #[derive(Debug, Args)]
 #[command(
-    before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper 'year>=2020'\n  kb export papers.bib --if-changed"
+    before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper 'year>=2020'\n  kb export papers.bib --if-changed\n  kb export notes/ --format obsidian"
 )]
 pub struct Arguments {
     /// A file, then filters
@@ -46,6 +49,11 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let is_folder = |word: &String| word.ends_with('/') || context.environment.path(Path::new(word)).is_dir();
+    let given = arguments.format.or_else(|| arguments.words.first().filter(|word| is_folder(word)).map(|_| FileFormat::Obsidian));
+    if let Some(style) = given.and_then(FileFormat::style) {
+        return vault(style, arguments, context);
+    }
     let named = arguments
         .words
         .first()
@@ -127,5 +135,21 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     })?;
     outcome?;
     rows.end(context)?;
+    Ok(Exit::Done)
+}
+
+/// Writes a folder of notes.
+fn vault(style: Style, arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let Some((name, filter)) = arguments.words.split_first().filter(|(name, _)| *name != "-") else {
+        return Err(Failure::usage("which folder?").hint("kb export notes/ --format obsidian"));
+    };
+    let root = context.environment.path(Path::new(name));
+    let mut notebook = context.open()?;
+    let selection = notebook.selection(None, filter, &[], None)?;
+    super::search::catch_up_for(&selection.query, &mut notebook, context)?;
+    let audience = if arguments.public { Audience::Public } else { Audience::Owner };
+    std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
+    let (notes, others) = notebook.export_vault(&selection, audience, style, |path, bytes| folder::write(&root, path, bytes))?;
+    context.say(&format!("{} and {} in `{name}`", count(notes, "note", "notes"), count(others, "other file", "other files")));
     Ok(Exit::Done)
 }

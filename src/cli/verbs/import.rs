@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure, plain};
 use crate::cli::file_format::FileFormat;
+use crate::cli::folder;
 use crate::cli::progress::Progress;
 use crate::format::bibliography::{Dialect, looks_like_csl, looks_like_zotero};
 use crate::notebook::import::Imported;
@@ -21,14 +22,15 @@ use crate::text::english::count;
 /// A hand-written Markdown page becomes entries and is kept, so that `kb export` gives it back byte for byte;
 /// importing it again takes in what changed. A bibliography (`.bib`, `.ris`, `.csl.json`, `.nbib`, `.enw`) becomes papers that keep every field as it is
 /// written; a work that is there already, by its key, DOI, arXiv id, address, or title and year, has its empty fields filled. A table (`.csv`,
-/// `.tsv`) has the names of fields in its first row, or `--map` says what they are. `--dry-run` shows how each heading is read. What does not fit is
+/// `.tsv`) has the names of fields in its first row, or `--map` says what they are. In a folder (a vault of Obsidian, a site of Zola or Hugo) each Markdown file is an entry; its front matter says its kind and
+/// its fields. `--dry-run` shows how each heading is read. What does not fit is
 /// named by line and the rest is taken in (exit 3).
 #[derive(Debug, Args)]
 #[command(
-    before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import papers.bib\n  kb import glossary.csv --kind terms --map \"Term=title,Definition=body\"\n  kb import entries.jsonl"
+    before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import papers.bib\n  kb import glossary.csv --kind terms --map \"Term=title,Definition=body\"\n  kb import entries.jsonl\n  kb import vault/ --kind terms"
 )]
 pub struct Arguments {
-    /// The file; `-` is standard input
+    /// The file or folder; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     file: PathBuf,
     /// The format, when neither name nor content tells it
@@ -66,6 +68,9 @@ pub enum OnDuplicate {
 }
 
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    if arguments.file != Path::new("-") && context.environment.path(&arguments.file).is_dir() {
+        return vault(arguments, context);
+    }
     let format = match arguments.format {
         Some(format) => format,
         None => match FileFormat::by_name(&arguments.file) {
@@ -81,7 +86,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         FileFormat::Json | FileFormat::Jsonl => json(arguments, context),
         FileFormat::Anki => cards(arguments, context),
         FileFormat::Csv | FileFormat::Tsv => table(format == FileFormat::Tsv, arguments, context),
-        FileFormat::Toml => Err(Failure::usage("TOML is written but not taken in").hint("kb import entries.jsonl")),
+        FileFormat::Toml => Err(Failure::usage("TOML is written but not taken in").hint("kb import entries.jsonl\n  kb import vault/ --kind terms")),
         _ => page(arguments, context),
     }
 }
@@ -198,6 +203,25 @@ fn bibliography(dialect: Dialect, arguments: &Arguments, context: &mut Context) 
     };
     let imported = notebook.import_bibliography(dialect, &source, arguments.kind.as_deref(), on_duplicate)?;
     report(&imported, &name, arguments.dry_run, context)
+}
+
+fn vault(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+    let root = context.environment.path(&arguments.file);
+    let name = root.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned())).unwrap_or_default();
+    let files = folder::files(&root)?;
+    let mut progress = Progress::of_entries("importing", context);
+    let mut notebook = context.open_to_write(arguments.dry_run, true)?;
+    let read = &mut |path: &str| folder::read(&root, path);
+    let done = notebook.import_vault(&name, &files, arguments.kind.as_deref(), read, &mut |at, of| progress.at(at, of))?;
+    progress.end();
+    for (path, at) in &done.named {
+        context.line(&format!("{}:{}:{}: {}", arguments.file.join(path).display(), at.place.line, at.place.column, at.message));
+    }
+    if done.attachments + done.others > 0 {
+        context.say(&format!("{} kept for notes that refer to them, {} left out", count(done.attachments, "other file", "other files"), done.others));
+    }
+    report(&done.imported, &name, arguments.dry_run, context)?;
+    Ok(if done.left_out { Exit::Partly } else { Exit::Done })
 }
 
 fn cards(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {

@@ -1,0 +1,203 @@
+//! The front matter of a note: YAML between `---` lines or TOML between `+++` lines. It is read as JSON, and changed key by key in its own
+//! text, so that what did not change stays as it was written. Start reading at [`split`].
+
+use serde_json::{Map, Value as Json};
+use toml::Value as Toml;
+
+/// The largest front matter that is read, in bytes.
+const MOST: usize = 1_000_000;
+
+/// In which form front matter is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `---`
+    Yaml,
+    /// `+++`
+    Toml,
+}
+
+impl Form {
+    /// The line before it and behind it.
+    pub fn fence(self) -> &'static str {
+        match self {
+            Form::Yaml => "---",
+            Form::Toml => "+++",
+        }
+    }
+}
+
+/// A note in two parts, which joined are the note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts<'a> {
+    /// The form of the front matter, if there is any.
+    pub form: Option<Form>,
+    /// The front matter with its fences and the line end behind it.
+    pub front: &'a str,
+    /// What stands between the fences.
+    pub inner: &'a str,
+    /// The rest.
+    pub body: &'a str,
+}
+
+/// A note in its parts.
+pub fn split(text: &str) -> Parts<'_> {
+    let none = Parts { form: None, front: "", inner: "", body: text };
+    let mut lines = text.split_inclusive('\n');
+    let first = lines.next().unwrap_or_default();
+    let Some(form) = [Form::Yaml, Form::Toml].into_iter().find(|form| first.trim_end() == form.fence() && first.ends_with('\n')) else { return none };
+    let mut at = first.len();
+    for line in lines {
+        let end = at + line.len();
+        if line.trim_end() == form.fence() {
+            return Parts { form: Some(form), front: &text[..end], inner: &text[first.len()..at], body: &text[end..] };
+        }
+        at = end;
+    }
+    none
+}
+
+/// What front matter says.
+///
+/// # Errors
+/// It cannot be read; with the line within the note.
+pub fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, String)> {
+    if parts.inner.len() > MOST {
+        return Err((1, "the front matter is larger than 1 MB".to_owned()));
+    }
+    match parts.form {
+        None => Ok(Map::new()),
+        Some(Form::Yaml) => match yaml_serde::from_str::<Json>(parts.inner) {
+            Ok(Json::Object(map)) => Ok(map),
+            Ok(Json::Null) => Ok(Map::new()),
+            Ok(_) => Err((2, "the front matter is no list of names and values".to_owned())),
+            Err(e) => {
+                let line = e.location().map_or(1, |at| at.line());
+                let text = e.to_string();
+                Err((line + 1, text.split(" at line").next().unwrap_or_default().to_owned()))
+            }
+        },
+        Some(Form::Toml) => match parts.inner.parse::<toml::Table>() {
+            Ok(table) => Ok(table.into_iter().map(|(name, value)| (name, json(value))).collect()),
+            Err(e) => {
+                let at = e.span().map_or(0, |span| span.start).min(parts.inner.len());
+                Err((parts.inner[..at].matches('\n').count() + 2, e.message().replace('\n', " ")))
+            }
+        },
+    }
+}
+
+fn json(value: Toml) -> Json {
+    match value {
+        Toml::String(text) => Json::from(text),
+        Toml::Integer(n) => Json::from(n),
+        Toml::Float(n) => Json::from(n),
+        Toml::Boolean(flag) => Json::from(flag),
+        Toml::Datetime(time) => Json::from(time.to_string()),
+        Toml::Array(items) => items.into_iter().map(json).collect(),
+        Toml::Table(table) => Json::Object(table.into_iter().map(|(name, value)| (name, json(value))).collect()),
+    }
+}
+
+/// Front matter that says this and no more, with its fences.
+pub fn write(form: Form, values: &[(String, Json)]) -> String {
+    let lines: String = values.iter().filter_map(|(name, value)| line(form, name, value)).collect();
+    format!("{0}\n{lines}{0}\n", form.fence())
+}
+
+/// Front matter in TOML with a table `extra`.
+pub fn write_tables(own: &[(String, Json)], extra: &[(String, Json)]) -> String {
+    let lines = |values: &[(String, Json)]| values.iter().filter_map(|(name, value)| line(Form::Toml, name, value)).collect::<String>();
+    format!("{0}\n{1}\n[extra]\n{2}{0}\n", Form::Toml.fence(), lines(own), lines(extra))
+}
+
+/// Front matter with some keys set anew, or taken out by `null`; everything else stays as it is written.
+pub fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
+    let mut lines: Vec<&str> = front.split_inclusive('\n').collect();
+    let Some(last) = lines.pop() else { return write(form, values) };
+    let mut kept = String::new();
+    let mut written: Vec<&str> = Vec::new();
+    let mut skipping = false;
+    // A key of TOML behind the first table belongs to that table.
+    let mut inside = false;
+    for (number, text) in lines.iter().enumerate() {
+        inside |= form == Form::Toml && text.starts_with('[');
+        let key = if number == 0 || inside { None } else { key(form, text) };
+        // What is indented, or an item of a list, goes on with the key above; so does a comment, which may be about it.
+        let goes_on = number > 0 && !inside && key.is_none() && text.starts_with([' ', '\t', '-', '#', ']', '}']);
+        if !goes_on {
+            skipping = false;
+        }
+        if let Some((name, value)) = key.and_then(|key| values.iter().find(|(name, _)| *name == key || quoted(form, name).trim_matches('"') == key)) {
+            if !written.contains(&name.as_str()) {
+                kept.push_str(&line(form, name, value).unwrap_or_default());
+                written.push(name);
+            }
+            skipping = true;
+        }
+        if inside && written.len() < values.len() {
+            add_rest(form, values, &mut written, &mut kept);
+        }
+        if !skipping {
+            kept.push_str(text);
+        }
+    }
+    add_rest(form, values, &mut written, &mut kept);
+    kept + last
+}
+
+fn add_rest<'v>(form: Form, values: &'v [(String, Json)], written: &mut Vec<&'v str>, kept: &mut String) {
+    for (name, value) in values {
+        if !written.contains(&name.as_str()) {
+            kept.push_str(&line(form, name, value).unwrap_or_default());
+            written.push(name);
+        }
+    }
+}
+
+/// The key that a line begins with.
+fn key(form: Form, line: &str) -> Option<&str> {
+    let sign = if form == Form::Yaml { ':' } else { '=' };
+    let (key, _) = line.split_once(sign)?;
+    let bare = key.trim_end();
+    let bare = bare.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(bare);
+    (!bare.is_empty() && !bare.starts_with([' ', '\t', '-', '#'])).then_some(bare)
+}
+
+/// A key with its value, the line end included; nothing for `null`.
+fn line(form: Form, name: &str, value: &Json) -> Option<String> {
+    match (form, value) {
+        (_, Json::Null) => None,
+        (Form::Toml, value) => toml_value(value).map(|text| format!("{} = {text}\n", quoted(form, name))),
+        (Form::Yaml, Json::Array(items)) if !items.is_empty() && items.iter().all(Json::is_string) => {
+            let items: String = items.iter().map(|item| format!("  - {}\n", yaml(item))).collect();
+            Some(format!("{}:\n{items}", quoted(form, name)))
+        }
+        (Form::Yaml, value) => Some(format!("{}: {}\n", quoted(form, name), yaml(value))),
+    }
+}
+
+/// A key as it stands before its value: in quotes unless it is a plain word, or plain words in YAML.
+fn quoted(form: Form, key: &str) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let plain = if form == Form::Toml { !key.is_empty() && key.chars().all(word) } else { is_plain(key) };
+    if plain { key.to_owned() } else { Json::from(key).to_string() }
+}
+
+/// A value in YAML: bare where nothing could take it for anything but text, else as JSON, which YAML is made to hold.
+fn yaml(value: &Json) -> String {
+    match value {
+        Json::String(text) if is_plain(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || " _-/.,()'+".contains(c);
+    let begins = text.chars().next().is_some_and(char::is_alphabetic);
+    let special = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&text.to_lowercase().as_str());
+    begins && !special && !text.ends_with(' ') && text.chars().all(word)
+}
+
+fn toml_value(value: &Json) -> Option<String> {
+    toml::Value::try_from(value).ok().map(|value| value.to_string())
+}

@@ -1,0 +1,196 @@
+//! Folders of notes in and out: each note an entry, with the files that it refers to. Start reading at [`Notebook::import_vault`].
+
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use super::import::{Imported, Importer};
+use super::{Located, Notebook, NotebookError};
+use crate::format::vault::{self, File, Style};
+use crate::model::reference::Reference;
+use crate::model::{Audience, Query};
+use crate::store::{Selection, Writer};
+use crate::text::encoding::decode;
+use crate::text::fold::fold;
+use crate::text::place::Place;
+
+/// The largest file that is kept because a body refers to it, in bytes.
+pub const LARGEST: usize = 50_000_000;
+
+/// What an import of a folder did.
+#[derive(Debug, Clone, Default)]
+pub struct VaultImport {
+    /// Entries.
+    pub imported: Imported,
+    /// What was left out, or is worth a look: the file, and where and what in it.
+    pub named: Vec<(String, Located)>,
+    /// Whether notes were left out.
+    pub left_out: bool,
+    /// Files that were kept for bodies that refer to them.
+    pub attachments: usize,
+    /// Files that are no notes and nobody refers to.
+    pub others: usize,
+}
+
+/// The other files of a folder, as bodies name them.
+struct Others<'f> {
+    paths: HashSet<&'f str>,
+    by_name: HashMap<String, &'f str>,
+}
+
+impl<'f> Others<'f> {
+    fn of(files: &'f [String]) -> Others<'f> {
+        let mut by_name = HashMap::new();
+        for path in files {
+            by_name.entry(fold(path.rsplit('/').next().unwrap_or(path))).or_insert(path.as_str());
+        }
+        Others { paths: files.iter().map(String::as_str).collect(), by_name }
+    }
+
+    /// The file that a body means: relative to the note, to the folder, or by its bare name as Obsidian has it.
+    fn meant(&self, note: &str, name: &str) -> Option<&'f str> {
+        let there = |path: String| self.paths.get(path.as_str()).copied();
+        let named = || self.by_name.get(&fold(name)).copied().filter(|_| !name.contains('/'));
+        vault::seen_from(note, name).and_then(there).or_else(|| vault::seen_from("", name).and_then(there)).or_else(named)
+    }
+}
+
+impl Notebook {
+    /// Imports the notes of a folder named `root`. `files` are the paths of all its files, with `/` between names; `read` gives the bytes of
+    /// one, `progress` hears how many notes of how many are done. A note is known again by its uid, else by its path.
+    ///
+    /// # Errors
+    /// The kind is unknown, or the notebook cannot be written; then nothing was changed.
+    pub fn import_vault(
+        &mut self,
+        root: &str,
+        files: &[String],
+        kind: Option<&str>,
+        read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<VaultImport, NotebookError> {
+        let usual = self.kind(kind.unwrap_or(vault::usual_kind()))?.name.clone();
+        let mut known: HashMap<String, (String, String)> = HashMap::new();
+        self.store.for_each(&Selection { common: true, ..Selection::of(Query::All) }, |stored| {
+            if let Some(file) = File::of(&stored.entry.extra).filter(|file| file.root == root) {
+                known.insert(file.path, (stored.entry.uid, stored.entry.kind));
+            }
+            ControlFlow::Continue(())
+        })?;
+        let others = Others::of(files);
+        let is_note = |path: &str| path.to_lowercase().ends_with(".md");
+        let notes: Vec<&String> = files.iter().filter(|path| is_note(path)).collect();
+        let clock = self.clock.clone();
+        let (done, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            let mut done = VaultImport::default();
+            let mut kept: HashMap<String, String> = HashMap::new();
+            for (number, path) in notes.iter().enumerate() {
+                progress(number as u64, notes.len() as u64);
+                let mut say = |line: usize, message: String| done.named.push(((*path).clone(), Located { place: Place { line, column: 1 }, message }));
+                let text = match read(path) {
+                    Ok(bytes) => decode(&bytes),
+                    Err(why) => {
+                        say(1, why);
+                        done.left_out = true;
+                        continue;
+                    }
+                };
+                let kinds = writer.store().kinds();
+                let note = vault::read(path, &text, &usual, kinds, &clock, &|path| others.paths.contains(path));
+                let mut draft = note.draft;
+                if let Some((line, why)) = note.fault {
+                    say(line, format!("the front matter cannot be read and is kept as it is: {why}"));
+                }
+                if let (Some((uid, kind)), None) = (known.get(*path), draft.text("uid")) {
+                    draft.set("uid", uid);
+                    draft.kind = Some(kind.clone());
+                }
+                let mut file = File::of(&draft.extra).unwrap_or_default();
+                root.clone_into(&mut file.root);
+                for name in vault::embeds(draft.text("body").unwrap_or_default()) {
+                    let Some(found) = others.meant(path, &name).filter(|found| !is_note(found)) else { continue };
+                    match keep(writer, found, &mut kept, read) {
+                        Ok(kept) => drop(file.attachments.insert(found.to_owned(), kept)),
+                        Err(Some(error)) => return Err(error),
+                        Err(None) => say(1, format!("`{found}` is larger than 50 MB or cannot be read, and is not kept")),
+                    }
+                }
+                draft.extra.insert(vault::KEPT.to_owned(), serde_json::to_value(&file).unwrap_or_default());
+                let mut importer = Importer::new(writer, &clock, Some(&usual))?;
+                importer.take(&draft)?;
+                let one = importer.done;
+                done.imported.added += one.added;
+                done.imported.updated += one.updated;
+                done.imported.unchanged += one.unchanged;
+                done.left_out |= !one.problems.is_empty();
+                done.named.extend(one.problems.into_iter().map(|problem| ((*path).clone(), Located { place: Place { line: 1, column: 1 }, ..problem })));
+            }
+            writer.settle_links()?;
+            done.attachments = kept.len();
+            done.others = files.len() - notes.len() - kept.len();
+            Ok::<_, NotebookError>(done)
+        })?;
+        Ok(done)
+    }
+
+    /// Exports entries as a folder of notes with the files that they refer to; `write` takes the path and the bytes of each. Gives how many
+    /// notes and how many other files there were.
+    ///
+    /// # Errors
+    /// The notebook cannot be read, or `write` says so.
+    pub fn export_vault<E: From<NotebookError>>(
+        &self,
+        selection: &Selection,
+        audience: Audience,
+        style: Style,
+        mut write: impl FnMut(&str, &[u8]) -> Result<(), E>,
+    ) -> Result<(usize, usize), E> {
+        // Where each entry goes; two never share a file, on no system.
+        let mut paths: HashMap<String, String> = HashMap::new();
+        let mut taken: HashSet<String> = HashSet::new();
+        self.for_each(selection, audience, |entry, _| {
+            let path = vault::path_of(entry, audience);
+            let (stem, end) = path.rsplit_once('.').map_or((path.as_str(), String::new()), |(stem, end)| (stem, format!(".{end}")));
+            let numbered = (2..).map(|number| format!("{stem}-{number}{end}"));
+            let free = std::iter::once(path.clone()).chain(numbered).find(|path| taken.insert(path.to_lowercase()));
+            paths.insert(entry.uid.clone(), free.unwrap_or_default());
+            ControlFlow::Continue(())
+        })?;
+        let target = |text: &str| -> Option<String> {
+            let found = self.store.resolve(&Reference::read(text, self.kinds())).ok()?;
+            let [one] = found.as_slice() else { return None };
+            paths.get(&one.entry.uid).cloned()
+        };
+        let mut attachments: HashMap<String, String> = HashMap::new();
+        let mut outcome = Ok(());
+        self.for_each(selection, audience, |entry, kind| {
+            let text = vault::write(entry, kind, self.kinds(), style, audience, &self.clock, &target);
+            outcome = write(&paths[&entry.uid], text.as_bytes());
+            let file = File::of(&entry.extra).unwrap_or_default();
+            attachments.extend(file.attachments.into_iter().filter(|(path, _)| vault::is_safe(path)));
+            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        outcome?;
+        for (path, name) in &attachments {
+            if let Some(content) = self.store.attachment(name).map_err(NotebookError::from)?.filter(|_| !taken.contains(&path.to_lowercase())) {
+                write(path, &content)?;
+            }
+        }
+        Ok((paths.len(), attachments.len()))
+    }
+}
+
+/// Keeps a file of the folder once; says nothing when it is too large or cannot be read.
+fn keep(
+    writer: &mut Writer<'_>,
+    path: &str,
+    kept: &mut HashMap<String, String>,
+    read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
+) -> Result<String, Option<NotebookError>> {
+    if let Some(name) = kept.get(path) {
+        return Ok(name.clone());
+    }
+    let content = read(path).ok().filter(|content| content.len() <= LARGEST).ok_or(None)?;
+    let name = writer.put_attachment(&content).map_err(|error| Some(error.into()))?;
+    kept.insert(path.to_owned(), name.clone());
+    Ok(name)
+}

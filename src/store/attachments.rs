@@ -1,0 +1,75 @@
+//! Files that bodies refer to, kept once by their content. They are no part of the history: what was kept stays. Start reading at
+//! [`Writer::put_attachment`].
+
+use std::hash::Hasher;
+
+use rusqlite::OptionalExtension;
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::{Store, StoreError, Writer};
+
+/// The first name that a content may have: SipHash-2-4-128 of it, in hexadecimal.
+fn first_name(content: &[u8]) -> String {
+    let mut hasher = SipHasher24::new();
+    hasher.write(content);
+    format!("{:032x}", hasher.finish128().as_u128())
+}
+
+impl Writer<'_> {
+    /// Keeps a file; gives the name under which it is kept, the same for the same content.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be written.
+    pub fn put_attachment(&mut self, content: &[u8]) -> Result<String, StoreError> {
+        let first = first_name(content);
+        let names = std::iter::once(first.clone()).chain((2..).map(|number: u64| format!("{first}-{number}")));
+        for name in names {
+            match self.store().attachment(&name)? {
+                Some(known) if known == content => return Ok(name),
+                Some(_) => {}
+                None => {
+                    self.store().db.prepare_cached("INSERT INTO _attachment (name, content) VALUES (?1, ?2)")?.execute((&name, content))?;
+                    return Ok(name);
+                }
+            }
+        }
+        Ok(first)
+    }
+
+    /// Looks again where links lead that led nowhere: what they mean may have come later.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be written.
+    pub fn settle_links(&mut self) -> Result<(), StoreError> {
+        let store = self.store();
+        let mut open = store.db.prepare("SELECT rowid, text FROM link WHERE target IS NULL")?;
+        let found: Vec<(i64, String)> = open.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        for (row, text) in found {
+            let reference = crate::model::reference::Reference::read(&text, store.kinds());
+            if let [one] = super::lookup::resolve(&store.db, &reference)?.as_slice() {
+                store.db.prepare_cached("UPDATE link SET target = ?1 WHERE rowid = ?2")?.execute((one, row))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The names of all files that are kept.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be read.
+    pub fn attachments(&self) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare("SELECT name FROM _attachment ORDER BY name")?;
+        let names = query.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
+    /// The content of a file that is kept.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be read.
+    pub fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.db.prepare_cached("SELECT content FROM _attachment WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
+    }
+}
