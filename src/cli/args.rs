@@ -243,7 +243,8 @@ fn add_kind(kind: &Kind) -> Command {
         .arg(Arg::new("position").long("position").value_name("NUMBER").allow_negative_numbers(true).help("Its place in the order"))
         .arg(Arg::new("dry-run").long("dry-run").short('n').action(ArgAction::SetTrue).help("Show what would be added"));
     if identified {
-        command = verbs::fetch::Reach::augment_args(command);
+        // The comment on those flags would replace what the kind is for.
+        command = verbs::fetch::Reach::augment_args(command).about(kind.summary.clone()).long_about(None);
         command = command.arg(Arg::new("fetch").long("fetch").action(ArgAction::SetTrue).help("Ask the web for what is missing; nothing else does"));
     }
     for field in &kind.fields {

@@ -1,7 +1,7 @@
 //! Folders of notes, one file an entry, as Obsidian, Dendron, Zola and Hugo have them.
 //!
 //! A note keeps its path, its front matter and the end of its body as they were written (`file` among what is left over), so that a note whose
-//! entry did not change is the same file again. Must not know the store or the folder itself. Start reading at [`read`] and [`write`].
+//! entry did not change is the same file again. Must not know the store or the folder itself. Start reading at [`read()`] and [`write()`].
 
 mod front;
 
