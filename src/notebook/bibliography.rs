@@ -23,11 +23,18 @@ pub enum OnDuplicate {
 }
 
 impl Notebook {
-    /// Imports a bibliography, as entries of a kind or of the kind for papers.
+    /// Imports a bibliography, as entries of a kind or of the kind for papers; `progress` hears how many entries of how many are done.
     ///
     /// # Errors
     /// The kind is unknown, or the file cannot be written; then nothing was changed.
-    pub fn import_bibliography(&mut self, dialect: Dialect, source: &str, kind: Option<&str>, on_duplicate: OnDuplicate) -> Result<Imported, NotebookError> {
+    pub fn import_bibliography(
+        &mut self,
+        dialect: Dialect,
+        source: &str,
+        kind: Option<&str>,
+        on_duplicate: OnDuplicate,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Imported, NotebookError> {
         let kind = self.kind(kind.unwrap_or(bibliography::kind(dialect)))?.clone();
         let clock = self.clock.clone();
         let found = bibliography::read(dialect, source, &kind, clock.today);
@@ -37,9 +44,14 @@ impl Notebook {
         };
         let mut done = Imported { problems: located(found.faults), notes: located(found.notes), ..Imported::default() };
         let mut places = Places::of(source);
+        let bulk = self.is_bulk(Some(source.len() as u64))?;
         let (done, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+            if bulk {
+                writer.begin_bulk()?;
+            }
             let mut taker = Taker::new(writer, dialect, &kind, &clock, on_duplicate);
-            for read in &found.entries {
+            for (number, read) in (0..).zip(&found.entries) {
+                progress(number, found.entries.len() as u64);
                 match taker.take(&read.draft)? {
                     Ok((Taken::Added, _)) => done.added += 1,
                     Ok((Taken::Merged, _)) => done.updated += 1,

@@ -35,6 +35,14 @@ const SAME_TITLE: u64 = 1_001;
 const PROBLEMS: usize = 10_000;
 
 impl Notebook {
+    /// Whether an input of so many bytes is better indexed once at the end: it is large, and the notebook small beside it.
+    pub(super) fn is_bulk(&self, bytes: Option<u64>) -> Result<bool, StoreError> {
+        match bytes {
+            Some(bytes) if bytes >= BULK_BYTES => Ok(self.store.count()? < usize::try_from(bytes / 200).unwrap_or(usize::MAX)),
+            _ => Ok(false),
+        }
+    }
+
     /// Imports JSON lines, or one JSON value over several lines. `bytes` is the size if known, `progress` hears how many bytes were read.
     ///
     /// # Errors
@@ -47,10 +55,7 @@ impl Notebook {
         progress: &mut dyn FnMut(u64),
     ) -> Result<Imported, NotebookError> {
         let clock = self.clock.clone();
-        let bulk = match bytes {
-            Some(bytes) if bytes >= BULK_BYTES => self.store.count()? < usize::try_from(bytes / 200).unwrap_or(usize::MAX),
-            _ => false,
-        };
+        let bulk = self.is_bulk(bytes)?;
         let (imported, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
             let mut importer = Importer::new(writer, &clock, kind)?;
             if bulk {
@@ -64,11 +69,19 @@ impl Notebook {
 }
 
 impl Notebook {
-    /// Imports a table; `map` says which column is which field.
+    /// Imports a table; `map` says which column is which field, `progress` hears how many rows of how many are done.
     ///
     /// # Errors
     /// It is no table, or the file cannot be written; then nothing was changed.
-    pub fn import_table(&mut self, name: &str, source: &str, tabs: bool, map: &[(String, String)], kind: Option<&str>) -> Result<Imported, NotebookError> {
+    pub fn import_table(
+        &mut self,
+        name: &str,
+        source: &str,
+        tabs: bool,
+        map: &[(String, String)],
+        kind: Option<&str>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Imported, NotebookError> {
         let kind = kind.map(|kind| self.kind(kind).map(|kind| kind.name.clone())).transpose()?;
         let place = |line: usize| Place { line, column: 1 };
         let table = table::read(source, tabs, map, kind.as_deref(), self.kinds())
@@ -76,7 +89,8 @@ impl Notebook {
         let clock = self.clock.clone();
         let (mut imported, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
             let mut importer = Importer::new(writer, &clock, kind.as_deref())?;
-            for (line, draft) in &table.rows {
+            for (number, (line, draft)) in (0..).zip(&table.rows) {
+                progress(number, table.rows.len() as u64);
                 importer.line = *line;
                 importer.take(draft)?;
             }
@@ -88,11 +102,12 @@ impl Notebook {
 }
 
 impl Notebook {
-    /// Imports notes of Anki. A note is known again by its guid, so that what changed in it changes the entry.
+    /// Imports notes of Anki. A note is known again by its guid, so that what changed in it changes the entry. `progress` hears how many
+    /// notes of how many are done.
     ///
     /// # Errors
     /// The kind is unknown, or the file cannot be written; then nothing was changed.
-    pub fn import_cards(&mut self, source: &str, kind: Option<&str>) -> Result<Imported, NotebookError> {
+    pub fn import_cards(&mut self, source: &str, kind: Option<&str>, progress: &mut dyn FnMut(u64, u64)) -> Result<Imported, NotebookError> {
         let kind = self.kind(kind.unwrap_or(&anki::kind()))?.name.clone();
         let found = anki::read(source, &kind);
         let mut known: HashMap<String, String> = HashMap::new();
@@ -107,7 +122,9 @@ impl Notebook {
         let clock = self.clock.clone();
         let (mut imported, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
             let mut importer = Importer::new(writer, &clock, Some(&kind))?;
-            for (line, mut draft) in found.rows {
+            let total = found.rows.len() as u64;
+            for (number, (line, mut draft)) in (0..).zip(found.rows) {
+                progress(number, total);
                 importer.line = line;
                 if let Some((guid, uid)) = anki::guid(&draft.extra).and_then(|guid| known.get_key_value(guid)) {
                     draft.set("uid", uid);

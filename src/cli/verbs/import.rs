@@ -201,7 +201,9 @@ fn bibliography(dialect: Dialect, arguments: &Arguments, context: &mut Context) 
         OnDuplicate::Skip => bibliography::OnDuplicate::Skip,
         OnDuplicate::Add => bibliography::OnDuplicate::Add,
     };
-    let imported = notebook.import_bibliography(dialect, &source, arguments.kind.as_deref(), on_duplicate)?;
+    let mut progress = Progress::of_entries("importing", context);
+    let imported = notebook.import_bibliography(dialect, &source, arguments.kind.as_deref(), on_duplicate, &mut |at, of| progress.at(at, of))?;
+    progress.end();
     report(&imported, &name, arguments.dry_run, context)
 }
 
@@ -228,7 +230,9 @@ fn cards(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> 
     let name = arguments.file.display().to_string();
     let source = decode(&context.read_bytes(&arguments.file)?);
     let mut notebook = context.open_to_write(arguments.dry_run, true)?;
-    let imported = notebook.import_cards(&source, arguments.kind.as_deref())?;
+    let mut progress = Progress::of_entries("importing", context);
+    let imported = notebook.import_cards(&source, arguments.kind.as_deref(), &mut |at, of| progress.at(at, of))?;
+    progress.end();
     report(&imported, &name, arguments.dry_run, context)
 }
 
@@ -242,7 +246,9 @@ fn table(tabs: bool, arguments: &Arguments, context: &mut Context) -> Result<Exi
         map.push((column.trim().to_owned(), field.trim().to_owned()));
     }
     let mut notebook = context.open_to_write(arguments.dry_run, true)?;
-    let imported = notebook.import_table(&name, &source, tabs, &map, arguments.kind.as_deref())?;
+    let mut progress = Progress::of_entries("importing", context);
+    let imported = notebook.import_table(&name, &source, tabs, &map, arguments.kind.as_deref(), &mut |at, of| progress.at(at, of))?;
+    progress.end();
     report(&imported, &name, arguments.dry_run, context)
 }
 
