@@ -203,6 +203,53 @@ fn an_item_that_does_not_fit_stays_prose_and_is_named_by_line() {
     assert_eq!(folder.ok(&["export", "--format", "page"]), page);
 }
 
+const GLOSSARY: &str = "# Awesome things\n\nSome prose about quokkas.\n\n## Glossary\n\n### [Entropy](https://example.org/e)\n\nHow unsure one is.\n\n```\ncode\n```\n\n\
+    ### Loss\n\nWhat is made small.\n\n### Physics\n\n- Energy: What is kept.\n\n## Other\n\n- [x](https://example.org/x)\n  - [y](https://example.org/y) within\n";
+
+#[test]
+fn a_heading_with_text_below_is_an_entry_of_its_section_and_one_with_a_list_is_a_topic() {
+    let folder = Folder::new();
+    folder.write("glossary.md", GLOSSARY);
+    let dry = folder.ok(&["import", "glossary.md", "--dry-run"]);
+    for line in
+        ["glossary.md:19: heading `Physics`: term topic=Physics", "glossary.md:25: prose: - [x]", "glossary.md:26: prose: - [y](https://example.org/y) within"]
+    {
+        assert!(dry.contains(line), "{line} in {dry}");
+    }
+    folder.ok(&["import", "glossary.md"]);
+    assert_eq!(
+        folder.ok(&["list", "terms", "--jsonl", "title,url,topics,body", "--sort", "title"]),
+        "{\"title\":\"Energy\",\"url\":null,\"topics\":[\"Physics\"],\"body\":\"What is kept.\"}\n\
+         {\"title\":\"Entropy\",\"url\":\"https://example.org/e\",\"topics\":[],\"body\":\"How unsure one is.\\n\\n```\\ncode\\n```\"}\n\
+         {\"title\":\"Loss\",\"url\":null,\"topics\":[],\"body\":\"What is made small.\"}\n"
+    );
+    assert_eq!(folder.ok(&["export", "--format", "page"]), GLOSSARY);
+    folder.ok(&["set", "entropy", "title=Entropy of a source", "url=https://example.org/h"]);
+    folder.ok(&["set", "loss", "body=What is made\n\nsmall."]);
+    let after = folder.ok(&["export", "--format", "page"]);
+    let expected =
+        ["-### [Entropy](https://example.org/e)", "+### [Entropy of a source](https://example.org/h)", "-What is made small.", "+What is made", "+small."];
+    assert_eq!(difference(GLOSSARY, &after), expected);
+    // A file of one thing, if it is said of what kind.
+    folder.write("today.md", "# Rebase keeps dates\n\nWith `--committer-date-is-author-date`.\n");
+    folder.ok(&["import", "today.md", "--kind", "terms"]);
+    assert_eq!(folder.ok(&["show", "term/rebase-keeps-dates", "--jsonl", "body"]), "{\"body\":\"With `--committer-date-is-author-date`.\"}\n");
+}
+
+#[test]
+fn prose_is_found_as_part_of_its_page() {
+    let folder = Folder::new();
+    folder.write("glossary.md", GLOSSARY);
+    folder.ok(&["import", "glossary.md"]);
+    let given = folder.run(&["search", "Quokkas"]);
+    assert_eq!((given.code, given.out.as_str()), (Some(1), ""));
+    assert_eq!(given.err, "on the page `glossary.md`, line 3: Some prose about quokkas.\nno entry found\n");
+    let given = folder.run(&["search", "entropy", "--lexical"]);
+    assert_eq!((given.code, given.err.as_str()), (Some(0), ""), "an entry is no prose");
+    assert!(folder.run(&["search", "within"]).err.starts_with("on the page `glossary.md`, line 25: - [x]"));
+    assert!(!folder.run(&["search", "quokkas", "kind:term"]).err.contains("on the page"), "a filter asks for entries");
+}
+
 #[test]
 fn line_ends_byte_order_mark_and_a_missing_last_line_end_survive() {
     for page in ["\u{feff}# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)", "# Papers\n- a\n\n\n", "", "\n\n", "# Terms\n\n* **T:** d\n"] {

@@ -1,6 +1,7 @@
 //! Real input from `../shared`, where it is there: the notebook that kb is made for, and other people's pages.
 
 use kb::model::{Audience, Clock};
+use kb::notebook::entries::Assignment;
 use kb::notebook::page::PageOptions;
 use kb::notebook::{Notebook, Session};
 use kb::store::Reversal;
@@ -44,7 +45,7 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
     let Some(root) = shared("corpora/markdown_notebooks") else { return };
     let folder = Folder::new();
     let mut folders = vec![root];
-    let mut pages = 0;
+    let (mut pages, mut edited) = (0, 0);
     let clock = Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() };
     let session = Session { clock, command: "import".to_owned(), rehearse: false };
     while let Some(path) = folders.pop() {
@@ -61,12 +62,31 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
                     assert_eq!(notebook.export_page(Some("page.md"), Audience::Public).unwrap().0, text, "{} {options:?}", path.display());
                     let again = notebook.import_page("page.md", &text, &options).unwrap();
                     assert!(!again.changed, "{}: importing again is no operation", path.display());
+                    edited += usize::from(only_the_lines_of_an_edit_differ(&mut notebook, &text, &path));
                     while notebook.reverse(None, Reversal::Undo).is_ok() {}
                 }
                 pages += 1;
             }
         }
     }
-    loudly(&format!("read {pages} pages"));
-    assert!(pages > 0);
+    loudly(&format!("read {pages} pages, and changed an entry on {edited} of them"));
+    assert!(pages > 0 && edited > 0);
+}
+
+/// Changes the title of an entry in the middle of a page and looks at what differs; says whether there was an entry.
+fn only_the_lines_of_an_edit_differ(notebook: &mut Notebook, before: &str, path: &std::path::Path) -> bool {
+    let entries = notebook.targets(&[], &["private:no".to_owned()]).unwrap();
+    let Some(target) = entries.get(entries.len() / 2) else { return false };
+    let assignment = Assignment::read("title=A wholly other title").unwrap();
+    notebook.set(std::slice::from_ref(target), &[assignment]).unwrap();
+    let after = notebook.export_page(Some("page.md"), Audience::Public).unwrap().0;
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let tail = old[same..].iter().rev().zip(new[same..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let (gone, come) = (&old[same..old.len() - tail], &new[same..new.len() - tail]);
+    assert!(come.iter().any(|line| line.contains("A wholly other title")), "{}: {come:?}", path.display());
+    // The line of the title, or the few that it goes over.
+    assert!(gone.len() <= 3 && come.len() <= 3, "{}: {gone:#?} became {come:#?}", path.display());
+    notebook.reverse(None, Reversal::Undo).unwrap();
+    true
 }

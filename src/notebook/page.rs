@@ -11,6 +11,8 @@ use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Audience, Clock, Draft, Entry, Kind, Query, Unknown};
 use crate::store::{Selection, Store, Stored, Writer};
+use crate::text::fold::words;
+use crate::text::markdown::item_marker;
 use crate::text::place::Place;
 
 /// How a page is read.
@@ -85,6 +87,31 @@ impl Notebook {
         import.changed = operation.is_some();
         import.prose = prose(&layout);
         Ok(import)
+    }
+
+    /// Passages of pages that are no entries and have every word of a question that is words alone: page, place and first words.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn prose_with(&self, query: &Query) -> Result<Vec<(String, Place, String)>, NotebookError> {
+        let mut wanted = Vec::new();
+        if !plain_words(query, &mut wanted) || wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for name in self.store.pages()? {
+            let layout = layout_of(&self.store, &name)?.unwrap_or_default();
+            let mut line = 1;
+            for piece in &layout.pieces {
+                let held: BTreeSet<String> = if piece.role == Role::Prose { words(&piece.text).into_iter().collect() } else { BTreeSet::new() };
+                if wanted.iter().all(|word| held.contains(word)) {
+                    let first: Vec<&str> = piece.text.split_whitespace().take(12).collect();
+                    found.push((name.clone(), Place { line, column: 1 }, first.join(" ")));
+                }
+                line += piece.text.matches('\n').count() + piece.gap.matches('\n').count();
+            }
+        }
+        Ok(found)
     }
 
     /// The names of the pages.
@@ -472,12 +499,28 @@ fn prose(layout: &Layout) -> Vec<(Place, String)> {
     let mut prose = Vec::new();
     for piece in &layout.pieces {
         if piece.role == Role::Prose {
-            let words: Vec<&str> = piece.text.split_whitespace().take(12).collect();
-            prose.push((Place { line, column: 1 }, words.join(" ")));
+            // Items within an item are named too when they have an address.
+            let inner = |text: &str| item_marker(text).is_some() && (text.contains("](") || text.contains("://"));
+            for (number, text) in piece.text.lines().enumerate().filter(|(number, text)| *number == 0 || inner(text)) {
+                let words: Vec<&str> = if number == 0 { piece.text.as_str() } else { text }.split_whitespace().take(12).collect();
+                prose.push((Place { line: line + number, column: 1 }, words.join(" ")));
+            }
         }
         line += piece.text.matches('\n').count() + piece.gap.matches('\n').count();
     }
     prose
+}
+
+/// Gathers the words of a query; says whether it asks for nothing else.
+fn plain_words(query: &Query, wanted: &mut Vec<String>) -> bool {
+    match query {
+        Query::Words(text) => {
+            wanted.extend(words(text));
+            true
+        }
+        Query::And(parts) => parts.iter().all(|part| plain_words(part, wanted)),
+        _ => false,
+    }
 }
 
 /// The headings with what stands below them, for `--dry-run`.

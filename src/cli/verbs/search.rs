@@ -97,6 +97,8 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         suggestions = notebook.suggestions(&found.reading)?;
         suggestions.extend(notebook.near_labels(&notebook.search_query(&arguments.words, arguments.kind.as_deref())?)?);
     }
+    let few = hits.iter().filter(|hit| !hit.ranked.related).count() < limit;
+    let passages = if few { notebook.prose_with(&notebook.search_query(&arguments.words, arguments.kind.as_deref())?)? } else { Vec::new() };
     // The columns of people and of plain lines look at no definition.
     let kinds = if whole { notebook.kinds().clone() } else { Kinds::default() };
     notebook.leave();
@@ -120,8 +122,11 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     if !people {
         rows.end(context)?;
     }
+    for (page, place, words) in passages.iter().take(limit) {
+        context.say(&format!("on the page `{page}`, line {}: {words}", place.line));
+    }
     if hits.is_empty() {
-        context.say("nothing found");
+        context.say(if passages.is_empty() { "nothing found" } else { "no entry found" });
         context.did_you_mean(&suggestions);
         return Ok(Exit::Nothing);
     }

@@ -77,11 +77,14 @@ pub fn read_item(text: &str, kind: &Kind) -> Option<Item> {
     (!item.title.value.is_empty()).then_some(item)
 }
 
-/// Reads a heading with the text below it as an entry; `title` is the place of the heading's text, `end` that of its line.
-pub fn read_heading(text: &str, level: u8, title: Range<usize>, end: usize) -> Option<Item> {
-    let value = one_line(&text[title.clone()]);
+/// Reads a heading with the text below it as an entry of a kind; `title` is the place of the heading's text, `end` that of its line.
+pub fn read_heading(text: &str, level: u8, title: Range<usize>, end: usize, kind: &Kind) -> Option<Item> {
     let marker = text[..title.start.min(text.len())].to_owned();
-    let item = Item { title: Mark { value, at: title }, body: block(text, end, 0), level, marker, ..Item::default() };
+    let whole = Title { at: title.clone(), url: None, after: title.end };
+    let title = linked(text, title.clone(), kind).filter(|linked| linked.after == title.end).unwrap_or(whole);
+    let url = title.url.map(|at| Mark { value: unescape(&text[at.clone()]), at });
+    let value = one_line(&text[title.at.clone()]);
+    let item = Item { title: Mark { value, at: title.at }, url, body: block(text, end, 0), level, marker, ..Item::default() };
     (!item.title.value.is_empty()).then_some(item)
 }
 
@@ -310,6 +313,10 @@ pub fn write_item(shown: &Shown, kind: &Kind, manner: &Manner) -> String {
     if same(&plain.replace(manner.newline, "\n")) { plain } else { item_text(shown, kind, manner, &escape(&shown.title)) }
 }
 
+fn linked_title(title: &str, url: &str) -> String {
+    if url.matches('(').count() == url.matches(')').count() { format!("[{title}]({url})") } else { format!("[{title}](<{url}>)") }
+}
+
 fn item_text(shown: &Shown, kind: &Kind, manner: &Manner, title: &str) -> String {
     let mut text = manner.marker.clone();
     if let Some(lead) = shown.lead.as_ref().filter(|_| manner.lead) {
@@ -317,8 +324,7 @@ fn item_text(shown: &Shown, kind: &Kind, manner: &Manner, title: &str) -> String
         text.push_str(": ");
     }
     match &shown.url {
-        Some(url) if url.matches('(').count() == url.matches(')').count() => text.push_str(&format!("[{title}]({url})")),
-        Some(url) => text.push_str(&format!("[{title}](<{url}>)")),
+        Some(url) => text.push_str(&linked_title(title, url)),
         None => text.push_str(title),
     }
     let indent = manner.marker.strip_suffix("[ ] ").unwrap_or(&manner.marker).len();
@@ -337,7 +343,8 @@ fn item_text(shown: &Shown, kind: &Kind, manner: &Manner, title: &str) -> String
 
 /// A heading with its text below, written anew.
 pub fn write_heading(shown: &Shown, manner: &Manner) -> String {
-    let mut text = format!("{}{}\n", manner.marker, shown.title);
+    let title = shown.url.as_ref().map_or_else(|| shown.title.clone(), |url| linked_title(&shown.title, url));
+    let mut text = format!("{}{title}\n", manner.marker);
     if !shown.body.is_empty() {
         text.push('\n');
         for line in shown.body.lines() {

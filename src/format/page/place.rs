@@ -150,10 +150,11 @@ fn before_in_time(children: &[(usize, Section)], period: &str) -> Option<usize> 
 
 /// How the entries of a kind are written here: as those of the section, else as those elsewhere on the page, else plainly.
 pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static str) -> Manner {
-    let level = match &layout.pieces[heading].role {
+    let above = match &layout.pieces[heading].role {
         Role::Heading(section) => section.level,
         _ => 1,
     };
+    let below = (above + 1).min(6);
     let near: Vec<(usize, &Item)> = last_items(layout, heading);
     let complete = near.len() > 1 && near.iter().any(|(_, item)| item.body.is_some());
     let all: Vec<(usize, &Item)> = match complete {
@@ -167,7 +168,13 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
     let parted = |list: &[(usize, &Item)]| -> Option<String> {
         list.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0).map(|pair| layout.pieces[pair[0].0].gap.clone()).next_back()
     };
-    let level = model.map_or_else(|| if kind.page.heading { (level + 1).min(6) } else { 0 }, |(_, item)| item.level);
+    let level = match model {
+        Some((_, item)) if item.level == 0 => 0,
+        // An entry on the level of its own heading would close it.
+        Some((_, item)) => item.level.max(below),
+        None if kind.page.heading => below,
+        None => 0,
+    };
     let marker = match (model, level) {
         (Some((_, item)), 0) => next_marker(&item.marker),
         (None, 0) => "- ".to_owned(),
@@ -184,7 +191,7 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
     let inline = mostly_inline(&near).or_else(|| mostly_inline(&all));
     let list = if near.is_empty() { &all } else { &near };
     Manner {
-        gap: parted(&near).or_else(|| parted(&all)).unwrap_or_else(|| if kind.page.heading { newline.to_owned() } else { String::new() }),
+        gap: parted(&near).or_else(|| parted(&all)).unwrap_or_else(|| if level > 0 { newline.to_owned() } else { String::new() }),
         lead: kind.page.lead.is_some() && (list.is_empty() || list.iter().any(|(_, item)| item.lead.is_some())),
         inline: inline.unwrap_or(true),
         level,

@@ -123,8 +123,9 @@ impl Reader<'_> {
             Announced::Several => {}
             Announced::Nothing => {
                 if let Some(kind) = parent.kind.as_ref().and_then(|name| self.kinds.get(name)) {
-                    if kind.page.heading {
-                        return self.heading_entry(level, text, block, rest);
+                    if kind.page.heading || kind.page.inline_body && is_text(below(level, rest)) {
+                        let kind = kind.clone();
+                        return self.heading_entry(level, text, block, rest, &kind);
                     }
                     group(&mut section, &parent, kind, &title);
                 }
@@ -136,11 +137,11 @@ impl Reader<'_> {
     }
 
     /// A heading that is an entry, with everything below it up to the next heading of its level.
-    fn heading_entry(&mut self, level: u8, text: Range<usize>, block: &Block, rest: &[Block]) -> usize {
-        let below = rest.iter().take_while(|next| !matches!(next.kind, BlockKind::Heading { level: other, .. } if other <= level)).count();
+    fn heading_entry(&mut self, level: u8, text: Range<usize>, block: &Block, rest: &[Block], kind: &Kind) -> usize {
+        let below = below(level, rest).len();
         let start = block.range.start;
         let end = rest[..below].last().map_or(block.range.end, |last| last.range.end);
-        let item = item::read_heading(&self.source[start..end], level, text.start - start..text.end - start, block.range.end - start);
+        let item = item::read_heading(&self.source[start..end], level, text.start - start..text.end - start, block.range.end - start, kind);
         if item.is_some() && self.sections.is_empty() {
             self.open_whole();
         }
@@ -162,6 +163,17 @@ impl Reader<'_> {
         }
         layout
     }
+}
+
+/// The blocks below a heading, up to the next one of its level.
+fn below(level: u8, rest: &[Block]) -> &[Block] {
+    let count = rest.iter().take_while(|next| !matches!(next.kind, BlockKind::Heading { level: other, .. } if other <= level)).count();
+    &rest[..count]
+}
+
+/// Whether blocks below a heading say what it is, rather than list what belongs to it.
+fn is_text(below: &[Block]) -> bool {
+    !below.is_empty() && below.iter().all(|block| block.kind == BlockKind::Other)
 }
 
 /// A heading within a section of a kind groups by period where the kind does and the heading is one, else by topic.

@@ -117,7 +117,7 @@ fn reread(text: &str, level: u8, marker: &str, kind: &crate::model::Kind) -> Opt
     }
     let end = text.find('\n').map_or(text.len(), |at| at + 1);
     let title_end = text[..end].trim_end().len();
-    item::read_heading(text, level, marker.len().min(title_end)..title_end, end)
+    item::read_heading(text, level, marker.len().min(title_end)..title_end, end, kind)
 }
 
 /// Marks every heading below which an entry stands.
