@@ -12,6 +12,7 @@ mod crashes;
 mod damage;
 mod docs;
 mod duplicates;
+mod fuzzed;
 mod hostile;
 mod kinds;
 mod layers;

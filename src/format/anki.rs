@@ -224,5 +224,10 @@ pub fn row(entry: &Entry, audience: Audience) -> String {
     let head = [or(&kept.guid, &entry.uid), kept.notetype, kept.deck, tags.join(" ")];
     let mut writer = WriterBuilder::new().delimiter(b'\t').from_writer(Vec::new());
     let written = writer.write_record(head.iter().chain(&fields)).ok().and_then(|()| writer.into_inner().ok());
-    String::from_utf8(written.unwrap_or_default()).unwrap_or_default()
+    let text = String::from_utf8(written.unwrap_or_default()).unwrap_or_default();
+    // A line that begins with `#` would be a header line.
+    match text.strip_prefix('#').and_then(|rest| rest.split_once('\t')) {
+        Some((guid, rest)) => format!("\"#{guid}\"\t{rest}"),
+        None => text,
+    }
 }

@@ -1,7 +1,5 @@
 //! Bibliographies in: which entry of the notebook an entry of a file means, and what becomes of it.
 
-use std::collections::HashSet;
-
 use super::import::{Imported, in_one_line, titled};
 use super::{Located, Notebook, NotebookError};
 use crate::format::bibliography::{self, Dialect, Fault};
@@ -49,7 +47,7 @@ impl Notebook {
             if bulk {
                 writer.begin_bulk()?;
             }
-            let mut taker = Taker::new(writer, dialect, &kind, &clock, on_duplicate);
+            let mut taker = Taker::new(writer, dialect, &kind, &clock, on_duplicate)?;
             for (number, read) in (0..).zip(&found.entries) {
                 progress(number, found.entries.len() as u64);
                 match taker.take(&read.draft)? {
@@ -86,14 +84,18 @@ pub struct Taker<'w, 's> {
     kind: &'w Kind,
     clock: &'w Clock,
     on_duplicate: OnDuplicate,
-    /// What this import has made: an entry of the same file is another one unless it says just the same.
-    made: HashSet<String>,
+    /// The last row before this import: an entry of the same file is another one unless it says just the same.
+    last_old: i64,
 }
 
 impl<'w, 's> Taker<'w, 's> {
     /// Begins; `dialect` is that of the drafts.
-    pub fn new(writer: &'w mut Writer<'s>, dialect: Dialect, kind: &'w Kind, clock: &'w Clock, on_duplicate: OnDuplicate) -> Taker<'w, 's> {
-        Taker { writer, dialect, kind, clock, on_duplicate, made: HashSet::new() }
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn new(writer: &'w mut Writer<'s>, dialect: Dialect, kind: &'w Kind, clock: &'w Clock, on_duplicate: OnDuplicate) -> Result<Taker<'w, 's>, StoreError> {
+        let last_old = writer.store().last_row()?;
+        Ok(Taker { writer, dialect, kind, clock, on_duplicate, last_old })
     }
 
     /// Takes one entry, or says why it does not fit.
@@ -115,11 +117,7 @@ impl<'w, 's> Taker<'w, 's> {
         Ok(Ok(match stored {
             Some(stored) if self.writer.update(&stored, &entry)? => (Taken::Merged, entry),
             Some(stored) => (Taken::There, stored.entry),
-            None => {
-                let made = self.writer.create(entry)?.entry;
-                self.made.insert(made.uid.clone());
-                (Taken::Added, made)
-            }
+            None => (Taken::Added, self.writer.create(entry)?.entry),
         }))
     }
 
@@ -130,13 +128,13 @@ impl<'w, 's> Taker<'w, 's> {
         if !draft.extra.contains_key(kept) {
             return Ok(None);
         }
-        let is_it = |stored: &Stored| stored.entry.extra.get(kept) == draft.extra.get(kept) && !self.made.contains(&stored.entry.uid);
+        let is_it = |stored: &Stored| stored.entry.extra.get(kept) == draft.extra.get(kept) && stored.id <= self.last_old;
         if let Some(key) = draft.text("aliases")
             && let Some(stored) = store.called_so(&self.kind.name, key)?.into_iter().find(is_it)
         {
             return Ok(Some(stored));
         }
-        titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), is_it)
+        titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), self.last_old, is_it)
     }
 
     /// The entry that is about the same work: by citation key and title, by DOI, arXiv id or address, by title and year.
@@ -144,7 +142,7 @@ impl<'w, 's> Taker<'w, 's> {
         let store = self.writer.store();
         let title = fold(draft.text("title").unwrap_or_default());
         let key = draft.text("aliases").unwrap_or_default();
-        let is_older = |stored: &Stored| !self.made.contains(&stored.entry.uid);
+        let is_older = |stored: &Stored| stored.id <= self.last_old;
         let mut found: Vec<Stored> = store.called_so(&self.kind.name, key)?.into_iter().filter(|stored| fold(&stored.entry.title) == title).collect();
         for field in self.kind.fields.iter().filter(|field| matches!(field.kind_of, FieldType::Doi | FieldType::Arxiv | FieldType::Url)) {
             if let Some(text) = draft.text(&field.name).filter(|_| found.is_empty()) {
@@ -162,7 +160,7 @@ impl<'w, 's> Taker<'w, 's> {
         let wanted = draft.text(&date.name).and_then(|text| date.read_one(text, self.clock.today).ok());
         let Some(wanted) = year(wanted.as_ref()) else { return Ok(None) };
         let is_it = |stored: &Stored| fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == Some(wanted) && is_older(stored);
-        titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), is_it)
+        titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), self.last_old, is_it)
     }
 }
 

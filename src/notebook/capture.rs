@@ -152,7 +152,7 @@ impl Notebook {
     fn take(&mut self, kind: &Kind, dialect: Dialect, drafts: &[Draft]) -> Result<Vec<Result<Captured, String>>, NotebookError> {
         let clock = self.clock.clone();
         let (taken, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let mut taker = Taker::new(writer, dialect, kind, &clock, OnDuplicate::Merge);
+            let mut taker = Taker::new(writer, dialect, kind, &clock, OnDuplicate::Merge)?;
             let mut taken = Vec::new();
             for draft in drafts {
                 taken.push(taker.take(draft)?.map(|(taken, entry)| Captured { entry, new: taken == Taken::Added, filled: taken == Taken::Merged }));

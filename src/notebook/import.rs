@@ -151,15 +151,15 @@ pub struct Importer<'w, 's> {
     line: usize,
     /// The kind of the last line, which the next mostly shares.
     last_kind: Option<Rc<Kind>>,
-    /// Whether the notebook was empty, so that nothing can be there already.
-    fresh: bool,
+    /// The last row before this import; 0 when the notebook was empty, so that nothing can be there already.
+    last_old: i64,
 }
 
 impl<'w, 's> Importer<'w, 's> {
     /// Begins; `kind` is that of drafts that do not say theirs.
     pub fn new(writer: &'w mut Writer<'s>, clock: &'w Clock, kind: Option<&'w str>) -> Result<Importer<'w, 's>, StoreError> {
-        let fresh = writer.store().count()? == 0;
-        Ok(Importer { writer, clock, kind, done: Imported::default(), line: 0, last_kind: None, fresh })
+        let last_old = writer.store().last_row()?;
+        Ok(Importer { writer, clock, kind, done: Imported::default(), line: 0, last_kind: None, last_old })
     }
 
     fn lines(&mut self, input: &mut dyn BufRead, progress: &mut dyn FnMut(u64)) -> Result<(), NotebookError> {
@@ -275,17 +275,17 @@ impl<'w, 's> Importer<'w, 's> {
         if let Some(slug) = draft.text("slug") {
             return Ok(store.by_slug(&kind.name, slug)?);
         }
-        let Some(title) = draft.text("title").filter(|_| !self.fresh) else { return Ok(None) };
+        let Some(title) = draft.text("title").filter(|_| self.last_old > 0) else { return Ok(None) };
         let same = |stored: &Stored| kind.revise(&stored.entry, draft, self.clock, Unknown::Keep).is_ok_and(|after| after == stored.entry);
-        Ok(titled(store, &kind.name, title, same)?)
+        Ok(titled(store, &kind.name, title, i64::MAX, same)?)
     }
 }
 
-/// The first of the entries that have the slug of a title, with any number behind it, that is the one.
-pub fn titled(store: &Store, kind: &str, title: &str, is_it: impl Fn(&Stored) -> bool) -> Result<Option<Stored>, StoreError> {
+/// The first of the entries that have the slug of a title, with any number behind it, that is the one; looked for among the rows up to `last`.
+pub fn titled(store: &Store, kind: &str, title: &str, last: i64, is_it: impl Fn(&Stored) -> bool) -> Result<Option<Stored>, StoreError> {
     let base = base_slug(kind, title);
     for number in 1..=SAME_TITLE {
-        let Some(stored) = store.by_slug(kind, &numbered_slug(&base, number))? else { break };
+        let Some(stored) = store.by_slug(kind, &numbered_slug(&base, number))?.filter(|stored| stored.id <= last) else { break };
         if is_it(&stored) {
             return Ok(Some(stored));
         }

@@ -3,6 +3,8 @@
 //! The grammar is that of bibtex(1) (<https://www.ctan.org/pkg/bibtex>, btxdoc.pdf, section 2), read so that a broken entry does not
 //! take the next one with it. Every value keeps its bytes. Must not know what a field means. Start reading at [`scan`].
 
+use std::borrow::Cow;
+
 use super::{Fault, Written};
 
 /// An item and the byte at which it begins.
@@ -167,6 +169,9 @@ impl<'s> Scanner<'s> {
             // `@book{title = …` has no key, `@book{key title = …` no comma.
             let (before, name) = key.rsplit_once(char::is_whitespace).unwrap_or(("", key));
             entry.key = before.trim();
+            if name.is_empty() || !name.chars().all(is_of_a_name) {
+                return Err(Fault { at: self.at, message: format!("`{name}` is no name of a field") });
+            }
             self.field(name, close, &mut entry)?;
         }
         loop {
@@ -185,7 +190,7 @@ impl<'s> Scanner<'s> {
                 None => return Err(Fault { at, message: format!("`@{kind}` has no end") }),
                 Some(_) => {
                     let begin = self.at;
-                    let name = self.while_in(|c| !c.is_whitespace() && !"\"#%'(),={}@".contains(c));
+                    let name = self.while_in(is_of_a_name);
                     self.space();
                     if name.is_empty() || self.peek() != Some('=') {
                         return Err(Fault { at: begin, message: format!("`@{kind}` has no field and `=` here") });
@@ -303,6 +308,29 @@ impl<'s> Scanner<'s> {
         let end = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
         self.at += end;
         &rest[..end]
+    }
+}
+
+/// Whether a sign may be part of the name of a field.
+fn is_of_a_name(c: char) -> bool {
+    !c.is_whitespace() && !"\"#%'(),={}@".contains(c)
+}
+
+/// A text as a value: in braces, or in quotation marks if its braces do not pair, so that it reads back as it is. What neither holds loses
+/// its braces.
+pub fn delimited(text: &str) -> String {
+    let mut text = Cow::Borrowed(text);
+    if next_line_with_item(&text, 0) < text.len() {
+        // A line that begins an item ends what stands before it.
+        text = Cow::Owned(text.replace(['\n', '\r'], " "));
+    }
+    let ends = |close: u8, escaped: bool| closing([text.as_bytes(), &[close]].concat().as_slice(), close, escaped) == Some(text.len());
+    if ends(b'}', false) || ends(b'}', true) {
+        format!("{{{text}}}")
+    } else if !text.contains('"') {
+        format!("\"{text}\"")
+    } else {
+        format!("{{{}}}", text.replace(['{', '}'], ""))
     }
 }
 

@@ -75,32 +75,39 @@ pub fn text(written: &Written) -> String {
     Json::Object(item).to_string()
 }
 
-/// The text of a value: a string without its markup, a number, the first of a list.
+/// The text of a value as it stands: a string, a number, the first of a list.
 pub fn plain(raw: &str) -> Option<String> {
     let json = serde_json::from_str::<Json>(raw).ok()?;
     match json.as_array().and_then(|items| items.first()).unwrap_or(&json) {
-        Json::String(text) => Some(without_markup(text)),
+        Json::String(text) => Some(text.clone()),
         Json::Number(number) => Some(number.to_string()),
         _ => None,
     }
 }
 
-/// A text without the elements that CSL allows in one.
-fn without_markup(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
+/// A text without the elements that CSL allows in one, if they end as they begin.
+pub fn without_markup(text: &str) -> String {
+    let (mut plain, mut rest) = (String::new(), text);
+    let mut open: Vec<&str> = Vec::new();
     while let Some(at) = rest.find('<') {
         plain.push_str(&rest[..at]);
-        let tag = rest[at..].find('>').map(|end| &rest[at..=at + end]);
-        let known = |tag: &&str| ["i", "b", "sub", "sup", "sc", "span"].contains(&tag.trim_matches(['<', '>', '/']).split(' ').next().unwrap_or_default());
-        let taken = match tag.filter(known) {
-            Some(tag) => tag.len(),
-            None => {
-                plain.push('<');
-                1
-            }
+        rest = &rest[at..];
+        let tag = rest.find('>').map_or("", |end| &rest[..=end]);
+        let name = tag.trim_matches(['<', '>', '/']).split(' ').next().unwrap_or_default();
+        let known = ["i", "b", "sub", "sup", "sc", "span"].contains(&name);
+        let taken = match tag.starts_with("</") {
+            true => known && open.iter().rposition(|begun| *begun == name).map(|at| open.remove(at)).is_some(),
+            false => known && rest.contains(&format!("</{name}>")),
         };
-        rest = &rest[at + taken..];
+        if !taken {
+            plain.push('<');
+            rest = &rest[1..];
+            continue;
+        }
+        if !tag.starts_with("</") {
+            open.push(name);
+        }
+        rest = &rest[tag.len()..];
     }
     plain + rest
 }

@@ -210,8 +210,11 @@ fn taken(dialect: Dialect, at: usize, written: Written, mut draft: Draft) -> Rea
 /// What stands for a title that is missing or too long for one.
 fn stand_in(dialect: Dialect, written: &Written) -> String {
     let names = Mapping::of(dialect).titles();
-    let long = names.iter().find_map(|name| values::read(dialect, Shape::Line, name, &written.raws(name)).into_iter().next());
+    // A table that is not what it claims to be has no titles at all.
+    let first = written.fields.first().map(|(name, _)| name.clone()).filter(|_| dialect == Dialect::Zotero);
+    let long = names.iter().chain(&first).find_map(|name| values::read(dialect, Shape::Line, name, &written.raws(name)).into_iter().next());
     match long {
+        Some(short) if !short.is_empty() && short.chars().count() <= LONGEST_TITLE => short,
         Some(long) if !long.is_empty() => long.chars().take(LONGEST_TITLE - 1).chain(['…']).collect(),
         _ if !written.key.is_empty() => written.key.clone(),
         _ if !written.kind.is_empty() => written.kind.clone(),
@@ -230,10 +233,11 @@ fn free(key: &str, keys: &mut HashSet<String>) -> String {
 fn written(entry: &RawEntry<'_>, strings: &HashMap<String, String>) -> Written {
     let value = |pieces: &[Piece<'_>]| match pieces {
         [Piece::Name(name)] if !strings.contains_key(&name.to_lowercase()) => (*name).to_owned(),
-        pieces => format!("{{{}}}", spelt_out(pieces, strings)),
+        pieces => bibtex::delimited(&spelt_out(pieces, strings)),
     };
     let fields = entry.fields.iter().map(|(name, pieces)| (name.to_lowercase(), value(pieces))).collect();
-    Written { kind: entry.kind.to_lowercase(), key: entry.key.to_owned(), fields, repeated: Vec::new() }
+    // A bracket in a key would end its entry.
+    Written { kind: entry.kind.to_lowercase(), key: entry.key.replace(['{', '}'], ""), fields, repeated: Vec::new() }
 }
 
 /// The parts of a value in one.

@@ -62,3 +62,39 @@ fn a_broken_entry_is_named_and_the_next_one_is_read() {
     assert_eq!(places.len(), 2, "{faults:?}");
     assert!(source[faults[0].at..].starts_with("{B\n"), "{places:?}");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..proptest::prelude::ProptestConfig::with_cases(300) })]
+    #[test]
+    fn what_an_entry_says_reads_back_from_every_dialect(
+        title in "[A-Za-zäß€&%$#_{}~^\\\\<>\"' -]{1,40}", family in "[A-Z][a-zé&%' -]{0,10}[a-z]", given in "[A-Z][a-zé.&]{0,8}", group in "[A-Z][a-z]{1,6} [A-Z&][a-z]{1,6}",
+        venue in "[A-Za-z&%$<>,;:' -]{0,20}[a-z]", body in "[A-Za-z&%$\\\\{}<> ,;:-]{0,60}[a-z.]", tags in proptest::collection::vec("[a-z&%-]{1,8}", 0..3),
+        date in "(19|20)[0-9][0-9](-(0[1-9]|1[0-2]))?", season in "20[0-9][0-9]-2[1-4]", which in 0..3_usize
+    ) {
+        let clock = Clock { now: chrono::DateTime::default(), today: NaiveDate::default() };
+        let kinds = Kinds::built_in();
+        let kind = kinds.get(kind(Dialect::Bibtex)).unwrap_or_else(|| unreachable!());
+        let mut draft = Draft::of(&kind.name);
+        // White space is folded by LaTeX.
+        let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (family, given) = (folded(&family), folded(&given));
+        draft.set("title", folded(&title)).set("venue", folded(&venue)).set("body", folded(&body)).set("doi", "10.1234/a_b").set("arxiv", "2010.11929");
+        draft.set("url", "https://example.org/a_b?x=1%20&y=~z").set_many("tags", tags).set_many("authors", vec![format!("{family}, {given}"), group]);
+        draft.set("period", [date.clone(), season, format!("{}/{}", date, "2100")][which].as_str());
+        if let Ok(entry) = kind.admit(&draft, &clock, Unknown::Keep) {
+            for dialect in Dialect::ALL.into_iter().filter(|dialect| dialect.is_written()) {
+                let entry = Entry { slug: "x1".to_owned(), ..entry.clone() };
+                let [begin, _, end] = dialect.frame();
+                let text = format!("{begin}{}{end}", write(dialect, &entry, kind, Audience::Owner, clock.today));
+                let found = read(dialect, &text, kind, clock.today);
+                proptest::prop_assert_eq!((found.faults.len(), found.notes.len(), found.entries.len()), (0, 0, 1), "{}", text);
+                let again = kind.admit(&found.entries[0].draft, &clock, Unknown::Keep).unwrap_or_else(|_| unreachable!());
+                let values = |entry: &Entry| entry.values.iter().filter(|(name, _)| dialect != Dialect::Ris || *name != "arxiv").map(|(name, value)| {
+                    let text = match value { Value::Period(period) => period.edtf.clone(), value => value.text() };
+                    (name.clone(), text)
+                }).collect::<Vec<_>>();
+                proptest::prop_assert_eq!((&again.title, &again.body, &again.tags, values(&again)), (&entry.title, &entry.body, &entry.tags, values(&entry)), "{}", text);
+            }
+        }
+    }
+}

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use biblatex::{Bibliography, Chunks, ChunksExt, Pair, Person, RawBibliography, RawChunk, RawEntry, Spanned};
 
-/// A value without the braces around it.
+/// A value without the braces or quotation marks around it.
 fn inner(raw: &str) -> &str {
-    raw.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(raw)
+    let within = |open: char, close: char| raw.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+    within('{', '}').or_else(|| within('"', '"')).unwrap_or(raw)
 }
 
 /// Commands that say how what follows looks, or how it sorts.
@@ -28,6 +29,10 @@ fn shown(raw: &str) -> Cow<'_, str> {
         rest = match name {
             "noopsort" => behind.find('}').map_or("", |end| &behind[end + 1..]),
             "mbox" if behind.starts_with("{}") => &behind[2..],
+            "textbraceleft" | "textbraceright" => {
+                shown.push_str(if name == "textbraceleft" { "\\{" } else { "\\}" });
+                behind.strip_prefix("{}").unwrap_or(behind)
+            }
             "TeX" | "LaTeX" | "BibTeX" | "hyphen" => {
                 shown.push_str(if name == "hyphen" { "-" } else { name });
                 behind.strip_prefix("{}").unwrap_or(behind)
@@ -81,12 +86,19 @@ fn chunks(name: &str, raw: &str) -> Option<Chunks> {
 /// A text as LaTeX, in braces: what LaTeX takes for commands is escaped, all else is UTF-8.
 pub fn braced(text: &str) -> String {
     let mut escaped = String::new();
+    let mut last = ' ';
     for c in text.chars() {
+        // Two of these are another sign to LaTeX.
+        if c == last && "-`'".contains(c) {
+            escaped.push_str("{}");
+        }
+        last = c;
         match c {
             '&' | '%' | '$' | '#' | '_' => escaped.extend(['\\', c]),
             '\\' => escaped.push_str("\\textbackslash{}"),
-            '{' => escaped.push_str("\\{"),
-            '}' => escaped.push_str("\\}"),
+            // As `\{` it would count for bibtex(1), which looks for the end of a value.
+            '{' => escaped.push_str("\\textbraceleft{}"),
+            '}' => escaped.push_str("\\textbraceright{}"),
             '~' => escaped.push_str("\\textasciitilde{}"),
             '^' => escaped.push_str("\\textasciicircum{}"),
             c => escaped.push(c),

@@ -28,6 +28,7 @@ pub fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) -> Vec<St
         (Dialect::Bibtex, _) => vec![tex::text(name, first)],
         (Dialect::Csl, Shape::Names) => csl::persons(first),
         (Dialect::Csl, Shape::Tags) => split(&csl::plain(first).unwrap_or_default(), &[',', ';']),
+        (Dialect::Csl, Shape::Line) => csl::plain(first).iter().map(|text| csl::without_markup(text)).collect(),
         (Dialect::Csl, _) => csl::plain(first).into_iter().collect(),
         (Dialect::Nbib, Shape::Names) if name == "AU" => {
             raws.iter().map(|raw| raw.rsplit_once(' ').map_or((*raw).to_owned(), |(family, given)| format!("{family}, {given}"))).collect()

@@ -1,0 +1,101 @@
+//! What every reader must hold for any bytes. The first byte chooses the format; the rest is the text. Used by the fuzz targets, and by
+//! `tests/fuzzed.rs` on the kept corpus.
+#![allow(dead_code)]
+
+use kb::format::bibliography::{self, Dialect};
+use kb::format::page::{headings::Headings, read::read as read_page};
+use kb::format::vault::{self, Style};
+use kb::format::{anki, json, page_head, table};
+use kb::model::{Audience, Clock, Entry, Kind, Kinds, Unknown};
+use kb::text::encoding::decode;
+
+fn clock() -> Clock {
+    Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() }
+}
+
+fn parts(data: &[u8]) -> Option<(usize, String)> {
+    let (first, rest) = data.split_first()?;
+    Some((usize::from(*first), decode(rest)))
+}
+
+fn entries(dialect: Dialect, text: &str, kind: &Kind) -> Vec<Entry> {
+    let found = bibliography::read(dialect, text, kind, clock().today);
+    let named = |entry: Entry, number: usize| Entry { slug: format!("entry-{number}"), ..entry };
+    let admitted = found.entries.iter().filter_map(|read| kind.admit(&read.draft, &clock(), Unknown::Keep).ok());
+    admitted.enumerate().map(|(number, entry)| named(entry, number)).collect()
+}
+
+fn written(dialect: Dialect, entries: &[Entry], kind: &Kind) -> String {
+    let [begin, between, end] = dialect.frame();
+    let texts: Vec<String> = entries.iter().map(|entry| bibliography::write(dialect, entry, kind, Audience::Owner, clock().today)).collect();
+    if texts.is_empty() { String::new() } else { format!("{begin}{}{end}", texts.join(between)) }
+}
+
+/// What comes in from one dialect goes out in every other and comes back; in its own it is written the same.
+pub fn bibliographies(data: &[u8]) {
+    let Some((choice, text)) = parts(data) else { return };
+    let dialect = Dialect::ALL[choice % Dialect::ALL.len()];
+    let kinds = Kinds::built_in();
+    let kind = kinds.get(bibliography::kind(dialect)).expect("a built-in kind");
+    let first = entries(dialect, &text, kind);
+    for other in Dialect::ALL.into_iter().filter(|other| other.is_written()) {
+        let once = written(other, &first, kind);
+        let again = entries(other, &once, kind);
+        if dialect == other {
+            assert_eq!(written(other, &again, kind), once, "{other:?} is written the same");
+            assert_eq!(again.len(), first.len(), "{other:?} keeps its entries: {once}");
+        }
+    }
+}
+
+/// The pieces of a page are the page.
+pub fn pages(data: &[u8]) {
+    let Some((choice, text)) = parts(data) else { return };
+    let kinds = Kinds::built_in();
+    let whole = [None, Some("paper"), Some("term"), Some("goal"), Some("meeting")][choice % 5];
+    let layout = read_page(&text, &kinds, &Headings::new(&kinds, &[], whole));
+    assert_eq!(layout.text(), text);
+}
+
+/// Tables, notes of Anki and JSON end in drafts or in words.
+pub fn tables(data: &[u8]) {
+    let Some((choice, text)) = parts(data) else { return };
+    let kinds = Kinds::built_in();
+    match choice % 4 {
+        0 => drop(table::read(&text, false, &[("a".to_owned(), "title".to_owned())], Some("term"), &kinds)),
+        1 => drop(table::read(&text, true, &[], Some("paper"), &kinds)),
+        2 => {
+            let kind = kinds.get("term").expect("a built-in kind");
+            for (_, draft) in anki::read(&text, "term").rows {
+                let Ok(entry) = kind.admit(&draft, &clock(), Unknown::Keep) else { continue };
+                let once = anki::row(&entry, Audience::Owner);
+                let read = anki::read(&format!("{}{once}", anki::HEADER), "term");
+                assert_eq!(read.rows.len(), 1, "{once}");
+                let again = kind.admit(&read.rows[0].1, &clock(), Unknown::Keep).expect("what was an entry is one");
+                assert_eq!((&again.title, &again.body), (&entry.title, &entry.body), "{once}");
+            }
+        }
+        _ => {
+            drop(json::read(&text));
+            drop(json::read_line(&text));
+        }
+    }
+}
+
+/// A note whose entry did not change is the same file again; a head of a page is a draft or nothing.
+pub fn notes(data: &[u8]) {
+    let Some((choice, text)) = parts(data) else { return };
+    let kinds = Kinds::built_in();
+    if choice % 3 == 2 {
+        let kind = kinds.get("paper").expect("a built-in kind");
+        return drop(page_head::read(&text, kind, clock().today));
+    }
+    let note = vault::read("folder/note.md", &text, "term", &kinds, &clock(), &|_| false);
+    drop(vault::embeds(&text));
+    let Some(kind) = note.draft.kind.as_deref().and_then(|kind| kinds.get(kind)) else { return };
+    let Ok(entry) = kind.admit(&note.draft, &clock(), Unknown::Keep) else { return };
+    let toml = text.starts_with("+++");
+    let style = if toml { Style::Zola } else { Style::Obsidian };
+    let again = vault::write(&entry, kind, &kinds, style, Audience::Owner, &clock(), &|_| None);
+    assert_eq!(again, text, "a note that did not change is the same file");
+}

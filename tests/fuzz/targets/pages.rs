@@ -1,0 +1,5 @@
+//! Pages: the pieces, joined, are the page.
+#![no_main]
+#[path = "../readers.rs"]
+mod readers;
+libfuzzer_sys::fuzz_target!(|data: &[u8]| readers::pages(data));

@@ -1,0 +1,5 @@
+//! Tables, notes of Anki and JSON: nothing panics.
+#![no_main]
+#[path = "../readers.rs"]
+mod readers;
+libfuzzer_sys::fuzz_target!(|data: &[u8]| readers::tables(data));
