@@ -8,12 +8,16 @@ mod readers;
 #[test]
 fn what_was_once_found_by_fuzzing_stays_found() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
-    let targets: [(&str, fn(&[u8])); 4] =
-        [("bibliographies", readers::bibliographies), ("pages", readers::pages), ("tables", readers::tables), ("notes", readers::notes)];
-    for (name, target) in targets {
+    for name in ["bibliographies", "pages", "tables", "notes"] {
         let mut read = 0;
         for file in std::fs::read_dir(corpus.join(name)).unwrap() {
-            target(&std::fs::read(file.unwrap().path()).unwrap());
+            let data = std::fs::read(file.unwrap().path()).unwrap();
+            match name {
+                "bibliographies" => readers::bibliographies(&data),
+                "pages" => readers::pages(&data),
+                "tables" => readers::tables(&data),
+                _ => readers::notes(&data),
+            }
             read += 1;
         }
         assert!(read > 0, "{name}");
