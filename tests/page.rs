@@ -236,6 +236,36 @@ fn a_heading_with_text_below_is_an_entry_of_its_section_and_one_with_a_list_is_a
     assert_eq!(folder.ok(&["show", "term/rebase-keeps-dates", "--jsonl", "body"]), "{\"body\":\"With `--committer-date-is-author-date`.\"}\n");
 }
 
+const TABLE: &str = "# Notes\n\n## Papers\n\n| Title | Notes | Year |\n|---|:---|---|\n| [A paper](https://example.org/a) | notes on \\| it | 2020 |\n| no link | other | 2021 |\n\
+    | [B paper](https://example.org/b) |  | 2022 |\n\nText behind.\n";
+
+#[test]
+fn a_row_with_a_link_is_an_entry_and_its_other_cells_stay() {
+    let folder = Folder::new();
+    folder.write("table.md", TABLE);
+    assert!(folder.ok(&["import", "table.md", "--dry-run"]).contains("table.md:8: prose: | no link | other | 2021 |"));
+    folder.ok(&["import", "table.md"]);
+    assert_eq!(
+        folder.ok(&["list", "papers", "--jsonl", "title,url,body"]),
+        "{\"title\":\"A paper\",\"url\":\"https://example.org/a\",\"body\":\"notes on | it\"}\n{\"title\":\"B paper\",\"url\":\"https://example.org/b\",\"body\":\"\"}\n"
+    );
+    assert_eq!(folder.ok(&["export", "--format", "page"]), TABLE);
+    folder.ok(&["set", "b-paper", "title=B | paper", "body=two\nlines"]);
+    folder.ok(&["add", "paper", "C paper", "a note", "--url", "https://example.org/c"]);
+    folder.ok(&["export", "table.md"]);
+    let expected = [
+        "-| [B paper](https://example.org/b) |  | 2022 |",
+        "+| [B \\| paper](https://example.org/b) | two lines | 2022 |",
+        "+| [C paper](https://example.org/c) | a note |  |",
+    ];
+    assert_eq!(difference(TABLE, &folder.read("table.md")), expected);
+    // A row has one line; the body keeps its own.
+    assert!(folder.run(&["import", "table.md"]).err.contains("holds nothing new"));
+    assert_eq!(folder.ok(&["show", "b-paper", "--jsonl", "body"]), "{\"body\":\"two\\nlines\"}\n");
+    folder.ok(&["remove", "a-paper"]);
+    assert!(!folder.ok(&["export", "--format", "page"]).contains("A paper"));
+}
+
 #[test]
 fn prose_is_found_as_part_of_its_page() {
     let folder = Folder::new();

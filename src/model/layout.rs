@@ -94,6 +94,9 @@ pub struct Item {
     /// The level of a heading that is an entry; 0 for an item of a list.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub level: u8,
+    /// How many cells the row of a table has that is an entry; 0 for all others.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub cells: usize,
     /// The marker with its indentation: `- `, `1. `, `### `; empty for a heading underlined.
     #[serde(default)]
     pub marker: String,
@@ -102,6 +105,11 @@ pub struct Item {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_zero(level: &u8) -> bool {
     *level == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_none(cells: &usize) -> bool {
+    *cells == 0
 }
 
 /// A value on a page and its byte range in the text of the piece.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::row;
 use crate::model::layout::{Item, Mark};
 use crate::model::{Entry, Kind, Period, Value};
 use crate::text::markdown::{escape, item_marker, leading_link, unescape};
@@ -27,6 +28,8 @@ pub struct Manner {
     pub level: u8,
     /// Marker with its indentation; `#` signs and a space for a heading.
     pub marker: String,
+    /// How many cells each has if they are rows of a table; 0 if not.
+    pub cells: usize,
     /// Blank lines between two of them.
     pub gap: String,
     /// Whether a period stands before the title.
@@ -127,9 +130,12 @@ fn leading_period(text: &str, head: Range<usize>) -> Option<(Mark, usize)> {
     (after < head.end && rest.starts_with(char::is_whitespace)).then(|| (Mark { value: value.to_owned(), at: head.start..head.start + value.len() }, after))
 }
 
-struct Title {
-    at: Range<usize>,
-    url: Option<Range<usize>>,
+/// Where a title stands.
+pub struct Title {
+    /// Its text.
+    pub at: Range<usize>,
+    /// The address behind it.
+    pub url: Option<Range<usize>>,
     /// Where the title with its markup and separator ends.
     after: usize,
 }
@@ -165,7 +171,8 @@ fn find_title(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
     (trimmed_end > start).then_some(Title { at: start..trimmed_end, url: None, after: head.end })
 }
 
-fn linked(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
+/// A title that is a link to an address, for kinds that have one.
+pub fn linked(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
     kind.page.link.as_ref()?;
     let (title, url, length) = leading_link(&text[head.clone()])?;
     let shift = |range: Range<usize>| range.start + head.start..range.end + head.start;
@@ -303,6 +310,11 @@ pub fn splice(text: &str, item: &Item, shown: &Shown, newline: &str) -> Option<S
 
 /// A list item written anew; the title is escaped when it would not read back otherwise.
 pub fn write_item(shown: &Shown, kind: &Kind, manner: &Manner) -> String {
+    if manner.cells > 0
+        && let Some(row) = row::write_row(&row::shown(shown), manner)
+    {
+        return row;
+    }
     let plain = item_text(shown, kind, manner, &shown.title);
     let same = |text: &str| {
         read_item(text, kind).is_some_and(|item| {
@@ -313,7 +325,8 @@ pub fn write_item(shown: &Shown, kind: &Kind, manner: &Manner) -> String {
     if same(&plain.replace(manner.newline, "\n")) { plain } else { item_text(shown, kind, manner, &escape(&shown.title)) }
 }
 
-fn linked_title(title: &str, url: &str) -> String {
+/// A link as Markdown has it.
+pub fn linked_title(title: &str, url: &str) -> String {
     if url.matches('(').count() == url.matches(')').count() { format!("[{title}]({url})") } else { format!("[{title}](<{url}>)") }
 }
 

@@ -9,5 +9,6 @@ pub mod headings;
 pub mod item;
 mod place;
 pub mod read;
+mod row;
 mod seams;
 pub mod write;

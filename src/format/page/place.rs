@@ -164,7 +164,9 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
             of_kind.map(|(at, item, _)| (at, item)).collect()
         }
     };
-    let model = near.last().or(all.last());
+    // A row belongs into a table; where there is none an entry is an item.
+    let cells = near.last().map_or(0, |(_, item)| item.cells);
+    let model = near.last().or(all.iter().rfind(|(_, item)| item.cells == 0));
     let parted = |list: &[(usize, &Item)]| -> Option<String> {
         list.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0).map(|pair| layout.pieces[pair[0].0].gap.clone()).next_back()
     };
@@ -195,7 +197,8 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
         lead: kind.page.lead.is_some() && (list.is_empty() || list.iter().any(|(_, item)| item.lead.is_some())),
         inline: inline.unwrap_or(true),
         level,
-        marker,
+        marker: if marker.is_empty() { "- ".to_owned() } else { marker },
+        cells,
         newline,
     }
 }

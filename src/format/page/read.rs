@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::headings::{Announced, Headings};
 use super::item;
+use super::row;
 use crate::model::admit::topic;
 use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Draft, Kind, Kinds, Period};
@@ -71,7 +72,7 @@ impl Reader<'_> {
                 1
             }
             BlockKind::Other => {
-                if !self.hang(block) {
+                if !self.rows(block) && !self.hang(block) {
                     self.push(Role::Prose, block.range.clone());
                 }
                 1
@@ -79,11 +80,37 @@ impl Reader<'_> {
         }
     }
 
+    /// A table whose rows are entries: its head is prose, each row is a piece. Says whether it is one.
+    fn rows(&mut self, block: &Block) -> bool {
+        let text = &self.source[block.range.clone()];
+        let Some((kind, begin)) = self.kind().filter(|kind| kind.page.link.is_some()).cloned().zip(row::rows_of(text)) else { return false };
+        let rows: Vec<(Range<usize>, Option<Item>)> = text[begin..]
+            .split_inclusive('\n')
+            .scan(begin, |at, line| {
+                let span = *at..*at + line.len();
+                *at = span.end;
+                Some((span, row::read_row(line, &kind)))
+            })
+            .collect();
+        if rows.iter().all(|(_, item)| item.is_none()) {
+            return false;
+        }
+        if self.sections.is_empty() {
+            self.open_whole();
+        }
+        let start = block.range.start;
+        self.push(Role::Prose, start..start + begin);
+        for (span, item) in rows {
+            self.push(item.map_or(Role::Prose, Role::Entry), start + span.start..start + span.end);
+        }
+        true
+    }
+
     /// An item without a body, ending in a colon, takes the paragraph right below it as its body.
     fn hang(&mut self, block: &Block) -> bool {
         let (Some(Role::Entry(item)), Some(span)) = (self.pieces.last_mut(), self.spans.last_mut()) else { return false };
         let text = &self.source[span.clone()];
-        if item.body.is_some() || !text.trim_end().ends_with(':') || item.level > 0 {
+        if item.body.is_some() || !text.trim_end().ends_with(':') || item.level > 0 || item.cells > 0 {
             return false;
         }
         let start = block.range.start - span.start;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::headings::Headings;
 use super::item::{self, Shown};
 use super::place::{self, Seat};
+use super::row;
 use super::seams;
 use crate::model::layout::{Item, Layout, Open, Piece, Role, Section};
 use crate::model::{Audience, Entry, Kinds};
@@ -57,7 +58,7 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
             let manner = place::manner(&layout, spot.heading, kind, newline);
             let shown = Shown::of(entry, kind);
             let text = if manner.level > 0 { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
-            let Some(mut item) = reread(&text, manner.level, &manner.marker, kind) else { return false };
+            let Some(mut item) = reread(&text, manner.level, manner.cells, &manner.marker, kind) else { return false };
             item.uid.clone_from(&entry.uid);
             let piece = Piece { text, gap: String::new(), role: Role::Entry(item) };
             match place::seat(&layout, spot.heading, entry, kind, &visible) {
@@ -86,11 +87,18 @@ fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, 
     if item.lead.is_none() {
         comparable.lead = None;
     }
+    if item.cells > 0 {
+        comparable = row::shown(&comparable);
+    }
     if comparable == Shown::read(item) {
         return None;
     }
     let heading = item.level > 0;
-    let again = |text: &str| reread(text, item.level, &item.marker, kind).filter(|again| Shown::read(again) == comparable);
+    let again = |text: &str| reread(text, item.level, item.cells, &item.marker, kind).filter(|again| Shown::read(again) == comparable);
+    if item.cells > 0 {
+        let spliced = row::splice(text, item, &comparable)?;
+        return again(&spliced).map(|found| (spliced, Item { uid: item.uid.clone(), ..found }));
+    }
     if let Some(spliced) = item::splice(text, item, &comparable, newline)
         && let Some(found) = again(&spliced)
     {
@@ -100,18 +108,22 @@ fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, 
     let manner = item::Manner {
         level: item.level,
         marker: if heading { item::signs(item.level) } else { item.marker.clone() },
+        cells: 0,
         gap: String::new(),
         lead: item.lead.is_some() && shown.lead.is_some(),
         inline: body_inline,
         newline,
     };
     let new = if heading { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
-    let found = reread(&new, item.level, &manner.marker, kind)?;
+    let found = reread(&new, item.level, 0, &manner.marker, kind)?;
     Some((new, Item { uid: item.uid.clone(), ..found }))
 }
 
 /// Reads back the text of an item or of a heading with its text.
-fn reread(text: &str, level: u8, marker: &str, kind: &crate::model::Kind) -> Option<Item> {
+fn reread(text: &str, level: u8, cells: usize, marker: &str, kind: &crate::model::Kind) -> Option<Item> {
+    if cells > 0 {
+        return row::read_row(text, kind);
+    }
     if level == 0 {
         return item::read_item(text, kind);
     }
