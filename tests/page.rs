@@ -374,6 +374,8 @@ fn pages() -> impl Strategy<Value = String> {
         Just("- Feb-March 2024: something\n".to_owned()),
         Just("---\ntitle: x\n---\n".to_owned()),
         Just("| a | b |\n|---|---|\n| 1 | 2 |\n".to_owned()),
+        (text.clone(), text.clone())
+            .prop_map(|(title, body)| format!("| a | b | c |\n|---|:-:|---|\n| [{title}](https://example.org/t) | {body} | 1 |\n| x | [{body}](/y) |\n")),
         Just("> quote\n".to_owned()),
         Just("![image](a.png)\n".to_owned()),
         Just("<div>\n\n</div>\n".to_owned()),

@@ -237,7 +237,7 @@ fn written(entry: &RawEntry<'_>, strings: &HashMap<String, String>) -> Written {
     };
     let fields = entry.fields.iter().map(|(name, pieces)| (name.to_lowercase(), value(pieces))).collect();
     // A bracket in a key would end its entry.
-    Written { kind: entry.kind.to_lowercase(), key: entry.key.replace(['{', '}'], ""), fields, repeated: Vec::new() }
+    Written { kind: entry.kind.to_lowercase(), key: entry.key.replace(['{', '}'], "").trim().to_owned(), fields, repeated: Vec::new() }
 }
 
 /// The parts of a value in one.

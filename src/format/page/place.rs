@@ -164,9 +164,8 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
             of_kind.map(|(at, item, _)| (at, item)).collect()
         }
     };
-    // A row belongs into a table; where there is none an entry is an item.
-    let cells = near.last().map_or(0, |(_, item)| item.cells);
-    let model = near.last().or(all.iter().rfind(|(_, item)| item.cells == 0));
+    // A row is no model for what stands outside of its table.
+    let model = near.iter().rfind(|(_, item)| item.cells == 0).or(all.iter().rfind(|(_, item)| item.cells == 0));
     let parted = |list: &[(usize, &Item)]| -> Option<String> {
         list.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0).map(|pair| layout.pieces[pair[0].0].gap.clone()).next_back()
     };
@@ -197,8 +196,8 @@ pub fn manner(layout: &Layout, heading: usize, kind: &Kind, newline: &'static st
         lead: kind.page.lead.is_some() && (list.is_empty() || list.iter().any(|(_, item)| item.lead.is_some())),
         inline: inline.unwrap_or(true),
         level,
-        marker: if marker.is_empty() { "- ".to_owned() } else { marker },
-        cells,
+        marker,
+        cells: 0,
         newline,
     }
 }
@@ -237,6 +236,24 @@ pub enum Seat {
     Behind(usize),
     /// There is none yet.
     First,
+}
+
+/// The seat and the manner of an entry whose neighbour is the row of a table: a row beside it if it fits into one, else an item behind the table.
+pub fn beside_rows(layout: &Layout, seat: Seat, manner: Manner, fits: bool) -> (Seat, Manner) {
+    let (Seat::Before(at) | Seat::Behind(at)) = seat else { return (seat, manner) };
+    let cells = match &layout.pieces[at].role {
+        Role::Entry(item) => item.cells,
+        _ => 0,
+    };
+    if cells == 0 {
+        return (seat, manner);
+    }
+    if fits {
+        return (seat, Manner { cells, level: 0, gap: String::new(), ..manner });
+    }
+    let end = (at..layout.pieces.len()).find(|at| !layout.pieces[*at].gap.is_empty()).unwrap_or(layout.pieces.len() - 1);
+    let gap = manner.newline.to_owned();
+    (Seat::Behind(end), Manner { gap, ..manner })
 }
 
 /// The seat of an entry in a section: by the order field, by the period before the titles, else at the end.

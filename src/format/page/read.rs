@@ -150,7 +150,8 @@ impl Reader<'_> {
             Announced::Several => {}
             Announced::Nothing => {
                 if let Some(kind) = parent.kind.as_ref().and_then(|name| self.kinds.get(name)) {
-                    if kind.page.heading || kind.page.inline_body && is_text(below(level, rest)) {
+                    let signed = self.source[block.range.clone()].trim_start().starts_with('#');
+                    if kind.page.heading || kind.page.inline_body && signed && is_text(below(level, rest)) {
                         let kind = kind.clone();
                         return self.heading_entry(level, text, block, rest, &kind);
                     }

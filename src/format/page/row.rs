@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::item::{self, Manner, Shown};
 use crate::model::Kind;
 use crate::model::layout::{Item, Mark};
+use crate::text::markdown::unescape;
 
 /// Whether a block is a table: a row, and a line of dashes below it; gives where the first row behind them begins.
 pub fn rows_of(block: &str) -> Option<usize> {
@@ -45,9 +46,10 @@ pub fn read_row(text: &str, kind: &Kind) -> Option<Item> {
     let cells = cells(text);
     let (at, title) = cells.iter().enumerate().find_map(|(at, cell)| Some((at, item::linked(text, cell.clone(), kind)?)))?;
     let value = |range: &Range<usize>| text[range.clone()].replace("\\|", "|");
+    let words = |range: &Range<usize>| unescape(&text[range.clone()]);
     let body = cells.get(at + 1).filter(|cell| !cell.is_empty()).map(|cell| Mark { value: value(cell), at: cell.clone() });
-    let mut item = Item { title: Mark { value: value(&title.at), at: title.at.clone() }, body, cells: cells.len(), ..Item::default() };
-    item.url = title.url.map(|at| Mark { value: value(&at), at });
+    let mut item = Item { title: Mark { value: words(&title.at), at: title.at.clone() }, body, cells: cells.len(), ..Item::default() };
+    item.url = title.url.map(|at| Mark { value: words(&at), at });
     (!item.title.value.trim().is_empty()).then_some(item)
 }
 
@@ -71,7 +73,7 @@ pub fn splice(text: &str, item: &Item, shown: &Shown) -> Option<String> {
         let link = item.url.as_ref().map(|url| url.at.clone())?;
         if link.start > item.title.at.end {
             spliced.replace_range(link, &escaped(url));
-            spliced.replace_range(item.title.at.clone(), &escaped(&shown.title));
+            spliced.replace_range(item.title.at.clone(), &escaped_words(&shown.title));
         }
     }
     Some(spliced)
@@ -79,10 +81,21 @@ pub fn splice(text: &str, item: &Item, shown: &Shown) -> Option<String> {
 
 /// A new row with as many cells as its neighbours.
 pub fn write_row(shown: &Shown, manner: &Manner) -> Option<String> {
-    let title = escaped(&item::linked_title(&shown.title, shown.url.as_ref()?));
+    let title = item::linked_title(&escaped_words(&shown.title), &escaped(shown.url.as_ref()?));
     let texts = [title, escaped(&shown.body)].into_iter().chain(std::iter::repeat_n(String::new(), manner.cells.saturating_sub(2)));
     let row: String = texts.take(manner.cells).map(|text| format!("| {text} ")).collect();
     Some(format!("{row}|{}", manner.newline))
+}
+
+/// Whether a new row says all that an entry shows.
+pub fn fits(entry: &Shown, kind: &Kind, manner: &Manner) -> bool {
+    let row = write_row(entry, &Manner { cells: 2, ..manner.clone() }).filter(|_| shown(entry).body == entry.body);
+    row.and_then(|row| read_row(&row, kind)).is_some_and(|item| Shown::read(&item) == *entry)
+}
+
+/// A text as the words of a link in a cell.
+fn escaped_words(text: &str) -> String {
+    text.chars().flat_map(|c| "[]\\|`".contains(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
 fn escaped(text: &str) -> String {

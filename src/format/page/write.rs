@@ -55,13 +55,16 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
     for entry in entries.iter().filter(|entry| visible.contains_key(entry.uid.as_str()) && !standing.contains(&entry.uid)) {
         let placed = kinds.get(&entry.kind).is_some_and(|kind| {
             let Some(spot) = place::spot(&mut layout, entry, kind, headings, newline) else { return false };
-            let manner = place::manner(&layout, spot.heading, kind, newline);
             let shown = Shown::of(entry, kind);
+            let seat = place::seat(&layout, spot.heading, entry, kind, &visible);
+            let manner = place::manner(&layout, spot.heading, kind, newline);
+            let fits = row::fits(&shown, kind, &manner);
+            let (seat, manner) = place::beside_rows(&layout, seat, manner, fits);
             let text = if manner.level > 0 { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
             let Some(mut item) = reread(&text, manner.level, manner.cells, &manner.marker, kind) else { return false };
             item.uid.clone_from(&entry.uid);
             let piece = Piece { text, gap: String::new(), role: Role::Entry(item) };
-            match place::seat(&layout, spot.heading, entry, kind, &visible) {
+            match seat {
                 Seat::Before(at) => seams::insert_before(&mut layout, at, piece, &manner.gap),
                 Seat::Behind(at) => seams::insert_after(&mut layout, at, piece, &manner.gap, newline),
                 Seat::First => {
