@@ -180,15 +180,25 @@ fn line(form: Form, name: &str, value: &Json) -> Option<String> {
 fn quoted(form: Form, key: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let plain = if form == Form::Toml { !key.is_empty() && key.chars().all(word) } else { is_plain(key) };
-    if plain { key.to_owned() } else { Json::from(key).to_string() }
+    if plain { key.to_owned() } else { in_quotes(&Json::from(key)) }
 }
 
 /// A value in YAML: bare where nothing could take it for anything but text, else as JSON, which YAML is made to hold.
 fn yaml(value: &Json) -> String {
     match value {
         Json::String(text) if is_plain(text) => text.clone(),
-        other => other.to_string(),
+        other => in_quotes(other),
     }
+}
+
+/// A value as JSON, with what YAML allows in no text, or takes for a line end, written by number.
+fn in_quotes(value: &Json) -> String {
+    let json = value.to_string();
+    let refused = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    if !json.contains(refused) {
+        return json;
+    }
+    json.chars().map(|c| if refused(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
 }
 
 fn is_plain(text: &str) -> bool {
