@@ -6,8 +6,10 @@ use csv::{ReaderBuilder, WriterBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::table::line_of;
 use crate::model::{Audience, Draft, Entry, LONGEST_TITLE};
 use crate::text::html::{attribute, decode};
+use crate::text::place::Places;
 
 /// What stands before the first note.
 pub const HEADER: &str = "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:4\n";
@@ -89,23 +91,21 @@ impl Head {
 pub fn read(source: &str, kind: &str) -> Notes {
     let source = source.trim_start_matches('\u{feff}');
     let mut head = Head::default();
-    let (mut at, mut line) = (0, 1);
+    let (mut at, mut head_lines) = (0, 0);
     for text in source.split_inclusive('\n').take_while(|text| text.starts_with('#')) {
         head.line(text.trim_end());
         at += text.len();
-        line += 1;
+        head_lines += 1;
     }
     let body = &source[at..];
     let separator =
         head.separator.unwrap_or_else(|| if body.lines().next().is_some_and(|line| !line.contains('\t') && line.contains(';')) { b';' } else { b'\t' });
     let mut reader = ReaderBuilder::new().delimiter(separator).flexible(true).has_headers(false).from_reader(body.as_bytes());
     let mut notes = Notes::default();
-    let (mut width, mut at) = (None, 0);
+    let mut places = Places::of(body);
+    let mut width = None;
     for record in reader.records().map_while(Result::ok) {
-        let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(at);
-        let begin = body.len() - body[begin..].trim_start_matches(['\n', '\r']).len();
-        line += body[at..begin].matches('\n').count();
-        at = begin;
+        let line = head_lines + line_of(&record, body, &mut places);
         let cells: Vec<&str> = record.iter().collect();
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             continue;

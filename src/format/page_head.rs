@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 
 use crate::model::{Draft, FieldType, Kind};
+use crate::text::fold::single_spaced;
 use crate::text::html::{attribute, decode};
 
 /// The tags in which each type of field of an entry stands, the best first.
@@ -25,7 +26,7 @@ pub fn read(page: &str, kind: &Kind, today: NaiveDate) -> Option<Draft> {
         .filter_map(|tag| {
             let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
             let name = attribute(tag, "name").or_else(|| attribute(tag, "property"))?;
-            Some((name.to_lowercase(), one_line(&attribute(tag, "content")?)))
+            Some((name.to_lowercase(), single_spaced(&attribute(tag, "content")?)))
         })
         .filter(|(_, content)| !content.is_empty())
         .collect();
@@ -63,9 +64,5 @@ fn element(page: &str, name: &str) -> Option<String> {
     let from = lower.find(&format!("<{name}"))?;
     let from = from + lower[from..].find('>')? + 1;
     let to = from + lower[from..].find("</")?;
-    Some(one_line(&decode(&page[from..to]))).filter(|text| !text.is_empty())
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    Some(single_spaced(&decode(&page[from..to]))).filter(|text| !text.is_empty())
 }

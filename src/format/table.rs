@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::rows::read_tsv;
 use crate::model::{Draft, Kinds};
 use crate::text::fold::fold;
+use crate::text::place::Places;
 
 /// Where cells beyond the last column of the header are kept.
 const MORE: &str = "more_cells";
@@ -51,14 +52,10 @@ pub fn read(source: &str, tabs: bool, map: &[(String, String)], kind: Option<&st
         return Err(format!("no column is the title; say which: --map \"{}=title\"", header.first().map_or("", String::as_str)));
     }
     let mut table = Table::default();
-    let (mut line, mut at) = (1, 0);
+    let mut places = Places::of(source);
     for record in reader.records() {
         let record = record.map_err(|e| e.to_string())?;
-        // A record is said to begin with the empty lines before it.
-        let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(at);
-        let begin = source.len() - source[begin..].trim_start_matches(['\n', '\r']).len();
-        line += source[at..begin].matches('\n').count();
-        at = begin;
+        let line = line_of(&record, source, &mut places);
         if record.len() != fields.len() {
             table.notes.push((line, format!("the row has {} cells, the header {}", record.len(), fields.len())));
         }
@@ -85,6 +82,12 @@ fn draft(record: &StringRecord, fields: &[String], kind: Option<&str>, kinds: &K
         draft.extra.insert(MORE.to_owned(), Json::Array(more));
     }
     draft
+}
+
+/// The line on which a record of a text begins, which the reader counts with the empty lines before it.
+pub fn line_of(record: &StringRecord, source: &str, places: &mut Places<'_>) -> usize {
+    let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default().min(source.len());
+    places.at(source.len() - source[begin..].trim_start_matches(['\n', '\r']).len()).line
 }
 
 /// The separator that the first line has most of.

@@ -95,21 +95,15 @@ pub struct Item {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub level: u8,
     /// How many cells the row of a table has that is an entry; 0 for all others.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub cells: usize,
     /// The marker with its indentation: `- `, `1. `, `### `; empty for a heading underlined.
     #[serde(default)]
     pub marker: String,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_zero(level: &u8) -> bool {
-    *level == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_none(cells: &usize) -> bool {
-    *cells == 0
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 /// A value on a page and its byte range in the text of the piece.

@@ -1,5 +1,7 @@
 //! Persons and groups by name.
 
+use crate::text::fold::single_spaced;
+
 /// The canonical form of a name: `Family, Given`, or as it was written when it has no comma.
 ///
 /// A name without a comma is not split by guess: `Anthropic`, `Ludwig van Beethoven` and `Plato` stay as they are.
@@ -7,7 +9,7 @@
 /// # Errors
 /// The name is empty.
 pub fn name(text: &str) -> Result<String, String> {
-    let parts: Vec<String> = text.split(',').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let parts: Vec<String> = text.split(',').map(single_spaced).collect();
     let name = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ");
     if name.is_empty() { Err("a name may not be empty; write it as `Vaswani, Ashish`".to_owned()) } else { Ok(name) }
 }

@@ -107,6 +107,11 @@ pub fn tokens(text: &str) -> Vec<String> {
     found
 }
 
+/// A text in one line: every run of white space is a space, and there is none at the ends.
+pub fn single_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{between_spaces, fold, letters, squeezed, tokens, words};

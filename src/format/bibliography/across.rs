@@ -32,13 +32,13 @@ fn table() -> &'static Across {
     READ.get_or_init(|| toml::from_str(TABLE).unwrap_or_default())
 }
 
-/// What an entry of one dialect is in another, as far as both have words for it. Its type is empty when the other has none.
+/// What an entry of one dialect is in another, as far as both have words for it; without a key. Its type is empty when the other has none.
 pub fn translated(from: Dialect, kept: &Written, to: Dialect) -> Written {
     let table = table();
     let own = if from == Dialect::Nbib { kept.raw("PT").unwrap_or_default() } else { &kept.kind };
     let same = |names: &BTreeMap<String, Vec<String>>| names.get(from.kept()).is_some_and(|names| names.iter().any(|name| name == own));
     let kind = table.types.iter().find(|names| same(names)).and_then(|names| names.get(to.kept())?.first()).cloned();
-    let mut written = Written { kind: kind.unwrap_or_default(), key: kept.key.clone(), ..Written::default() };
+    let mut written = Written { kind: kind.unwrap_or_default(), ..Written::default() };
     for field in &table.fields {
         let (Some(theirs), Some(ours)) = (field.called.get(from.kept()), field.called.get(to.kept())) else { continue };
         let shape = if field.names { Shape::Names } else { Shape::Line };

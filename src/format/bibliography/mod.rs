@@ -362,11 +362,11 @@ pub fn write(dialect: Dialect, entry: &Entry, kind: &Kind, audience: Audience, t
         // What was taken along stands behind title, names and date.
         written.fields.rotate_left(title);
     }
-    if kept.is_none() && written.kind.is_empty() {
-        written.kind = mapping.entry_type(&written).to_owned();
-    }
     if kept.is_none() {
         written.key = key(entry);
+        if written.kind.is_empty() {
+            written.kind = mapping.entry_type(&written).to_owned();
+        }
     }
     match dialect {
         Dialect::Bibtex => std::iter::once(&written).chain(&written.repeated).map(bibtex::text).collect::<Vec<_>>().join("\n"),

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use biblatex::{Bibliography, Chunks, ChunksExt, Pair, Person, RawBibliography, RawChunk, RawEntry, Spanned};
 
+use crate::text::fold::single_spaced;
+
 /// A value without the braces or quotation marks around it.
 fn inner(raw: &str) -> &str {
     let within = |open: char, close: char| raw.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
@@ -53,17 +55,16 @@ fn shown(raw: &str) -> Cow<'_, str> {
 /// The text of a value: commands as the signs they make, braces gone, white space folded. What LaTeX cannot be read stays as it is.
 pub fn text(name: &str, raw: &str) -> String {
     let raw = &shown(inner(raw));
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     if !raw.contains(['\\', '{', '}', '~', '$', '%']) && !raw.contains("--") && !raw.contains("``") {
-        return plain(raw);
+        return single_spaced(raw);
     }
-    chunks(name, raw).map_or_else(|| plain(raw), |chunks| plain(&chunks.format_verbatim()))
+    chunks(name, raw).map_or_else(|| single_spaced(raw), |chunks| single_spaced(&chunks.format_verbatim()))
 }
 
 /// The names in a list of persons, each as `Family, Given` or `Family, Junior, Given`; `others` is nobody.
 pub fn persons(raw: &str) -> Vec<String> {
     let raw = &shown(inner(raw));
-    let Some(chunks) = chunks("author", raw) else { return vec![raw.split_whitespace().collect::<Vec<_>>().join(" ")] };
+    let Some(chunks) = chunks("author", raw) else { return vec![single_spaced(raw)] };
     let persons: Vec<Person> = chunks.parse().unwrap_or_default();
     persons.iter().map(name).filter(|name| !name.is_empty() && name != "others").collect()
 }
@@ -71,7 +72,7 @@ pub fn persons(raw: &str) -> Vec<String> {
 fn name(person: &Person) -> String {
     let family = format!("{} {}", person.prefix, person.name);
     let parts = [family.trim(), person.suffix.trim(), person.given_name.trim()];
-    parts.into_iter().filter(|part| !part.is_empty()).map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(", ")
+    parts.into_iter().filter(|part| !part.is_empty()).map(single_spaced).collect::<Vec<_>>().join(", ")
 }
 
 /// A value in the pieces of the crate that reads LaTeX.

@@ -8,7 +8,7 @@ use super::row;
 use crate::model::admit::topic;
 use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Draft, Kind, Kinds, Period};
-use crate::text::fold::fold;
+use crate::text::fold::{fold, single_spaced};
 use crate::text::markdown::{Block, BlockKind, blocks};
 
 /// Splits a page into pieces. The layout's text is the source, byte for byte; no entry has a uid yet.
@@ -132,7 +132,7 @@ impl Reader<'_> {
         while self.sections.last().is_some_and(|open| open.level >= level) {
             self.sections.pop();
         }
-        let title = fold_space(&self.source[text.clone()]);
+        let title = single_spaced(&self.source[text.clone()]);
         let parent = self.sections.last().cloned().unwrap_or_else(|| Section { kind: self.headings.whole.clone(), root: true, ..Section::default() });
         let mut section = Section { level, title: title.clone(), ..Section::default() };
         match self.headings.announced(&title) {
@@ -221,10 +221,6 @@ fn group(section: &mut Section, parent: &Section, kind: &Kind, title: &str) {
             (None, false) => Some(title),
         };
     }
-}
-
-fn fold_space(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What an item and the headings above it say, as a draft.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::item::{self, Manner, Shown};
 use crate::model::Kind;
 use crate::model::layout::{Item, Mark};
+use crate::text::fold::single_spaced;
 use crate::text::markdown::unescape;
 
 /// Whether a block is a table: a row, and a line of dashes below it; gives where the first row behind them begins.
@@ -55,8 +56,7 @@ pub fn read_row(text: &str, kind: &Kind) -> Option<Item> {
 
 /// What a row can show of an entry: one line of its body, and no period.
 pub fn shown(shown: &Shown) -> Shown {
-    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Shown { lead: None, body: line(&shown.body), ..shown.clone() }
+    Shown { lead: None, body: single_spaced(&shown.body), ..shown.clone() }
 }
 
 /// A row with what changed put in its cells.
