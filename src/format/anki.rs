@@ -163,8 +163,12 @@ fn said(note: &Note) -> (String, String) {
     (title, body.join("\n\n"))
 }
 
-/// HTML of a field as Markdown, as far as it has words and pictures.
+/// HTML of a field as Markdown, as far as it has words and pictures; what [`as_html`] wrote is the text it was.
 fn plain(html: &str) -> String {
+    let exact = decode(&html.replace("<br>", "\n"));
+    if as_html(&exact) == html {
+        return exact;
+    }
     let mut plain = String::new();
     let mut rest = html;
     while let Some(at) = rest.find(['<', '&']) {
@@ -204,7 +208,7 @@ fn plain(html: &str) -> String {
 }
 
 /// A text as HTML of a field.
-fn html(text: &str) -> String {
+fn as_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>")
 }
 
@@ -216,8 +220,8 @@ pub fn row(entry: &Entry, audience: Audience) -> String {
     let same = !kept.fields.is_empty() && title == entry.title && body == entry.body;
     let fields = match (same, kept.html) {
         (true, true) => kept.fields.clone(),
-        (true, false) => kept.fields.iter().map(|field| html(field)).collect(),
-        (false, _) => vec![html(&entry.title), html(&entry.body)],
+        (true, false) => kept.fields.iter().map(|field| as_html(field)).collect(),
+        (false, _) => vec![as_html(&entry.title), as_html(&entry.body)],
     };
     let or = |text: &String, other: &str| if text.is_empty() { other.to_owned() } else { text.clone() };
     let tags: Vec<String> = entry.tags.iter().map(|tag| tag.replace(' ', "_")).collect();

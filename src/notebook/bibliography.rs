@@ -100,10 +100,14 @@ impl<'w, 's> Taker<'w, 's> {
 
     /// Takes one entry, or says why it does not fit.
     pub fn take(&mut self, draft: &Draft) -> Result<Result<(Taken, Entry), String>, StoreError> {
-        let known = match self.same(draft)? {
+        let called_so = match draft.text("aliases") {
+            Some(key) => self.writer.store().called_so(&self.kind.name, key)?,
+            None => Vec::new(),
+        };
+        let known = match self.same(draft, &called_so)? {
             Some(stored) => return Ok(Ok((Taken::There, stored.entry))),
             None if self.on_duplicate == OnDuplicate::Add => None,
-            None => self.alike(draft)?,
+            None => self.alike(draft, called_so)?,
         };
         let (outcome, stored) = match known {
             Some(stored) if self.on_duplicate == OnDuplicate::Skip => return Ok(Ok((Taken::There, stored.entry))),
@@ -121,29 +125,26 @@ impl<'w, 's> Taker<'w, 's> {
         }))
     }
 
-    /// The entry that came from just this text.
-    fn same(&self, draft: &Draft) -> Result<Option<Stored>, StoreError> {
+    /// The entry that came from just this text; `called_so` are the entries that have its citation key.
+    fn same(&self, draft: &Draft, called_so: &[Stored]) -> Result<Option<Stored>, StoreError> {
         let store = self.writer.store();
         let kept = self.dialect.kept();
         if !draft.extra.contains_key(kept) {
             return Ok(None);
         }
         let is_it = |stored: &Stored| stored.entry.extra.get(kept) == draft.extra.get(kept) && stored.id <= self.last_old;
-        if let Some(key) = draft.text("aliases")
-            && let Some(stored) = store.called_so(&self.kind.name, key)?.into_iter().find(is_it)
-        {
-            return Ok(Some(stored));
+        if let Some(stored) = called_so.iter().find(|stored| is_it(stored)) {
+            return Ok(Some(stored.clone()));
         }
         titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), self.last_old, is_it)
     }
 
     /// The entry that is about the same work: by citation key and title, by DOI, arXiv id or address, by title and year.
-    fn alike(&self, draft: &Draft) -> Result<Option<Stored>, StoreError> {
+    fn alike(&self, draft: &Draft, called_so: Vec<Stored>) -> Result<Option<Stored>, StoreError> {
         let store = self.writer.store();
         let title = fold(draft.text("title").unwrap_or_default());
-        let key = draft.text("aliases").unwrap_or_default();
         let is_older = |stored: &Stored| stored.id <= self.last_old;
-        let mut found: Vec<Stored> = store.called_so(&self.kind.name, key)?.into_iter().filter(|stored| fold(&stored.entry.title) == title).collect();
+        let mut found: Vec<Stored> = called_so.into_iter().filter(|stored| fold(&stored.entry.title) == title).collect();
         for field in self.kind.fields.iter().filter(|field| matches!(field.kind_of, FieldType::Doi | FieldType::Arxiv | FieldType::Url)) {
             if let Some(text) = draft.text(&field.name).filter(|_| found.is_empty()) {
                 found = store.by_identifier(&Reference { kind: Some(self.kind.name.clone()), ..Reference::read(text, store.kinds()) })?;

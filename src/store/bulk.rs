@@ -61,6 +61,10 @@ impl Writer<'_> {
         }
         let db = &self.store.db;
         db.pragma_update(None, "cache_size", -DEFAULT_CACHE)?;
+        if self.changes() == 0 {
+            // All is rolled back, the triggers too.
+            return Ok(());
+        }
         self.store.rebuild_index()?;
         self.indexer.put_lengths(self.store)?;
         tables::make_triggers(db)

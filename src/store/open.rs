@@ -169,6 +169,8 @@ pub fn connect(path: &Path) -> Result<Connection, StoreError> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    // The plan of a statement does not depend on what is bound, and no statement is prepared twice to look whether it should.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.execute_batch("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")?;
     db.create_scalar_function("kb_fold", 1, FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY, |context| {
         Ok(context.get_raw(0).as_str_or_null()?.map(fold))

@@ -9,6 +9,12 @@ use kb::format::{anki, json, page_head, table};
 use kb::model::{Audience, Clock, Entry, Kind, Kinds, Unknown};
 use kb::text::encoding::decode;
 
+/// The kinds are read once: a run is the reader's work, not theirs.
+fn kinds() -> &'static Kinds {
+    thread_local!(static KINDS: &'static Kinds = Box::leak(Box::new(Kinds::built_in())));
+    KINDS.with(|kinds| *kinds)
+}
+
 fn clock() -> Clock {
     Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() }
 }
@@ -35,7 +41,7 @@ fn written(dialect: Dialect, entries: &[Entry], kind: &Kind) -> String {
 pub fn bibliographies(data: &[u8]) {
     let Some((choice, text)) = parts(data) else { return };
     let dialect = Dialect::ALL[choice % Dialect::ALL.len()];
-    let kinds = Kinds::built_in();
+    let kinds = kinds();
     let kind = kinds.get(bibliography::kind(dialect)).expect("a built-in kind");
     let first = entries(dialect, &text, kind);
     for other in Dialect::ALL.into_iter().filter(|other| other.is_written()) {
@@ -51,19 +57,19 @@ pub fn bibliographies(data: &[u8]) {
 /// The pieces of a page are the page.
 pub fn pages(data: &[u8]) {
     let Some((choice, text)) = parts(data) else { return };
-    let kinds = Kinds::built_in();
+    let kinds = kinds();
     let whole = [None, Some("paper"), Some("term"), Some("goal"), Some("meeting")][choice % 5];
-    let layout = read_page(&text, &kinds, &Headings::new(&kinds, &[], whole));
+    let layout = read_page(&text, kinds, &Headings::new(kinds, &[], whole));
     assert_eq!(layout.text(), text);
 }
 
 /// Tables, notes of Anki and JSON end in drafts or in words.
 pub fn tables(data: &[u8]) {
     let Some((choice, text)) = parts(data) else { return };
-    let kinds = Kinds::built_in();
+    let kinds = kinds();
     match choice % 4 {
-        0 => drop(table::read(&text, false, &[("a".to_owned(), "title".to_owned())], Some("term"), &kinds)),
-        1 => drop(table::read(&text, true, &[], Some("paper"), &kinds)),
+        0 => drop(table::read(&text, false, &[("a".to_owned(), "title".to_owned())], Some("term"), kinds)),
+        1 => drop(table::read(&text, true, &[], Some("paper"), kinds)),
         2 => {
             let kind = kinds.get("term").expect("a built-in kind");
             for (_, draft) in anki::read(&text, "term").rows {
@@ -85,17 +91,17 @@ pub fn tables(data: &[u8]) {
 /// A note whose entry did not change is the same file again; a head of a page is a draft or nothing.
 pub fn notes(data: &[u8]) {
     let Some((choice, text)) = parts(data) else { return };
-    let kinds = Kinds::built_in();
+    let kinds = kinds();
     if choice % 3 == 2 {
         let kind = kinds.get("paper").expect("a built-in kind");
         return drop(page_head::read(&text, kind, clock().today));
     }
-    let note = vault::read("folder/note.md", &text, "term", &kinds, &clock(), &|_| false);
+    let note = vault::read("folder/note.md", &text, "term", kinds, &clock(), &|_| false);
     drop(vault::embeds(&text));
     let Some(kind) = note.draft.kind.as_deref().and_then(|kind| kinds.get(kind)) else { return };
     let Ok(entry) = kind.admit(&note.draft, &clock(), Unknown::Keep) else { return };
     let toml = text.starts_with("+++");
     let style = if toml { Style::Zola } else { Style::Obsidian };
-    let again = vault::write(&entry, kind, &kinds, style, Audience::Owner, &clock(), &|_| None);
+    let again = vault::write(&entry, kind, kinds, style, Audience::Owner, &clock(), &|_| None);
     assert_eq!(again, text, "a note that did not change is the same file");
 }
