@@ -139,7 +139,7 @@ impl Store {
                 };
                 if field.kind_of == FieldType::Arxiv {
                     ask("= ?1", &[&key])?;
-                    ask("GLOB ?1 || 'v[0-9]*'", &[&key])?;
+                    ask(&format!(">= ?1 || 'v0' AND {column} < ?1 || 'v:'"), &[&key])?;
                 } else if field.kind_of == FieldType::Url {
                     for spelling in spellings(&key) {
                         ask("= ?1", &[&spelling])?;
