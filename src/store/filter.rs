@@ -132,14 +132,29 @@ impl Store {
         };
         let mut compiled = Compiled { store: self, joined, parameters: Vec::new() };
         let condition = compiled.query(&selection.query);
-        let order = if instead.is_some() { String::new() } else { compiled.order(&selection.order) };
-        let limit = selection.limit.map_or(String::new(), |limit| format!(" LIMIT {limit}"));
         let (columns, join) = match joined {
             Some(kind) => (kind_columns(kind), format!(" JOIN {} AS k ON k.entry = e.id", quote(&kind.name))),
             None => (String::new(), String::new()),
         };
-        let columns = instead.map_or_else(|| format!("{COLUMNS}{columns}"), str::to_owned);
-        let sql = format!("SELECT {columns} FROM entry AS e{join} WHERE {condition}{order}{limit}");
+        let from = format!("FROM entry AS e{join} WHERE");
+        if let Some(instead) = instead {
+            return (format!("SELECT {instead} {from} {condition}"), compiled.parameters, joined);
+        }
+        let order = compiled.order(&selection.order);
+        let select = format!("SELECT {COLUMNS}{columns} {from}");
+        let sql = if selection.order.iter().all(|key| key.field == "created") {
+            // An index has them in this order.
+            let limit = selection.limit.map_or(String::new(), |limit| format!(" LIMIT {limit}"));
+            format!("{select} {condition}{order}{limit}")
+        } else {
+            // Of a kind, the index by age leads to rows that stand beside each other in the file; that of slugs, which SQLite would take, does not.
+            let condition = if selection.query.kinds().is_some() { format!("{condition} AND e.created >= ''") } else { condition };
+            match selection.limit {
+                None => format!("{select} {condition}{order}"),
+                // Sorted by its keys alone: bodies are read of those that are shown.
+                Some(limit) => format!("{select} e.id IN (SELECT e.id {from} {condition}{order} LIMIT {limit}){order}"),
+            }
+        };
         (sql, compiled.parameters, joined)
     }
 }

@@ -139,3 +139,20 @@ fn what_is_read_does_not_grow_with_the_notebook() -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+#[test]
+fn a_kind_in_another_order_than_by_age_is_sorted_by_keys_that_stand_together() -> Result<(), StoreError> {
+    let folder = tempfile::tempdir().map_err(|e| StoreError::file(Path::new(""), e))?;
+    let store = notebook(folder.path(), 300)?;
+    let kind = store.kinds().iter().nth(OTHER).map(|kind| kind.name.clone()).unwrap_or_default();
+    for field in ["title", "-year"] {
+        let selection = Selection { query: Query::Kind(vec![kind.clone()]), order: vec![Order::read(field)], limit: Some(5), common: true };
+        let statements = traced(&store, |store| store.select(&selection).map(|found| assert_eq!(found.len(), 5)))?;
+        let sorting = statements.into_keys().find(|sql| sql.contains("ORDER BY")).unwrap_or_default();
+        let plan = plan(&store, &sorting)?;
+        let [outer, inner] = plan.split("LIST SUBQUERY").take(2).collect::<Vec<_>>()[..] else { panic!("the entries are read behind the sort: {plan}") };
+        assert!(inner.contains("INDEX entry_by_kind_and_age"), "{plan}");
+        assert!(outer.contains("USING INTEGER PRIMARY KEY (rowid=?)"), "{plan}");
+    }
+    Ok(())
+}
