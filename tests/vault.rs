@@ -82,6 +82,9 @@ fn a_vault_becomes_entries_and_comes_back_byte_for_byte() {
     let index = String::from_utf8(out.remove("blog/_index.md").unwrap()).unwrap();
     assert!(index.starts_with("---\ntitle: blog\nkind: term\n") && index.ends_with("\n---\nPosts\n"), "TOML is no front matter of Obsidian: {index}");
     assert_eq!(out, expected);
+    // Other forms have no room for the picture, and say so.
+    let lines = folder.run(&["export", "all.jsonl"]);
+    assert_eq!(lines.err, "1 file that notes refer to stays in the notebook: a folder or a backup takes it along\n  kb export notes/\n");
     // After a change only the lines of that change differ.
     folder.ok(&["set", "paper/fine", "rating=9", "venue=A venue: there", "tags+=new"]);
     folder.ok(&["export", "out/"]);

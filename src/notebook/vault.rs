@@ -177,6 +177,14 @@ impl Notebook {
         }
         Ok((paths.len(), attachments.len()))
     }
+
+    /// How many files the notebook keeps that bodies refer to.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be read.
+    pub fn attachments(&self) -> Result<usize, NotebookError> {
+        Ok(self.store.attachments()?.len())
+    }
 }
 
 /// Keeps a file of the folder once; says nothing when it is too large or cannot be read.

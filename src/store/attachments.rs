@@ -35,23 +35,6 @@ impl Writer<'_> {
         }
         Ok(first)
     }
-
-    /// Looks again where links lead that led nowhere: what they mean may have come later.
-    ///
-    /// # Errors
-    /// The file of the notebook cannot be written.
-    pub fn settle_links(&mut self) -> Result<(), StoreError> {
-        let store = self.store();
-        let mut open = store.db.prepare("SELECT rowid, text FROM link WHERE target IS NULL")?;
-        let found: Vec<(i64, String)> = open.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-        for (row, text) in found {
-            let reference = crate::model::reference::Reference::read(&text, store.kinds());
-            if let [one] = super::lookup::resolve(&store.db, &reference)?.as_slice() {
-                store.db.prepare_cached("UPDATE link SET target = ?1 WHERE rowid = ?2")?.execute((one, row))?;
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Store {

@@ -10,8 +10,9 @@ use siphasher::sip::SipHasher13;
 
 use super::entries::{self, Stored};
 use super::index::Indexer;
-use super::{Store, StoreError, tables};
+use super::{Store, StoreError, lookup, tables};
 use crate::model::entry::{base_slug, numbered_slug};
+use crate::model::reference::Reference;
 use crate::model::{Clock, Entry, Kind};
 
 /// The writer of one operation.
@@ -243,6 +244,22 @@ impl Writer<'_> {
         }
         self.forget_words(&stored.entry, None)?;
         self.log(&stored.entry.uid, "", Some(&logged), None)
+    }
+
+    /// Looks again where links lead that led nowhere: what they mean may have come later.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be written.
+    pub fn settle_links(&mut self) -> Result<(), StoreError> {
+        let mut open = self.store.db.prepare("SELECT rowid, text FROM link WHERE target IS NULL")?;
+        let found: Vec<(i64, String)> = open.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        for (row, text) in found {
+            let reference = Reference::read(&text, self.store.kinds());
+            if let [one] = lookup::resolve(&self.store.db, &reference)?.as_slice() {
+                self.store.db.prepare_cached("UPDATE link SET target = ?1 WHERE rowid = ?2")?.execute((one, row))?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes an entry into what search needs beside the full-text index.

@@ -135,6 +135,11 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     })?;
     outcome?;
     rows.end(context)?;
+    let kept = if matches!(format, FileFormat::Json | FileFormat::Jsonl) { notebook.attachments()? } else { 0 };
+    if kept > 0 {
+        let [files, them] = if kept == 1 { ["file that notes refer to stays", "it"] } else { ["files that notes refer to stay", "them"] };
+        context.say(&format!("{kept} {files} in the notebook: a folder or a backup takes {them} along\n  kb export notes/"));
+    }
     Ok(Exit::Done)
 }
 
