@@ -36,8 +36,10 @@ fn cells(row: &str) -> Vec<Range<usize>> {
     let ends = bounds.iter().skip(1).map(|at| at - 1).chain((!closed).then_some(line.len()));
     let trimmed = |(from, to): (usize, usize)| {
         let text = &line[from..to];
-        let lead = (text.len() - text.trim_start().len()).min(text.len());
-        if text.trim().is_empty() { from + text.len().min(1)..from + text.len().min(1) } else { from + lead..from + lead + text.trim().len() }
+        // An empty cell has its place behind one white space.
+        let blank = text.chars().next().map_or(0, char::len_utf8);
+        let lead = if text.trim().is_empty() { blank } else { text.len() - text.trim_start().len() };
+        from + lead..from + lead + text.trim().len()
     };
     bounds.iter().copied().zip(ends).map(trimmed).collect()
 }
