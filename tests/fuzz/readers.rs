@@ -2,10 +2,13 @@
 //! `tests/fuzzed.rs` on the kept corpus.
 #![allow(dead_code)]
 
+use std::collections::HashMap;
+
 use kb::format::bibliography::{self, Dialect};
-use kb::format::page::{headings::Headings, read::read as read_page};
+use kb::format::page::{headings::Headings, read::draft, read::read as read_page, write::write as write_page};
 use kb::format::vault::{self, Style};
 use kb::format::{anki, json, page_head, table};
+use kb::model::layout::{Layout, Role};
 use kb::model::{Audience, Clock, Entry, Kind, Kinds, Unknown};
 use kb::text::encoding::decode;
 
@@ -54,13 +57,40 @@ pub fn bibliographies(data: &[u8]) {
     }
 }
 
-/// The pieces of a page are the page.
+/// The pieces of a page are the page; with the entries that it gave it is written as it was, and with one of them changed and a new one
+/// beside them it is a page that reads back.
 pub fn pages(data: &[u8]) {
     let Some((choice, text)) = parts(data) else { return };
     let kinds = kinds();
     let whole = [None, Some("paper"), Some("term"), Some("goal"), Some("meeting")][choice % 5];
-    let layout = read_page(&text, kinds, &Headings::new(kinds, &[], whole));
+    let headings = Headings::new(kinds, &[], whole);
+    let mut layout = read_page(&text, kinds, &headings);
     assert_eq!(layout.text(), text);
+    let mut entries = Vec::new();
+    let mut uids: HashMap<usize, String> = HashMap::new();
+    for (at, item, section) in layout.items() {
+        let Some(kind) = section.kind.as_ref().and_then(|kind| kinds.get(kind)) else { continue };
+        let Ok(entry) = kind.admit(&draft(item, section, kind), &clock(), Unknown::Refuse) else { continue };
+        let uid = uids.entry(at).or_insert_with(|| format!("{at}")).clone();
+        entries.push(Entry { slug: format!("entry-{at}"), uid, ..entry });
+    }
+    for (at, piece) in layout.pieces.iter_mut().enumerate() {
+        match (&mut piece.role, uids.remove(&at)) {
+            (Role::Entry(item), Some(uid)) => item.uid = uid,
+            (Role::Entry(_), None) => piece.role = Role::Prose,
+            _ => {}
+        }
+    }
+    let write = |layout: &Layout, entries: &[Entry]| write_page(layout, entries, kinds, &headings, Audience::Owner).layout;
+    assert_eq!(write(&layout, &entries).text(), text, "a page whose entries did not change is the same page");
+    let Some(first) = entries.first().cloned() else { return };
+    let new = Entry { uid: "new".to_owned(), slug: "new".to_owned(), title: "A new one".to_owned(), ..first };
+    let count = entries.len();
+    entries[choice / 5 % count].title = "Another *title*: [so]".to_owned();
+    entries[choice / 7 % count].body = "Another body\n\nof two paragraphs".to_owned();
+    entries.insert(choice / 3 % count, new);
+    let page = write(&layout, &entries).text();
+    assert_eq!(read_page(&page, kinds, &headings).text(), page);
 }
 
 /// Tables, notes of Anki and JSON end in drafts or in words.
