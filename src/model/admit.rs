@@ -245,7 +245,8 @@ fn title(text: &str) -> Result<String, String> {
     }
 }
 
-fn one_line(text: &str) -> String {
+/// The lines of a text in one, without the white space at their ends.
+pub fn one_line(text: &str) -> String {
     match text.contains(['\n', '\r']) {
         true => text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "),
         false => text.trim().to_owned(),

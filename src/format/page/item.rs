@@ -1,9 +1,9 @@
 //! One entry on a page: from its text to marks, and from an entry to text in the manner of its neighbours.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::row;
+use crate::model::admit::one_line;
 use crate::model::layout::{Item, Mark};
 use crate::model::{Entry, Kind, Period, Value};
 use crate::text::markdown::{escape, item_marker, leading_link, unescape};
@@ -74,7 +74,7 @@ pub fn read_item(text: &str, kind: &Kind) -> Option<Item> {
         at = after;
     }
     let title = find_title(text, at..head_end, kind)?;
-    item.title = Mark { value: one_line(&text[title.at.clone()]), at: title.at };
+    item.title = Mark { value: one_line(&unescape(&text[title.at.clone()])), at: title.at };
     item.url = title.url.map(|at| Mark { value: unescape(&text[at.clone()]), at });
     item.body = body(text, title.after, head_end, item.indent);
     (!item.title.value.is_empty()).then_some(item)
@@ -86,7 +86,7 @@ pub fn read_heading(text: &str, level: u8, title: Range<usize>, end: usize, kind
     let whole = Title { at: title.clone(), url: None, after: title.end };
     let title = linked(text, title.clone(), kind).filter(|linked| linked.after == title.end).unwrap_or(whole);
     let url = title.url.map(|at| Mark { value: unescape(&text[at.clone()]), at });
-    let value = one_line(&text[title.at.clone()]);
+    let value = one_line(&unescape(&text[title.at.clone()]));
     let item = Item { title: Mark { value, at: title.at }, url, body: block(text, end, 0), level, marker, ..Item::default() };
     (!item.title.value.is_empty()).then_some(item)
 }
@@ -265,14 +265,6 @@ fn indented(body: &str, indent: usize, first_is_inline: bool) -> String {
         .map(|(n, line)| if line.is_empty() || (n == 0 && first_is_inline) { line.to_owned() } else { format!("{pad}{line}") })
         .collect();
     lines.join("\n")
-}
-
-fn one_line(source: &str) -> String {
-    let joined: Cow<'_, str> = match source.contains('\n') {
-        true => source.lines().map(str::trim).collect::<Vec<_>>().join(" ").into(),
-        false => source.trim().into(),
-    };
-    unescape(&joined)
 }
 
 /// The text of an item with what changed put in place; none when something came or went, so that it must be written anew.

@@ -59,8 +59,10 @@ pub fn settle_end(layout: &mut Layout, had_final_newline: bool, newline: &str) {
     let Some(piece) = layout.pieces.last_mut() else { return };
     if had_final_newline {
         end_line(&mut piece.text, newline);
-    } else if piece.gap.is_empty() {
-        let kept = piece.text.trim_end_matches(['\n', '\r']).len();
+    } else if piece.gap.is_empty()
+        && let Some(line) = piece.text.strip_suffix('\n')
+    {
+        let kept = line.strip_suffix('\r').unwrap_or(line).len();
         piece.text.truncate(kept);
     }
 }
