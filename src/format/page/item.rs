@@ -74,8 +74,8 @@ pub fn read_item(text: &str, kind: &Kind) -> Option<Item> {
         at = after;
     }
     let title = find_title(text, at..head_end, kind)?;
-    item.title = Mark { value: one_line(&unescape(&text[title.at.clone()])), at: title.at };
-    item.url = title.url.map(|at| Mark { value: unescape(&text[at.clone()]), at });
+    item.title = mark(text, title.at);
+    item.url = title.url.map(|at| mark(text, at));
     item.body = body(text, title.after, head_end, item.indent);
     (!item.title.value.is_empty()).then_some(item)
 }
@@ -85,10 +85,14 @@ pub fn read_heading(text: &str, level: u8, title: Range<usize>, end: usize, kind
     let marker = text[..title.start.min(text.len())].to_owned();
     let whole = Title { at: title.clone(), url: None, after: title.end };
     let title = linked(text, title.clone(), kind).filter(|linked| linked.after == title.end).unwrap_or(whole);
-    let url = title.url.map(|at| Mark { value: unescape(&text[at.clone()]), at });
-    let value = one_line(&unescape(&text[title.at.clone()]));
-    let item = Item { title: Mark { value, at: title.at }, url, body: block(text, end, 0), level, marker, ..Item::default() };
+    let url = title.url.map(|at| mark(text, at));
+    let item = Item { title: mark(text, title.at), url, body: block(text, end, 0), level, marker, ..Item::default() };
     (!item.title.value.is_empty()).then_some(item)
+}
+
+/// A title or an address as an entry has it, and its place.
+pub fn mark(text: &str, at: Range<usize>) -> Mark {
+    Mark { value: one_line(&unescape(&text[at.clone()])), at }
 }
 
 /// Takes a paragraph that hangs below an item without indentation as its body.

@@ -7,7 +7,6 @@ use super::item::{self, Manner, Shown};
 use crate::model::Kind;
 use crate::model::layout::{Item, Mark};
 use crate::text::fold::single_spaced;
-use crate::text::markdown::unescape;
 
 /// Whether a block is a table: a row, and a line of dashes below it; gives where the first row behind them begins.
 pub fn rows_of(block: &str) -> Option<usize> {
@@ -49,10 +48,9 @@ pub fn read_row(text: &str, kind: &Kind) -> Option<Item> {
     let cells = cells(text);
     let (at, title) = cells.iter().enumerate().find_map(|(at, cell)| Some((at, item::linked(text, cell.clone(), kind)?)))?;
     let value = |range: &Range<usize>| text[range.clone()].replace("\\|", "|");
-    let words = |range: &Range<usize>| unescape(&text[range.clone()]);
     let body = cells.get(at + 1).filter(|cell| !cell.is_empty()).map(|cell| Mark { value: value(cell), at: cell.clone() });
-    let mut item = Item { title: Mark { value: words(&title.at), at: title.at.clone() }, body, cells: cells.len(), ..Item::default() };
-    item.url = title.url.map(|at| Mark { value: words(&at), at });
+    let mut item = Item { title: item::mark(text, title.at), body, cells: cells.len(), ..Item::default() };
+    item.url = title.url.map(|at| item::mark(text, at));
     (!item.title.value.trim().is_empty()).then_some(item)
 }
 
