@@ -236,6 +236,27 @@ fn a_heading_with_text_below_is_an_entry_of_its_section_and_one_with_a_list_is_a
     assert_eq!(folder.ok(&["show", "term/rebase-keeps-dates", "--jsonl", "body"]), "{\"body\":\"With `--committer-date-is-author-date`.\"}\n");
 }
 
+#[test]
+fn lines_of_a_body_that_look_like_headings_stay_in_the_entry() {
+    let folder = Folder::new();
+    folder.write("glossary.md", GLOSSARY);
+    folder.ok(&["import", "glossary.md"]);
+    let body = "One\n---\n# Two\n\n---\n#### Three\n\\# Four\n===\n\n```sh\n# five\n```";
+    folder.ok(&["set", "loss", &format!("body={body}")]);
+    folder.ok(&["export", "glossary.md"]);
+    let page = std::fs::read_to_string(folder.file("glossary.md")).unwrap();
+    assert!(page.contains("One\n\\---\n\\# Two\n\n---\n\\#### Three\n\\\\# Four\n\\===\n\n```sh\n# five\n```\n"), "{page}");
+    // In a notebook that never saw the entry.
+    let other = Folder::new();
+    other.write("glossary.md", &page);
+    other.ok(&["import", "glossary.md"]);
+    for notebook in [&folder, &other] {
+        assert_eq!(notebook.ok(&["show", "term/loss", "--json", "body"]), folder.ok(&["show", "term/loss", "--json", "body"]));
+    }
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&other.ok(&["show", "term/loss", "--json", "body"])).unwrap()[0]["body"], body);
+    assert!(folder.run(&["import", "glossary.md"]).err.contains("holds nothing new"));
+}
+
 const TABLE: &str = "# Notes\n\n## Papers\n\n| Title | Notes | Year |\n|---|:---|---|\n| [A paper](https://example.org/a) | notes on \\| it | 2020 |\n| no link | other | 2021 |\n\
     | [B paper](https://example.org/b) |  | 2022 |\n\nText behind.\n";
 

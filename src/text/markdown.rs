@@ -120,6 +120,36 @@ pub fn item_marker(line: &str) -> Option<(usize, &str, usize)> {
     Some((indent, &line[indent..offset], offset))
 }
 
+/// Says line by line what stands in fenced code (CommonMark 0.31, 4.5).
+#[derive(Debug, Default)]
+pub struct Fences {
+    /// The sign of the fence that is open, and how many of it.
+    open: Option<(char, usize)>,
+}
+
+impl Fences {
+    /// Whether the next line is code, or a fence.
+    pub fn see(&mut self, line: &str) -> bool {
+        let start = line.trim_start_matches(' ');
+        let sign = start.chars().next().filter(|sign| matches!(sign, '`' | '~'));
+        let length = sign.map_or(0, |sign| start.len() - start.trim_start_matches(sign).len());
+        let rest = start[length..].trim_end();
+        let fence = sign.map(|sign| (sign, length)).filter(|_| length >= 3 && line.len() - start.len() < 4);
+        match (self.open, fence) {
+            (None, Some(('`', _))) if rest.contains('`') => false,
+            (None, fence) => {
+                self.open = fence;
+                fence.is_some()
+            }
+            (Some((open, least)), Some((sign, length))) if sign == open && length >= least && rest.is_empty() => {
+                self.open = None;
+                true
+            }
+            (Some(_), _) => true,
+        }
+    }
+}
+
 /// Backslash escapes undone: `\*` is `*`.
 pub fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

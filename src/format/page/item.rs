@@ -6,7 +6,7 @@ use super::row;
 use crate::model::admit::one_line;
 use crate::model::layout::{Item, Mark};
 use crate::model::{Entry, Kind, Period, Value};
-use crate::text::markdown::{escape, item_marker, leading_link, unescape};
+use crate::text::markdown::{Fences, escape, item_marker, leading_link, unescape};
 
 /// What a page shows of an entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,7 +86,8 @@ pub fn read_heading(text: &str, level: u8, title: Range<usize>, end: usize, kind
     let whole = Title { at: title.clone(), url: None, after: title.end };
     let title = linked(text, title.clone(), kind).filter(|linked| linked.after == title.end).unwrap_or(whole);
     let url = title.url.map(|at| mark(text, at));
-    let item = Item { title: mark(text, title.at), url, body: block(text, end, 0), level, marker, ..Item::default() };
+    let body = block(text, end, 0).map(|body| Mark { value: unguarded(&body.value), at: body.at });
+    let item = Item { title: mark(text, title.at), url, body, level, marker, ..Item::default() };
     (!item.title.value.is_empty()).then_some(item)
 }
 
@@ -127,11 +128,12 @@ fn begins_block(line: &str) -> bool {
 /// A period and a colon at the start: the mark and where the title begins.
 fn leading_period(text: &str, head: Range<usize>) -> Option<(Mark, usize)> {
     let colon = head.start + text[head.clone()].find(':')?;
-    let value = text[head.start..colon].trim_end();
+    let value = text[head.start..colon].trim();
+    let start = colon - text[head.start..colon].trim_start().len();
     Period::read_fixed(value).ok()?;
     let rest = &text[colon + 1..head.end];
     let after = colon + 1 + (rest.len() - rest.trim_start().len());
-    (after < head.end && rest.starts_with(char::is_whitespace)).then(|| (Mark { value: value.to_owned(), at: head.start..head.start + value.len() }, after))
+    (after < head.end && rest.starts_with(char::is_whitespace)).then(|| (Mark { value: value.to_owned(), at: start..start + value.len() }, after))
 }
 
 /// Where a title stands.
@@ -271,6 +273,41 @@ fn indented(body: &str, indent: usize, first_is_inline: bool) -> String {
     lines.join("\n")
 }
 
+/// The body of a heading that is an entry, with a backslash before each line that would be a heading, which would end it.
+fn guarded(body: &str) -> String {
+    each_line(body, |indent, rest, before| if is_heading(indent, rest, before) { format!("{indent}\\{rest}") } else { format!("{indent}{rest}") })
+}
+
+/// The body that [`guarded`] was given.
+fn unguarded(text: &str) -> String {
+    each_line(text, |indent, rest, before| match rest.strip_prefix('\\').filter(|rest| is_heading(indent, rest, before)) {
+        Some(line) => format!("{indent}{line}"),
+        None => format!("{indent}{rest}"),
+    })
+}
+
+/// Every line that is no code made anew from its indentation, the rest of it, and the line before it.
+fn each_line(text: &str, anew: impl Fn(&str, &str, &str) -> String) -> String {
+    let before = std::iter::once("").chain(text.split('\n'));
+    let mut fences = Fences::default();
+    let lines = text.split('\n').zip(before).map(|(line, before)| {
+        if fences.see(line) {
+            return line.to_owned();
+        }
+        let (indent, rest) = line.split_at(line.len() - line.trim_start_matches(' ').len());
+        anew(indent, rest, before)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a line, but for backslashes before it, is a heading or makes one of the line before it (CommonMark 0.31, 4.2 and 4.3).
+fn is_heading(indent: &str, rest: &str, before: &str) -> bool {
+    let bare = rest.trim_start_matches('\\').trim_end();
+    let signs = bare.bytes().take_while(|byte| *byte == b'#').count();
+    let underlines = |sign: u8| !before.trim().is_empty() && !bare.is_empty() && bare.bytes().all(|byte| byte == sign);
+    indent.len() < 4 && ((1..=6).contains(&signs) || underlines(b'=') || underlines(b'-'))
+}
+
 /// The text of an item with what changed put in place; none when something came or went, so that it must be written anew.
 pub fn splice(text: &str, item: &Item, shown: &Shown, newline: &str) -> Option<String> {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
@@ -291,7 +328,8 @@ pub fn splice(text: &str, item: &Item, shown: &Shown, newline: &str) -> Option<S
             if shown.body.is_empty() || (inline && begins_block(shown.body.lines().next().unwrap_or(""))) {
                 return None;
             }
-            edits.push((mark.at.clone(), indented(&shown.body, item.indent, inline).replace('\n', newline)));
+            let body = if item.level > 0 { guarded(&shown.body) } else { shown.body.clone() };
+            edits.push((mark.at.clone(), indented(&body, item.indent, inline).replace('\n', newline)));
         }
         None if !shown.body.is_empty() => return None,
         _ => {}
@@ -350,20 +388,22 @@ fn item_text(shown: &Shown, kind: &Kind, manner: &Manner, title: &str) -> String
     text.replace('\n', manner.newline)
 }
 
-/// A heading with its text below, written anew.
-pub fn write_heading(shown: &Shown, manner: &Manner) -> String {
-    let title = shown.url.as_ref().map_or_else(|| shown.title.clone(), |url| linked_title(&shown.title, url));
-    let mut text = format!("{}{title}\n", manner.marker);
+/// A heading with its text below, written anew; the title is escaped when it would not read back otherwise.
+pub fn write_heading(shown: &Shown, kind: &Kind, manner: &Manner) -> String {
+    let line = |title: &str| {
+        let linked = shown.url.as_ref().map(|url| linked_title(title, url));
+        format!("{}{}", manner.marker, linked.as_deref().unwrap_or(title))
+    };
+    let same = |line: &str| {
+        let read = read_heading(line, manner.level, manner.marker.len()..line.len(), line.len(), kind).map(|item| Shown::read(&item));
+        read.is_some_and(|read| (&read.title, &read.url) == (&shown.title, &shown.url))
+    };
+    let plain = line(&shown.title);
+    let mut text = if same(&plain) { plain } else { line(&escape(&shown.title)) };
     if !shown.body.is_empty() {
-        text.push('\n');
-        for line in shown.body.lines() {
-            // A heading of the body would end the entry.
-            if line.starts_with('#') && line.bytes().take_while(|b| *b == b'#').count() <= usize::from(manner.level) {
-                text.push('\\');
-            }
-            text.push_str(line);
-            text.push('\n');
-        }
+        text.push_str("\n\n");
+        text.push_str(&guarded(&shown.body));
     }
+    text.push('\n');
     text.replace('\n', manner.newline)
 }

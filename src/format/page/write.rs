@@ -60,7 +60,7 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
             let manner = place::manner(&layout, spot.heading, kind, newline);
             let fits = row::fits(&shown, kind, &manner);
             let (seat, manner) = place::beside_rows(&layout, seat, manner, fits);
-            let text = if manner.level > 0 { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
+            let text = if manner.level > 0 { item::write_heading(&shown, kind, &manner) } else { item::write_item(&shown, kind, &manner) };
             let Some(mut item) = reread(&text, manner.level, manner.cells, &manner.marker, kind) else { return false };
             item.uid.clone_from(&entry.uid);
             let piece = Piece { text, gap: String::new(), role: Role::Entry(item) };
@@ -117,7 +117,7 @@ fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, 
         inline: body_inline,
         newline,
     };
-    let new = if heading { item::write_heading(&shown, &manner) } else { item::write_item(&shown, kind, &manner) };
+    let new = if heading { item::write_heading(&shown, kind, &manner) } else { item::write_item(&shown, kind, &manner) };
     let found = reread(&new, item.level, 0, &manner.marker, kind)?;
     Some((new, Item { uid: item.uid.clone(), ..found }))
 }

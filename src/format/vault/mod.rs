@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Audience, Clock, Draft, Entry, FieldType, Kind, Kinds, LONGEST_TITLE, Unknown, Value};
 use crate::text::fold::fold;
-use crate::text::markdown;
+use crate::text::markdown::{self, Fences};
 pub use front::Form;
 
 /// The name under which an entry keeps its file.
@@ -227,27 +227,19 @@ fn without_link(text: &str) -> &str {
 /// (<https://help.obsidian.md/tags>).
 pub fn inline_tags(body: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
-    let mut fence: Option<&str> = None;
-    for line in body.lines() {
-        let start = line.trim_start();
-        let mark = ["```", "~~~"].into_iter().find(|mark| start.starts_with(*mark));
-        match (fence, mark) {
-            (None, Some(mark)) => fence = Some(mark),
-            (Some(open), Some(mark)) if open == mark => fence = None,
-            (None, None) => {
-                for (number, text) in line.split('`').enumerate().filter(|(number, _)| number % 2 == 0) {
-                    let whole = number == 0;
-                    for (at, _) in text.match_indices('#') {
-                        let begins = text[..at].chars().next_back().map_or(whole, char::is_whitespace);
-                        let tag = &text[at + 1..];
-                        let tag = &tag[..tag.find(|c: char| !c.is_alphanumeric() && !"_-/".contains(c)).unwrap_or(tag.len())];
-                        if begins && tag.chars().any(|c| !c.is_ascii_digit()) && !tags.iter().any(|known| fold(known) == fold(tag)) {
-                            tags.push(tag.to_owned());
-                        }
-                    }
+    let mut fences = Fences::default();
+    // In a list a fence is indented.
+    for line in body.lines().filter(|line| !fences.see(line.trim_start())) {
+        for (number, text) in line.split('`').enumerate().filter(|(number, _)| number % 2 == 0) {
+            let whole = number == 0;
+            for (at, _) in text.match_indices('#') {
+                let begins = text[..at].chars().next_back().map_or(whole, char::is_whitespace);
+                let tag = &text[at + 1..];
+                let tag = &tag[..tag.find(|c: char| !c.is_alphanumeric() && !"_-/".contains(c)).unwrap_or(tag.len())];
+                if begins && tag.chars().any(|c| !c.is_ascii_digit()) && !tags.iter().any(|known| fold(known) == fold(tag)) {
+                    tags.push(tag.to_owned());
                 }
             }
-            _ => {}
         }
     }
     tags
