@@ -257,7 +257,7 @@ fn lines_of_a_body_that_look_like_headings_stay_in_the_entry() {
     assert!(folder.run(&["import", "glossary.md"]).err.contains("holds nothing new"));
 }
 
-const TABLE: &str = "# Notes\n\n## Papers\n\n| Title | Notes | Year |\n|---|:---|---|\n| [A paper](https://example.org/a) | notes on \\| it | 2020 |\n| no link | other | 2021 |\n\
+const TABLE: &str = "# Notes\n\n## Papers\n\n| Title | Notes | Year |\n|---|:---|---|\n| [A paper](https://example.org/a) | notes  on \\| it | 2020 |\n| no link | other | 2021 |\n\
     | [B paper](https://example.org/b) |  | 2022 |\n\nText behind.\n";
 
 #[test]
@@ -268,7 +268,7 @@ fn a_row_with_a_link_is_an_entry_and_its_other_cells_stay() {
     folder.ok(&["import", "table.md"]);
     assert_eq!(
         folder.ok(&["list", "papers", "--jsonl", "title,url,body"]),
-        "{\"title\":\"A paper\",\"url\":\"https://example.org/a\",\"body\":\"notes on | it\"}\n{\"title\":\"B paper\",\"url\":\"https://example.org/b\",\"body\":\"\"}\n"
+        "{\"title\":\"A paper\",\"url\":\"https://example.org/a\",\"body\":\"notes  on | it\"}\n{\"title\":\"B paper\",\"url\":\"https://example.org/b\",\"body\":\"\"}\n"
     );
     assert_eq!(folder.ok(&["export", "--format", "page"]), TABLE);
     folder.ok(&["set", "b-paper", "title=B | paper", "body=two\nlines"]);

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::item::{self, Manner, Shown};
 use crate::model::Kind;
+use crate::model::admit::one_line;
 use crate::model::layout::{Item, Mark};
-use crate::text::fold::single_spaced;
 
 /// Whether a block is a table: a row, and a line of dashes below it; gives where the first row behind them begins.
 pub fn rows_of(block: &str) -> Option<usize> {
@@ -56,7 +56,7 @@ pub fn read_row(text: &str, kind: &Kind) -> Option<Item> {
 
 /// What a row can show of an entry: one line of its body, and no period.
 pub fn shown(shown: &Shown) -> Shown {
-    Shown { lead: None, body: single_spaced(&shown.body), ..shown.clone() }
+    Shown { lead: None, body: one_line(&shown.body), ..shown.clone() }
 }
 
 /// A row with what changed put in its cells.

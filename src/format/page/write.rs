@@ -90,10 +90,11 @@ fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, 
     if item.lead.is_none() {
         comparable.lead = None;
     }
+    let mut said = Shown::read(item);
     if item.cells > 0 {
-        comparable = row::shown(&comparable);
+        (comparable, said) = (row::shown(&comparable), row::shown(&said));
     }
-    if comparable == Shown::read(item) {
+    if comparable == said {
         return None;
     }
     let heading = item.level > 0;
