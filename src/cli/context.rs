@@ -120,16 +120,14 @@ impl Context {
     }
 
     /// A line on standard error, with control characters shown.
-    #[expect(clippy::print_stderr, reason = "the one place that talks")]
     pub fn line(&self, text: &str) {
-        eprintln!("{}", visible(text));
+        tell(&format!("{}\n", visible(text)));
     }
 
     /// `error: …`, `hint: …`, `warning: …` on standard error.
-    #[expect(clippy::print_stderr, reason = "the one place that talks")]
     pub fn label(&self, label: &str, text: &str) {
         let style = if label == "hint" { LABEL_HINT } else { LABEL_ERROR };
-        eprintln!("{}: {}", styled(label, style, self.colour_err), visible_line(text));
+        tell(&format!("{}: {}\n", styled(label, style, self.colour_err), visible_line(text)));
     }
 
     /// Hints at what may have been meant, unless `--quiet`.
@@ -205,9 +203,8 @@ impl Context {
     }
 
     /// Asks for a yes. Only for a terminal.
-    #[expect(clippy::print_stderr, reason = "the one place that asks")]
     pub fn confirm(&self, question: &str) -> bool {
-        eprint!("{} [y/N] ", visible(question));
+        tell(&format!("{} [y/N] ", visible(question)));
         let mut answer = String::new();
         let _ = std::io::stdin().lock().read_line(&mut answer);
         matches!(answer.trim(), "y" | "Y" | "yes")
@@ -253,6 +250,12 @@ impl Context {
 /// A file as messages name it.
 fn named(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Writes to standard error.
+#[expect(clippy::print_stderr, reason = "the one place that does")]
+fn tell(text: &str) {
+    eprint!("{text}");
 }
 
 /// How the notebook is worked on: the time, and the command for the history.

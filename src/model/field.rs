@@ -85,22 +85,22 @@ pub struct Field {
     /// One sentence for `--help`, without a final full stop.
     pub help: String,
     /// Whether an entry must have it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
     /// Whether it takes several values.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub many: bool,
     /// Whether no two entries of the kind may have the same value.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unique: bool,
     /// Whether it is left out of everything that is published.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
     /// For a period: whether the year is offered as a field `year` of its own.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub year: bool,
     /// For a ref: whether a URL may stand in its place.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub url: bool,
     /// For a choice: the words, in their natural order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -114,11 +114,6 @@ pub struct Field {
     /// Words at the start of a title after which the value stands when none was given: `Meeting with`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 impl Field {

@@ -160,7 +160,7 @@ impl<'w, 's> Taker<'w, 's> {
         };
         let wanted = draft.text(&date.name).and_then(|text| date.read_one(text, self.clock.today).ok());
         let Some(wanted) = year(wanted.as_ref()) else { return Ok(None) };
-        let is_it = |stored: &Stored| fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == Some(wanted) && is_older(stored);
+        let is_it = |stored: &Stored| fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == Some(wanted);
         titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), self.last_old, is_it)
     }
 }

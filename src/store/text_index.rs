@@ -233,15 +233,15 @@ impl Store {
     /// The file cannot be read.
     pub fn nearest(&self, vector: &Vector, among: &Query, without: &[i64], limit: usize) -> Result<Vec<Near>, StoreError> {
         let mut near: Vec<Near> = Vec::new();
-        let (mut sum, mut squares) = (0.0, 0.0);
+        let (mut count, mut sum, mut squares) = (0.0_f64, 0.0, 0.0);
         each_vector(&self.db, |id, other| {
             let likeness = likeness(vector, other);
+            count += 1.0;
             sum += likeness;
             squares += likeness * likeness;
             near.push(Near { id, likeness, deviation: 0.0 });
         })?;
-        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
-        let count = near.len().max(1) as f64;
+        let count = count.max(1.0);
         let (mean, spread) = (sum / count, (squares / count - (sum / count).powi(2)).max(1e-12).sqrt());
         let order = |a: &Near, b: &Near| b.likeness.total_cmp(&a.likeness).then(a.id.cmp(&b.id));
         let (condition, parameters) = self.condition(among);

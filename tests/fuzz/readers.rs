@@ -2,7 +2,7 @@
 //! `tests/fuzzed.rs` on the kept corpus.
 #![allow(dead_code)]
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use kb::format::bibliography::{self, Dialect};
 use kb::format::page::{headings::Headings, read::draft, read::read as read_page, write::write as write_page};
@@ -57,6 +57,25 @@ pub fn bibliographies(data: &[u8]) {
     }
 }
 
+/// The entries of a page, each with the uid that its place gives it; what is none becomes prose.
+pub fn page_entries(layout: &mut Layout, kinds: &Kinds) -> Vec<Entry> {
+    let mut entries: BTreeMap<usize, Entry> = BTreeMap::new();
+    for (at, item, section) in layout.items() {
+        let Some(kind) = section.kind.as_ref().and_then(|kind| kinds.get(kind)) else { continue };
+        if let Ok(entry) = kind.admit(&draft(item, section, kind), &clock(), Unknown::Refuse) {
+            entries.insert(at, Entry { uid: format!("u{at}"), slug: format!("s{at}"), private: false, ..entry });
+        }
+    }
+    for (at, piece) in layout.pieces.iter_mut().enumerate() {
+        match (&mut piece.role, entries.get(&at)) {
+            (Role::Entry(item), Some(entry)) => item.uid.clone_from(&entry.uid),
+            (Role::Entry(_), None) => piece.role = Role::Prose,
+            _ => {}
+        }
+    }
+    entries.into_values().collect()
+}
+
 /// The pieces of a page are the page; with the entries that it gave it is written as it was, and with one of them changed and a new one
 /// beside them it is a page that reads back.
 pub fn pages(data: &[u8]) {
@@ -66,21 +85,7 @@ pub fn pages(data: &[u8]) {
     let headings = Headings::new(kinds, &[], whole);
     let mut layout = read_page(&text, kinds, &headings);
     assert_eq!(layout.text(), text);
-    let mut entries = Vec::new();
-    let mut uids: HashMap<usize, String> = HashMap::new();
-    for (at, item, section) in layout.items() {
-        let Some(kind) = section.kind.as_ref().and_then(|kind| kinds.get(kind)) else { continue };
-        let Ok(entry) = kind.admit(&draft(item, section, kind), &clock(), Unknown::Refuse) else { continue };
-        let uid = uids.entry(at).or_insert_with(|| format!("{at}")).clone();
-        entries.push(Entry { slug: format!("entry-{at}"), uid, ..entry });
-    }
-    for (at, piece) in layout.pieces.iter_mut().enumerate() {
-        match (&mut piece.role, uids.remove(&at)) {
-            (Role::Entry(item), Some(uid)) => item.uid = uid,
-            (Role::Entry(_), None) => piece.role = Role::Prose,
-            _ => {}
-        }
-    }
+    let mut entries = page_entries(&mut layout, kinds);
     let write = |layout: &Layout, entries: &[Entry]| write_page(layout, entries, kinds, &headings, Audience::Owner).layout;
     assert_eq!(write(&layout, &entries).text(), text, "a page whose entries did not change is the same page");
     let Some(first) = entries.first().cloned() else { return };

@@ -275,18 +275,15 @@ fn indented(body: &str, indent: usize, first_is_inline: bool) -> String {
 
 /// The body of a heading that is an entry, with a backslash before each line that would be a heading, which would end it.
 fn guarded(body: &str) -> String {
-    each_line(body, |indent, rest, before| if is_heading(indent, rest, before) { format!("{indent}\\{rest}") } else { format!("{indent}{rest}") })
+    each_line(body, |indent, rest, before| if is_heading(indent, rest, before) { format!("\\{rest}") } else { rest.to_owned() })
 }
 
 /// The body that [`guarded`] was given.
 fn unguarded(text: &str) -> String {
-    each_line(text, |indent, rest, before| match rest.strip_prefix('\\').filter(|rest| is_heading(indent, rest, before)) {
-        Some(line) => format!("{indent}{line}"),
-        None => format!("{indent}{rest}"),
-    })
+    each_line(text, |indent, rest, before| rest.strip_prefix('\\').filter(|rest| is_heading(indent, rest, before)).unwrap_or(rest).to_owned())
 }
 
-/// Every line that is no code made anew from its indentation, the rest of it, and the line before it.
+/// Every line that is no code with what is behind its indentation made anew, by the indentation, the rest, and the line before it.
 fn each_line(text: &str, anew: impl Fn(&str, &str, &str) -> String) -> String {
     let before = std::iter::once("").chain(text.split('\n'));
     let mut fences = Fences::default();
@@ -295,7 +292,7 @@ fn each_line(text: &str, anew: impl Fn(&str, &str, &str) -> String) -> String {
             return line.to_owned();
         }
         let (indent, rest) = line.split_at(line.len() - line.trim_start_matches(' ').len());
-        anew(indent, rest, before)
+        format!("{indent}{}", anew(indent, rest, before))
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -51,7 +51,7 @@ pub fn read_row(text: &str, kind: &Kind) -> Option<Item> {
     let body = cells.get(at + 1).filter(|cell| !cell.is_empty()).map(|cell| Mark { value: value(cell), at: cell.clone() });
     let mut item = Item { title: item::mark(text, title.at), body, cells: cells.len(), ..Item::default() };
     item.url = title.url.map(|at| item::mark(text, at));
-    (!item.title.value.trim().is_empty()).then_some(item)
+    (!item.title.value.is_empty()).then_some(item)
 }
 
 /// What a row can show of an entry: one line of its body, and no period.

@@ -1,4 +1,4 @@
-//! Pages: the pieces, joined, are the page.
+//! Pages: the pieces, joined, are the page, and it is written as it was unless an entry changed.
 #![no_main]
 #[path = "../readers.rs"]
 mod readers;

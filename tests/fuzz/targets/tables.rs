@@ -1,4 +1,4 @@
-//! Tables, notes of Anki and JSON: nothing panics.
+//! Tables, notes of Anki and JSON: nothing panics, and a note of Anki comes back.
 #![no_main]
 #[path = "../readers.rs"]
 mod readers;
