@@ -68,7 +68,7 @@ impl<'a> Picker<'a> {
     /// Reads keys until an entry is picked or nothing is.
     fn run(mut self) -> Result<String, Failure> {
         let term = Term::stderr();
-        let _quiet = terminal::without_echo();
+        let _settings = terminal::key_by_key();
         self.find()?;
         let picked = loop {
             let drawn = self.draw(&term)?;

@@ -45,21 +45,21 @@ pub fn colour(environment: &Environment, wanted: Option<&str>, terminal: bool) -
     }
 }
 
-/// The settings of the terminal before it was told not to echo, which come back with the end of this.
-pub struct Silenced(Option<rustix::termios::Termios>);
+/// The settings of the terminal before it gave key by key, which come back with the end of this.
+pub struct KeyByKey(Option<rustix::termios::Termios>);
 
-/// Keys are not echoed while they are waited for one by one.
-pub fn without_echo() -> Silenced {
+/// The terminal gives keys one by one and echoes none; Ctrl-C is one of them from here on, also between two that are waited for.
+pub fn key_by_key() -> KeyByKey {
     use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
     let before = tcgetattr(rustix::stdio::stdin()).ok();
-    if let Some(mut silent) = before.clone() {
-        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
-        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &silent);
+    if let Some(mut changed) = before.clone() {
+        changed.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &changed);
     }
-    Silenced(before)
+    KeyByKey(before)
 }
 
-impl Drop for Silenced {
+impl Drop for KeyByKey {
     fn drop(&mut self) {
         if let Some(before) = &self.0 {
             let _ = rustix::termios::tcsetattr(rustix::stdio::stdin(), rustix::termios::OptionalActions::Now, before);
