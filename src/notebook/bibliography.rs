@@ -21,7 +21,7 @@ pub enum OnDuplicate {
 }
 
 impl Notebook {
-    /// Imports a bibliography, as entries of a kind or of the kind for papers; `progress` hears how many entries of how many are done.
+    /// Imports a bibliography, as entries of a kind or of the kind for papers; `progress` hears how many bytes of how many were read.
     ///
     /// # Errors
     /// The kind is unknown, or the file cannot be written; then nothing was changed.
@@ -35,31 +35,33 @@ impl Notebook {
     ) -> Result<Imported, NotebookError> {
         let kind = self.kind(kind.unwrap_or(bibliography::kind(dialect)))?.clone();
         let clock = self.clock.clone();
-        let found = bibliography::read(dialect, source, &kind, clock.today);
-        let located = |faults: Vec<Fault>| -> Vec<Located> {
-            let mut places = Places::of(source);
-            faults.into_iter().map(|fault| Located { place: places.at(fault.at), message: fault.message }).collect()
-        };
-        let mut done = Imported { problems: located(found.faults), notes: located(found.notes), ..Imported::default() };
-        let mut places = Places::of(source);
         let bulk = self.is_bulk(Some(source.len() as u64))?;
         let (done, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
             if bulk {
                 writer.begin_bulk()?;
             }
+            let mut done = Imported::default();
+            let mut places = Places::of(source);
             let mut taker = Taker::new(writer, dialect, &kind, &clock, on_duplicate)?;
-            for (number, read) in (0..).zip(&found.entries) {
-                progress(number, found.entries.len() as u64);
+            let (faults, notes) = bibliography::read_each(dialect, source, &kind, clock.today, &mut |read| {
+                progress(read.at as u64, source.len() as u64);
                 match taker.take(&read.draft)? {
                     Ok((Taken::Added, _)) => done.added += 1,
                     Ok((Taken::Merged, _)) => done.updated += 1,
                     Ok((Taken::There, _)) => done.unchanged += 1,
                     Err(message) => {
-                        let message = format!("`{}`: {message}", read.written.key);
+                        let message = format!("`{}`: {message}", read.key);
                         done.problems.push(Located { place: places.at(read.at), message });
                     }
                 }
-            }
+                Ok::<_, StoreError>(())
+            })?;
+            let located = |faults: Vec<Fault>| {
+                let mut places = Places::of(source);
+                faults.into_iter().map(move |fault| Located { place: places.at(fault.at), message: fault.message })
+            };
+            done.problems.splice(0..0, located(faults));
+            done.notes = located(notes).collect();
             Ok::<_, NotebookError>(done)
         })?;
         Ok(done)
@@ -77,6 +79,14 @@ pub enum Taken {
     There,
 }
 
+/// How an entry is known already.
+enum Known {
+    /// It came from just this text.
+    Same,
+    /// It is about the same work.
+    Alike,
+}
+
 /// Takes drafts of works into a notebook, each once.
 pub struct Taker<'w, 's> {
     writer: &'w mut Writer<'s>,
@@ -84,7 +94,7 @@ pub struct Taker<'w, 's> {
     kind: &'w Kind,
     clock: &'w Clock,
     on_duplicate: OnDuplicate,
-    /// The last row before this import: an entry of the same file is another one unless it says just the same.
+    /// The last row before this import; only entries up to it are known already. 0 when the notebook was empty.
     last_old: i64,
 }
 
@@ -100,18 +110,11 @@ impl<'w, 's> Taker<'w, 's> {
 
     /// Takes one entry, or says why it does not fit.
     pub fn take(&mut self, draft: &Draft) -> Result<Result<(Taken, Entry), String>, StoreError> {
-        let called_so = match draft.text("aliases") {
-            Some(key) => self.writer.store().called_so(&self.kind.name, key)?,
-            None => Vec::new(),
-        };
-        let known = match self.same(draft, &called_so)? {
-            Some(stored) => return Ok(Ok((Taken::There, stored.entry))),
-            None if self.on_duplicate == OnDuplicate::Add => None,
-            None => self.alike(draft, called_so)?,
-        };
+        let known = if self.last_old > 0 { self.known(draft)? } else { None };
         let (outcome, stored) = match known {
-            Some(stored) if self.on_duplicate == OnDuplicate::Skip => return Ok(Ok((Taken::There, stored.entry))),
-            Some(stored) => (self.kind.revise(&stored.entry, &lacking(&stored, draft), self.clock, Unknown::Keep), Some(stored)),
+            Some((Known::Same, stored)) => return Ok(Ok((Taken::There, stored.entry))),
+            Some((Known::Alike, stored)) if self.on_duplicate == OnDuplicate::Skip => return Ok(Ok((Taken::There, stored.entry))),
+            Some((Known::Alike, stored)) => (self.kind.revise(&stored.entry, &lacking(&stored, draft), self.clock, Unknown::Keep), Some(stored)),
             None => (self.kind.admit(draft, self.clock, Unknown::Keep), None),
         };
         let entry = match outcome {
@@ -123,6 +126,21 @@ impl<'w, 's> Taker<'w, 's> {
             Some(stored) => (Taken::There, stored.entry),
             None => (Taken::Added, self.writer.create(entry)?.entry),
         }))
+    }
+
+    /// The entry that a draft means.
+    fn known(&self, draft: &Draft) -> Result<Option<(Known, Stored)>, StoreError> {
+        let called_so = match draft.text("aliases") {
+            Some(key) => self.writer.store().called_so(&self.kind.name, key)?,
+            None => Vec::new(),
+        };
+        if let Some(stored) = self.same(draft, &called_so)? {
+            return Ok(Some((Known::Same, stored)));
+        }
+        if self.on_duplicate == OnDuplicate::Add {
+            return Ok(None);
+        }
+        Ok(self.alike(draft, called_so)?.map(|stored| (Known::Alike, stored)))
     }
 
     /// The entry that came from just this text; `called_so` are the entries that have its citation key.

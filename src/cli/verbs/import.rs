@@ -201,7 +201,7 @@ fn bibliography(dialect: Dialect, arguments: &Arguments, context: &mut Context) 
         OnDuplicate::Skip => bibliography::OnDuplicate::Skip,
         OnDuplicate::Add => bibliography::OnDuplicate::Add,
     };
-    let mut progress = Progress::of_entries("importing", context);
+    let mut progress = Progress::of_bytes(context);
     let imported = notebook.import_bibliography(dialect, &source, arguments.kind.as_deref(), on_duplicate, &mut |at, of| progress.at(at, of))?;
     progress.end();
     report(&imported, &name, arguments.dry_run, context)

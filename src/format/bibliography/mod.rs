@@ -18,6 +18,7 @@ mod zotero;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -107,8 +108,8 @@ pub struct Written {
 pub struct Read {
     /// The byte at which it begins.
     pub at: usize,
-    /// How it was written.
-    pub written: Written,
+    /// Its citation key; may be empty.
+    pub key: String,
     /// What an entry of a kind would say.
     pub draft: Draft,
 }
@@ -131,24 +132,49 @@ pub struct Bibliography {
 
 /// Reads a bibliography for a kind.
 pub fn read(dialect: Dialect, source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
+    let mut entries = Vec::new();
+    let read = read_each(dialect, source, kind, today, &mut |read| {
+        entries.push(read);
+        Ok::<_, Infallible>(())
+    });
+    let Ok((faults, notes)) = read;
+    Bibliography { entries, faults, notes }
+}
+
+/// Reads a bibliography for a kind and hands over one entry after the other; gives the faults and the notes of [`Bibliography`].
+///
+/// # Errors
+/// That of the first entry that was not taken.
+pub fn read_each<E>(
+    dialect: Dialect,
+    source: &str,
+    kind: &Kind,
+    today: NaiveDate,
+    see: &mut dyn FnMut(Read) -> Result<(), E>,
+) -> Result<(Vec<Fault>, Vec<Fault>), E> {
     let sources = Mapping::of(dialect).sources(dialect, kind);
     let (found, faults) = match dialect {
-        Dialect::Bibtex => return read_bibtex(source, kind, &sources, today),
+        Dialect::Bibtex => return read_bibtex(source, kind, &sources, today, see),
         Dialect::Ris => ris::scan(source),
         Dialect::Csl => csl::scan(source),
         Dialect::Nbib => tagged::nbib(source),
         Dialect::Endnote => tagged::enw(source),
         Dialect::Zotero => zotero::scan(source),
     };
-    let taken = |(at, written): (usize, Written)| {
+    for (at, written) in found {
         let draft = said(&written, kind, &sources, today);
-        taken(dialect, at, written, draft)
-    };
-    let (faults, notes) = if dialect == Dialect::Csl { (faults, Vec::new()) } else { (Vec::new(), faults) };
-    Bibliography { entries: found.into_iter().map(taken).collect(), faults, notes }
+        see(taken(dialect, at, written, draft))?;
+    }
+    Ok(if dialect == Dialect::Csl { (faults, Vec::new()) } else { (Vec::new(), faults) })
 }
 
-fn read_bibtex(source: &str, kind: &Kind, sources: &[Source<'_>], today: NaiveDate) -> Bibliography {
+fn read_bibtex<E>(
+    source: &str,
+    kind: &Kind,
+    sources: &[Source<'_>],
+    today: NaiveDate,
+    see: &mut dyn FnMut(Read) -> Result<(), E>,
+) -> Result<(Vec<Fault>, Vec<Fault>), E> {
     let (items, faults) = bibtex::scan(source);
     let mut notes = Vec::new();
     let mut strings: HashMap<String, String> = HashMap::new();
@@ -174,7 +200,6 @@ fn read_bibtex(source: &str, kind: &Kind, sources: &[Source<'_>], today: NaiveDa
     }
     let mut keys: HashSet<String> = by_key.keys().cloned().collect();
     let starts: Vec<usize> = source.match_indices('\n').map(|(at, _)| at + 1).collect();
-    let mut entries: Vec<Read> = Vec::with_capacity(found.len());
     for (number, (at, own)) in found.iter().enumerate() {
         let same = by_key.get(&own.key.to_lowercase()).map_or(&[][..], Vec::as_slice);
         if let Some(first) = same.first().filter(|first| **first != number) {
@@ -189,9 +214,9 @@ fn read_bibtex(source: &str, kind: &Kind, sources: &[Source<'_>], today: NaiveDa
             let texts = |field: FieldType| kind.first(field).and_then(|field| draft.texts.get(&field.name)).map_or(&[][..], Vec::as_slice);
             written.key = free(&made_key(texts(FieldType::Person), texts(FieldType::Period), draft.text("title").unwrap_or_default()), &mut keys);
         }
-        entries.push(taken(Dialect::Bibtex, *at, written, draft));
+        see(taken(Dialect::Bibtex, *at, written, draft))?;
     }
-    Bibliography { entries, faults, notes }
+    Ok((faults, notes))
 }
 
 /// An entry as it was written, and the draft of what it says.
@@ -204,7 +229,7 @@ fn taken(dialect: Dialect, at: usize, written: Written, mut draft: Draft) -> Rea
         draft.set_many("aliases", vec![written.key.clone()]);
     }
     draft.extra.insert(dialect.kept().to_owned(), serde_json::to_value(&written).unwrap_or(Json::Null));
-    Read { at, written, draft }
+    Read { at, key: written.key, draft }
 }
 
 /// What stands for a title that is missing or too long for one.
