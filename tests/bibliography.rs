@@ -134,6 +134,25 @@ fn a_work_that_is_there_already_has_its_empty_fields_filled() {
 }
 
 #[test]
+fn what_another_file_says_of_a_work_is_kept_beside_what_the_first_said() {
+    let folder = Folder::new();
+    folder.write("mine.bib", "@article{a, title = {One}, year = 2020, journal = {Mine}}\n");
+    folder.write("theirs.bib", "@article{a, title = {One}, year = 2020, month = mar, journal = {Theirs}, doi = {10.1000/1}, isbn = {978-1}, pages = {1--2}}\n");
+    folder.ok(&["import", "mine.bib"]);
+    assert!(folder.run(&["import", "theirs.bib"]).err.contains("0 entries added, 1 changed"));
+    let expected = "@article{a,\n  title = {One},\n  year = 2020,\n  journal = {Mine},\n  isbn = {978-1},\n  pages = {1--2},\n  doi = {10.1000/1},\n}\n";
+    assert_eq!(folder.ok(&["export", "-", "--format", "bibtex"]), expected);
+    for file in ["theirs.bib", "mine.bib", "theirs.bib"] {
+        assert!(folder.run(&["import", file]).err.contains("0 entries added, 0 changed, 1 unchanged"), "{file}");
+    }
+    // What comes out comes in as what it was.
+    folder.write("out.bib", expected);
+    assert!(folder.run(&["import", "out.bib"]).err.contains("0 entries added, 0 changed, 1 unchanged"));
+    folder.ok(&["undo"]);
+    assert!(!folder.ok(&["export", "-", "--format", "bibtex"]).contains("isbn"));
+}
+
+#[test]
 fn what_is_broken_is_named_and_the_rest_comes_in_from_any_encoding() {
     let folder = Folder::new();
     folder.write("broken.bib", "@article{a, title = {One}}\n\n@book{b,\n  title = {No end\n\n@misc{a, title = {Again}}\n@misc{c, title = {Three}}\r\n@comment{ @misc{d, title={Four}} }");

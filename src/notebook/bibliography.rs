@@ -114,7 +114,9 @@ impl<'w, 's> Taker<'w, 's> {
         let (outcome, stored) = match known {
             Some((Known::Same, stored)) => return Ok(Ok((Taken::There, stored.entry))),
             Some((Known::Alike, stored)) if self.on_duplicate == OnDuplicate::Skip => return Ok(Ok((Taken::There, stored.entry))),
-            Some((Known::Alike, stored)) => (self.kind.revise(&stored.entry, &lacking(&stored, draft), self.clock, Unknown::Keep), Some(stored)),
+            Some((Known::Alike, stored)) => {
+                (self.kind.revise(&stored.entry, &lacking(&stored, draft, self.kind, self.clock), self.clock, Unknown::Keep), Some(stored))
+            }
             None => (self.kind.admit(draft, self.clock, Unknown::Keep), None),
         };
         let entry = match outcome {
@@ -184,7 +186,7 @@ impl<'w, 's> Taker<'w, 's> {
 }
 
 /// What a draft says that an entry does not say yet; its names come to those that the entry has.
-pub fn lacking(stored: &Stored, draft: &Draft) -> Draft {
+pub fn lacking(stored: &Stored, draft: &Draft, kind: &Kind, clock: &Clock) -> Draft {
     let entry = &stored.entry;
     let mut lacking = draft.clone();
     lacking.texts.retain(|name, _| match name.as_str() {
@@ -194,6 +196,13 @@ pub fn lacking(stored: &Stored, draft: &Draft) -> Draft {
         name => entry.value(name).is_none(),
     });
     lacking.extra.retain(|name, _| !entry.extra.contains_key(name));
+    for dialect in Dialect::ALL {
+        if let (Some(own), Some(other)) = (entry.extra.get(dialect.kept()), draft.extra.get(dialect.kept()))
+            && let Some(both) = bibliography::widened(dialect, own, other, kind, clock.today)
+        {
+            lacking.extra.insert(dialect.kept().to_owned(), both);
+        }
+    }
     let names: Vec<String> = entry.aliases.iter().cloned().chain(draft.texts.get("aliases").into_iter().flatten().cloned()).collect();
     lacking.set_many("aliases", names);
     lacking

@@ -174,7 +174,7 @@ impl Notebook {
                 let (Some(stored), Some(kind)) = (writer.store().by_uid(&target.entry.uid)?, writer.store().kinds().get(&target.entry.kind).cloned()) else {
                     continue;
                 };
-                let mut lacking = lacking(&stored, draft);
+                let mut lacking = lacking(&stored, draft, &kind, &clock);
                 if let Some(title) = draft.text("title").filter(|_| stands_in(&kind, &stored.entry)) {
                     lacking.set("title", title);
                 }

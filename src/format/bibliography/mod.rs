@@ -314,6 +314,27 @@ fn said(written: &Written, kind: &Kind, sources: &[Source<'_>], today: NaiveDate
     draft
 }
 
+/// How a work was written, with the fields that another text about it has besides: those that say nothing which an entry has a field for.
+/// None when it lacks no such field.
+pub fn widened(dialect: Dialect, own: &Json, other: &Json, kind: &Kind, today: NaiveDate) -> Option<Json> {
+    let (mut own, other) = (Written::deserialize(own).ok()?, Written::deserialize(other).ok()?);
+    let sources = Mapping::of(dialect).sources(dialect, kind);
+    let said = |written: &Written| said(written, kind, &sources, today);
+    let (own_says, other_says) = (said(&own), said(&other));
+    let mut lacking: Vec<&(String, String)> = other.fields.iter().filter(|(name, _)| own.raw(name).is_none()).collect();
+    lacking.retain(|(name, value)| {
+        let (mut more, mut less) = (own.clone(), other.clone());
+        more.fields.push((name.clone(), value.clone()));
+        less.fields.retain(|(known, _)| known != name);
+        said(&more) == own_says && said(&less) == other_says
+    });
+    if lacking.is_empty() {
+        return None;
+    }
+    own.fields.extend(lacking.into_iter().cloned());
+    serde_json::to_value(own).ok()
+}
+
 /// A citation key from the first author's family name, the year and the first long word of the title: `vaswani2017attention`.
 fn made_key(authors: &[String], period: &[String], title: &str) -> String {
     let letters = |text: &str| crate::text::fold::tokens(text).concat();
