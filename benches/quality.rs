@@ -82,7 +82,7 @@ fn main() {
 /// How often the right word is suggested for a word of the notebook with one random edit: first, and among the first three.
 fn typos(name: &str, store: &Store) {
     let mut words: Vec<String> = Vec::new();
-    store.each_word_from("", |word| words.push(word.to_owned())).unwrap();
+    store.each_word_from("", |word, _| words.push(word.to_owned())).unwrap();
     let mut state = 11u64;
     let mut dice = |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -3,9 +3,10 @@
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
+use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use crate::support::{Folder, has};
+use crate::support::{Folder, has, trials};
 
 /// A small notebook about machine learning.
 fn notebook() -> Folder {
@@ -69,6 +70,22 @@ fn every_form_of_a_word_meets_the_others() {
     }
     for words in ["multi-agent", "multi agent", "multiagent"] {
         assert_eq!(first(&folder, &[words]), "paper/multi-agent-debate", "{words}");
+    }
+    // What the full-text index tells apart: other alphabets' accents, ligatures of a PDF, wide letters.
+    for (body, typed, misspelt) in [
+        ("Diﬀerentiation is eﬃcient.", ["differentiation", "Diﬀerentiation", "efficient"], "diferentiation"),
+        ("Η πρώτη άλφα.", ["αλφα", "ΆΛΦΑ", "πρωτη"], "προτη"),
+        ("Большой музей йоги.", ["музеи", "МУЗЕЙ", "иоги"], "музе"),
+        ("기계 학습 방법", ["학습", "방법", "기계"], "학스"),
+    ] {
+        let added = folder.ok(&["add", "post", "Signs", body]).trim_end().to_owned();
+        for words in typed {
+            assert_eq!(first(&folder, &[words]), added, "{words}");
+            assert!(folder.ok(&["show", &added]).contains(body), "{words}");
+        }
+        assert_eq!(first(&folder, &[misspelt]), added, "{misspelt}");
+        folder.ok(&["remove", &added]);
+        assert_eq!(folder.run(&["search", misspelt]).code, Some(1), "{misspelt} is forgotten");
     }
     // An acronym and what it stands for find each other.
     folder.ok(&["add", "post", "On VAEs", "How a VAE blurs."]);
@@ -335,4 +352,28 @@ fn a_damaged_index_is_made_anew_when_a_search_meets_it() {
     assert_eq!(given.code, Some(0), "{}", given.err);
     assert!(given.err.contains("the search index was damaged and has been made anew") && given.out.contains("term/sparse-coding"), "{given:?}");
     assert_eq!(folder.ok(&["doctor"]).lines().filter(|line| line.starts_with("index")).count(), 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(u32::try_from(trials(24, 2_000)).unwrap()))]
+
+    /// One file may change an entry twice: words that come, go and come again are known afterwards, also when it is undone.
+    #[test]
+    fn words_that_come_and_go_within_one_operation_are_known(lines in prop::collection::vec((0usize..3, prop::collection::vec(0usize..6, 0..4)), 1..12)) {
+        let folder = Folder::new();
+        let words = ["zebra", "zeppelin", "naïve", "running", "ἄλφα", "日本語"];
+        let line = |(entry, body): &(usize, Vec<usize>)| {
+            let body = body.iter().map(|&at| words[at]).collect::<Vec<_>>().join(" ");
+            format!("{{\"uid\": \"01a211b65f637000800000000000000{entry}\", \"kind\": \"term\", \"title\": \"Entry {entry}\", \"body\": \"{body}\"}}\n")
+        };
+        folder.write("before.jsonl", (0..3).map(|entry| line(&(entry, vec![entry]))).collect::<String>());
+        folder.write("after.jsonl", lines.iter().map(line).collect::<String>());
+        folder.ok(&["import", "before.jsonl"]);
+        folder.ok(&["import", "after.jsonl"]);
+        for words in [&["list"][..], &["undo"], &["redo"]] {
+            folder.run(words);
+            let said = folder.run(&["doctor"]);
+            prop_assert_eq!(said.code, Some(0), "{:?}: {}", words, said.out);
+        }
+    }
 }

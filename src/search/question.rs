@@ -181,7 +181,7 @@ fn phrases(reading: &Reading, manner: Manner) -> Vec<Phrase> {
     phrases
 }
 
-/// Neighbours joined in one word, and words parted in two, where entries have them so.
+/// Words that only accents and the like tell apart, neighbours joined in one word, and words parted in two, where entries have them so.
 fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreError> {
     let mut forms = Vec::new();
     for pair in reading.words.windows(2) {
@@ -196,6 +196,11 @@ fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
     }
     for token in &reading.words {
         let Some(sought) = token.sought else { continue };
+        for words in store.forms(&token.folded)? {
+            if !words.is_empty() && words != token.raw {
+                forms.push(Phrase { words, open: false, sought: sought..sought + 1, weight: 1.0 });
+            }
+        }
         if let Some(words) = parted(&token.folded, store)? {
             forms.push(Phrase { words, open: false, sought: sought..sought + 1, weight: 1.0 });
         }
@@ -251,8 +256,8 @@ fn correct(reading: &mut Reading, forms: &mut Vec<Phrase>, manner: Manner, store
         if let Some(best) = near.first().cloned() {
             let token = &mut reading.words[at];
             reading.corrections.push(Correction { typed: token.raw.clone(), entries: 0, near });
-            token.raw.clone_from(&best);
-            token.folded = best;
+            token.folded = fold(&best);
+            token.raw = best;
             corrected = true;
         }
     }

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::store::{Store, StoreError};
+use crate::text::fold::fold;
 use crate::text::meaning;
 use crate::text::nearest::{allowed, distance};
 
@@ -41,7 +42,7 @@ const SLIP: usize = 5;
 /// and so many times as many have its neighbour.
 const FAR_MORE: usize = 50;
 
-/// Up to three known words that may have been meant by a folded word, the most likely first.
+/// Up to three known words that may have been meant by a folded word, the most likely first, each as the index finds it.
 ///
 /// # Errors
 /// The notebook cannot be read.
@@ -52,15 +53,17 @@ pub fn suggest(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
     }
     let mut known = Vec::new();
     for edited in edits(word) {
-        if store.has_word(&edited)? {
-            known.push(edited);
+        for form in store.forms(&edited)? {
+            known.push((edited.clone(), form));
         }
     }
-    if known.is_empty() && allowed(letters) > 1 {
+    // Not every letter of another alphabet was tried.
+    if known.is_empty() && (allowed(letters) > 1 || !word.is_ascii()) {
         known = further(word, store)?;
     }
     let mut ranked = Vec::new();
-    for candidate in known {
+    for (folded, form) in known {
+        let candidate = if form.is_empty() { folded.clone() } else { form };
         let entries = store.count_phrase(&candidate, false, COUNTED)?;
         if entries == 0 {
             continue;
@@ -68,7 +71,7 @@ pub fn suggest(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
         #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
         let common = (entries as f64).ln() / (COUNTED as f64).ln();
         let in_title = store.count_phrase(&candidate, true, 1)? > 0;
-        let worth = distance(word, &candidate) - COMMON * common - if in_title { TITLE } else { 0.0 };
+        let worth = distance(word, &folded) - COMMON * common - if in_title { TITLE } else { 0.0 };
         ranked.push((worth, candidate));
     }
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
@@ -90,7 +93,7 @@ pub fn slip(raw: &str, folded: &str, store: &Store) -> Result<Option<Correction>
     let near = suggest(folded, store)?;
     let Some(best) = near.first() else { return Ok(None) };
     let more = entries * FAR_MORE;
-    let common = strsim::osa_distance(folded, best) == 1 && store.count_phrase(best, false, more)? == more;
+    let common = strsim::osa_distance(folded, &fold(best)) == 1 && store.count_phrase(best, false, more)? == more;
     Ok(common.then(|| Correction { typed: raw.to_owned(), entries, near }))
 }
 
@@ -123,19 +126,19 @@ fn edits(word: &str) -> BTreeSet<String> {
 }
 
 /// The words with the same start that are as few edits away as any, more than one.
-fn further(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
+fn further(word: &str, store: &Store) -> Result<Vec<(String, String)>, StoreError> {
     let start: String = word.chars().take(SAME_START).collect();
     let letters = word.chars().count();
     let mut nearest = allowed(letters).min(3);
-    let mut found: Vec<(usize, String)> = Vec::new();
-    store.each_word_from(&start, |known| {
+    let mut found = Vec::new();
+    store.each_word_from(&start, |known, form| {
         if known.chars().count().abs_diff(letters) > nearest {
             return;
         }
         let edits = strsim::osa_distance(word, known);
         if edits <= nearest {
             nearest = edits;
-            found.push((edits, known.to_owned()));
+            found.push((edits, (known.to_owned(), form.to_owned())));
         }
     })?;
     Ok(found.into_iter().filter(|(edits, _)| *edits == nearest).map(|(_, known)| known).collect())

@@ -11,14 +11,13 @@ use rusqlite::{Connection, OptionalExtension};
 use super::chunks::{Chunked, Filling, Loaded};
 use super::entries::{field_words, names};
 use super::open::prepare_to_write;
-use super::text_index::quoted;
 use super::{Store, StoreError, tables};
 use crate::model::Entry;
-use crate::text::fold::each_token;
+use crate::text::fold::{each_token, each_word};
 use crate::text::meaning::{self, DIMENSIONS, Reader};
 
 /// Grows when what is kept beside the full-text index changes its form.
-const FORM: &str = "1";
+const FORM: &str = "2";
 /// Bytes of the words that are worth suggesting.
 const WORD: std::ops::RangeInclusive<usize> = 2..=40;
 
@@ -50,23 +49,26 @@ impl Indexer {
     /// Takes in the words and the vector of an entry.
     pub fn put(&mut self, store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
         let mut fresh = Vec::new();
-        let mut note = |reader: &mut Reader, word: &str, counts: bool| {
-            let new = if counts { reader.add(word) } else { reader.see(word) };
+        let mut note = |reader: &mut Reader, word: &str, form: &str, counts: bool| {
+            let mut new = if counts { reader.add(word) } else { reader.see(word) };
+            if !form.is_empty() {
+                new = reader.see(form);
+            }
             if new && is_word(word) {
-                fresh.push(word.to_owned());
+                fresh.push((word.to_owned(), form.to_owned()));
             }
         };
         for text in [&entry.title, &entry.body] {
-            each_token(text, |word| note(&mut self.reader, word, true));
+            each_word(text, |word, form| note(&mut self.reader, word, form, true));
         }
         let words = field_words(entry);
         for text in entry.aliases.iter().map(String::as_str).chain([words.as_str()]) {
-            each_token(text, |word| note(&mut self.reader, word, false));
+            each_word(text, |word, form| note(&mut self.reader, word, form, false));
         }
         self.vectors.put_vector(&store.db, id, self.reader.take())?;
-        let mut insert = store.db.prepare_cached("INSERT OR IGNORE INTO _word (word) VALUES (?1)")?;
+        let mut insert = store.db.prepare_cached("INSERT OR IGNORE INTO _word (word, form) VALUES (?1, ?2)")?;
         for word in fresh {
-            insert.execute([word])?;
+            insert.execute(word)?;
         }
         Ok(())
     }
@@ -84,6 +86,19 @@ impl Indexer {
         while let Some(row) = rows.next()? {
             let size = row.get_ref(1)?.as_blob().map_or(0, tokens);
             self.lengths.put_length(&store.db, row.get(0)?, size)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets words that an entry had before, unless an entry still has them.
+    pub fn forget_words(&mut self, store: &Store, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
+        let kept = after.map(words_of).unwrap_or_default();
+        for (word, form) in words_of(before).difference(&kept) {
+            let found_as = if form.is_empty() { word } else { form };
+            if !store.has_phrase(found_as)? {
+                store.db.prepare_cached("DELETE FROM _word WHERE word = ?1 AND form = ?2")?.execute((word, form))?;
+                self.reader.forget(found_as);
+            }
         }
         Ok(())
     }
@@ -114,14 +129,14 @@ fn tokens(size: &[u8]) -> u64 {
     sum
 }
 
-/// The words of an entry that are worth suggesting.
-pub fn words_of(entry: &Entry) -> HashSet<String> {
+/// The words of an entry that are worth suggesting, each with the form in which the full-text index finds it if that is another.
+fn words_of(entry: &Entry) -> HashSet<(String, String)> {
     let mut found = HashSet::new();
     let fields = field_words(entry);
     for text in [entry.title.as_str(), &entry.body, &fields].into_iter().chain(entry.aliases.iter().map(String::as_str)) {
-        each_token(text, |word| {
+        each_word(text, |word, form| {
             if is_word(word) {
-                found.insert(word.to_owned());
+                found.insert((word.to_owned(), form.to_owned()));
             }
         });
     }
@@ -243,8 +258,9 @@ impl Store {
             if !fits {
                 return Ok(false);
             }
-            for word in words_of(&stored.entry) {
-                if !self.has_word(&word)? {
+            for (word, form) in words_of(&stored.entry) {
+                // A word may have a sign that SQLite does not know yet.
+                if !self.has_form(&word, &form)? && self.has_phrase(if form.is_empty() { &word } else { &form })? {
                     return Ok(false);
                 }
             }
@@ -259,24 +275,33 @@ impl Store {
         }
         Ok(())
     }
-
-    /// Forgets words that an entry had before, unless an entry still has them.
-    pub(super) fn forget_words(&self, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
-        let kept = after.map(words_of).unwrap_or_default();
-        for word in words_of(before).difference(&kept) {
-            let Some(expression) = quoted(word) else { continue };
-            let mut find = self.db.prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 LIMIT 1")?;
-            if !find.exists([expression])? {
-                self.db.prepare_cached("DELETE FROM _word WHERE word = ?1")?.execute([word])?;
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::tokens;
+    use crate::store::{Purpose, Store};
+    use crate::text::fold::each_word;
+
+    #[test]
+    fn the_full_text_index_finds_every_word_by_its_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notebook.db");
+        Store::create(&path).unwrap();
+        let store = Store::open(&path, Purpose::Read).unwrap();
+        let mut of_its_own = 0;
+        // SQLite does not know the capitals of scripts that got them after Unicode 6.1.
+        let known = |c: &char| c.is_alphanumeric() && !(c.is_uppercase() && *c > '\u{370}');
+        for c in ('\u{80}'..=char::MAX).filter(known) {
+            let word = format!("x{c}y");
+            each_word(&word, |token, form| {
+                of_its_own += usize::from(!form.is_empty());
+                let found_as = if form.is_empty() { token } else { form };
+                assert_eq!(store.stems(found_as).unwrap(), store.stems(&word).unwrap(), "{word} {:x} is found as {found_as}", u32::from(c));
+            });
+        }
+        assert!(of_its_own > 10_000, "{of_its_own}");
+    }
 
     #[test]
     fn the_sizes_of_the_full_text_index_are_read() {

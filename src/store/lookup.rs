@@ -225,23 +225,41 @@ impl Store {
         Ok(query.query_map([NAMES], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
-    /// Whether the notebook has a word, folded but not stemmed.
+    /// Whether the notebook has a word, folded but not stemmed, and the full-text index finds it so.
     ///
     /// # Errors
     /// The file cannot be read.
     pub fn has_word(&self, word: &str) -> Result<bool, StoreError> {
-        Ok(self.db.prepare_cached("SELECT 1 FROM _word WHERE word = ?1")?.exists([word])?)
+        self.has_form(word, "")
     }
 
-    /// Calls back with every word that begins so.
+    /// Whether the notebook has a folded word in the form in which the full-text index finds it; an empty one is the word itself.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn each_word_from(&self, start: &str, mut see: impl FnMut(&str)) -> Result<(), StoreError> {
-        let mut query = self.db.prepare_cached("SELECT word FROM _word WHERE word >= ?1 AND word < ?1 || char(1114111)")?;
+    pub fn has_form(&self, word: &str, form: &str) -> Result<bool, StoreError> {
+        Ok(self.db.prepare_cached("SELECT 1 FROM _word WHERE word = ?1 AND form = ?2")?.exists((word, form))?)
+    }
+
+    /// The forms in which the full-text index finds a folded word, a few at most; an empty one is the word itself.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn forms(&self, word: &str) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT form FROM _word WHERE word = ?1 LIMIT 8")?;
+        Ok(query.query_map([word], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Calls back with every folded word that begins so, and with the form in which the full-text index finds it; an empty one is
+    /// the word itself.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn each_word_from(&self, start: &str, mut see: impl FnMut(&str, &str)) -> Result<(), StoreError> {
+        let mut query = self.db.prepare_cached("SELECT word, form FROM _word WHERE word >= ?1 AND word < ?1 || char(1114111)")?;
         let mut rows = query.query([start])?;
         while let Some(row) = rows.next()? {
-            see(row.get_ref(0)?.as_str().unwrap_or(""));
+            see(row.get_ref(0)?.as_str().unwrap_or(""), row.get_ref(1)?.as_str().unwrap_or(""));
         }
         Ok(())
     }

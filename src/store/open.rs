@@ -15,8 +15,12 @@ use crate::text::fold::fold;
 /// `kbnb` in the header of the file.
 const APPLICATION_ID: i32 = 0x6b62_6e62;
 /// The migrations in order; the schema version is their count.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("../../migrations/001_core.sql"), include_str!("../../migrations/002_search.sql"), include_str!("../../migrations/003_attachments.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("../../migrations/001_core.sql"),
+    include_str!("../../migrations/002_search.sql"),
+    include_str!("../../migrations/003_attachments.sql"),
+    include_str!("../../migrations/004_word_forms.sql"),
+];
 
 /// What a notebook is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -269,8 +269,8 @@ impl Writer<'_> {
         if self.bulk { Ok(()) } else { self.indexer.put_length(self.store, id) }
     }
 
-    fn forget_words(&self, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
-        if self.bulk { Ok(()) } else { self.store.forget_words(before, after) }
+    fn forget_words(&mut self, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
+        if self.bulk { Ok(()) } else { self.indexer.forget_words(self.store, before, after) }
     }
 
     /// Adds, changes or removes a setting of the notebook.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
 
 /// Lower case without accents (compatibility decomposition), white space runs as one space.
 pub fn fold(text: &str) -> String {
@@ -34,24 +34,53 @@ pub fn words(text: &str) -> Vec<String> {
 
 /// Calls back with each run of letters and digits, folded, in order; any other sign parts, as in the search index.
 pub fn each_token(text: &str, mut see: impl FnMut(&str)) {
-    let mut token = String::new();
-    for c in text.chars() {
+    each_word(text, |token, _| see(token));
+}
+
+/// Calls back with each token, as [`each_token`] does, and with the form in which the search index finds it; that is empty where
+/// it is the token itself. FTS5 takes accents off Latin letters only, and leaves ligatures and the like as they are.
+pub fn each_word(text: &str, mut see: impl FnMut(&str, &str)) {
+    let (mut token, mut form) = (String::new(), String::new());
+    // A sign that parts, at the end, so that the last token is seen.
+    for c in text.chars().chain(['\0']) {
         if c.is_ascii_alphanumeric() {
             token.push(c.to_ascii_lowercase());
+            if !form.is_empty() {
+                form.push(c.to_ascii_lowercase());
+            }
         } else if !c.is_ascii() && (c.is_alphanumeric() || is_combining_mark(c)) {
+            let alike = is_folded_by_fts5(c);
+            if form.is_empty() && !alike {
+                form.clone_from(&token);
+            }
+            if !form.is_empty() || !alike {
+                form.extend(c.to_lowercase());
+            }
             decompose_compatible(c, |part| {
                 if part.is_alphanumeric() && !is_combining_mark(part) {
                     token.extend(part.to_lowercase());
                 }
             });
-        } else if !token.is_empty() {
-            see(&token);
+        } else if !token.is_empty() || !form.is_empty() {
+            if !token.is_empty() {
+                see(&token, if form == token { "" } else { &form });
+            }
             token.clear();
+            form.clear();
         }
     }
-    if !token.is_empty() {
-        see(&token);
-    }
+}
+
+/// Whether FTS5 (`unicode61 remove_diacritics 2`) folds a sign beyond ASCII as [`fold`] does.
+fn is_folded_by_fts5(c: char) -> bool {
+    let mut letter = '\0';
+    decompose_canonical(c, |part| {
+        if letter == '\0' {
+            letter = part;
+        }
+    });
+    // It leaves ǡ alone.
+    letter.is_ascii_alphabetic() && !matches!(c, 'Ǡ' | 'ǡ') || ('\u{300}'..='\u{331}').contains(&c)
 }
 
 /// The runs of characters that belong to a word, in bytes: told by the byte for ASCII, which is nearly all, and by the character else.
