@@ -359,9 +359,9 @@ proptest! {
 
     /// One file may change an entry twice: words that come, go and come again are known afterwards, also when it is undone.
     #[test]
-    fn words_that_come_and_go_within_one_operation_are_known(lines in prop::collection::vec((0usize..3, prop::collection::vec(0usize..6, 0..4)), 1..12)) {
+    fn words_that_come_and_go_within_one_operation_are_known(lines in prop::collection::vec((0usize..3, prop::collection::vec(0usize..8, 0..4)), 1..12)) {
         let folder = Folder::new();
-        let words = ["zebra", "zeppelin", "naïve", "running", "ἄλφα", "日本語"];
+        let words = ["zebra", "zeppelin", "naïve", "running", "ἄλφα", "日本語", "ｚebra", "ﬁnal"];
         let line = |(entry, body): &(usize, Vec<usize>)| {
             let body = body.iter().map(|&at| words[at]).collect::<Vec<_>>().join(" ");
             format!("{{\"uid\": \"01a211b65f637000800000000000000{entry}\", \"kind\": \"term\", \"title\": \"Entry {entry}\", \"body\": \"{body}\"}}\n")

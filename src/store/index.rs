@@ -52,6 +52,10 @@ impl Indexer {
         let mut note = |reader: &mut Reader, word: &str, form: &str, counts: bool| {
             let mut new = if counts { reader.add(word) } else { reader.see(word) };
             if !form.is_empty() {
+                if new {
+                    // It has not been seen in its plain form yet.
+                    reader.forget(word);
+                }
                 new = reader.see(form);
             }
             if new && is_word(word) {
