@@ -51,8 +51,12 @@ fn a_bibliography_becomes_papers_and_comes_out_as_it_was() {
         folder.ok(&["show", "10.1007/bf01700692", "--jsonl", "title,authors"]),
         "{\"title\":\"Über formal unentscheidbare Sätze\",\"authors\":[\"Gödel, Kurt\"]}\n"
     );
+    // A person is shown what no field says, not what the file said all over again.
+    let shown = folder.ok(&["show", "goedel1931"]);
+    assert!(shown.contains("\ntype (bibtex): article\ncustom (bibtex): kept as it is\nadded:"), "{shown}");
     folder.ok(&["export", "once.bib"]);
     let once = folder.read("once.bib");
+    assert!(once.contains("}\n\n@article{goedel1931,"), "{once}");
     for kept in
         ["@inproceedings{vaswani2017attention,", "volume = {30}", "month = jun", r#"author = {G{\"o}del, Kurt}"#, "custom = {kept as it is}", "and others"]
     {
@@ -164,6 +168,7 @@ fn what_is_broken_is_named_and_the_rest_comes_in_from_any_encoding() {
     assert!(lines.contains(&"broken.bib:8:11: stands in a comment and was left out"), "{}", given.err);
     assert!(lines.contains(&"2 entries added, 0 changed, 0 unchanged"), "{}", given.err);
     assert!(folder.ok(&["export", "-", "--format", "bibtex"]).contains("title = {Again}"), "nothing is lost");
+    assert!(folder.ok(&["show", "a"]).contains("\ntype (bibtex): article\nagain (bibtex): misc; title = Again\n"));
     let latin: Vec<u8> = "@misc{m, title = {M\u{fc}ller}}".chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain("@misc{w, title = {Größe}}".encode_utf16().flat_map(u16::to_le_bytes)).collect();
     folder.write("latin.bib", latin);

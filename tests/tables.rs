@@ -91,6 +91,7 @@ fn notes_of_anki_come_in_are_known_again_and_go_back() {
         folder.ok(&["show", "what-is-a-norm", "--jsonl", "kind,title,body,tags"]),
         "{\"kind\":\"term\",\"title\":\"What is a norm?\",\"body\":\"A length:\\nat least 0, & \\\"0\\\" for 0 only\",\"tags\":[\"algebra\",\"basics\"]}\n"
     );
+    assert!(folder.ok(&["show", "what-is-a-norm"]).contains("\ntags:      algebra; basics\nguid (anki): Bu:pB%\nadded:"));
     assert!(folder.run(&["import", "deck.txt"]).err.ends_with("0 entries added, 0 changed, 3 unchanged\n"));
     folder.write("deck.txt", NOTES.replace("Another", "Another name"));
     assert!(folder.run(&["import", "deck.txt"]).err.ends_with("0 entries added, 1 changed, 2 unchanged\n"));

@@ -67,6 +67,8 @@ fn a_vault_becomes_entries_and_comes_back_byte_for_byte() {
     let fine: serde_json::Value = serde_json::from_str(&folder.ok(&["show", "paper/fine", "--jsonl"])).unwrap();
     assert_eq!((&fine["authors"], &fine["period"], &fine["rating"]), (&serde_json::json!(["Doe, Jane"]), &"2020-04-28".into(), &7.into()));
     assert_eq!((&fine["tags"], &fine["mood"], &fine["topics"]), (&serde_json::json!(["tag/sub"]), &serde_json::json!({"good": true}), &serde_json::json!([])));
+    let shown = folder.ok(&["show", "paper/fine"]);
+    assert!(shown.contains("\nmood (left over): {\"good\":true}\nfile:      vault/papers/Fine.md\nadded:"), "{shown}");
     let links: Vec<&str> = fine["links"].as_array().unwrap().iter().filter_map(|link| link["ref"].as_str()).collect();
     assert_eq!(links, ["term/features"], "{fine}");
     let rows = folder.ok(&["list", "--jsonl", "slug,title,topics,tags,private", "kind:term"]);

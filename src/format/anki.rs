@@ -14,7 +14,7 @@ use crate::text::place::Places;
 /// What stands before the first note.
 pub const HEADER: &str = "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:4\n";
 /// The name under which an entry keeps its note.
-const KEPT: &str = "anki";
+pub const KEPT: &str = "anki";
 const KIND: &str = include_str!("../../data/formats/anki.toml");
 
 /// A note as it was written.

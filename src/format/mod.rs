@@ -6,6 +6,7 @@ pub mod anki;
 pub mod bibliography;
 pub mod front_matter;
 pub mod json;
+pub mod left_over;
 pub mod page;
 pub mod page_head;
 pub mod reference;

@@ -9,7 +9,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::pick;
 use crate::cli::terminal::{FAINT, HEADING, styled};
-use crate::format::front_matter;
+use crate::format::{front_matter, left_over};
 use crate::model::Audience;
 use crate::notebook::find::Shown;
 use crate::store::Link;
@@ -98,8 +98,8 @@ fn human(shown: &Shown, context: &Context) -> String {
     for name in ["topics", "tags", "aliases"] {
         line(name, &entry.display(&shown.kind, name));
     }
-    for (name, json) in &entry.extra {
-        line(&format!("{name} (left over)"), &crate::format::rows::cell(json));
+    for (name, text) in left_over::lines(entry, &shown.kind, context.environment.clock().today) {
+        line(&name, &text);
     }
     if entry.private {
         line("private", "yes");

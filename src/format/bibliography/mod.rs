@@ -62,7 +62,7 @@ impl Dialect {
     pub fn frame(self) -> [&'static str; 3] {
         match self {
             Dialect::Csl => ["[\n  ", ",\n  ", "\n]\n"],
-            _ => ["", "", ""],
+            _ => ["", "\n", ""],
         }
     }
 
@@ -333,6 +333,22 @@ pub fn widened(dialect: Dialect, own: &Json, other: &Json, kind: &Kind, today: N
     }
     own.fields.extend(lacking.into_iter().cloned());
     serde_json::to_value(own).ok()
+}
+
+/// What an entry of a bibliography says beyond the fields of a kind: its type, and names and texts of its fields. None when it is not what
+/// [`Written`] is.
+pub fn unsaid(dialect: Dialect, kept: &Json, kind: &Kind, today: NaiveDate) -> Option<Vec<(String, String)>> {
+    let written = Written::deserialize(kept).ok()?;
+    let picked = |source: &Source<'_>| source.pick(&written, today).map(|(names, _)| names);
+    let said: HashSet<String> = Mapping::of(dialect).sources(dialect, kind).iter().filter_map(picked).flatten().collect();
+    let text = |name: &str, raw: &String| (name.to_owned(), values::read(dialect, Shape::Line, name, &[raw]).pop().unwrap_or_else(|| raw.clone()));
+    let mut lines = vec![("type".to_owned(), written.kind.clone())];
+    lines.extend(written.fields.iter().filter(|(name, _)| !said.contains(name)).map(|(name, raw)| text(name, raw)));
+    for again in &written.repeated {
+        let fields = again.fields.iter().map(|(name, raw)| format!("{name} = {}", text(name, raw).1));
+        lines.push(("again".to_owned(), std::iter::once(again.kind.clone()).chain(fields).collect::<Vec<_>>().join("; ")));
+    }
+    Some(lines)
 }
 
 /// A citation key from the first author's family name, the year and the first long word of the title: `vaswani2017attention`.

@@ -1,0 +1,28 @@
+//! What an entry says beside its fields, for a person to read: of the file that it came from only what no field says. Start reading at [`lines`].
+
+use chrono::NaiveDate;
+
+use super::bibliography::{self, Dialect};
+use super::vault::{self, File};
+use super::{anki, rows};
+use crate::model::{Entry, Kind};
+
+/// Names and texts, in the order in which the entry keeps them.
+pub fn lines(entry: &Entry, kind: &Kind, today: NaiveDate) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    for (name, json) in &entry.extra {
+        if let Some(dialect) = Dialect::ALL.into_iter().find(|dialect| dialect.kept() == name)
+            && let Some(unsaid) = bibliography::unsaid(dialect, json, kind, today)
+        {
+            lines.extend(unsaid.into_iter().map(|(field, text)| (format!("{field} ({name})"), text)));
+        } else if let Some(file) = File::of(&entry.extra).filter(|_| name == vault::KEPT) {
+            let root = if file.root.is_empty() { String::new() } else { format!("{}/", file.root) };
+            lines.push((name.clone(), format!("{root}{}", file.path)));
+        } else if let Some(guid) = anki::guid(&entry.extra).filter(|_| name == anki::KEPT) {
+            lines.push((format!("guid ({name})"), guid.to_owned()));
+        } else {
+            lines.push((format!("{name} (left over)"), rows::cell(json)));
+        }
+    }
+    lines
+}
