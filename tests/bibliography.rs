@@ -351,6 +351,7 @@ fn references_in_ris_come_in_and_come_out_as_they_were() {
     assert_eq!((&row["period"], &row["venue"], &row["doi"]), (&"2019-05-12".into(), &"Journal of Lists".into(), &"10.1234/lists.2019".into()));
     assert_eq!((&row["body"], &row["tags"]), (&"One line\nand the next.".into(), &serde_json::json!(["lists", "order"])));
     folder.ok(&["export", "once.ris"]);
+    assert!(folder.read("once.ris").contains("\nER  - \n\nTY  - "), "one empty line between references");
     let once = folder.read("once.ris");
     for kept in ["TY  - JOUR\nID  - smith2019\n", "AU  - Smith, Jane, Jr.\n", "DA  - 2019/05/12/spring\n", "M1  - kept\n", "TY  - GEN\nTI  - No end\nER  - \n"]
     {

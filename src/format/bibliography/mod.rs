@@ -62,7 +62,8 @@ impl Dialect {
     pub fn frame(self) -> [&'static str; 3] {
         match self {
             Dialect::Csl => ["[\n  ", ",\n  ", "\n]\n"],
-            _ => ["", "\n", ""],
+            Dialect::Bibtex => ["", "\n", ""],
+            _ => ["", "", ""],
         }
     }
 
