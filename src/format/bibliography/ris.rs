@@ -53,6 +53,9 @@ fn tagged(line: &str) -> Option<(&str, &str)> {
 /// A reference as text.
 pub fn text(written: &Written) -> String {
     let mut text = format!("TY  - {}\n", written.kind);
+    if !written.key.is_empty() && written.raw("ID").is_none() {
+        text.push_str(&format!("ID  - {}\n", written.key));
+    }
     for (tag, value) in &written.fields {
         for (number, line) in value.split('\n').enumerate() {
             // A line that goes on with a value must not look like the next one.
