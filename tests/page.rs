@@ -3,6 +3,7 @@
 use kb::format::page::headings::Headings;
 use kb::format::page::read::read;
 use kb::format::page::write::write;
+use kb::model::layout::{Layout, Mark};
 use kb::model::{Audience, Clock, Draft, Kinds, Unknown};
 use proptest::prelude::*;
 
@@ -351,6 +352,35 @@ fn a_fresh_page_of_thousands_of_entries_is_written_in_seconds() {
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
+#[test]
+fn a_heading_that_is_an_entry_stays_one_whatever_its_text_becomes() {
+    let folder = Folder::new();
+    folder.write("notes.md", "# Terms\n\n## Entropy\n\nHow little is known.\n\n## Loss\n\nWhat is learnt from.\n");
+    folder.ok(&["import", "notes.md"]);
+    for (body, written) in [
+        ("- one\n- two", "\\- one\n\\- two"),
+        ("1. one\n\n# two", "1\\. one\n\n\\# two"),
+        ("```\nno end", "\\```\nno end"),
+        ("```\n- an end\n```", "```\n- an end\n```"),
+        ("<!-- no end", "\\<!-- no end"),
+        ("[a]: https://example.org", "\\[a]: https://example.org"),
+        ("\\- one", "\\\\- one"),
+        ("", "<!-- -->"),
+    ] {
+        folder.ok(&["set", "entropy", &format!("body={body}")]);
+        folder.ok(&["export", "notes.md"]);
+        assert_eq!(folder.read("notes.md"), format!("# Terms\n\n## Entropy\n\n{written}\n\n## Loss\n\nWhat is learnt from.\n"));
+        assert!(folder.run(&["import", "notes.md"]).err.contains("holds nothing new"), "{body}");
+        let fresh = Folder::new();
+        fresh.write("notes.md", folder.read("notes.md"));
+        fresh.ok(&["import", "notes.md"]);
+        assert_eq!(
+            fresh.ok(&["list", "--jsonl", "title,body"]).lines().next(),
+            Some(serde_json::json!({"title": "Entropy", "body": body}).to_string().as_str())
+        );
+    }
+}
+
 /// A page made of the pieces that hand-written notebooks have.
 fn pages() -> impl Strategy<Value = String> {
     let word = prop_oneof![
@@ -473,5 +503,34 @@ proptest! {
         let body: Vec<&str> = item.body.as_ref().map(|body| body.value.lines().map(str::trim_end).collect()).unwrap_or_default();
         let expected: Vec<&str> = entry.body.lines().map(str::trim_end).collect();
         prop_assert_eq!(body, expected, "{}", written.layout.text());
+    }
+    #[test]
+    fn a_page_whose_entry_changed_reads_back_as_its_entries(
+        page in pages(),
+        whole in prop::option::of(prop::sample::select(vec!["paper", "term", "goal", "meeting"])),
+        pick in any::<prop::sample::Index>(),
+        title in prop::option::of("[a-c12\\[\\]()<>*:`#.|=\\\\ -]{1,12}"),
+        body in prop::option::of("(\\\\|[a-c #>=*+1.)|\\[\\]:~`\t-]|`{3}|<!--|-->|<pre>|\n){0,24}"),
+    ) {
+        let kinds = Kinds::built_in();
+        let headings = Headings::new(&kinds, &[], whole);
+        let page = format!("{page}\n# Terms\n\n## Entropy\n\nHow little is known.\n\n## Loss\n\n- One: two\n");
+        let mut layout = read(&page, &kinds, &headings);
+        let mut entries = page_entries(&mut layout, &kinds);
+        let at = pick.index(entries.len());
+        let kind = kinds.get(&entries[at].kind).expect("a kind");
+        let clock = Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() };
+        let mut draft = Draft::of(&kind.name);
+        draft.set("title", title.unwrap_or_else(|| entries[at].title.clone())).set("body", body.unwrap_or_default().trim().to_owned());
+        let Ok(said) = kind.admit(&draft, &clock, Unknown::Refuse) else { return Ok(()) };
+        (entries[at].title, entries[at].body) = (said.title, said.body);
+        let written = write(&layout, &entries, &kinds, &headings, Audience::Owner).layout;
+        let text = written.text();
+        let said = |layout: &Layout| -> Vec<(String, Option<String>, Option<String>)> {
+            let text = |mark: &Option<Mark>| mark.as_ref().map(|mark| mark.value.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
+            layout.items().into_iter().map(|(_, item, _)| (item.title.value.clone(), text(&item.url), text(&item.body))).collect()
+        };
+        let again = read(&text, &kinds, &headings);
+        prop_assert_eq!(said(&again), said(&written), "{}\n=== became\n{}", page, text);
     }
 }

@@ -133,7 +133,8 @@ impl Fences {
         let start = line.trim_start_matches(' ');
         let sign = start.chars().next().filter(|sign| matches!(sign, '`' | '~'));
         let length = sign.map_or(0, |sign| start.len() - start.trim_start_matches(sign).len());
-        let rest = start[length..].trim_end();
+        // A tab behind a fence that would close: CommonMark allows it, pulldown-cmark does not.
+        let rest = start[length..].trim_end_matches([' ', '\r']);
         let fence = sign.map(|sign| (sign, length)).filter(|_| length >= 3 && line.len() - start.len() < 4);
         match (self.open, fence) {
             (None, Some(('`', _))) if rest.contains('`') => false,
@@ -147,6 +148,42 @@ impl Fences {
             }
             (Some(_), _) => true,
         }
+    }
+}
+
+/// The number of lines, from the first on, that are code or HTML and no Markdown, empty lines among them: fenced code, and HTML up to the sign
+/// that ends it (CommonMark 0.31, 4.5, and 4.6, the first five kinds). None if the first line begins nothing of the sort, and
+/// `Err` if it does and the end never comes.
+pub fn verbatim(lines: &[&str]) -> Option<Result<usize, ()>> {
+    let first = lines.first()?;
+    let mut fences = Fences::default();
+    let ends: &[&str] = if fences.see(first) { &[] } else { html_ends(first)? };
+    let ended = |line: &str| {
+        let line = line.to_ascii_lowercase();
+        ends.iter().any(|end| line.contains(end))
+    };
+    let last = if ends.is_empty() {
+        lines[1..].iter().position(|line| fences.see(line) && fences.open.is_none()).map(|at| at + 1)
+    } else {
+        lines.iter().position(|line| ended(line))
+    };
+    Some(last.map(|at| at + 1).ok_or(()))
+}
+
+/// What ends the HTML that begins on a line, in lower case; none if it ends at an empty line, or the line is none.
+fn html_ends(line: &str) -> Option<&'static [&'static str]> {
+    let start = line.trim_start_matches(' ');
+    let rest = start.strip_prefix('<').filter(|_| line.len() - start.len() < 4)?.to_ascii_lowercase();
+    let named = ["script", "pre", "style", "textarea"]
+        .iter()
+        .any(|name| rest.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '>'])));
+    match rest.as_str() {
+        _ if named => Some(&["</script>", "</pre>", "</style>", "</textarea>"]),
+        comment if comment.starts_with("!--") => Some(&["-->"]),
+        data if data.starts_with("![cdata[") => Some(&["]]>"]),
+        declared if declared.starts_with('!') && declared[1..].starts_with(|c: char| c.is_ascii_lowercase()) => Some(&[">"]),
+        instruction if instruction.starts_with('?') => Some(&["?>"]),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::row;
 use crate::model::admit::one_line;
 use crate::model::layout::{Item, Mark};
 use crate::model::{Entry, Kind, Period, Value};
-use crate::text::markdown::{Fences, escape, item_marker, leading_link, unescape};
+use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker, leading_link, unescape, verbatim};
 
 /// What a page shows of an entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,9 +86,17 @@ pub fn read_heading(text: &str, level: u8, title: Range<usize>, end: usize, kind
     let whole = Title { at: title.clone(), url: None, after: title.end };
     let title = linked(text, title.clone(), kind).filter(|linked| linked.after == title.end).unwrap_or(whole);
     let url = title.url.map(|at| mark(text, at));
-    let body = block(text, end, 0).map(|body| Mark { value: unguarded(&body.value), at: body.at });
+    let body = block(text, end, 0).map(|body| Mark { value: unguarded(&body.value, kind), at: body.at }).filter(|body| body.value != NOTHING);
     let item = Item { title: mark(text, title.at), url, body, level, marker, ..Item::default() };
     (!item.title.value.is_empty()).then_some(item)
+}
+
+/// Reads the text of a heading of a level with what stands below it.
+pub fn reread_heading(text: &str, level: u8, kind: &Kind) -> Option<Item> {
+    match blocks(text).into_iter().next()? {
+        Block { kind: BlockKind::Heading { level: found, text: title }, range } if found == level => read_heading(text, level, title, range.end, kind),
+        _ => None,
+    }
 }
 
 /// A title or an address as an entry has it, and its place.
@@ -273,28 +281,62 @@ fn indented(body: &str, indent: usize, first_is_inline: bool) -> String {
     lines.join("\n")
 }
 
-/// The body of a heading that is an entry, with a backslash before each line that would be a heading, which would end it.
-fn guarded(body: &str) -> String {
-    each_line(body, |indent, rest, before| if is_heading(indent, rest, before) { format!("\\{rest}") } else { rest.to_owned() })
+/// What stands below a heading that is an entry and says nothing, where a heading with nothing below would be a topic.
+const NOTHING: &str = "<!-- -->";
+
+/// The body of a heading that is an entry, with a backslash in each line that would be a heading, which would end it, an item of a list,
+/// which would be the entry, or the beginning of code or HTML that has no end and would go on to that of the page.
+fn guarded(body: &str, kind: &Kind) -> String {
+    let unseen = if is_unseen(body) { "\\" } else { "" };
+    unseen.to_owned()
+        + &each_line(body, |indent, rest, before| match sign(indent, rest, before, kind) {
+            Some(at) => format!("{}\\{}", &rest[..at], &rest[at..]),
+            None => rest.to_owned(),
+        })
 }
 
 /// The body that [`guarded`] was given.
-fn unguarded(text: &str) -> String {
-    each_line(text, |indent, rest, before| rest.strip_prefix('\\').filter(|rest| is_heading(indent, rest, before)).unwrap_or(rest).to_owned())
+fn unguarded(text: &str, kind: &Kind) -> String {
+    let text = text.strip_prefix('\\').filter(|rest| is_unseen(rest)).unwrap_or(text);
+    each_line(text, |indent, rest, before| match sign(indent, rest, before, kind) {
+        Some(at) => format!("{}{}", &rest[..at], rest[at..].strip_prefix('\\').unwrap_or(&rest[at..])),
+        None => rest.to_owned(),
+    })
 }
 
-/// Every line that is no code with what is behind its indentation made anew, by the indentation, the rest, and the line before it.
+/// Whether a text, but for backslashes before it, is definitions of links alone, of which a page shows nothing.
+fn is_unseen(text: &str) -> bool {
+    let bare = text.trim_start_matches('\\');
+    bare.starts_with('[') && blocks(bare).is_empty()
+}
+
+/// Where the sign stands that makes a line, but for backslashes before it, more than text: it begins a heading, code or HTML, or, where a heading
+/// with a list below is no entry, an item.
+fn sign(indent: &str, rest: &str, before: &str, kind: &Kind) -> Option<usize> {
+    if is_heading(indent, rest, before) || indent.len() < 4 && verbatim(&[rest.trim_start_matches('\\')]).is_some() {
+        return Some(0);
+    }
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let marks: &[char] = if digits == 0 { &['-', '*', '+'] } else { &['.', ')'] };
+    let behind = rest[digits..].trim_start_matches('\\').strip_prefix(marks)?;
+    let begins = indent.len() < 4 && !kind.page.heading && (behind.is_empty() || behind.starts_with([' ', '\t']));
+    begins.then_some(digits)
+}
+
+/// Every line that is no code or HTML with what is behind its indentation made anew, by the indentation, the rest, and the line before it.
 fn each_line(text: &str, anew: impl Fn(&str, &str, &str) -> String) -> String {
-    let before = std::iter::once("").chain(text.split('\n'));
-    let mut fences = Fences::default();
-    let lines = text.split('\n').zip(before).map(|(line, before)| {
-        if fences.see(line) {
-            return line.to_owned();
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut made: Vec<String> = Vec::new();
+    while let Some(line) = lines.get(made.len()) {
+        if let Some(Ok(count)) = verbatim(&lines[made.len()..]) {
+            made.extend(lines[made.len()..][..count].iter().map(|line| (*line).to_owned()));
+            continue;
         }
         let (indent, rest) = line.split_at(line.len() - line.trim_start_matches(' ').len());
-        format!("{indent}{}", anew(indent, rest, before))
-    });
-    lines.collect::<Vec<_>>().join("\n")
+        let before = made.len().checked_sub(1).map_or("", |at| lines[at]);
+        made.push(format!("{indent}{}", anew(indent, rest, before)));
+    }
+    made.join("\n")
 }
 
 /// Whether a line, but for backslashes before it, is a heading or makes one of the line before it (CommonMark 0.31, 4.2 and 4.3).
@@ -306,7 +348,7 @@ fn is_heading(indent: &str, rest: &str, before: &str) -> bool {
 }
 
 /// The text of an item with what changed put in place; none when something came or went, so that it must be written anew.
-pub fn splice(text: &str, item: &Item, shown: &Shown, newline: &str) -> Option<String> {
+pub fn splice(text: &str, item: &Item, shown: &Shown, kind: &Kind, newline: &str) -> Option<String> {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     if item.title.value != shown.title {
         edits.push((item.title.at.clone(), shown.title.clone()));
@@ -325,7 +367,7 @@ pub fn splice(text: &str, item: &Item, shown: &Shown, newline: &str) -> Option<S
             if shown.body.is_empty() || (inline && begins_block(shown.body.lines().next().unwrap_or(""))) {
                 return None;
             }
-            let body = if item.level > 0 { guarded(&shown.body) } else { shown.body.clone() };
+            let body = if item.level > 0 { guarded(&shown.body, kind) } else { shown.body.clone() };
             edits.push((mark.at.clone(), indented(&body, item.indent, inline).replace('\n', newline)));
         }
         None if !shown.body.is_empty() => return None,
@@ -339,6 +381,23 @@ pub fn splice(text: &str, item: &Item, shown: &Shown, newline: &str) -> Option<S
     Some(spliced)
 }
 
+/// Whether the text of an item announces that the paragraph below it is its body.
+pub fn hangs(text: &str) -> bool {
+    text.trim_end().strip_suffix(':').is_some_and(|before| !before.ends_with('\\'))
+}
+
+/// Whether a page reads a text as one item, without or with the paragraph that hangs on it, and takes nothing more into it.
+pub fn stands_alone(text: &str, shown: &Shown) -> bool {
+    // What follows on a page must not belong to it.
+    let mut found = blocks(&format!("{text}\n# -\n"));
+    let ends = found.pop().is_some_and(|last| matches!(last.kind, BlockKind::Heading { .. }));
+    ends && match found.as_slice() {
+        [Block { kind: BlockKind::Item, .. }] => !(shown.body.is_empty() && hangs(text)),
+        [Block { kind: BlockKind::Item, range }, Block { kind: BlockKind::Other, .. }] => hangs(&text[range.clone()]),
+        _ => false,
+    }
+}
+
 /// A list item written anew; the title is escaped when it would not read back otherwise.
 pub fn write_item(shown: &Shown, kind: &Kind, manner: &Manner) -> String {
     if manner.cells > 0
@@ -348,10 +407,11 @@ pub fn write_item(shown: &Shown, kind: &Kind, manner: &Manner) -> String {
     }
     let plain = item_text(shown, kind, manner, &shown.title);
     let same = |text: &str| {
-        read_item(text, kind).is_some_and(|item| {
-            let read = Shown::read(&item);
-            Shown { lead: if manner.lead { read.lead.clone() } else { shown.lead.clone() }, ..read } == *shown
-        })
+        stands_alone(text, shown)
+            && read_item(text, kind).is_some_and(|item| {
+                let read = Shown::read(&item);
+                Shown { lead: if manner.lead { read.lead.clone() } else { shown.lead.clone() }, ..read } == *shown
+            })
     };
     if same(&plain.replace(manner.newline, "\n")) { plain } else { item_text(shown, kind, manner, &escape(&shown.title)) }
 }
@@ -392,14 +452,17 @@ pub fn write_heading(shown: &Shown, kind: &Kind, manner: &Manner) -> String {
         format!("{}{}", manner.marker, linked.as_deref().unwrap_or(title))
     };
     let same = |line: &str| {
-        let read = read_heading(line, manner.level, manner.marker.len()..line.len(), line.len(), kind).map(|item| Shown::read(&item));
+        let read = reread_heading(line, manner.level, kind).map(|item| Shown::read(&item));
         read.is_some_and(|read| (&read.title, &read.url) == (&shown.title, &shown.url))
     };
     let plain = line(&shown.title);
     let mut text = if same(&plain) { plain } else { line(&escape(&shown.title)) };
     if !shown.body.is_empty() {
         text.push_str("\n\n");
-        text.push_str(&guarded(&shown.body));
+        text.push_str(&guarded(&shown.body, kind));
+    } else if !kind.page.heading {
+        text.push_str("\n\n");
+        text.push_str(NOTHING);
     }
     text.push('\n');
     text.replace('\n', manner.newline)

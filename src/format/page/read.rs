@@ -110,7 +110,7 @@ impl Reader<'_> {
     fn hang(&mut self, block: &Block) -> bool {
         let (Some(Role::Entry(item)), Some(span)) = (self.pieces.last_mut(), self.spans.last_mut()) else { return false };
         let text = &self.source[span.clone()];
-        if item.body.is_some() || !text.trim_end().ends_with(':') || item.level > 0 || item.cells > 0 {
+        if item.body.is_some() || !item::hangs(text) || item.level > 0 || item.cells > 0 {
             return false;
         }
         let start = block.range.start - span.start;

@@ -1,6 +1,7 @@
 //! Taking pieces out of a page and putting new ones in, so that blank lines stay as the neighbours have them.
 
 use crate::model::layout::{Layout, Piece, Role};
+use crate::text::markdown::blocks;
 
 /// Takes a piece out; the piece before takes over the gap to what follows when both were of one run.
 pub fn remove(layout: &mut Layout, at: usize) {
@@ -33,6 +34,14 @@ pub fn insert_after(layout: &mut Layout, at: usize, mut piece: Piece, between: &
 pub fn insert_before(layout: &mut Layout, at: usize, mut piece: Piece, between: &str) {
     between.clone_into(&mut piece.gap);
     layout.pieces.insert(at, piece);
+}
+
+/// Parts a piece that changed from what follows right behind it, where that would now be read as more of it.
+pub fn part(layout: &mut Layout, at: usize, newline: &str) {
+    let [piece, next, ..] = &mut layout.pieces[at..] else { return };
+    if piece.gap.is_empty() && blocks(&format!("{}{}", piece.text, next.text)).iter().all(|block| block.range.start != piece.text.len()) {
+        newline.clone_into(&mut piece.gap);
+    }
 }
 
 /// Puts a block in behind a piece that is no neighbour of its kind: a blank line stands before and behind it.

@@ -48,6 +48,9 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
         standing.insert(entry.uid.clone());
         if let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline) {
             (*text, *item) = (new_text, new_item);
+            if item.cells == 0 {
+                seams::part(&mut layout, at, newline);
+            }
         }
         at += 1;
     }
@@ -61,7 +64,7 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
             let fits = row::fits(&shown, kind, &manner);
             let (seat, manner) = place::beside_rows(&layout, seat, manner, fits);
             let text = if manner.level > 0 { item::write_heading(&shown, kind, &manner) } else { item::write_item(&shown, kind, &manner) };
-            let Some(mut item) = reread(&text, manner.level, manner.cells, &manner.marker, kind) else { return false };
+            let Some(mut item) = reread(&text, manner.level, manner.cells, kind) else { return false };
             item.uid.clone_from(&entry.uid);
             let piece = Piece { text, gap: String::new(), role: Role::Entry(item) };
             match seat {
@@ -98,12 +101,15 @@ fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, 
         return None;
     }
     let heading = item.level > 0;
-    let again = |text: &str| reread(text, item.level, item.cells, &item.marker, kind).filter(|again| Shown::read(again) == comparable);
+    let again = |text: &str| {
+        let stands = heading || item.cells > 0 || item::stands_alone(text, &comparable);
+        reread(text, item.level, item.cells, kind).filter(|again| stands && Shown::read(again) == comparable)
+    };
     if item.cells > 0 {
         let spliced = row::splice(text, item, &comparable)?;
         return again(&spliced).map(|found| (spliced, Item { uid: item.uid.clone(), ..found }));
     }
-    if let Some(spliced) = item::splice(text, item, &comparable, newline)
+    if let Some(spliced) = item::splice(text, item, &comparable, kind, newline)
         && let Some(found) = again(&spliced)
     {
         return Some((spliced, Item { uid: item.uid.clone(), ..found }));
@@ -119,21 +125,19 @@ fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, 
         newline,
     };
     let new = if heading { item::write_heading(&shown, kind, &manner) } else { item::write_item(&shown, kind, &manner) };
-    let found = reread(&new, item.level, 0, &manner.marker, kind)?;
+    let found = reread(&new, item.level, 0, kind)?;
     Some((new, Item { uid: item.uid.clone(), ..found }))
 }
 
 /// Reads back the text of an item or of a heading with its text.
-fn reread(text: &str, level: u8, cells: usize, marker: &str, kind: &crate::model::Kind) -> Option<Item> {
+fn reread(text: &str, level: u8, cells: usize, kind: &crate::model::Kind) -> Option<Item> {
     if cells > 0 {
         return row::read_row(text, kind);
     }
     if level == 0 {
         return item::read_item(text, kind);
     }
-    let end = text.find('\n').map_or(text.len(), |at| at + 1);
-    let title_end = text[..end].trim_end().len();
-    item::read_heading(text, level, marker.len().min(title_end)..title_end, end, kind)
+    item::reread_heading(text, level, kind)
 }
 
 /// Marks every heading below which an entry stands.
