@@ -62,7 +62,7 @@ pub fn signs(level: u8) -> String {
 /// Reads a list item of a kind.
 pub fn read_item(text: &str, kind: &Kind) -> Option<Item> {
     let first = text.lines().next()?;
-    let (indent, marker, content) = item_marker(first)?;
+    let (indent, marker, content) = item_marker(first).filter(|(_, marker, _)| marker.ends_with([' ', '\t']))?;
     let box_width = if marker.ends_with("] ") { 4 } else { 0 };
     let head_end = head_end(text, content);
     let mut at = content;

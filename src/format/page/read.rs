@@ -150,7 +150,8 @@ impl Reader<'_> {
             Announced::Several => {}
             Announced::Nothing => {
                 if let Some(kind) = parent.kind.as_ref().and_then(|name| self.kinds.get(name)) {
-                    let signed = self.source[block.range.clone()].trim_start().starts_with('#');
+                    // Not one that a line below its text makes one.
+                    let signed = !self.source[text.end..block.range.end].trim_end().contains(['\n', '\r']);
                     if kind.page.heading || kind.page.inline_body && signed && is_text(below(level, rest)) {
                         let kind = kind.clone();
                         return self.heading_entry(level, text, block, rest, &kind);
