@@ -151,23 +151,38 @@ impl Fences {
     }
 }
 
-/// The number of lines, from the first on, that are code or HTML and no Markdown, empty lines among them: fenced code, and HTML up to the sign
-/// that ends it (CommonMark 0.31, 4.5, and 4.6, the first five kinds). None if the first line begins nothing of the sort, and
-/// `Err` if it does and the end never comes.
-pub fn verbatim(lines: &[&str]) -> Option<Result<usize, ()>> {
-    let first = lines.first()?;
-    let mut fences = Fences::default();
-    let ends: &[&str] = if fences.see(first) { &[] } else { html_ends(first)? };
-    let ended = |line: &str| {
-        let line = line.to_ascii_lowercase();
-        ends.iter().any(|end| line.contains(end))
-    };
-    let last = if ends.is_empty() {
-        lines[1..].iter().position(|line| fences.see(line) && fences.open.is_none()).map(|at| at + 1)
-    } else {
-        lines.iter().position(|line| ended(line))
-    };
-    Some(last.map(|at| at + 1).ok_or(()))
+/// What begins on a line and is no Markdown up to its end, empty lines among it: fenced code, and HTML up to the sign that ends it
+/// (CommonMark 0.31, 4.5, and 4.6, the first five kinds).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verbatim {
+    /// The sign of the fence, and how many of it.
+    Code(char, usize),
+    /// What ends it, in lower case.
+    Html(&'static [&'static str]),
+}
+
+impl Verbatim {
+    /// What begins on a line.
+    pub fn begins(line: &str) -> Option<Verbatim> {
+        let mut fences = Fences::default();
+        fences.see(line);
+        fences.open.map(|(sign, count)| Verbatim::Code(sign, count)).or_else(|| html_ends(line).map(Verbatim::Html))
+    }
+
+    /// How many lines it has, the first of which it begins on; none if it has no end.
+    pub fn length(self, lines: &[&str]) -> Option<usize> {
+        let last = match self {
+            Verbatim::Code(sign, count) => {
+                let mut fences = Fences { open: Some((sign, count)) };
+                lines.iter().skip(1).position(|line| fences.see(line) && fences.open.is_none()).map(|at| at + 1)
+            }
+            Verbatim::Html(ends) => lines.iter().position(|line| {
+                let line = line.to_ascii_lowercase();
+                ends.iter().any(|end| line.contains(end))
+            }),
+        };
+        last.map(|at| at + 1)
+    }
 }
 
 /// What ends the HTML that begins on a line, in lower case; none if it ends at an empty line, or the line is none.

@@ -6,7 +6,7 @@ use super::row;
 use crate::model::admit::one_line;
 use crate::model::layout::{Item, Mark};
 use crate::model::{Entry, Kind, Period, Value};
-use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker, leading_link, unescape, verbatim};
+use crate::text::markdown::{Block, BlockKind, Verbatim, blocks, escape, item_marker, leading_link, unescape};
 
 /// What a page shows of an entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -313,7 +313,7 @@ fn is_unseen(text: &str) -> bool {
 /// Where the sign stands that makes a line, but for backslashes before it, more than text: it begins a heading, code or HTML, or, where a heading
 /// with a list below is no entry, an item.
 fn sign(indent: &str, rest: &str, before: &str, kind: &Kind) -> Option<usize> {
-    if is_heading(indent, rest, before) || indent.len() < 4 && verbatim(&[rest.trim_start_matches('\\')]).is_some() {
+    if is_heading(indent, rest, before) || indent.len() < 4 && Verbatim::begins(rest.trim_start_matches('\\')).is_some() {
         return Some(0);
     }
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -327,10 +327,16 @@ fn sign(indent: &str, rest: &str, before: &str, kind: &Kind) -> Option<usize> {
 fn each_line(text: &str, anew: impl Fn(&str, &str, &str) -> String) -> String {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut made: Vec<String> = Vec::new();
+    // What has no end from one line on has none from a later one.
+    let mut endless: Vec<Verbatim> = Vec::new();
     while let Some(line) = lines.get(made.len()) {
-        if let Some(Ok(count)) = verbatim(&lines[made.len()..]) {
-            made.extend(lines[made.len()..][..count].iter().map(|line| (*line).to_owned()));
-            continue;
+        if let Some(begun) = Verbatim::begins(line).filter(|begun| !endless.contains(begun)) {
+            let rest = &lines[made.len()..];
+            if let Some(count) = begun.length(rest) {
+                made.extend(rest[..count].iter().map(|line| (*line).to_owned()));
+                continue;
+            }
+            endless.push(begun);
         }
         let (indent, rest) = line.split_at(line.len() - line.trim_start_matches(' ').len());
         let before = made.len().checked_sub(1).map_or("", |at| lines[at]);
