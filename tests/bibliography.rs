@@ -157,6 +157,35 @@ fn what_another_file_says_of_a_work_is_kept_beside_what_the_first_said() {
 }
 
 #[test]
+fn works_that_came_with_the_same_key_have_keys_of_their_own_wherever_they_go() {
+    let folder = Folder::new();
+    folder.write("a.bib", "@misc{smith2020, title = {On lists}}\n@misc{Smith2020-2, title = {On maps}}\n");
+    folder.write("b.bib", "@misc{Smith2020, title = {On trees}}\n");
+    folder.write("c.bib", "@misc{smith2020, title = {On graphs}}\n");
+    for file in ["a.bib", "b.bib", "c.bib"] {
+        folder.ok(&["import", file]);
+    }
+    let said = folder.run(&["export", "all.bib"]).err;
+    assert_eq!(
+        said,
+        "`paper/on-trees` goes out as `Smith2020-3`: an older entry has its key\n`paper/on-graphs` goes out as `smith2020-4`: an older entry has its key\n"
+    );
+    let all = folder.read("all.bib");
+    let keys: Vec<&str> = all.lines().filter_map(|line| line.strip_prefix("@misc{")).collect();
+    assert_eq!(keys, ["smith2020,", "Smith2020-2,", "Smith2020-3,", "smith2020-4,"]);
+    for alone in [&["export", "-", "--format", "csl", "slug:on-trees"][..], &["cite", "--pandoc", "on-trees"]] {
+        assert!(folder.ok(alone).contains("Smith2020-3"), "{alone:?}");
+    }
+    // What was written comes back as what it is, under the same keys; the files that the works came from hold nothing new.
+    assert!(folder.run(&["import", "all.bib"]).err.contains("0 entries added, 2 changed, 2 unchanged"));
+    folder.ok(&["export", "again.bib"]);
+    assert_eq!(folder.read("again.bib"), all);
+    for file in ["all.bib", "a.bib", "b.bib", "c.bib"] {
+        assert!(folder.run(&["import", file]).err.contains("0 entries added, 0 changed"), "{file}");
+    }
+}
+
+#[test]
 fn what_is_broken_is_named_and_the_rest_comes_in_from_any_encoding() {
     let folder = Folder::new();
     folder.write("broken.bib", "@article{a, title = {One}}\n\n@book{b,\n  title = {No end\n\n@misc{a, title = {Again}}\n@misc{c, title = {Three}}\r\n@comment{ @misc{d, title={Four}} }");

@@ -123,6 +123,8 @@ fn the_web_is_asked_only_when_a_verb_says_so_and_fills_what_is_empty() {
         (&"2019-05".into(), &"Journal of Lists".into(), &"".into(), &serde_json::json!([]))
     );
     assert!(folder.ok(&["export", "-", "--format", "bibtex"]).contains("volume = {7}"));
+    let items: serde_json::Value = serde_json::from_str(&folder.ok(&["export", "-", "--format", "csl"])).unwrap();
+    assert_eq!(items[0]["id"], row["slug"]);
     // Later, for what was captured without the web; what the user said stays.
     folder.ok(&["add", "paper", "2010.11929", "--year", "2021"]);
     folder.ok(&["add", "paper", "A title of mine", "--url", &format!("{server}/page")]);

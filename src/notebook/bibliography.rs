@@ -1,11 +1,15 @@
 //! Bibliographies in: which entry of the notebook an entry of a file means, and what becomes of it.
 
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value as Json};
+
 use super::import::{Imported, in_one_line, titled};
 use super::{Located, Notebook, NotebookError};
 use crate::format::bibliography::{self, Dialect, Fault};
 use crate::model::reference::Reference;
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Unknown, Value};
-use crate::store::{StoreError, Stored, Writer};
+use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::fold::fold;
 use crate::text::place::Places;
 
@@ -65,6 +69,55 @@ impl Notebook {
             Ok::<_, NotebookError>(done)
         })?;
         Ok(done)
+    }
+}
+
+/// The keys under which bibliographies have the entries of a notebook: the one that an entry came with, or its slug; where an older entry of
+/// its kind has that, with a number behind it. Whatever is exported, an entry has the same key.
+pub struct CitationKeys<'n> {
+    store: &'n Store,
+    /// By kind and folded key: the keys of the entries that have it, by uid.
+    known: HashMap<(String, String), HashMap<String, String>>,
+}
+
+impl<'n> CitationKeys<'n> {
+    /// Nothing is looked up yet.
+    pub fn new(notebook: &'n Notebook) -> CitationKeys<'n> {
+        CitationKeys { store: &notebook.store, known: HashMap::new() }
+    }
+
+    /// The key of an entry.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn of(&mut self, entry: &Entry) -> Result<String, NotebookError> {
+        let key = bibliography::key(entry);
+        let place = (entry.kind.clone(), fold(&key));
+        if !self.known.contains_key(&place) {
+            let rivals = self.store.rivals(&entry.kind, &key, &entry.uid)?;
+            let own = rivals.into_iter().map(|stored| (stored.entry.uid.clone(), bibliography::key(&stored.entry)));
+            let keys = self.numbered(&entry.kind, own.filter(|(_, own)| fold(own) == place.1).collect())?;
+            self.known.insert(place.clone(), keys);
+        }
+        Ok(self.known[&place].get(&entry.uid).cloned().unwrap_or(key))
+    }
+
+    /// Entries by uid with the key that they share: the oldest has it plain, each other with the next number that makes it no name of another.
+    fn numbered(&self, kind: &str, shared: BTreeMap<String, String>) -> Result<HashMap<String, String>, NotebookError> {
+        let mut keys = HashMap::new();
+        let mut number = 1;
+        for (uid, own) in shared {
+            let mut free = own.clone();
+            while !keys.is_empty() {
+                number += 1;
+                free = format!("{own}-{number}");
+                if self.store.rivals(kind, &free, &uid)?.is_empty() {
+                    break;
+                }
+            }
+            keys.insert(uid, free);
+        }
+        Ok(keys)
     }
 }
 
@@ -159,7 +212,8 @@ impl<'w, 's> Taker<'w, 's> {
         titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), self.last_old, is_it)
     }
 
-    /// The entry that is about the same work: by citation key and title, by DOI, arXiv id or address, by title and year.
+    /// The entry that is about the same work: by citation key and title, by DOI, arXiv id or address, by title and year, or without a year by
+    /// all that is written but the key.
     fn alike(&self, draft: &Draft, called_so: Vec<Stored>) -> Result<Option<Stored>, StoreError> {
         let store = self.writer.store();
         let title = fold(draft.text("title").unwrap_or_default());
@@ -179,8 +233,12 @@ impl<'w, 's> Taker<'w, 's> {
             _ => None,
         };
         let wanted = draft.text(&date.name).and_then(|text| date.read_one(text, self.clock.today).ok());
-        let Some(wanted) = year(wanted.as_ref()) else { return Ok(None) };
-        let is_it = |stored: &Stored| fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == Some(wanted);
+        let wanted = year(wanted.as_ref());
+        let written = |extra: &Map<String, Json>| extra.get(self.dialect.kept()).map(|kept| (kept["type"].clone(), kept["fields"].clone()));
+        let is_it = |stored: &Stored| match wanted {
+            Some(_) => fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == wanted,
+            None => written(&draft.extra).is_some_and(|new| written(&stored.entry.extra) == Some(new)),
+        };
         titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), self.last_old, is_it)
     }
 }

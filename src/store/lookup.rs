@@ -164,6 +164,19 @@ impl Store {
         self.by_ids(ids)
     }
 
+    /// The entries of a kind that have an alias or a slug, if they are several or another than the one with the uid.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn rivals(&self, kind: &str, name: &str, uid: &str) -> Result<Vec<Stored>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT e.id, e.uid <> ?3 FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1 AND e.kind = ?2
+             UNION SELECT id, uid <> ?3 FROM entry WHERE kind = ?2 AND slug = ?4",
+        )?;
+        let found: Vec<(i64, bool)> = query.query_map((&fold(name), kind, uid, name), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        if found.iter().any(|(_, other)| *other) { self.by_ids(found.into_iter().map(|(id, _)| id).collect()) } else { Ok(Vec::new()) }
+    }
+
     fn by_ids(&self, ids: Vec<i64>) -> Result<Vec<Stored>, StoreError> {
         ids.into_iter().filter_map(|id| self.by_id(id).transpose()).collect()
     }

@@ -36,7 +36,8 @@ fn entries(dialect: Dialect, text: &str, kind: &Kind) -> Vec<Entry> {
 
 fn written(dialect: Dialect, entries: &[Entry], kind: &Kind) -> String {
     let [begin, between, end] = dialect.frame();
-    let texts: Vec<String> = entries.iter().map(|entry| bibliography::write(dialect, entry, kind, Audience::Owner, clock().today)).collect();
+    let texts: Vec<String> =
+        entries.iter().map(|entry| bibliography::write(dialect, entry, &bibliography::key(entry), kind, Audience::Owner, clock().today)).collect();
     if texts.is_empty() { String::new() } else { format!("{begin}{}{end}", texts.join(between)) }
 }
 

@@ -9,6 +9,8 @@ use crate::cli::pick;
 use crate::format::bibliography;
 use crate::format::reference::reference;
 use crate::model::Audience;
+use crate::notebook::NotebookError;
+use crate::notebook::bibliography::CitationKeys;
 
 /// Print a reference to an entry, or its key for pandoc
 ///
@@ -32,7 +34,9 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let notebook = context.open()?;
     let found = refs.iter().map(|text| notebook.find(text)).collect::<Result<Vec<_>, _>>()?;
     if arguments.pandoc {
-        let keys: Vec<String> = found.iter().map(|stored| format!("@{}", bibliography::pandoc_key(&stored.entry))).collect();
+        let mut known = CitationKeys::new(&notebook);
+        let keys = found.iter().map(|stored| Ok(format!("@{}", bibliography::pandoc_key(&known.of(&stored.entry)?))));
+        let keys: Vec<String> = keys.collect::<Result<_, NotebookError>>()?;
         context.text(&format!("[{}]\n", keys.join("; ")))?;
         return Ok(Exit::Done);
     }

@@ -15,6 +15,7 @@ use crate::cli::output::Rows;
 use crate::format::vault::Style;
 use crate::format::{anki, bibliography};
 use crate::model::{Audience, Query};
+use crate::notebook::bibliography::CitationKeys;
 use crate::text::english::count;
 
 /// Write out the page or the entries
@@ -117,9 +118,15 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         let today = notebook.clock().today;
         let [begin, between, end] = dialect.frame();
         let mut before = begin;
+        let mut known = CitationKeys::new(&notebook);
         notebook.for_each(&selection, audience, |entry, kind| {
-            let text = bibliography::write(dialect, entry, kind, audience, today);
-            outcome = context.data(&format!("{}{text}", std::mem::replace(&mut before, between)));
+            outcome = known.of(entry).map_err(Failure::from).and_then(|key| {
+                if key != bibliography::key(entry) {
+                    context.say(&format!("`{}` goes out as `{key}`: an older entry has its key", entry.reference()));
+                }
+                let text = bibliography::write(dialect, entry, &key, kind, audience, today);
+                context.data(&format!("{}{text}", std::mem::replace(&mut before, between)))
+            });
             if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         outcome?;

@@ -379,19 +379,18 @@ pub fn key(entry: &Entry) -> String {
     kept.into_iter().find(|key| !key.is_empty()).unwrap_or(&entry.slug).to_owned()
 }
 
-/// The citation key as pandoc reads it: in braces when it has other signs than letters, digits and single marks within
+/// A citation key as pandoc reads it: in braces when it has other signs than letters, digits and single marks within
 /// (<https://pandoc.org/MANUAL.html#citation-syntax>).
-pub fn pandoc_key(entry: &Entry) -> String {
-    let key = key(entry);
+pub fn pandoc_key(key: &str) -> String {
     let mark = |c: char| ":.#$%&-+?<>~/".contains(c);
     let plain = key.chars().all(|c| c.is_alphanumeric() || c == '_' || mark(c)) && !key.starts_with(mark) && !key.ends_with(mark);
     let doubled = key.chars().zip(key.chars().skip(1)).any(|(a, b)| mark(a) && mark(b));
-    if plain && !doubled { key } else { format!("{{{key}}}") }
+    if plain && !doubled { key.to_owned() } else { format!("{{{key}}}") }
 }
 
-/// An entry in a bibliography; what stands between entries is in [`Dialect::frame`]. The public sees what the kind shows it, and
-/// nothing that is left over. An entry that came from no bibliography has its slug as its key.
-pub fn write(dialect: Dialect, entry: &Entry, kind: &Kind, audience: Audience, today: NaiveDate) -> String {
+/// An entry in a bibliography, under a citation key ([`key`], unless another entry has it); what stands between entries is in
+/// [`Dialect::frame`]. The public sees what the kind shows it, and nothing that is left over.
+pub fn write(dialect: Dialect, entry: &Entry, key: &str, kind: &Kind, audience: Audience, today: NaiveDate) -> String {
     let mapping = Mapping::of(dialect);
     let kept_as = |dialect: Dialect| {
         let mut kept = entry.extra.get(dialect.kept()).and_then(|json| Written::deserialize(json).ok())?;
@@ -425,11 +424,12 @@ pub fn write(dialect: Dialect, entry: &Entry, kind: &Kind, audience: Audience, t
         // What was taken along stands behind title, names and date.
         written.fields.rotate_left(title);
     }
-    if kept.is_none() {
-        written.key = key(entry);
-        if written.kind.is_empty() {
-            written.kind = mapping.entry_type(&written).to_owned();
-        }
+    // References in RIS may do without.
+    if dialect != Dialect::Ris || kept.is_none() || !written.key.is_empty() {
+        key.clone_into(&mut written.key);
+    }
+    if kept.is_none() && written.kind.is_empty() {
+        written.kind = mapping.entry_type(&written).to_owned();
     }
     match dialect {
         Dialect::Bibtex => std::iter::once(&written).chain(&written.repeated).map(bibtex::text).collect::<Vec<_>>().join("\n"),

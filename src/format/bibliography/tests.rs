@@ -18,7 +18,7 @@ fn texts(entry: &Entry, field: &str) -> Vec<String> {
 fn again(source: &str) -> String {
     let kinds = Kinds::built_in();
     let kind = kinds.get(kind(Dialect::Bibtex)).unwrap_or_else(|| unreachable!());
-    entries(source).0.iter().map(|entry| write(Dialect::Bibtex, entry, kind, Audience::Owner, NaiveDate::default())).collect()
+    entries(source).0.iter().map(|entry| write(Dialect::Bibtex, entry, &key(entry), kind, Audience::Owner, NaiveDate::default())).collect()
 }
 
 #[test]
@@ -84,7 +84,7 @@ proptest::proptest! {
             for dialect in Dialect::ALL.into_iter().filter(|dialect| dialect.is_written()) {
                 let entry = Entry { slug: "x1".to_owned(), ..entry.clone() };
                 let [begin, _, end] = dialect.frame();
-                let text = format!("{begin}{}{end}", write(dialect, &entry, kind, Audience::Owner, clock.today));
+                let text = format!("{begin}{}{end}", write(dialect, &entry, &entry.slug, kind, Audience::Owner, clock.today));
                 let found = read(dialect, &text, kind, clock.today);
                 proptest::prop_assert_eq!((found.faults.len(), found.notes.len(), found.entries.len()), (0, 0, 1), "{}", text);
                 let again = kind.admit(&found.entries[0].draft, &clock, Unknown::Keep).unwrap_or_else(|_| unreachable!());
