@@ -157,6 +157,19 @@ fn what_another_file_says_of_a_work_is_kept_beside_what_the_first_said() {
 }
 
 #[test]
+fn what_goes_out_in_any_format_is_known_again_when_it_comes_back() {
+    let folder = Folder::new();
+    folder.ok(&["add", "paper", "A paper without a year", "--author", "Doe, Jane"]);
+    folder.write("a.bib", "@book{42, title = {On lists}, subtitle = {A history}}\n@misc{long, title = {On trees}}\n");
+    folder.ok(&["import", "a.bib"]);
+    for file in ["out.bib", "out.ris", "out.csl.json"] {
+        folder.ok(&["export", file]);
+        assert!(folder.run(&["import", file]).err.contains("0 entries added"), "{file}");
+        assert!(folder.run(&["import", file]).err.contains("0 entries added, 0 changed, 3 unchanged"), "{file}");
+    }
+}
+
+#[test]
 fn works_that_came_with_the_same_key_have_keys_of_their_own_wherever_they_go() {
     let folder = Folder::new();
     folder.write("a.bib", "@misc{smith2020, title = {On lists}}\n@misc{Smith2020-2, title = {On maps}}\n");

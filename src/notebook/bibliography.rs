@@ -185,7 +185,7 @@ impl<'w, 's> Taker<'w, 's> {
 
     /// The entry that a draft means.
     fn known(&self, draft: &Draft) -> Result<Option<(Known, Stored)>, StoreError> {
-        let called_so = match draft.text("aliases") {
+        let called_so = match self.key(draft) {
             Some(key) => self.writer.store().called_so(&self.kind.name, key)?,
             None => Vec::new(),
         };
@@ -196,6 +196,11 @@ impl<'w, 's> Taker<'w, 's> {
             return Ok(None);
         }
         Ok(self.alike(draft, called_so)?.map(|stored| (Known::Alike, stored)))
+    }
+
+    /// The citation key of a draft, also one that is no name because a database gave it.
+    fn key<'d>(&self, draft: &'d Draft) -> Option<&'d str> {
+        draft.extra.get(self.dialect.kept())?["key"].as_str().filter(|key| !key.is_empty())
     }
 
     /// The entry that came from just this text; `called_so` are the entries that have its citation key.
@@ -218,7 +223,23 @@ impl<'w, 's> Taker<'w, 's> {
         let store = self.writer.store();
         let title = fold(draft.text("title").unwrap_or_default());
         let is_older = |stored: &Stored| stored.id <= self.last_old;
-        let mut found: Vec<Stored> = called_so.into_iter().filter(|stored| fold(&stored.entry.title) == title).collect();
+        let same_title = |stored: &Stored| fold(&stored.entry.title) == title;
+        // Under the same key a title may have its subtitle behind it, as it goes from one format into another.
+        let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '.']));
+        let named_so = |stored: &Stored| {
+            let own = fold(&stored.entry.title);
+            begins(&title, &own) || begins(&own, &title)
+        };
+        let mut found: Vec<Stored> = called_so.into_iter().filter(named_so).collect();
+        if let Some(key) = self.key(draft).filter(|_| found.is_empty()) {
+            found.extend(store.by_slug(&self.kind.name, key)?.filter(named_so));
+            // A key with a number behind it, as [`CitationKeys`] gives.
+            let numbered = key.rsplit_once('-').filter(|(_, number)| found.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+            if let Some((plain, _)) = numbered {
+                let others = store.called_so(&self.kind.name, plain)?.into_iter().chain(store.by_slug(&self.kind.name, plain)?);
+                found.extend(others.filter(named_so));
+            }
+        }
         for field in self.kind.fields.iter().filter(|field| matches!(field.kind_of, FieldType::Doi | FieldType::Arxiv | FieldType::Url)) {
             if let Some(text) = draft.text(&field.name).filter(|_| found.is_empty()) {
                 found = store.by_identifier(&Reference { kind: Some(self.kind.name.clone()), ..Reference::read(text, store.kinds()) })?;
@@ -236,7 +257,7 @@ impl<'w, 's> Taker<'w, 's> {
         let wanted = year(wanted.as_ref());
         let written = |extra: &Map<String, Json>| extra.get(self.dialect.kept()).map(|kept| (kept["type"].clone(), kept["fields"].clone()));
         let is_it = |stored: &Stored| match wanted {
-            Some(_) => fold(&stored.entry.title) == title && year(stored.entry.value(&date.name)) == wanted,
+            Some(_) => same_title(stored) && year(stored.entry.value(&date.name)) == wanted,
             None => written(&draft.extra).is_some_and(|new| written(&stored.entry.extra) == Some(new)),
         };
         titled(store, &self.kind.name, draft.text("title").unwrap_or_default(), self.last_old, is_it)
