@@ -504,6 +504,7 @@ proptest! {
         let expected: Vec<&str> = entry.body.lines().map(str::trim_end).collect();
         prop_assert_eq!(body, expected, "{}", written.layout.text());
     }
+
     #[test]
     fn a_page_whose_entry_changed_reads_back_as_its_entries(
         page in pages(),

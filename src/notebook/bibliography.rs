@@ -231,14 +231,10 @@ impl<'w, 's> Taker<'w, 's> {
             begins(&title, &own) || begins(&own, &title)
         };
         let mut found: Vec<Stored> = called_so.into_iter().filter(named_so).collect();
-        if let Some(key) = self.key(draft).filter(|_| found.is_empty()) {
-            found.extend(store.by_slug(&self.kind.name, key)?.filter(named_so));
-            // A key with a number behind it, as [`CitationKeys`] gives.
-            let numbered = key.rsplit_once('-').filter(|(_, number)| found.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
-            if let Some((plain, _)) = numbered {
-                let others = store.called_so(&self.kind.name, plain)?.into_iter().chain(store.by_slug(&self.kind.name, plain)?);
-                found.extend(others.filter(named_so));
-            }
+        // A key with a number behind it, as [`CitationKeys`] gives.
+        let numbered = self.key(draft).and_then(|key| key.rsplit_once('-')).filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+        if let Some((plain, _)) = numbered.filter(|_| found.is_empty()) {
+            found = store.called_so(&self.kind.name, plain)?.into_iter().filter(named_so).collect();
         }
         for field in self.kind.fields.iter().filter(|field| matches!(field.kind_of, FieldType::Doi | FieldType::Arxiv | FieldType::Url)) {
             if let Some(text) = draft.text(&field.name).filter(|_| found.is_empty()) {

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::store::{Store, StoreError};
-use crate::text::fold::fold;
+use crate::text::fold::{fold, found_as};
 use crate::text::meaning;
 use crate::text::nearest::{allowed, distance};
 
@@ -63,7 +63,7 @@ pub fn suggest(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
     }
     let mut ranked = Vec::new();
     for (folded, form) in known {
-        let candidate = if form.is_empty() { folded.clone() } else { form };
+        let candidate = found_as(&folded, &form).to_owned();
         let entries = store.count_phrase(&candidate, false, COUNTED)?;
         if entries == 0 {
             continue;

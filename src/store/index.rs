@@ -13,7 +13,7 @@ use super::entries::{field_words, names};
 use super::open::prepare_to_write;
 use super::{Store, StoreError, tables};
 use crate::model::Entry;
-use crate::text::fold::{each_token, each_word};
+use crate::text::fold::{each_token, each_word, found_as};
 use crate::text::meaning::{self, DIMENSIONS, Reader};
 
 /// Grows when what is kept beside the full-text index changes its form.
@@ -98,7 +98,7 @@ impl Indexer {
     pub fn forget_words(&mut self, store: &Store, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
         let kept = after.map(words_of).unwrap_or_default();
         for (word, form) in words_of(before).difference(&kept) {
-            let found_as = if form.is_empty() { word } else { form };
+            let found_as = found_as(word, form);
             if !store.has_phrase(found_as)? {
                 store.db.prepare_cached("DELETE FROM _word WHERE word = ?1 AND form = ?2")?.execute((word, form))?;
                 self.reader.forget(found_as);
@@ -264,7 +264,7 @@ impl Store {
             }
             for (word, form) in words_of(&stored.entry) {
                 // A word may have a sign that SQLite does not know yet.
-                if !self.has_form(&word, &form)? && self.has_phrase(if form.is_empty() { &word } else { &form })? {
+                if !self.has_form(&word, &form)? && self.has_phrase(found_as(&word, &form))? {
                     return Ok(false);
                 }
             }
@@ -285,7 +285,7 @@ impl Store {
 mod tests {
     use super::tokens;
     use crate::store::{Purpose, Store};
-    use crate::text::fold::each_word;
+    use crate::text::fold::{each_word, found_as};
 
     #[test]
     fn the_full_text_index_finds_every_word_by_its_form() {
@@ -300,7 +300,7 @@ mod tests {
             let word = format!("x{c}y");
             each_word(&word, |token, form| {
                 of_its_own += usize::from(!form.is_empty());
-                let found_as = if form.is_empty() { token } else { form };
+                let found_as = found_as(token, form);
                 assert_eq!(store.stems(found_as).unwrap(), store.stems(&word).unwrap(), "{word} {:x} is found as {found_as}", u32::from(c));
             });
         }

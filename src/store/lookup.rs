@@ -154,27 +154,30 @@ impl Store {
         Ok(found)
     }
 
-    /// The entries of a kind that have an alias.
+    /// The entries of a kind that have an alias or a slug, those with the alias first.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn called_so(&self, kind: &str, alias: &str) -> Result<Vec<Stored>, StoreError> {
-        let mut query = self.db.prepare_cached("SELECT e.id FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1 AND e.kind = ?2")?;
-        let ids: Vec<i64> = query.query_map([&fold(alias), kind], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        self.by_ids(ids)
+    pub fn called_so(&self, kind: &str, name: &str) -> Result<Vec<Stored>, StoreError> {
+        self.by_ids(self.named(kind, name)?.into_iter().map(|(id, _)| id).collect())
     }
 
-    /// The entries of a kind that have an alias or a slug, if they are several or another than the one with the uid.
+    /// The same, if another than the one with the uid is among them; else none.
     ///
     /// # Errors
     /// The file cannot be read.
     pub fn rivals(&self, kind: &str, name: &str, uid: &str) -> Result<Vec<Stored>, StoreError> {
+        let named = self.named(kind, name)?;
+        if named.iter().all(|(_, own)| own == uid) { Ok(Vec::new()) } else { self.by_ids(named.into_iter().map(|(id, _)| id).collect()) }
+    }
+
+    /// Ids and uids of the entries of a kind that have an alias or a slug.
+    fn named(&self, kind: &str, name: &str) -> Result<Vec<(i64, String)>, StoreError> {
         let mut query = self.db.prepare_cached(
-            "SELECT e.id, e.uid <> ?3 FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1 AND e.kind = ?2
-             UNION SELECT id, uid <> ?3 FROM entry WHERE kind = ?2 AND slug = ?4",
+            "SELECT e.id, e.uid FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1 AND e.kind = ?2
+             UNION ALL SELECT id, uid FROM entry WHERE kind = ?2 AND slug = ?3",
         )?;
-        let found: Vec<(i64, bool)> = query.query_map((&fold(name), kind, uid, name), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-        if found.iter().any(|(_, other)| *other) { self.by_ids(found.into_iter().map(|(id, _)| id).collect()) } else { Ok(Vec::new()) }
+        Ok(query.query_map((&fold(name), kind, name), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 
     fn by_ids(&self, ids: Vec<i64>) -> Result<Vec<Stored>, StoreError> {

@@ -49,11 +49,10 @@ pub fn each_word(text: &str, mut see: impl FnMut(&str, &str)) {
                 form.push(c.to_ascii_lowercase());
             }
         } else if !c.is_ascii() && (c.is_alphanumeric() || is_combining_mark(c)) {
-            let alike = is_folded_by_fts5(c);
-            if form.is_empty() && !alike {
-                form.clone_from(&token);
-            }
-            if !form.is_empty() || !alike {
+            if !form.is_empty() || !is_folded_by_fts5(c) {
+                if form.is_empty() {
+                    form.clone_from(&token);
+                }
                 form.extend(c.to_lowercase());
             }
             decompose_compatible(c, |part| {
@@ -61,7 +60,7 @@ pub fn each_word(text: &str, mut see: impl FnMut(&str, &str)) {
                     token.extend(part.to_lowercase());
                 }
             });
-        } else if !token.is_empty() || !form.is_empty() {
+        } else {
             if !token.is_empty() {
                 see(&token, if form == token { "" } else { &form });
             }
@@ -69,6 +68,11 @@ pub fn each_word(text: &str, mut see: impl FnMut(&str, &str)) {
             form.clear();
         }
     }
+}
+
+/// What the search index is asked for a token and its form, as [`each_word`] gives them.
+pub fn found_as<'w>(token: &'w str, form: &'w str) -> &'w str {
+    if form.is_empty() { token } else { form }
 }
 
 /// Whether FTS5 (`unicode61 remove_diacritics 2`) folds a sign beyond ASCII as [`fold`] does.
