@@ -22,6 +22,14 @@ fn again(source: &str) -> String {
 }
 
 #[test]
+fn letters_that_latex_writes_as_commands_are_read_in_each_of_their_forms() {
+    let source = r"@misc{a, title = {R\o{}d {\o}l, \o g \O{}l, {\l}\l{}, {\ae}\ae{}, {\ss}\ss{}}, author = {R\o{}nnow, S\o{}ren}}";
+    let (found, _) = entries(source);
+    assert_eq!(found[0].title, "Rød øl, øg Øl, łł, ææ, ßß");
+    assert_eq!(texts(&found[0], "authors"), ["Rønnow, Søren"]);
+}
+
+#[test]
 fn what_is_written_reads_back_equal_and_what_did_not_change_is_written_as_it_was() {
     let source = r#"
 @string{ieee = "{IEEE} Transactions"}

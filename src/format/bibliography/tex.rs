@@ -31,6 +31,11 @@ fn shown(raw: &str) -> Cow<'_, str> {
         rest = match name {
             "noopsort" => behind.find('}').map_or("", |end| &behind[end + 1..]),
             "mbox" if behind.starts_with("{}") => &behind[2..],
+            // The crate takes it for a stroke through what stands in the braces.
+            "o" if behind.starts_with("{}") => {
+                shown.push('ø');
+                &behind[2..]
+            }
             "textbraceleft" | "textbraceright" => {
                 shown.push_str(if name == "textbraceleft" { "\\{" } else { "\\}" });
                 behind.strip_prefix("{}").unwrap_or(behind)
