@@ -63,7 +63,10 @@ fn rows(db: &Connection, sql: &str, parameters: &[&dyn rusqlite::ToSql]) {
     while let Some(row) = rows.next().unwrap() {
         for at in 0..columns {
             let cell = row.get_ref(at).unwrap();
-            let text = cell.as_str().map_or_else(|_| cell.as_i64().map_or(String::new(), |n| n.to_string()), str::to_owned);
+            let text = cell.as_str().map_or_else(
+                |_| cell.as_i64().map_or(String::new(), |n| n.to_string()),
+                str::to_owned,
+            );
             write!(out, "{text}\t").unwrap();
         }
         writeln!(out).unwrap();
@@ -75,28 +78,73 @@ const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRA
 fn add(db: &Connection) {
     db.execute_batch(SETTINGS).unwrap();
     let id = insert(db, "A new term", "with a definition", "term", "Bench", 0);
-    let length = db.query_row("SELECT sz FROM search_docsize WHERE id = ?1", [id], |row| row.get::<_, Vec<u8>>(0)).unwrap();
-    patch(db, "_length", "lengths", id / 2_000, usize::try_from(id % 2_000).unwrap() * 2, &[length[0], 0]);
-    let uid: String = db.query_row("SELECT uid FROM entry WHERE id = ?1", [id], |row| row.get(0)).unwrap();
-    let operation: i64 = db.query_row("SELECT coalesce(max(id), 0) + 1 FROM operation", [], |row| row.get(0)).unwrap();
-    db.execute("INSERT INTO change (operation, subject, field, new) VALUES (?1, ?2, '', ?3)", params![operation, uid, "{\"title\":\"A new term\"}"]).unwrap();
+    let length = db
+        .query_row("SELECT sz FROM search_docsize WHERE id = ?1", [id], |row| {
+            row.get::<_, Vec<u8>>(0)
+        })
+        .unwrap();
+    patch(
+        db,
+        "_length",
+        "lengths",
+        id / 2_000,
+        usize::try_from(id % 2_000).unwrap() * 2,
+        &[length[0], 0],
+    );
+    let uid: String = db
+        .query_row("SELECT uid FROM entry WHERE id = ?1", [id], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let operation: i64 = db
+        .query_row(
+            "SELECT coalesce(max(id), 0) + 1 FROM operation",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    db.execute(
+        "INSERT INTO change (operation, subject, field, new) VALUES (?1, ?2, '', ?3)",
+        params![operation, uid, "{\"title\":\"A new term\"}"],
+    )
+    .unwrap();
     db.execute("INSERT INTO operation (id, machine, stamp, at, command, action, hash) VALUES (?1, 'm', 1, '2026', 'add', 'do', 0)", [operation]).unwrap();
     db.execute_batch("COMMIT").unwrap();
 }
 
 /// Writes some bytes of a blob that holds the numbers of many entries.
 fn patch(db: &Connection, table: &str, column: &str, chunk: i64, at: usize, bytes: &[u8]) {
-    let mut blob: Vec<u8> = db.query_row(&format!("SELECT {column} FROM {table} WHERE chunk = ?1"), [chunk], |row| row.get(0)).unwrap_or_default();
+    let mut blob: Vec<u8> = db
+        .query_row(
+            &format!("SELECT {column} FROM {table} WHERE chunk = ?1"),
+            [chunk],
+            |row| row.get(0),
+        )
+        .unwrap_or_default();
     blob.resize(blob.len().max(at + bytes.len()), 0);
     blob[at..at + bytes.len()].copy_from_slice(bytes);
-    db.prepare_cached(&format!("INSERT OR REPLACE INTO {table} (chunk, {column}) VALUES (?1, ?2)")).unwrap().execute(params![chunk, blob]).unwrap();
+    db.prepare_cached(&format!(
+        "INSERT OR REPLACE INTO {table} (chunk, {column}) VALUES (?1, ?2)"
+    ))
+    .unwrap()
+    .execute(params![chunk, blob])
+    .unwrap();
 }
 
 /// One entry with its rows, as kb writes them.
 fn insert(db: &Connection, title: &str, body: &str, kind: &str, topic: &str, salt: usize) -> i64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_nanos();
     let uid = format!("{now:020x}{salt:012x}");
-    let slug = format!("{}-{now}-{salt}", title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-").trim_matches('-'));
+    let slug = format!(
+        "{}-{now}-{salt}",
+        title
+            .to_lowercase()
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+            .trim_matches('-')
+    );
     db.prepare_cached(
         "INSERT INTO entry (uid, kind, slug, title, body, topics, created, updated, words, hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', ?6, 1)",
@@ -105,16 +153,31 @@ fn insert(db: &Connection, title: &str, body: &str, kind: &str, topic: &str, sal
     .execute(params![uid, kind, slug, title, body, topic])
     .unwrap();
     let id = db.last_insert_rowid();
-    db.prepare_cached("INSERT INTO topic (entry, fold, name) VALUES (?1, ?2, ?2)").unwrap().execute(params![id, topic]).unwrap();
-    patch(db, "_vector", "vectors", id / 31, usize::try_from(id % 31).unwrap() * 128, &[1; 128]);
-    let mut word = db.prepare_cached("INSERT OR IGNORE INTO _word (word) VALUES (?1)").unwrap();
+    db.prepare_cached("INSERT INTO topic (entry, fold, name) VALUES (?1, ?2, ?2)")
+        .unwrap()
+        .execute(params![id, topic])
+        .unwrap();
+    patch(
+        db,
+        "_vector",
+        "vectors",
+        id / 31,
+        usize::try_from(id % 31).unwrap() * 128,
+        &[1; 128],
+    );
+    let mut word = db
+        .prepare_cached("INSERT OR IGNORE INTO _word (word) VALUES (?1)")
+        .unwrap();
     if salt == 0 {
         for each in title.split(' ').chain(body.split(' ')) {
             word.execute([each.to_lowercase()]).unwrap();
         }
     }
     if kind == "term" {
-        db.prepare_cached("INSERT INTO term (entry) VALUES (?1)").unwrap().execute([id]).unwrap();
+        db.prepare_cached("INSERT INTO term (entry) VALUES (?1)")
+            .unwrap()
+            .execute([id])
+            .unwrap();
     }
     id
 }
@@ -134,15 +197,32 @@ fn import(db: &Connection, path: &str) {
     }
     let text = |json: &serde_json::Value, name: &str| json[name].as_str().unwrap_or("").to_owned();
     let mut known = std::collections::HashSet::new();
-    for (n, line) in BufReader::new(std::fs::File::open(path).unwrap()).lines().enumerate() {
+    for (n, line) in BufReader::new(std::fs::File::open(path).unwrap())
+        .lines()
+        .enumerate()
+    {
         let line = line.unwrap();
         let json: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let (kind, title, body) = (text(&json, "kind"), text(&json, "title"), text(&json, "body"));
-        let id = insert(db, &title, &body, &kind, json["topics"][0].as_str().unwrap_or(""), n + 1);
+        let (kind, title, body) = (
+            text(&json, "kind"),
+            text(&json, "title"),
+            text(&json, "body"),
+        );
+        let id = insert(
+            db,
+            &title,
+            &body,
+            &kind,
+            json["topics"][0].as_str().unwrap_or(""),
+            n + 1,
+        );
         for word in title.split(' ').chain(body.split(' ')) {
             if !known.contains(word) {
                 known.insert(word.to_owned());
-                db.prepare_cached("INSERT OR IGNORE INTO _word (word) VALUES (?1)").unwrap().execute([word.to_lowercase()]).unwrap();
+                db.prepare_cached("INSERT OR IGNORE INTO _word (word) VALUES (?1)")
+                    .unwrap()
+                    .execute([word.to_lowercase()])
+                    .unwrap();
             }
         }
         if kind == "paper" {
@@ -155,15 +235,23 @@ fn import(db: &Connection, path: &str) {
             .unwrap();
         }
         if kind == "goal" {
-            db.prepare_cached("INSERT INTO goal (entry, status) VALUES (?1, ?2)").unwrap().execute(params![id, text(&json, "status")]).unwrap();
+            db.prepare_cached("INSERT INTO goal (entry, status) VALUES (?1, ?2)")
+                .unwrap()
+                .execute(params![id, text(&json, "status")])
+                .unwrap();
         }
         if kind == "meeting" {
-            db.prepare_cached("INSERT INTO meeting (entry) VALUES (?1)").unwrap().execute([id]).unwrap();
+            db.prepare_cached("INSERT INTO meeting (entry) VALUES (?1)")
+                .unwrap()
+                .execute([id])
+                .unwrap();
         }
-        db.prepare_cached("INSERT INTO change (operation, subject, field, new) VALUES (1, ?1, '', ?2)")
-            .unwrap()
-            .execute(params![format!("{n:032x}"), line])
-            .unwrap();
+        db.prepare_cached(
+            "INSERT INTO change (operation, subject, field, new) VALUES (1, ?1, '', ?2)",
+        )
+        .unwrap()
+        .execute(params![format!("{n:032x}"), line])
+        .unwrap();
     }
     db.execute_batch(
         "INSERT OR REPLACE INTO operation (id, machine, stamp, at, command, action, hash) VALUES (1, 'm', 1, '2026', 'import', 'do', 0);

@@ -7,7 +7,13 @@
 //! The minimal program is this one, called
 //! with `floor` ([`floor`]): it opens the file as SQLite does by itself, runs one statement and prints the rows; for
 //! writing it has the same tables and log and the same settings, but checks and derives nothing.
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, clippy::disallowed_methods)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::disallowed_methods
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -33,26 +39,58 @@ struct Case {
 
 fn case(name: &'static str, kb: &[&str], floor: &[&str]) -> Case {
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    Case { name, kb: owned(kb), floor: owned(floor) }
+    Case {
+        name,
+        kb: owned(kb),
+        floor: owned(floor),
+    }
 }
 
 fn compare() {
     let sizes = std::env::var("KB_BENCH_SIZES").unwrap_or_else(|_| "1000,10000".to_owned());
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(env!("CARGO_BIN_EXE_kb"), folder.path().join("kb")).unwrap();
-    std::fs::copy(std::env::current_exe().unwrap(), folder.path().join("minimal")).unwrap();
+    std::fs::copy(
+        std::env::current_exe().unwrap(),
+        folder.path().join("minimal"),
+    )
+    .unwrap();
     let mut first: Vec<(String, f64)> = Vec::new();
-    for size in sizes.split(',').map(|size| size.trim().parse::<usize>().unwrap()) {
+    for size in sizes
+        .split(',')
+        .map(|size| size.trim().parse::<usize>().unwrap())
+    {
         let data = entries(folder.path(), size);
-        println!("\n{size} entries, {} MB of JSON lines\n", std::fs::metadata(&data).unwrap().len() / 1_000_000);
+        println!(
+            "\n{size} entries, {} MB of JSON lines\n",
+            std::fs::metadata(&data).unwrap().len() / 1_000_000
+        );
         println!("| what | kb, ms | minimal, ms | ratio |\n|---|---|---|---|");
-        let bench = Bench { folder: folder.path(), notebook: folder.path().join(format!("{size}.db")), copy: folder.path().join(format!("{size}-floor.db")) };
+        let bench = Bench {
+            folder: folder.path(),
+            notebook: folder.path().join(format!("{size}.db")),
+            copy: folder.path().join(format!("{size}-floor.db")),
+        };
         bench.import(&data, size);
         let mut ours = Vec::new();
         for case in bench.reads() {
-            ours.push((case.name.to_owned(), bench.pair(&case, if size > 100_000 { 15 } else { 30 })));
+            ours.push((
+                case.name.to_owned(),
+                bench.pair(&case, if size > 100_000 { 15 } else { 30 }),
+            ));
         }
-        let adds = case("add", &["add", "term", "A new term", "with a definition", "--topic", "Bench"], &["add"]);
+        let adds = case(
+            "add",
+            &[
+                "add",
+                "term",
+                "A new term",
+                "with a definition",
+                "--topic",
+                "Bench",
+            ],
+            &["add"],
+        );
         bench.pair(&adds, 30);
         bench.export(size);
         match first.is_empty() {
@@ -64,7 +102,10 @@ fn compare() {
                     .filter(|((name, _), _)| FLAT.contains(&name.as_str()))
                     .map(|((name, now), (_, then))| format!("{name} {:.2}", now / then))
                     .collect();
-                println!("\nkb against itself at the first size: {}", grown.join(", "));
+                println!(
+                    "\nkb against itself at the first size: {}",
+                    grown.join(", ")
+                );
             }
         }
         for path in [&bench.notebook, &bench.copy] {
@@ -74,7 +115,13 @@ fn compare() {
 }
 
 /// Reads that must not grow with the notebook.
-const FLAT: [&str; 5] = ["start", "list 20 newest", "show", "filter", "search rare word"];
+const FLAT: [&str; 5] = [
+    "start",
+    "list 20 newest",
+    "show",
+    "filter",
+    "search rare word",
+];
 
 struct Bench<'a> {
     folder: &'a Path,
@@ -93,18 +140,56 @@ struct Took {
 impl Bench<'_> {
     fn reads(&self) -> Vec<Case> {
         let db = rusqlite::Connection::open(&self.notebook).unwrap();
-        let slug: String = db.query_row("SELECT slug FROM entry WHERE kind = 'paper' LIMIT 1 OFFSET 300", [], |row| row.get(0)).unwrap();
+        let slug: String = db
+            .query_row(
+                "SELECT slug FROM entry WHERE kind = 'paper' LIMIT 1 OFFSET 300",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
         vec![
             case("start", &["--version"], &["version"]),
-            case("list 20 newest", &["list", "--sort", "-created", "--limit", "20"], &["list"]),
-            case("show", &["show", &format!("paper/{slug}")], &["show", &slug]),
-            case("filter", &["list", "papers", "year>=2024", "--limit", "20"], &["filter"]),
-            case("search rare word", &["search", "grokking"], &["search", "grokking"]),
-            case("search common word", &["search", "model"], &["rank", "\"model\""]),
+            case(
+                "list 20 newest",
+                &["list", "--sort", "-created", "--limit", "20"],
+                &["list"],
+            ),
+            case(
+                "show",
+                &["show", &format!("paper/{slug}")],
+                &["show", &slug],
+            ),
+            case(
+                "filter",
+                &["list", "papers", "year>=2024", "--limit", "20"],
+                &["filter"],
+            ),
+            case(
+                "search rare word",
+                &["search", "grokking"],
+                &["search", "grokking"],
+            ),
+            case(
+                "search common word",
+                &["search", "model"],
+                &["rank", "\"model\""],
+            ),
             case("search `the`", &["search", "the"], &["rank", "\"the\""]),
-            case("search two words", &["search", "sparse", "attention"], &["rank", "\"sparse\" OR \"attention\""]),
-            case("search with filter", &["search", "model", "kind:paper", "year>=2024"], &["join", "\"model\""]),
-            case("search with typo", &["search", "grokkign"], &["search", "grokking"]),
+            case(
+                "search two words",
+                &["search", "sparse", "attention"],
+                &["rank", "\"sparse\" OR \"attention\""],
+            ),
+            case(
+                "search with filter",
+                &["search", "model", "kind:paper", "year>=2024"],
+                &["join", "\"model\""],
+            ),
+            case(
+                "search with typo",
+                &["search", "grokkign"],
+                &["search", "grokking"],
+            ),
         ]
     }
 
@@ -113,13 +198,21 @@ impl Bench<'_> {
         if words != ["--version"] {
             command.arg("--notebook").arg(&self.notebook);
         }
-        command.args(words).current_dir(self.folder).env("HOME", self.folder);
+        command
+            .args(words)
+            .current_dir(self.folder)
+            .env("HOME", self.folder);
         command
     }
 
     fn floor(&self, file: &Path, words: &[String]) -> Command {
         let mut command = Command::new(self.folder.join("minimal"));
-        command.arg("floor").arg(file).args(words).current_dir(self.folder).env("HOME", self.folder);
+        command
+            .arg("floor")
+            .arg(file)
+            .args(words)
+            .current_dir(self.folder)
+            .env("HOME", self.folder);
         command
     }
 
@@ -130,24 +223,47 @@ impl Bench<'_> {
         for _ in 0..rounds {
             for path in [&self.notebook, &self.copy] {
                 let _ = std::fs::remove_file(path);
-                let status = Command::new(env!("CARGO_BIN_EXE_kb")).args(["-q", "--notebook"]).arg(path).arg("init").status().unwrap();
+                let status = Command::new(env!("CARGO_BIN_EXE_kb"))
+                    .args(["-q", "--notebook"])
+                    .arg(path)
+                    .arg("init")
+                    .status()
+                    .unwrap();
                 assert!(status.success());
             }
-            ours.push(watch(self.kb(&["import", &text, "--format", "jsonl", "-q"].map(str::to_owned))));
-            theirs.push(watch(self.floor(&self.copy, &["import".to_owned(), text.clone()])));
+            ours.push(watch(self.kb(
+                &["import", &text, "--format", "jsonl", "-q"].map(str::to_owned),
+            )));
+            theirs.push(watch(
+                self.floor(&self.copy, &["import".to_owned(), text.clone()]),
+            ));
         }
         let cpu = |took: &[Took]| median(took.iter().map(|took| took.cpu).collect());
         row("import, CPU", cpu(&ours), cpu(&theirs));
         let bytes = |path: &Path| std::fs::metadata(path).unwrap().len() as f64 / size as f64;
-        println!("| bytes an entry on disk | {:.0} | {:.0} | {:.2} |", bytes(&self.notebook), bytes(&self.copy), bytes(&self.notebook) / bytes(&self.copy));
-        println!("| memory of import, MB | {} | {} | |", ours[0].memory / 1000, theirs[0].memory / 1000);
+        println!(
+            "| bytes an entry on disk | {:.0} | {:.0} | {:.2} |",
+            bytes(&self.notebook),
+            bytes(&self.copy),
+            bytes(&self.notebook) / bytes(&self.copy)
+        );
+        println!(
+            "| memory of import, MB | {} | {} | |",
+            ours[0].memory / 1000,
+            theirs[0].memory / 1000
+        );
     }
 
     fn export(&self, size: usize) {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..=if size > 20_000 { 5 } else { 15 } {
-            ours.push(watch(self.kb(&["export", "out.jsonl", "-q"].map(str::to_owned))));
-            theirs.push(watch(self.floor(&self.notebook, &["export".to_owned(), "floor.jsonl".to_owned()])));
+            ours.push(watch(
+                self.kb(&["export", "out.jsonl", "-q"].map(str::to_owned)),
+            ));
+            theirs.push(watch(self.floor(
+                &self.notebook,
+                &["export".to_owned(), "floor.jsonl".to_owned()],
+            )));
         }
         // The first of each brings what it reads, and the room for what it writes, into the file cache.
         ours.remove(0);
@@ -155,13 +271,21 @@ impl Bench<'_> {
         let wall = |took: &[Took]| median(took.iter().map(|took| took.wall).collect());
         row("export", wall(&ours), wall(&theirs));
         let (ours, theirs) = (&ours[0], &theirs[0]);
-        println!("| memory of export, MB | {} | {} | |", ours.memory / 1000, theirs.memory / 1000);
+        println!(
+            "| memory of export, MB | {} | {} | |",
+            ours.memory / 1000,
+            theirs.memory / 1000
+        );
     }
 
     /// Milliseconds of kb.
     fn pair(&self, case: &Case, runs: usize) -> f64 {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        let file = if case.name == "add" { &self.copy } else { &self.notebook };
+        let file = if case.name == "add" {
+            &self.copy
+        } else {
+            &self.notebook
+        };
         for _ in 0..=runs {
             ours.push(once(&mut self.kb(&case.kb)));
             theirs.push(once(&mut self.floor(file, &case.floor)));
@@ -177,7 +301,11 @@ impl Bench<'_> {
 
 fn once(command: &mut Command) -> Duration {
     let start = Instant::now();
-    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    let status = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
     assert!(status.success(), "{command:?}");
     start.elapsed()
 }
@@ -185,17 +313,39 @@ fn once(command: &mut Command) -> Duration {
 /// Runs a program that takes a while, and reads of `/proc` what it takes.
 fn watch(mut command: Command) -> Took {
     let start = Instant::now();
-    let mut child: Child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
-    let mut took = Took { wall: Duration::ZERO, cpu: Duration::ZERO, memory: 0 };
+    let mut child: Child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    let mut took = Took {
+        wall: Duration::ZERO,
+        cpu: Duration::ZERO,
+        memory: 0,
+    };
     loop {
         let proc = PathBuf::from(format!("/proc/{}", child.id()));
         let stat = std::fs::read_to_string(proc.join("stat")).unwrap_or_default();
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or("")
+            .split_whitespace()
+            .collect();
         // Fields 14 and 15 of proc(5), in hundredths of a second.
-        let ticks: u64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<u64>().ok()).sum();
+        let ticks: u64 = [11, 12]
+            .iter()
+            .filter_map(|at| fields.get(*at)?.parse::<u64>().ok())
+            .sum();
         took.cpu = took.cpu.max(Duration::from_millis(ticks * 10));
         let status = std::fs::read_to_string(proc.join("status")).unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().trim_end_matches(" kB").parse().ok());
+        let peak = status.lines().find_map(|line| {
+            line.strip_prefix("VmHWM:")?
+                .trim()
+                .trim_end_matches(" kB")
+                .parse()
+                .ok()
+        });
         took.memory = took.memory.max(peak.unwrap_or(0));
         if let Some(status) = child.try_wait().unwrap() {
             assert!(status.success(), "{command:?}");
@@ -213,7 +363,12 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 fn row(what: &str, ours: Duration, floor: Duration) {
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
-    println!("| {what} | {:.2} | {:.2} | {:.2} |", ms(ours), ms(floor), ms(ours) / ms(floor));
+    println!(
+        "| {what} | {:.2} | {:.2} | {:.2} |",
+        ms(ours),
+        ms(floor),
+        ms(ours) / ms(floor)
+    );
 }
 
 /// The file with so many entries.
@@ -223,7 +378,16 @@ fn entries(folder: &Path, size: usize) -> PathBuf {
         return PathBuf::from(data).join(name);
     }
     let generator = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/bench/gen.py");
-    let made = Command::new("python3").arg(&generator).arg(size.to_string()).arg("--out").arg(folder).status();
-    assert!(made.is_ok_and(|status| status.success()), "{} makes no entries: name a folder with {name} in KB_BENCH_DATA", generator.display());
+    let made = Command::new("python3")
+        .arg(&generator)
+        .arg(size.to_string())
+        .arg("--out")
+        .arg(folder)
+        .status();
+    assert!(
+        made.is_ok_and(|status| status.success()),
+        "{} makes no entries: name a folder with {name} in KB_BENCH_DATA",
+        generator.display()
+    );
     folder.join(name)
 }

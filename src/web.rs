@@ -78,20 +78,45 @@ mod agent {
     const MOST_REDIRECTS: u32 = 8;
 
     pub fn get(address: &str, accept: &str, limits: &Limits) -> Result<Vec<u8>, WebError> {
-        if !["http://", "https://"].iter().any(|scheme| address.starts_with(scheme)) {
+        if !["http://", "https://"]
+            .iter()
+            .any(|scheme| address.starts_with(scheme))
+        {
             return Err(WebError::Address(address.to_owned()));
         }
         // A proxy would look names up behind the back of the resolver.
-        let config = Agent::config_builder().proxy(None).timeout_global(Some(limits.time)).max_redirects(MOST_REDIRECTS).http_status_as_error(false);
-        let config = config.user_agent(concat!("kb/", env!("CARGO_PKG_VERSION"))).build();
-        let agent = Agent::with_parts(config, DefaultConnector::default(), Guard { inner: DefaultResolver::default(), private: limits.private });
+        let config = Agent::config_builder()
+            .proxy(None)
+            .timeout_global(Some(limits.time))
+            .max_redirects(MOST_REDIRECTS)
+            .http_status_as_error(false);
+        let config = config
+            .user_agent(concat!("kb/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let agent = Agent::with_parts(
+            config,
+            DefaultConnector::default(),
+            Guard {
+                inner: DefaultResolver::default(),
+                private: limits.private,
+            },
+        );
         let failed = |error: Error| of_error(address, limits, error);
-        let mut response = agent.get(address).header("accept", accept).call().map_err(failed)?;
+        let mut response = agent
+            .get(address)
+            .header("accept", accept)
+            .call()
+            .map_err(failed)?;
         let status = response.status().as_u16();
         if !(200..300).contains(&status) {
             return Err(WebError::Status(address.to_owned(), status));
         }
-        response.body_mut().with_config().limit(MOST_BYTES).read_to_vec().map_err(failed)
+        response
+            .body_mut()
+            .with_config()
+            .limit(MOST_BYTES)
+            .read_to_vec()
+            .map_err(failed)
     }
 
     fn of_error(address: &str, limits: &Limits, error: Error) -> WebError {
@@ -101,9 +126,13 @@ mod agent {
             Error::BodyExceedsLimit(_) => WebError::Large(address),
             Error::TooManyRedirects | Error::RedirectFailed => WebError::Redirects(address),
             Error::BadUri(_) => WebError::Address(address),
-            Error::HostNotFound => WebError::Unreachable(address, "there is no such host".to_owned()),
+            Error::HostNotFound => {
+                WebError::Unreachable(address, "there is no such host".to_owned())
+            }
             Error::Io(e) if e.to_string() == PRIVATE => WebError::Private(address),
-            Error::Io(e) if e.kind() == std::io::ErrorKind::TimedOut => WebError::Slow(address, limits.time.as_secs()),
+            Error::Io(e) if e.kind() == std::io::ErrorKind::TimedOut => {
+                WebError::Slow(address, limits.time.as_secs())
+            }
             // What a reader of the body met comes wrapped once more.
             Error::Io(e) => match e.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
                 Some(Error::BodyExceedsLimit(_)) => WebError::Large(address),
@@ -122,13 +151,25 @@ mod agent {
     }
 
     impl Resolver for Guard {
-        fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        fn resolve(
+            &self,
+            uri: &Uri,
+            config: &Config,
+            timeout: NextTimeout,
+        ) -> Result<ResolvedSocketAddrs, Error> {
             let found = self.inner.resolve(uri, config, timeout)?;
             let mut allowed = self.empty();
-            for address in found.iter().filter(|address| self.private || is_public(address.ip())) {
+            for address in found
+                .iter()
+                .filter(|address| self.private || is_public(address.ip()))
+            {
                 allowed.push(*address);
             }
-            if allowed.is_empty() { Err(Error::Io(std::io::Error::other(PRIVATE))) } else { Ok(allowed) }
+            if allowed.is_empty() {
+                Err(Error::Io(std::io::Error::other(PRIVATE)))
+            } else {
+                Ok(allowed)
+            }
         }
     }
 
@@ -142,8 +183,17 @@ mod agent {
 
     fn is_public_v4(address: Ipv4Addr) -> bool {
         let [a, b, c, _] = address.octets();
-        let special = matches!((a, b, c), (0 | 10 | 127 | 224.., ..) | (100, 64..=127, _) | (169, 254, _) | (172, 16..=31, _) | (192, 168, _))
-            || matches!((a, b, c), (192, 0, 0 | 2) | (192, 88, 99) | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113));
+        let special = matches!(
+            (a, b, c),
+            (0 | 10 | 127 | 224.., ..)
+                | (100, 64..=127, _)
+                | (169, 254, _)
+                | (172, 16..=31, _)
+                | (192, 168, _)
+        ) || matches!(
+            (a, b, c),
+            (192, 0, 0 | 2) | (192, 88, 99) | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113)
+        );
         !special
     }
 
@@ -152,7 +202,9 @@ mod agent {
         let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
         match parts {
             // Addresses of IPv4 in other clothes: mapped, compatible, NAT64, 6to4.
-            [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(v4(high, low)),
+            [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+                is_public_v4(v4(high, low))
+            }
             [0x2002, high, low, ..] => is_public_v4(v4(high, low)),
             [0x2001, 0 | 0xdb8, ..] => false,
             // Only this block is given out.

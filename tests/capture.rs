@@ -29,7 +29,10 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
     let mut accept = String::new();
-    for line in lines.map_while(Result::ok).take_while(|line| !line.is_empty()) {
+    for line in lines
+        .map_while(Result::ok)
+        .take_while(|line| !line.is_empty())
+    {
         if let Some(value) = line.to_lowercase().strip_prefix("accept:") {
             accept = value.trim().to_owned();
         }
@@ -37,15 +40,32 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     let csl = accept == "application/vnd.citationstyles.csl+json";
     let path = first.split(' ').nth(1).unwrap_or_default();
     let mut reply = |status: &str, header: &str, body: &[u8]| {
-        write!(stream, "HTTP/1.1 {status}\r\nconnection: close\r\n{header}content-length: {}\r\n\r\n", body.len())?;
+        write!(
+            stream,
+            "HTTP/1.1 {status}\r\nconnection: close\r\n{header}content-length: {}\r\n\r\n",
+            body.len()
+        )?;
         stream.write_all(body)
     };
     match path {
         "/10.1234/work" if csl => reply("302 Found", "location: /data/work\r\n", b""),
-        "/data/work" if csl => reply("200 OK", "content-type: application/json\r\n", WORK.as_bytes()),
-        "/10.48550/arXiv.2010.11929" if csl => reply("200 OK", "", WORK.replace("10.1234/work", "10.48550/arXiv.2010.11929").as_bytes()),
+        "/data/work" if csl => reply(
+            "200 OK",
+            "content-type: application/json\r\n",
+            WORK.as_bytes(),
+        ),
+        "/10.48550/arXiv.2010.11929" if csl => reply(
+            "200 OK",
+            "",
+            WORK.replace("10.1234/work", "10.48550/arXiv.2010.11929")
+                .as_bytes(),
+        ),
         "/page" => reply("200 OK", "content-type: text/html\r\n", PAGE.as_bytes()),
-        "/bare" => reply("200 OK", "", b"<html><head><title>\n Bare &amp; simple </title>"),
+        "/bare" => reply(
+            "200 OK",
+            "",
+            b"<html><head><title>\n Bare &amp; simple </title>",
+        ),
         "/10.1234/slow" => {
             std::thread::sleep(Duration::from_secs(5));
             Ok(())
@@ -65,24 +85,51 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
         "/10.1234/file" => reply("302 Found", "location: file:///etc/passwd\r\n", b""),
         "/10.1234/broken" => reply("500 Oops", "", b"oops"),
         "/10.1234/nonsense" => reply("200 OK", "", b"\xff\xfe not json"),
-        "/10.1234/cut" => stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"type\":"),
+        "/10.1234/cut" => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"type\":")
+        }
         _ => reply("404 Not Found", "", b""),
     }
 }
 
 fn asks(folder: &Folder, resolver: &str, words: &[&str]) -> Given {
-    let output = folder.command(words).env("KB_DOI_RESOLVER", resolver).output().unwrap();
+    let output = folder
+        .command(words)
+        .env("KB_DOI_RESOLVER", resolver)
+        .output()
+        .unwrap();
     given(&output)
 }
 
 #[test]
 fn an_identifier_or_an_address_is_an_entry_at_once_and_only_once() {
     let folder = Folder::new();
-    assert_eq!(folder.ok(&["add", "paper", "10.1145/3582099.3582122"]), "paper/10-1145-3582099-3582122\n");
-    assert_eq!(folder.ok(&["add", "paper", "https://doi.org/10.1145/3582099.3582122"]), "paper/10-1145-3582099-3582122\n");
-    assert_eq!(folder.ok(&["add", "paper", "https://arxiv.org/abs/2010.11929v2", "--topic", "Vision"]), "paper/arxiv-2010-11929v2\n");
-    assert_eq!(folder.ok(&["add", "paper", "arXiv:2010.11929", "--rating", "4"]), "paper/arxiv-2010-11929v2\n");
-    assert_eq!(folder.ok(&["add", "post", "https://Example.org/posts/1/", "My notes"]), "post/example-org-posts-1\n");
+    assert_eq!(
+        folder.ok(&["add", "paper", "10.1145/3582099.3582122"]),
+        "paper/10-1145-3582099-3582122\n"
+    );
+    assert_eq!(
+        folder.ok(&["add", "paper", "https://doi.org/10.1145/3582099.3582122"]),
+        "paper/10-1145-3582099-3582122\n"
+    );
+    assert_eq!(
+        folder.ok(&[
+            "add",
+            "paper",
+            "https://arxiv.org/abs/2010.11929v2",
+            "--topic",
+            "Vision"
+        ]),
+        "paper/arxiv-2010-11929v2\n"
+    );
+    assert_eq!(
+        folder.ok(&["add", "paper", "arXiv:2010.11929", "--rating", "4"]),
+        "paper/arxiv-2010-11929v2\n"
+    );
+    assert_eq!(
+        folder.ok(&["add", "post", "https://Example.org/posts/1/", "My notes"]),
+        "post/example-org-posts-1\n"
+    );
     assert_eq!(
         folder.ok(&["list", "--jsonl", "title,doi,arxiv,url,topics,rating,body"]),
         "{\"title\":\"10.1145/3582099.3582122\",\"doi\":\"10.1145/3582099.3582122\",\"arxiv\":null,\"url\":null,\"topics\":[],\"rating\":null,\"body\":\"\"}\n\
@@ -92,54 +139,135 @@ fn an_identifier_or_an_address_is_an_entry_at_once_and_only_once() {
     // Words beside an identifier, and kinds without identifiers, have titles as ever.
     folder.ok(&["add", "paper", "On 10.1145/3582099.3582122"]);
     folder.ok(&["add", "meeting", "https://example.org/meeting"]);
-    assert_eq!(folder.ok(&["list", "meetings", "--tsv", "title"]), "https://example.org/meeting\n");
+    assert_eq!(
+        folder.ok(&["list", "meetings", "--tsv", "title"]),
+        "https://example.org/meeting\n"
+    );
 }
 
 #[test]
 fn a_citation_is_an_entry_with_what_is_said_beside_it() {
     let folder = Folder::new();
-    let citation = "\n@article{smith19, title={On {L}ists}, author={Smith, Jane}, year=2019, volume={7}}\n";
-    assert_eq!(folder.ok(&["add", "paper", citation, "--topic", "Order", "--tag", "new"]), "paper/on-lists\n");
+    let citation =
+        "\n@article{smith19, title={On {L}ists}, author={Smith, Jane}, year=2019, volume={7}}\n";
+    assert_eq!(
+        folder.ok(&["add", "paper", citation, "--topic", "Order", "--tag", "new"]),
+        "paper/on-lists\n"
+    );
     assert_eq!(folder.ok(&["add", "paper", citation]), "paper/on-lists\n");
     assert_eq!(
-        folder.ok(&["show", "smith19", "--jsonl", "title,authors,year,topics,tags"]),
+        folder.ok(&[
+            "show",
+            "smith19",
+            "--jsonl",
+            "title,authors,year,topics,tags"
+        ]),
         "{\"title\":\"On Lists\",\"authors\":[\"Smith, Jane\"],\"year\":2019,\"topics\":[\"Order\"],\"tags\":[\"new\"]}\n"
     );
-    assert!(folder.ok(&["export", "-", "--format", "bibtex"]).contains("volume = {7}"));
-    let two = folder.run(&["add", "paper", "@misc{a, title={A}}\n@misc{b, title={B\n@misc{c, title={C}}"]);
-    assert_eq!((two.code, two.out.as_str()), (Some(3), "paper/a\npaper/c\n"), "{}", two.err);
-    assert!(folder.fails(2, &["add", "paper", "@misc{broken"]).contains("the citation cannot be read"));
+    assert!(
+        folder
+            .ok(&["export", "-", "--format", "bibtex"])
+            .contains("volume = {7}")
+    );
+    let two = folder.run(&[
+        "add",
+        "paper",
+        "@misc{a, title={A}}\n@misc{b, title={B\n@misc{c, title={C}}",
+    ]);
+    assert_eq!(
+        (two.code, two.out.as_str()),
+        (Some(3), "paper/a\npaper/c\n"),
+        "{}",
+        two.err
+    );
+    assert!(
+        folder
+            .fails(2, &["add", "paper", "@misc{broken"])
+            .contains("the citation cannot be read")
+    );
 }
 
 #[test]
 fn the_web_is_asked_only_when_a_verb_says_so_and_fills_what_is_empty() {
     let (folder, server) = (Folder::new(), server());
-    let given = asks(&folder, &server, &["add", "paper", "10.1234/work", "--fetch", "--allow-private", "--tag", "mine"]);
-    assert_eq!((given.code, given.out.as_str()), (Some(0), "paper/on-lists\n"), "{}", given.err);
-    let row: serde_json::Value = serde_json::from_str(&folder.ok(&["show", "10.1234/work", "--jsonl"])).unwrap();
-    assert_eq!((&row["title"], &row["authors"]), (&"On lists".into(), &serde_json::json!(["Smith, Jane", "List Society"])));
+    let given = asks(
+        &folder,
+        &server,
+        &[
+            "add",
+            "paper",
+            "10.1234/work",
+            "--fetch",
+            "--allow-private",
+            "--tag",
+            "mine",
+        ],
+    );
+    assert_eq!(
+        (given.code, given.out.as_str()),
+        (Some(0), "paper/on-lists\n"),
+        "{}",
+        given.err
+    );
+    let row: serde_json::Value =
+        serde_json::from_str(&folder.ok(&["show", "10.1234/work", "--jsonl"])).unwrap();
+    assert_eq!(
+        (&row["title"], &row["authors"]),
+        (
+            &"On lists".into(),
+            &serde_json::json!(["Smith, Jane", "List Society"])
+        )
+    );
     assert_eq!(
         (&row["period"], &row["venue"], &row["body"], &row["aliases"]),
-        (&"2019-05".into(), &"Journal of Lists".into(), &"".into(), &serde_json::json!([]))
+        (
+            &"2019-05".into(),
+            &"Journal of Lists".into(),
+            &"".into(),
+            &serde_json::json!([])
+        )
     );
-    assert!(folder.ok(&["export", "-", "--format", "bibtex"]).contains("volume = {7}"));
-    let items: serde_json::Value = serde_json::from_str(&folder.ok(&["export", "-", "--format", "csl"])).unwrap();
+    assert!(
+        folder
+            .ok(&["export", "-", "--format", "bibtex"])
+            .contains("volume = {7}")
+    );
+    let items: serde_json::Value =
+        serde_json::from_str(&folder.ok(&["export", "-", "--format", "csl"])).unwrap();
     assert_eq!(items[0]["id"], row["slug"]);
     // Later, for what was captured without the web; what the user said stays.
     folder.ok(&["add", "paper", "2010.11929", "--year", "2021"]);
-    folder.ok(&["add", "paper", "A title of mine", "--url", &format!("{server}/page")]);
+    folder.ok(&[
+        "add",
+        "paper",
+        "A title of mine",
+        "--url",
+        &format!("{server}/page"),
+    ]);
     folder.ok(&["add", "post", &format!("{server}/bare")]);
     folder.ok(&["add", "paper", "Nowhere", "--doi", "10.1234/nowhere"]);
     folder.ok(&["add", "paper", "Nothing to ask for"]);
     let words = ["fetch", "(kind:paper", "or", "kind:post)", "-has:venue"];
     let plan = asks(&folder, &server, &[&words[..], &["--dry-run"]].concat());
-    assert!(plan.out.starts_with(&format!("paper/arxiv-2010-11929\t{server}/10.48550/arXiv.2010.11929\n")), "{}", plan.out);
+    assert!(
+        plan.out.starts_with(&format!(
+            "paper/arxiv-2010-11929\t{server}/10.48550/arXiv.2010.11929\n"
+        )),
+        "{}",
+        plan.out
+    );
     assert_eq!(plan.err, "would ask for 4 entries\n");
-    let given = asks(&folder, &server, &[&words[..], &["--allow-private"]].concat());
+    let given = asks(
+        &folder,
+        &server,
+        &[&words[..], &["--allow-private"]].concat(),
+    );
     assert_eq!(given.code, Some(3));
     assert_eq!(
         given.err,
-        format!("paper/nowhere: `{server}/10.1234/nowhere` answered with status 404\n3 entries completed, 0 had nothing new, 1 could not be had\n")
+        format!(
+            "paper/nowhere: `{server}/10.1234/nowhere` answered with status 404\n3 entries completed, 0 had nothing new, 1 could not be had\n"
+        )
     );
     assert_eq!(
         folder.ok(&["list", "--jsonl", "slug,title,authors,period,venue", "(kind:paper", "or", "kind:post)", "-slug:on-lists", "-slug:nowhere", "-slug:nothing-to-ask-for"]),
@@ -149,8 +277,16 @@ fn the_web_is_asked_only_when_a_verb_says_so_and_fills_what_is_empty() {
             + &format!("{{\"slug\":\"{}\",\"title\":\"Bare & simple\",\"authors\":null,\"period\":null,\"venue\":null}}\n", server.replace("http://", "").replace(['.', ':'], "-") + "-bare")
     );
     folder.ok(&["undo"]);
-    assert!(folder.ok(&["list", "papers", "--tsv", "title"]).contains("arXiv:2010.11929\n"));
-    assert!(folder.fails(2, &["add", "paper", "Just words", "--fetch"]).contains("there is nothing to ask the web for"));
+    assert!(
+        folder
+            .ok(&["list", "papers", "--tsv", "title"])
+            .contains("arXiv:2010.11929\n")
+    );
+    assert!(
+        folder
+            .fails(2, &["add", "paper", "Just words", "--fetch"])
+            .contains("there is nothing to ask the web for")
+    );
 }
 
 #[test]
@@ -171,11 +307,38 @@ fn whatever_a_server_does_the_entry_stands_and_the_message_says_what_is_missing(
     ] {
         let folder = Folder::new();
         let begun = std::time::Instant::now();
-        let given = asks(&folder, &server, &["add", "paper", &format!("10.1234/{name}"), "--fetch", "--allow-private", "--timeout", "1"]);
-        assert_eq!((given.code, given.out.as_str()), (Some(3), &*format!("paper/10-1234-{name}\n")), "{name}: {}", given.err);
-        assert!(given.err.contains(says) && given.err.contains(&format!("hint: kb fetch papers slug:10-1234-{name}")), "{name}: {}", given.err);
+        let given = asks(
+            &folder,
+            &server,
+            &[
+                "add",
+                "paper",
+                &format!("10.1234/{name}"),
+                "--fetch",
+                "--allow-private",
+                "--timeout",
+                "1",
+            ],
+        );
+        assert_eq!(
+            (given.code, given.out.as_str()),
+            (Some(3), &*format!("paper/10-1234-{name}\n")),
+            "{name}: {}",
+            given.err
+        );
+        assert!(
+            given.err.contains(says)
+                && given
+                    .err
+                    .contains(&format!("hint: kb fetch papers slug:10-1234-{name}")),
+            "{name}: {}",
+            given.err
+        );
         assert!(begun.elapsed() < Duration::from_secs(4), "{name}");
-        assert_eq!(folder.ok(&["list", "--tsv", "title"]), format!("10.1234/{name}\n"));
+        assert_eq!(
+            folder.ok(&["list", "--tsv", "title"]),
+            format!("10.1234/{name}\n")
+        );
     }
     // Without the flag no question goes to this machine, by whatever name.
     for resolver in [
@@ -185,10 +348,30 @@ fn whatever_a_server_does_the_entry_stands_and_the_message_says_what_is_missing(
         "http://10.0.0.1".to_owned(),
         "http://169.254.169.254".to_owned(),
     ] {
-        let given = asks(&Folder::new(), &resolver, &["add", "paper", "10.1234/work", "--fetch", "--timeout", "1"]);
+        let given = asks(
+            &Folder::new(),
+            &resolver,
+            &["add", "paper", "10.1234/work", "--fetch", "--timeout", "1"],
+        );
         assert_eq!(given.code, Some(3), "{resolver}");
-        assert!(given.err.contains("leads to this machine or a private network; `--allow-private` allows it"), "{resolver}: {}", given.err);
+        assert!(
+            given.err.contains(
+                "leads to this machine or a private network; `--allow-private` allows it"
+            ),
+            "{resolver}: {}",
+            given.err
+        );
     }
-    let given = asks(&Folder::new(), "ftp://example.org", &["add", "paper", "10.1234/work", "--fetch"]);
-    assert!(given.err.contains("`ftp://example.org/10.1234/work` is no address of the web"), "{}", given.err);
+    let given = asks(
+        &Folder::new(),
+        "ftp://example.org",
+        &["add", "paper", "10.1234/work", "--fetch"],
+    );
+    assert!(
+        given
+            .err
+            .contains("`ftp://example.org/10.1234/work` is no address of the web"),
+        "{}",
+        given.err
+    );
 }

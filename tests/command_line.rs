@@ -4,7 +4,8 @@ use std::process::Stdio;
 
 use crate::support::{Folder, given};
 
-fn small() -> Folder {
+/// A notebook with a few entries of several kinds.
+pub fn small() -> Folder {
     let folder = Folder::new();
     folder.ok(&[
         "add",
@@ -33,8 +34,23 @@ fn small() -> Folder {
         "--doi",
         "https://doi.org/10.1109/CVPR.2016.90",
     ]);
-    folder.ok(&["add", "term", "Variational auto-encoder (VAE)", "An autoencoder. See [[attention-is-all-you-need]]."]);
-    folder.ok(&["add", "goal", "Sparse coding", "--topic", "Interpretability", "--status", "learning", "--period", "Feb-March 2024"]);
+    folder.ok(&[
+        "add",
+        "term",
+        "Variational auto-encoder (VAE)",
+        "An autoencoder. See [[attention-is-all-you-need]].",
+    ]);
+    folder.ok(&[
+        "add",
+        "goal",
+        "Sparse coding",
+        "--topic",
+        "Interpretability",
+        "--status",
+        "learning",
+        "--period",
+        "Feb-March 2024",
+    ]);
     folder
 }
 
@@ -53,33 +69,69 @@ fn a_ref_is_a_slug_a_start_an_alias_or_an_identifier() {
         "https://arxiv.org/abs/1706.03762v5",
         "Attention is all you need",
     ] {
-        assert!(folder.ok(&["show", reference]).contains("ref:       paper/attention-is-all-you-need"), "{reference}");
+        assert!(
+            folder
+                .ok(&["show", reference])
+                .contains("ref:       paper/attention-is-all-you-need"),
+            "{reference}"
+        );
     }
-    assert!(folder.ok(&["show", "10.1109/cvpr.2016.90"]).contains("Deep residual"));
+    assert!(
+        folder
+            .ok(&["show", "10.1109/cvpr.2016.90"])
+            .contains("Deep residual")
+    );
     assert!(folder.ok(&["show", "vae"]).contains("Variational"));
     folder.ok(&["add", "term", "Attention"]);
     let error = folder.fails(1, &["show", "att"]);
-    assert!(error.contains("`att` could be any of 2") && error.contains("term/attention  Attention"), "{error}");
+    assert!(
+        error.contains("`att` could be any of 2") && error.contains("term/attention  Attention"),
+        "{error}"
+    );
     let error = folder.fails(1, &["show", "sparse-codng"]);
-    assert_eq!(error, "error: no entry matches `sparse-codng`\nhint: did you mean `sparse-coding`?\n");
-    assert!(folder.fails(1, &["show", "paper/none"]).starts_with("error: no paper matches `paper/none`"));
+    assert_eq!(
+        error,
+        "error: no entry matches `sparse-codng`\nhint: did you mean `sparse-coding`?\n"
+    );
+    assert!(
+        folder
+            .fails(1, &["show", "paper/none"])
+            .starts_with("error: no paper matches `paper/none`")
+    );
 }
 
 #[test]
 fn a_ref_survives_a_new_slug() {
     let folder = small();
     folder.ok(&["set", "attention-is-all-you-need", "slug=attention"]);
-    assert!(folder.ok(&["show", "attention-is-all-you-need"]).contains("ref:       paper/attention\n"));
-    assert!(folder.ok(&["show", "vae"]).contains("paper/attention  Attention is all you need"), "the link in a body still leads there");
+    assert!(
+        folder
+            .ok(&["show", "attention-is-all-you-need"])
+            .contains("ref:       paper/attention\n")
+    );
+    assert!(
+        folder
+            .ok(&["show", "vae"])
+            .contains("paper/attention  Attention is all you need"),
+        "the link in a body still leads there"
+    );
     folder.ok(&["add", "paper", "Attention is all you need"]);
-    assert!(folder.ok(&["show", "attention-is-all-you-need"]).contains("ref:       paper/attention\n"), "a former slug is not given away");
+    assert!(
+        folder
+            .ok(&["show", "attention-is-all-you-need"])
+            .contains("ref:       paper/attention\n"),
+        "a former slug is not given away"
+    );
 }
 
 #[test]
 fn filters_mean_what_their_help_says() {
     let folder = small();
     for (filter, expected) in [
-        (&["kind:paper"][..], "attention-is-all-you-need deep-residual-learning"),
+        (
+            &["kind:paper"][..],
+            "attention-is-all-you-need deep-residual-learning",
+        ),
         (&["year>=2016"], "attention-is-all-you-need"),
         (&["papers", "year=2015"], "deep-residual-learning"),
         (&["topic:transformers"], "attention-is-all-you-need"),
@@ -100,17 +152,44 @@ fn filters_mean_what_their_help_says() {
         (&["authors:vaswani"], "attention-is-all-you-need"),
         (&["added:7d", "kind:goal"], "sparse-coding"),
         (&["added:2020"], ""),
-        (&["\"all you need\""], "attention-is-all-you-need variational-auto-encoder"),
+        (
+            &["\"all you need\""],
+            "attention-is-all-you-need variational-auto-encoder",
+        ),
         (&["autoencoders"], "variational-auto-encoder"),
-        (&["kind:goal", "or", "tag:old"], "deep-residual-learning sparse-coding"),
-        (&["(kind:goal or kind:term) -has:topics"], "variational-auto-encoder"),
+        (
+            &["kind:goal", "or", "tag:old"],
+            "deep-residual-learning sparse-coding",
+        ),
+        (
+            &["(kind:goal or kind:term) -has:topics"],
+            "variational-auto-encoder",
+        ),
         (&["title=sparse coding"], "sparse-coding"),
         (&["is:private"], ""),
     ] {
-        let words: Vec<&str> = ["list"].iter().chain(filter).copied().chain(["--sort", "slug", "--tsv", "slug"]).collect();
-        assert_eq!(folder.ok(&words).split_whitespace().collect::<Vec<_>>().join(" "), expected, "{filter:?}");
+        let words: Vec<&str> = ["list"]
+            .iter()
+            .chain(filter)
+            .copied()
+            .chain(["--sort", "slug", "--tsv", "slug"])
+            .collect();
+        assert_eq!(
+            folder
+                .ok(&words)
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+            expected,
+            "{filter:?}"
+        );
     }
-    assert!(folder.run(&["list", "year>=2016", "--explain"]).err.contains("year >= \"2016\""));
+    assert!(
+        folder
+            .run(&["list", "year>=2016", "--explain"])
+            .err
+            .contains("year >= \"2016\"")
+    );
     folder.ok(&["config", "view.vision", "topic:vision"]);
     assert!(folder.ok(&["list", "@vision"]).contains("deep-residual"));
 }
@@ -122,15 +201,35 @@ fn a_wrong_filter_points_at_its_column() {
         folder.fails(2, &["list", "year>=2016", "staus:read"]),
         "error: filter:1:12: no kind has a field `staus`\n  year>=2016 staus:read\n             ^\nhint: did you mean `status`?\n"
     );
-    assert!(folder.fails(2, &["list", "kind:papr"]).contains("did you mean `paper`?"));
-    assert!(folder.fails(2, &["set", "status=read", "where", "kind:paper", "nope:1"]).contains("filter:1:12"));
+    assert!(
+        folder
+            .fails(2, &["list", "kind:papr"])
+            .contains("did you mean `paper`?")
+    );
+    assert!(
+        folder
+            .fails(2, &["set", "status=read", "where", "kind:paper", "nope:1"])
+            .contains("filter:1:12")
+    );
 }
 
 #[test]
 fn search_ranks_titles_first_and_never_fails_on_words() {
     let folder = small();
-    folder.ok(&["add", "term", "Dictionary", "It is about sparse coding, multi-agent systems and C++. Don't panic."]);
-    assert_eq!(folder.ok(&["search", "sparse"]).lines().next().map(|line| line.split('\t').next().unwrap().to_owned()), Some("goal/sparse-coding".to_owned()));
+    folder.ok(&[
+        "add",
+        "term",
+        "Dictionary",
+        "It is about sparse coding, multi-agent systems and C++. Don't panic.",
+    ]);
+    assert_eq!(
+        folder
+            .ok(&["search", "sparse"])
+            .lines()
+            .next()
+            .map(|line| line.split('\t').next().unwrap().to_owned()),
+        Some("goal/sparse-coding".to_owned())
+    );
     for words in [
         &["multi-agent"][..],
         &["C++"],
@@ -149,26 +248,57 @@ fn search_ranks_titles_first_and_never_fails_on_words() {
     }
     for words in [&["("][..], &["\""], &["zzzz"], &["-"], &["NOT"]] {
         let words: Vec<&str> = ["search"].iter().chain(words).copied().collect();
-        assert!(matches!(folder.run(&words).code, Some(1)), "{words:?}: {:?}", folder.run(&words));
+        assert!(
+            matches!(folder.run(&words).code, Some(1)),
+            "{words:?}: {:?}",
+            folder.run(&words)
+        );
     }
-    assert!(folder.ok(&["search", "--prefix", "dictio"]).contains("term/dictionary"));
-    assert!(folder.ok(&["search", "sparse", "kind:term"]).starts_with("term/dictionary"));
-    assert!(folder.ok(&["search", "sparse", "--json", "slug,score,snippet"]).contains("\"snippet\": \"It is about sparse"));
+    assert!(
+        folder
+            .ok(&["search", "--prefix", "dictio"])
+            .contains("term/dictionary")
+    );
+    assert!(
+        folder
+            .ok(&["search", "sparse", "kind:term"])
+            .starts_with("term/dictionary")
+    );
+    assert!(
+        folder
+            .ok(&["search", "sparse", "--json", "slug,score,snippet"])
+            .contains("\"snippet\": \"It is about sparse")
+    );
 }
 
 #[test]
 fn one_test_a_code() {
     let folder = small();
-    assert_eq!(folder.run(&["list", "kind:post"]).code, Some(0), "an empty list is done");
+    assert_eq!(
+        folder.run(&["list", "kind:post"]).code,
+        Some(0),
+        "an empty list is done"
+    );
     folder.fails(1, &["show", "nothing"]);
     folder.fails(2, &["list", "--no-such-flag"]);
-    folder.write("half.jsonl", "{\"kind\":\"term\",\"title\":\"Good\"}\n{\"kind\":\"term\"}\nnot json\n");
+    folder.write(
+        "half.jsonl",
+        "{\"kind\":\"term\",\"title\":\"Good\"}\n{\"kind\":\"term\"}\nnot json\n",
+    );
     let error = folder.fails(3, &["import", "half.jsonl"]);
-    assert!(error.contains("half.jsonl:2:1: title is missing") && error.contains("half.jsonl:3:2:") && error.contains("1 entry added"), "{error}");
+    assert!(
+        error.contains("half.jsonl:2:1: title is missing")
+            && error.contains("half.jsonl:3:2:")
+            && error.contains("1 entry added"),
+        "{error}"
+    );
     folder.ok(&["show", "good"]);
     let bare = Folder::bare();
     let error = bare.fails(4, &["--notebook", "none.db", "list"]);
-    assert!(error.contains("no notebook at") && error.contains("hint: kb init"), "{error}");
+    assert!(
+        error.contains("no notebook at") && error.contains("hint: kb init"),
+        "{error}"
+    );
     assert!(!bare.file("none.db").exists());
 }
 
@@ -178,10 +308,23 @@ fn an_interrupted_command_ends_as_shells_expect_and_leaves_nothing_half_done() {
     use std::os::unix::process::ExitStatusExt;
     let folder = small();
     let before = folder.everything();
-    let mut child = folder.command(&["import", "-", "--format", "jsonl"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::io::Write::write_all(child.stdin.as_mut().unwrap(), b"{\"kind\":\"term\",\"title\":\"Half\"}\n").unwrap();
+    let mut child = folder
+        .command(&["import", "-", "--format", "jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(
+        child.stdin.as_mut().unwrap(),
+        b"{\"kind\":\"term\",\"title\":\"Half\"}\n",
+    )
+    .unwrap();
     std::thread::sleep(std::time::Duration::from_millis(200));
-    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     // A shell reports a process that SIGINT ended as 128 + 2.
     assert_eq!(child.wait().unwrap().signal(), Some(2));
     assert_eq!(folder.everything(), before);
@@ -191,125 +334,104 @@ fn an_interrupted_command_ends_as_shells_expect_and_leaves_nothing_half_done() {
 #[test]
 fn a_closed_pipe_is_a_quiet_success_and_any_other_write_error_is_not() {
     let folder = small();
-    let mut child = folder.command(&["list", "--jsonl"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = folder
+        .command(&["list", "--jsonl"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let ended = given(&child.wait_with_output().unwrap());
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
-        let ended = given(&folder.command(&["list", "--jsonl"]).stdout(full).output().unwrap());
+        let ended = given(
+            &folder
+                .command(&["list", "--jsonl"])
+                .stdout(full)
+                .output()
+                .unwrap(),
+        );
         assert_eq!(ended.code, Some(2));
-        assert!(ended.err.contains("no space left on device"), "{}", ended.err);
+        assert!(
+            ended.err.contains("no space left on device"),
+            "{}",
+            ended.err
+        );
     }
-}
-
-#[test]
-fn every_format_has_the_same_fields_and_json_goes_back_in_unchanged() {
-    let folder = small();
-    let sheet = folder.ok(&["list", "papers", "--csv"]);
-    let header: Vec<&str> = sheet.lines().next().unwrap().split(',').collect();
-    let line = folder.ok(&["list", "papers", "--limit", "1", "--jsonl"]);
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
-    assert_eq!(header, object.keys().map(String::as_str).collect::<Vec<_>>());
-    assert_eq!((object["period"].as_str(), object["period_text"].as_str(), object["year"].as_i64()), (Some("2017"), Some("2017"), Some(2017)));
-    assert_eq!(folder.ok(&["list", "papers", "-0"]), "paper/attention-is-all-you-need\0paper/deep-residual-learning\0");
-    assert!(folder.ok(&["list", "papers", "--toml", "title"]).starts_with("[[paper]]\ntitle = \"Attention"));
-    assert!(folder.ok(&["list", "papers", "--md", "slug,year"]).starts_with("| slug | year |\n| --- | --- |\n| attention"));
-    assert!(folder.ok(&["list", "--json", "papers"]).starts_with("[\n"), "a kind after --json is a kind");
-    assert!(folder.fails(2, &["list", "papers", "--json", "titel,year"]).contains("did you mean `title`?"));
-    for format in ["jsonl", "json"] {
-        let all = folder.ok(&["export", "--format", format]);
-        let other = Folder::new();
-        other.write(&format!("all.{format}"), &all);
-        other.ok(&["import", &format!("all.{format}")]);
-        assert_eq!(other.ok(&["export", "--format", format]), all);
-        let again = folder.run_with(&["import", "-", "--format", format], &all);
-        assert!(again.err.contains("0 entries added, 0 changed, 4 unchanged"), "{}", again.err);
-    }
-}
-
-#[test]
-fn spreadsheet_formulas_are_guarded_on_demand() {
-    let folder = Folder::new();
-    for lead in ["=1+1", "+1", "-1", "@x"] {
-        folder.ok(&["add", "term", "--", lead]);
-    }
-    assert!(folder.ok(&["list", "terms", "--csv", "title"]).contains("\n=1+1\n"));
-    let guarded = folder.ok(&["list", "terms", "--csv", "title", "--csv-safe"]);
-    assert!(guarded.lines().skip(1).all(|line| line.starts_with('\'')), "{guarded}");
-}
-
-#[test]
-fn the_output_of_every_json_command_satisfies_the_schema_of_its_kind() {
-    let folder = small();
-    for kind in ["paper", "term", "goal", "achievement", "meeting", "post", "project"] {
-        let schema: serde_json::Value = serde_json::from_str(&folder.ok(&["schema", kind])).unwrap();
-        for line in folder.ok(&["list", kind, "--jsonl"]).lines() {
-            let entry: serde_json::Value = serde_json::from_str(line).unwrap();
-            assert_eq!(misfit(&entry, &schema), None, "{kind}: {line}");
-            let mut wrong = entry.clone();
-            wrong["title"] = serde_json::json!(7);
-            assert!(misfit(&wrong, &schema).is_some(), "the check can fail");
-        }
-    }
-}
-
-/// Where a value does not satisfy a schema, for the words of JSON Schema that kb uses.
-fn misfit(value: &serde_json::Value, schema: &serde_json::Value) -> Option<String> {
-    use serde_json::Value as Json;
-    let is = |name: &str| match name {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64(),
-        "number" => value.is_number(),
-        _ => value.is_null(),
-    };
-    let wrong = |why: &str| Some(format!("{value} is no {why}"));
-    match &schema["type"] {
-        Json::String(name) if !is(name) => return wrong(name),
-        Json::Array(names) if !names.iter().any(|name| is(name.as_str().unwrap())) => return wrong("such type"),
-        _ => {}
-    }
-    if schema.get("const").is_some_and(|known| known != value) || schema["enum"].as_array().is_some_and(|known| !known.contains(value)) {
-        return wrong("such value");
-    }
-    if schema["anyOf"].as_array().is_some_and(|any| any.iter().all(|schema| misfit(value, schema).is_some())) {
-        return wrong("choice of anyOf");
-    }
-    if let Some(missing) = schema["required"].as_array().and_then(|names| names.iter().find(|name| value.get(name.as_str().unwrap()).is_none())) {
-        return wrong(&format!("object with {missing}"));
-    }
-    let items = value.as_array().into_iter().flatten().find_map(|item| misfit(item, &schema["items"]));
-    items.or_else(|| value.as_object()?.iter().find_map(|(name, value)| misfit(value, schema["properties"].get(name)?)))
 }
 
 #[test]
 fn a_bulk_command_needs_a_yes_and_is_one_step() {
     let folder = small();
     let error = folder.fails(2, &["set", "status=read", "where", "kind:paper"]);
-    assert!(error.contains("this would change 2 entries") && error.contains("--yes"), "{error}");
+    assert!(
+        error.contains("this would change 2 entries") && error.contains("--yes"),
+        "{error}"
+    );
     assert_eq!(folder.ok(&["list", "status:read"]), "");
     folder.ok(&["set", "status=read", "where", "kind:paper", "--yes"]);
-    assert_eq!(folder.ok(&["list", "status:read", "--tsv", "slug"]).lines().count(), 2);
+    assert_eq!(
+        folder
+            .ok(&["list", "status:read", "--tsv", "slug"])
+            .lines()
+            .count(),
+        2
+    );
     folder.ok(&["undo"]);
     assert_eq!(folder.ok(&["list", "status:read"]), "");
-    assert!(folder.fails(2, &["remove", "where", "kind:paper"]).contains("this would remove 2 entries"));
-    assert!(folder.fails(2, &["set", "status=read", "where", "kind:paper", "rating=x", "--yes"]).contains("error"));
+    assert!(
+        folder
+            .fails(2, &["remove", "where", "kind:paper"])
+            .contains("this would remove 2 entries")
+    );
+    assert!(
+        folder
+            .fails(
+                2,
+                &[
+                    "set",
+                    "status=read",
+                    "where",
+                    "kind:paper",
+                    "rating=x",
+                    "--yes"
+                ]
+            )
+            .contains("error")
+    );
 }
 
 #[test]
 fn bodies_come_from_a_pipe_and_lists_are_added_to_and_taken_from() {
     let folder = Folder::new();
-    let given = folder.run_with(&["add", "meeting", "Meeting with an eval researcher", "-"], "long\nnotes\n");
+    let given = folder.run_with(
+        &["add", "meeting", "Meeting with an eval researcher", "-"],
+        "long\nnotes\n",
+    );
     assert_eq!(given.out, "meeting/meeting-with-an-eval-researcher\n");
-    let shown = folder.ok(&["show", "meeting/meeting-with-an-eval-researcher", "--jsonl", "body,with,private"]);
-    assert_eq!(shown, "{\"body\":\"long\\nnotes\",\"with\":\"an eval researcher\",\"private\":true}\n");
+    let shown = folder.ok(&[
+        "show",
+        "meeting/meeting-with-an-eval-researcher",
+        "--jsonl",
+        "body,with,private",
+    ]);
+    assert_eq!(
+        shown,
+        "{\"body\":\"long\\nnotes\",\"with\":\"an eval researcher\",\"private\":true}\n"
+    );
     folder.ok(&["add", "term", "T", "--tag", "a"]);
     folder.ok(&["set", "t", "tags+=b,c", "aliases=X"]);
     folder.ok(&["set", "t", "tags-=a", "aliases="]);
-    assert_eq!(folder.ok(&["show", "t", "--jsonl", "tags,aliases"]), "{\"tags\":[\"b\",\"c\"],\"aliases\":[]}\n");
-    assert!(folder.fails(2, &["set", "t", "titel=x"]).contains("did you mean `title`?"));
+    assert_eq!(
+        folder.ok(&["show", "t", "--jsonl", "tags,aliases"]),
+        "{\"tags\":[\"b\",\"c\"],\"aliases\":[]}\n"
+    );
+    assert!(
+        folder
+            .fails(2, &["set", "t", "titel=x"])
+            .contains("did you mean `title`?")
+    );
 }
 
 #[test]
@@ -318,44 +440,128 @@ fn nothing_typed_in_the_editor_is_lost() {
     let edit = |script: &str, words: &[&str]| {
         folder.write("editor.sh", format!("#!/bin/sh\n{script}\n"));
         let editor = format!("sh {}", folder.file("editor.sh").display());
-        given(&folder.command(words).env("VISUAL", editor).stdin(Stdio::null()).output().unwrap())
+        given(
+            &folder
+                .command(words)
+                .env("VISUAL", editor)
+                .stdin(Stdio::null())
+                .output()
+                .unwrap(),
+        )
     };
-    let done = edit("sed -i 's/status = \"learning\"/status = \"learnt\"/; $ a New text' \"$1\"", &["edit", "sparse-coding"]);
+    let done = edit(
+        "sed -i 's/status = \"learning\"/status = \"learnt\"/; $ a New text' \"$1\"",
+        &["edit", "sparse-coding"],
+    );
     assert_eq!(done.code, Some(0), "{}", done.err);
-    assert_eq!(folder.ok(&["show", "goal/sparse-coding", "--jsonl", "status,body"]), "{\"status\":\"learnt\",\"body\":\"New text\"}\n");
-    let wrong = edit("sed -i 's/status = \"learnt\"/status = \"leart\"/; $ a Precious words' \"$1\"", &["edit", "sparse-coding"]);
+    assert_eq!(
+        folder.ok(&["show", "goal/sparse-coding", "--jsonl", "status,body"]),
+        "{\"status\":\"learnt\",\"body\":\"New text\"}\n"
+    );
+    let wrong = edit(
+        "sed -i 's/status = \"learnt\"/status = \"leart\"/; $ a Precious words' \"$1\"",
+        &["edit", "sparse-coding"],
+    );
     assert_eq!(wrong.code, Some(2));
-    assert!(wrong.err.contains("did you mean `learnt`?") && wrong.err.contains("your text is kept: kb edit sparse-coding --from"), "{}", wrong.err);
-    assert!(folder.read("sparse-coding.unsaved-1.md").contains("Precious words"));
-    folder.write("sparse-coding.unsaved-1.md", folder.read("sparse-coding.unsaved-1.md").replace("leart", "learnt"));
-    folder.ok(&["edit", "sparse-coding", "--from", "sparse-coding.unsaved-1.md"]);
-    assert!(folder.ok(&["show", "sparse-coding"]).contains("Precious words"));
-    let broken = edit("echo '+++' > \"$1\"; echo 'title = ' >> \"$1\"; echo '+++' >> \"$1\"", &["edit", "sparse-coding"]);
+    assert!(
+        wrong.err.contains("did you mean `learnt`?")
+            && wrong
+                .err
+                .contains("your text is kept: kb edit sparse-coding --from"),
+        "{}",
+        wrong.err
+    );
+    assert!(
+        folder
+            .read("sparse-coding.unsaved-1.md")
+            .contains("Precious words")
+    );
+    folder.write(
+        "sparse-coding.unsaved-1.md",
+        folder
+            .read("sparse-coding.unsaved-1.md")
+            .replace("leart", "learnt"),
+    );
+    folder.ok(&[
+        "edit",
+        "sparse-coding",
+        "--from",
+        "sparse-coding.unsaved-1.md",
+    ]);
+    assert!(
+        folder
+            .ok(&["show", "sparse-coding"])
+            .contains("Precious words")
+    );
+    let broken = edit(
+        "echo '+++' > \"$1\"; echo 'title = ' >> \"$1\"; echo '+++' >> \"$1\"",
+        &["edit", "sparse-coding"],
+    );
     assert!(broken.err.contains("entry.md:2:"), "{}", broken.err);
 }
 
 #[test]
 fn two_editors_on_one_entry_keep_both_texts() {
     let folder = small();
-    let other = format!("{} --notebook {} set goal/sparse-coding body=Theirs", env!("CARGO_BIN_EXE_kb"), folder.notebook().display());
-    folder.write("editor.sh", format!("#!/bin/sh\n{other} >&2\necho Mine >> \"$1\"\n"));
+    let other = format!(
+        "{} --notebook {} set goal/sparse-coding body=Theirs",
+        env!("CARGO_BIN_EXE_kb"),
+        folder.notebook().display()
+    );
+    folder.write(
+        "editor.sh",
+        format!("#!/bin/sh\n{other} >&2\necho Mine >> \"$1\"\n"),
+    );
     let editor = format!("sh {}", folder.file("editor.sh").display());
-    let ended = given(&folder.command(&["edit", "sparse-coding"]).env("EDITOR", editor).stdin(Stdio::null()).output().unwrap());
+    let ended = given(
+        &folder
+            .command(&["edit", "sparse-coding"])
+            .env("EDITOR", editor)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap(),
+    );
     assert_eq!(ended.code, Some(2), "{}", ended.err);
-    assert!(ended.err.contains("changed by another command meanwhile"), "{}", ended.err);
-    assert!(folder.ok(&["show", "goal/sparse-coding"]).contains("Theirs"));
+    assert!(
+        ended.err.contains("changed by another command meanwhile"),
+        "{}",
+        ended.err
+    );
+    assert!(
+        folder
+            .ok(&["show", "goal/sparse-coding"])
+            .contains("Theirs")
+    );
     assert!(folder.read("sparse-coding.unsaved-1.md").contains("Mine"));
 }
 
 #[test]
 fn editor_and_pager_run_without_a_shell_and_never_come_from_a_notebook() {
     let folder = small();
-    let ended = given(&folder.command(&["edit", "sparse-coding"]).env("VISUAL", "touch pwned;").stdin(Stdio::null()).output().unwrap());
+    let ended = given(
+        &folder
+            .command(&["edit", "sparse-coding"])
+            .env("VISUAL", "touch pwned;")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap(),
+    );
     assert!(!folder.file("pwned").exists(), "{}", ended.err);
-    assert!(folder.fails(2, &["config", "editor", "touch pwned"]).contains("never taken from a notebook"));
+    assert!(
+        folder
+            .fails(2, &["config", "editor", "touch pwned"])
+            .contains("never taken from a notebook")
+    );
     let db = rusqlite::Connection::open(folder.notebook()).unwrap();
     db.execute("INSERT INTO setting (key, value) VALUES ('editor', 'touch pwned'), ('pager', 'touch pwned')", []).unwrap();
-    let ended = given(&folder.command(&["edit", "sparse-coding"]).env("EDITOR", "true").stdin(Stdio::null()).output().unwrap());
+    let ended = given(
+        &folder
+            .command(&["edit", "sparse-coding"])
+            .env("EDITOR", "true")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap(),
+    );
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     folder.ok(&["list"]);
     assert!(!folder.file("pwned").exists());
@@ -364,7 +570,13 @@ fn editor_and_pager_run_without_a_shell_and_never_come_from_a_notebook() {
 #[test]
 fn sql_reads_and_cannot_write_or_reach_other_files() {
     let folder = small();
-    assert_eq!(folder.ok(&["sql", "select topic, count(*) from papers group by 1 order by 1"]), "ML/Transformers\t1\nVision\t1\n");
+    assert_eq!(
+        folder.ok(&[
+            "sql",
+            "select topic, count(*) from papers group by 1 order by 1"
+        ]),
+        "ML/Transformers\t1\nVision\t1\n"
+    );
     let before = std::fs::read(folder.notebook()).unwrap();
     for sql in [
         "delete from entry",
@@ -388,26 +600,60 @@ fn configuration_shows_where_each_value_comes_from() {
     let folder = small();
     folder.ok(&["config", "limit", "3"]);
     std::fs::create_dir_all(folder.file("home/.config/kb")).unwrap();
-    folder.write("home/.config/kb/config.toml", "pager = \"more\"\nlimt = 4\n");
+    folder.write(
+        "home/.config/kb/config.toml",
+        "pager = \"more\"\nlimt = 4\n",
+    );
     let given = folder.run(&["config", "--tsv"]);
-    assert!(given.out.contains("limit\t3\tnotebook") && given.out.contains("pager\tmore\t") && given.out.contains("color\tauto\tdefault"), "{}", given.out);
-    assert!(given.err.contains("unknown key `limt`; did you mean `limit`?"), "{}", given.err);
+    assert!(
+        given.out.contains("limit\t3\tnotebook")
+            && given.out.contains("pager\tmore\t")
+            && given.out.contains("color\tauto\tdefault"),
+        "{}",
+        given.out
+    );
+    assert!(
+        given
+            .err
+            .contains("unknown key `limt`; did you mean `limit`?"),
+        "{}",
+        given.err
+    );
     let mut command = folder.command(&["config", "limit"]);
-    assert_eq!(crate::support::given(&command.env("KB_LIMIT", "7").output().unwrap()).out, "7\n");
+    assert_eq!(
+        crate::support::given(&command.env("KB_LIMIT", "7").output().unwrap()).out,
+        "7\n"
+    );
 }
 
 #[test]
 fn completions_man_pages_and_help_topics_are_there() {
     let folder = small();
     for shell in ["bash", "zsh", "fish", "powershell"] {
-        assert!(folder.ok(&["completions", shell]).contains("COMPLETE"), "{shell}");
+        assert!(
+            folder.ok(&["completions", shell]).contains("COMPLETE"),
+            "{shell}"
+        );
     }
     assert!(folder.ok(&["man"]).contains(".TH kb 1"));
     assert!(folder.ok(&["man", "list"]).contains("List entries"));
-    for topic in ["filters", "periods", "page", "formats", "kinds", "exit-codes", "environment", "privacy"] {
+    for topic in [
+        "filters",
+        "periods",
+        "page",
+        "formats",
+        "kinds",
+        "exit-codes",
+        "environment",
+        "privacy",
+    ] {
         assert!(folder.ok(&["help", topic]).starts_with("# "), "{topic}");
     }
-    assert!(folder.fails(2, &["help", "filtres"]).contains("did you mean `filters`?"));
+    assert!(
+        folder
+            .fails(2, &["help", "filtres"])
+            .contains("did you mean `filters`?")
+    );
     let error = folder.fails(2, &["lsit"]);
     assert!(error.contains("'list'"), "{error}");
 }
@@ -415,7 +661,11 @@ fn completions_man_pages_and_help_topics_are_there() {
 #[test]
 fn the_doctor_names_what_entries_lack() {
     let folder = small();
-    folder.ok(&["set", "term/variational-auto-encoder", "body=A CNN with [[nothing-there]]"]);
+    folder.ok(&[
+        "set",
+        "term/variational-auto-encoder",
+        "body=A CNN with [[nothing-there]]",
+    ]);
     folder.ok(&["set", "paper/deep-residual-learning", "body=A CNN"]);
     let said = folder.ok(&["doctor"]);
     for line in [
@@ -427,7 +677,14 @@ fn the_doctor_names_what_entries_lack() {
     ] {
         assert!(said.contains(line), "{line}\n{said}");
     }
-    assert!(folder.ok(&["doctor", "--explain", "--fix"]).contains("makes it anew"));
+    assert!(
+        folder
+            .ok(&["doctor", "--explain", "--fix"])
+            .contains("makes it anew")
+    );
     folder.ok(&["add", "term", "Nothing there"]);
-    assert!(!folder.ok(&["doctor"]).contains("links:"), "a link finds the entry that comes later");
+    assert!(
+        !folder.ok(&["doctor"]).contains("links:"),
+        "a link finds the entry that comes later"
+    );
 }

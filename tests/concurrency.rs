@@ -8,7 +8,12 @@ fn sixteen(folder: &Folder, round: usize) -> usize {
     let children: Vec<_> = (0..16)
         .map(|n| {
             let title = format!("Term {round} {n}");
-            folder.command(&["--notebook", ".kb/notebook.db", "add", "term", &title]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            folder
+                .command(&["--notebook", ".kb/notebook.db", "add", "term", &title])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
         })
         .collect();
     let mut acknowledged = 0;
@@ -18,7 +23,10 @@ fn sixteen(folder: &Folder, round: usize) -> usize {
             Some(0) => acknowledged += 1,
             code => {
                 let said = String::from_utf8_lossy(&output.stderr).into_owned();
-                assert!(code == Some(4) && said.contains("another kb is writing"), "{code:?} {said}");
+                assert!(
+                    code == Some(4) && said.contains("another kb is writing"),
+                    "{code:?} {said}"
+                );
             }
         }
     }
@@ -28,19 +36,45 @@ fn sixteen(folder: &Folder, round: usize) -> usize {
 #[test]
 fn sixteen_processes_write_to_a_missing_and_to_an_existing_notebook() {
     for round in 0..trials(3, 100) {
-        let folder = if round % 2 == 0 { Folder::bare() } else { Folder::new() };
+        let folder = if round % 2 == 0 {
+            Folder::bare()
+        } else {
+            Folder::new()
+        };
         let acknowledged: usize = (0..trials(2, 3)).map(|again| sixteen(&folder, again)).sum();
-        assert_eq!(folder.ok(&["list", "terms", "--tsv", "slug"]).lines().count(), acknowledged);
-        assert!(folder.ok(&["doctor"]).lines().all(|line| line.starts_with("gaps")));
-        assert!(std::fs::read_dir(folder.file(".kb")).unwrap().count() == 1, "no temporary file is left");
+        assert_eq!(
+            folder
+                .ok(&["list", "terms", "--tsv", "slug"])
+                .lines()
+                .count(),
+            acknowledged
+        );
+        assert!(
+            folder
+                .ok(&["doctor"])
+                .lines()
+                .all(|line| line.starts_with("gaps"))
+        );
+        assert!(
+            std::fs::read_dir(folder.file(".kb")).unwrap().count() == 1,
+            "no temporary file is left"
+        );
     }
 }
 
 #[test]
 fn readers_read_while_others_write() {
     let folder = Folder::new();
-    let writers: Vec<_> =
-        (0..8).map(|n| folder.command(&["add", "term", &format!("T{n}")]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()).collect();
+    let writers: Vec<_> = (0..8)
+        .map(|n| {
+            folder
+                .command(&["add", "term", &format!("T{n}")])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
     for _ in 0..20 {
         assert_eq!(folder.run(&["list"]).code, Some(0));
     }

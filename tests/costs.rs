@@ -27,10 +27,17 @@ fn notebook(entries: usize) -> Folder {
 /// The system calls of a command, counted.
 fn calls(folder: &Folder, words: &[&str]) -> usize {
     let mut command = Command::new("strace");
-    command.args(["-f", "-o", "trace.txt", env!("CARGO_BIN_EXE_kb")]).args(words).current_dir(folder.path());
+    command
+        .args(["-f", "-o", "trace.txt", env!("CARGO_BIN_EXE_kb")])
+        .args(words)
+        .current_dir(folder.path());
     clean(&mut command, folder.path());
     assert!(command.output().unwrap().status.success(), "{words:?}");
-    folder.read("trace.txt").lines().filter(|line| line.contains('(')).count()
+    folder
+        .read("trace.txt")
+        .lines()
+        .filter(|line| line.contains('('))
+        .count()
 }
 
 #[test]
@@ -52,15 +59,22 @@ fn the_system_calls_of_add_and_of_reads_are_few_and_do_not_grow_with_the_noteboo
         let (few, many) = (calls(&small, words), calls(&large, words));
         println!("{words:?}: {few} calls, {many} in the large notebook");
         assert!(few <= most, "{words:?}: {few} system calls");
-        assert!(many <= few + few / 3 + 10, "{words:?}: {few} system calls, {many} in a larger notebook");
+        assert!(
+            many <= few + few / 3 + 10,
+            "{words:?}: {few} system calls, {many} in a larger notebook"
+        );
     }
 }
 
 #[test]
 fn an_entry_takes_few_bytes_more_than_its_text() {
     let folder = notebook(2_000);
-    let size = |name: &str| usize::try_from(std::fs::metadata(folder.file(name)).unwrap().len()).unwrap();
-    let (text, file) = (size("entries.jsonl") / 2_000, size(".kb/notebook.db") / 2_000);
+    let size =
+        |name: &str| usize::try_from(std::fs::metadata(folder.file(name)).unwrap().len()).unwrap();
+    let (text, file) = (
+        size("entries.jsonl") / 2_000,
+        size(".kb/notebook.db") / 2_000,
+    );
     println!("{text} bytes of text an entry, {file} in the notebook");
     // The entry, its history, the full-text index, 128 bytes of vector, the words.
     assert!(file < 6 * text, "{file} bytes an entry of {text}");
@@ -71,15 +85,28 @@ fn memory_does_not_grow_with_the_notebook() {
     let folder = notebook(20_000);
     // Of addresses, which is more than of memory; the program itself has 40 MB of them in a debug build.
     for (kilobytes, line) in [
-        (150_000, "rm -rf .kb; kb init -q; kb import -q entries.jsonl"),
+        (
+            150_000,
+            "rm -rf .kb; kb init -q; kb import -q entries.jsonl",
+        ),
         (60_000, "kb search w7 w12 --limit 3"),
         (60_000, "kb export --format jsonl > out.jsonl"),
     ] {
         let mut shell = Command::new("sh");
         let kb = env!("CARGO_BIN_EXE_kb");
-        shell.args(["-c", &format!("kb() {{ {kb} \"$@\"; }}; ulimit -v {kilobytes}; {line}")]).current_dir(folder.path());
+        shell
+            .args([
+                "-c",
+                &format!("kb() {{ {kb} \"$@\"; }}; ulimit -v {kilobytes}; {line}"),
+            ])
+            .current_dir(folder.path());
         clean(&mut shell, folder.path());
         let ended = crate::support::given(&shell.output().unwrap());
-        assert_eq!(ended.code, Some(0), "{line} in {kilobytes} KB: {}", ended.err);
+        assert_eq!(
+            ended.code,
+            Some(0),
+            "{line} in {kilobytes} KB: {}",
+            ended.err
+        );
     }
 }

@@ -10,9 +10,16 @@ use crate::support::{Dice, Folder, clean, given, has, trials};
 fn sound(folder: &Folder, acknowledged: &[String]) {
     let said = folder.run(&["doctor"]);
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
-    let there: BTreeSet<String> = folder.ok(&["list", "--tsv", "ref"]).lines().map(str::to_owned).collect();
+    let there: BTreeSet<String> = folder
+        .ok(&["list", "--tsv", "ref"])
+        .lines()
+        .map(str::to_owned)
+        .collect();
     for reference in acknowledged {
-        assert!(there.contains(reference), "`{reference}` was acknowledged and is lost");
+        assert!(
+            there.contains(reference),
+            "`{reference}` was acknowledged and is lost"
+        );
     }
 }
 
@@ -22,8 +29,15 @@ fn a_process_killed_at_random_loses_nothing_that_it_acknowledged() {
     let mut acknowledged = Vec::new();
     let mut dice = Dice(5);
     for n in 0..trials(100, 1_000) {
-        let mut child = folder.command(&["add", "term", &format!("Killed {n}"), "text of it"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_micros(u64::try_from(dice.next(9_000)).unwrap()));
+        let mut child = folder
+            .command(&["add", "term", &format!("Killed {n}"), "text of it"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(
+            u64::try_from(dice.next(9_000)).unwrap(),
+        ));
         let _ = child.kill();
         let ended = given(&child.wait_with_output().unwrap());
         acknowledged.extend(ended.out.lines().map(str::to_owned));
@@ -34,13 +48,27 @@ fn a_process_killed_at_random_loses_nothing_that_it_acknowledged() {
 
 fn strace(folder: &Folder, options: &[&str], words: &[&str]) -> std::process::Output {
     let mut command = Command::new("strace");
-    command.args(["-f", "-qq"]).args(options).arg(env!("CARGO_BIN_EXE_kb")).args(words).current_dir(folder.path());
+    command
+        .args(["-f", "-qq"])
+        .args(options)
+        .arg(env!("CARGO_BIN_EXE_kb"))
+        .args(words)
+        .current_dir(folder.path());
     clean(&mut command, folder.path());
     command.output().unwrap()
 }
 
 /// The system calls that change files.
-const CALLS: [&str; 8] = ["pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "openat", "fcntl"];
+const CALLS: [&str; 8] = [
+    "pwrite64",
+    "write",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "unlink",
+    "openat",
+    "fcntl",
+];
 
 /// How often a command makes each system call.
 fn counts(folder: &Folder, words: &[&str]) -> BTreeMap<String, usize> {
@@ -66,9 +94,16 @@ fn a_process_killed_at_every_nth_call_of_add_leaves_a_sound_notebook() {
         let total = counts.get(call).copied().unwrap_or(0);
         for n in 1..=total {
             let inject = format!("--inject={call}:signal=KILL:when={n}");
-            let ended = strace(&folder, &["-o", "trace.txt", &inject], &["add", "term", &format!("At {call} {n}")]);
+            let ended = strace(
+                &folder,
+                &["-o", "trace.txt", &inject],
+                &["add", "term", &format!("At {call} {n}")],
+            );
             kills += usize::from(!ended.status.success());
-            let acknowledged: Vec<String> = String::from_utf8_lossy(&ended.stdout).lines().map(str::to_owned).collect();
+            let acknowledged: Vec<String> = String::from_utf8_lossy(&ended.stdout)
+                .lines()
+                .map(str::to_owned)
+                .collect();
             sound(&folder, &acknowledged);
         }
     }
@@ -86,20 +121,37 @@ fn a_call_that_fails_is_said_and_changes_nothing() {
     let counts = counts(&folder, &["add", "term", "Counted"]);
     folder.ok(&["undo"]);
     let mut tried = 0;
-    for (call, fault) in [("pwrite64", "ENOSPC"), ("pwrite64", "EIO"), ("fsync", "EIO"), ("openat", "EMFILE"), ("ftruncate", "EIO")] {
+    for (call, fault) in [
+        ("pwrite64", "ENOSPC"),
+        ("pwrite64", "EIO"),
+        ("fsync", "EIO"),
+        ("openat", "EMFILE"),
+        ("ftruncate", "EIO"),
+    ] {
         let total = counts.get(call).copied().unwrap_or(0);
         for when in (1..=total).flat_map(|n| [n.to_string(), format!("{n}+")]) {
             tried += 1;
             let inject = format!("--inject={call}:error={fault}:when={when}");
-            let ended = strace(&folder, &["-o", "trace.txt", &inject], &["add", "term", "Added"]);
-            let (out, said) = (String::from_utf8_lossy(&ended.stdout).into_owned(), String::from_utf8_lossy(&ended.stderr).into_owned());
+            let ended = strace(
+                &folder,
+                &["-o", "trace.txt", &inject],
+                &["add", "term", "Added"],
+            );
+            let (out, said) = (
+                String::from_utf8_lossy(&ended.stdout).into_owned(),
+                String::from_utf8_lossy(&ended.stderr).into_owned(),
+            );
             if ended.status.success() {
                 assert_eq!(out, "term/added\n");
                 sound(&folder, &["term/added".to_owned()]);
                 folder.ok(&["undo"]);
             } else {
                 // A fault after the commit, as when standard output cannot be written, may leave the entry there; half of it never.
-                assert!(matches!(ended.status.code(), Some(2 | 4)), "{call} {fault} {when}: {:?} {said}", ended.status);
+                assert!(
+                    matches!(ended.status.code(), Some(2 | 4)),
+                    "{call} {fault} {when}: {:?} {said}",
+                    ended.status
+                );
                 assert!(said.contains("error: "), "{call} {fault} {when}: {said}");
                 sound(&folder, &[]);
                 if folder.run(&["show", "term/added"]).code == Some(0) {
@@ -127,13 +179,29 @@ fn an_older_notebook_is_backed_up_and_brought_up_to_date_and_survives_a_kill_in_
     older(&folder);
     let before = std::fs::read(folder.notebook()).unwrap();
     let refs = folder.ok(&["list", "--tsv", "ref"]);
-    assert!(refs.lines().count() > 15 && refs.contains("term/variational-auto-encoder"), "{refs}");
-    assert!(std::fs::read(folder.file(".kb/notebook.schema-1.db")).unwrap() == before, "the old file is kept beside it");
-    assert_eq!(folder.ok(&["search", "vae", "--limit", "1", "--tsv", "ref"]), "term/variational-auto-encoder\n");
+    assert!(
+        refs.lines().count() > 15 && refs.contains("term/variational-auto-encoder"),
+        "{refs}"
+    );
+    assert!(
+        std::fs::read(folder.file(".kb/notebook.schema-1.db")).unwrap() == before,
+        "the old file is kept beside it"
+    );
+    assert_eq!(
+        folder.ok(&["search", "vae", "--limit", "1", "--tsv", "ref"]),
+        "term/variational-auto-encoder\n"
+    );
     assert_eq!(folder.ok(&["add", "term", "First"]), "term/first\n");
     sound(&folder, &["term/first".to_owned()]);
     folder.ok(&["export", "page.md"]);
-    assert_eq!(folder.read("page.md").matches("\n- ").count(), include_str!("../data/example/notebook.md").matches("\n- ").count() + 2, "both terms are new");
+    assert_eq!(
+        folder.read("page.md").matches("\n- ").count(),
+        include_str!("../data/example/notebook.md")
+            .matches("\n- ")
+            .count()
+            + 2,
+        "both terms are new"
+    );
     if !has("strace") {
         return;
     }
@@ -143,9 +211,17 @@ fn an_older_notebook_is_backed_up_and_brought_up_to_date_and_survives_a_kill_in_
     for n in (1..=total).step_by(7) {
         older(&folder);
         let inject = format!("--inject=pwrite64:signal=KILL:when={n}");
-        strace(&folder, &["-o", "trace.txt", &inject], &["search", "sparse"]);
+        strace(
+            &folder,
+            &["-o", "trace.txt", &inject],
+            &["search", "sparse"],
+        );
         // Old or new, never between: the next command gets through either way.
-        assert!(folder.ok(&["search", "sparse", "--tsv", "ref"]).contains("term/sparse-autoencoder"));
+        assert!(
+            folder
+                .ok(&["search", "sparse", "--tsv", "ref"])
+                .contains("term/sparse-autoencoder")
+        );
         folder.ok(&["add", "term", "Next"]);
         sound(&folder, &["term/next".to_owned()]);
     }
@@ -170,21 +246,39 @@ fn events(trace: &str, folder: &Path) -> Vec<Event> {
     let own = folder.join(".kb").to_string_lossy().into_owned();
     let text = |hex: &str| String::from_utf8_lossy(&bytes(hex)).into_owned();
     for line in trace.lines() {
-        let call = line.split_once(' ').map_or(line, |(pid, rest)| if pid.bytes().all(|b| b.is_ascii_digit()) { rest.trim_start() } else { line });
-        let Some((name, rest)) = call.split_once('(') else { continue };
-        let Some((arguments, result)) = rest.rsplit_once(" = ") else { continue };
+        let call = line.split_once(' ').map_or(line, |(pid, rest)| {
+            if pid.bytes().all(|b| b.is_ascii_digit()) {
+                rest.trim_start()
+            } else {
+                line
+            }
+        });
+        let Some((name, rest)) = call.split_once('(') else {
+            continue;
+        };
+        let Some((arguments, result)) = rest.rsplit_once(" = ") else {
+            continue;
+        };
         if result.starts_with('-') {
             continue;
         }
         let strings: Vec<&str> = arguments.split('"').skip(1).step_by(2).collect();
         let file = |number: &str| open.get(number).cloned();
-        let first = arguments.split(',').next().unwrap_or("").trim().trim_end_matches(')').to_owned();
+        let first = arguments
+            .split(',')
+            .next()
+            .unwrap_or("")
+            .trim()
+            .trim_end_matches(')')
+            .to_owned();
         match name {
             "openat" => {
                 let path = text(strings[0]);
                 if path.starts_with(&own) {
-                    let existed =
-                        open.values().any(|known| *known == path) || events.iter().any(|event| matches!(event, Event::Create(known) if *known == path));
+                    let existed = open.values().any(|known| *known == path)
+                        || events
+                            .iter()
+                            .any(|event| matches!(event, Event::Create(known) if *known == path));
                     if arguments.contains("O_CREAT") && !existed {
                         events.push(Event::Create(path.clone()));
                     }
@@ -194,13 +288,30 @@ fn events(trace: &str, folder: &Path) -> Vec<Event> {
             "close" => drop(open.remove(&first)),
             "pwrite64" => {
                 if let Some(path) = file(&first) {
-                    let offset: usize = arguments.rsplit(',').next().unwrap().trim().trim_end_matches(')').parse().unwrap();
+                    let offset: usize = arguments
+                        .rsplit(',')
+                        .next()
+                        .unwrap()
+                        .trim()
+                        .trim_end_matches(')')
+                        .parse()
+                        .unwrap();
                     events.push(Event::Write(path, offset, bytes(strings[0])));
                 }
             }
             "ftruncate" => {
                 if let Some(path) = file(&first) {
-                    events.push(Event::Truncate(path, arguments.rsplit(',').next().unwrap().trim().trim_end_matches(')').parse().unwrap()));
+                    events.push(Event::Truncate(
+                        path,
+                        arguments
+                            .rsplit(',')
+                            .next()
+                            .unwrap()
+                            .trim()
+                            .trim_end_matches(')')
+                            .parse()
+                            .unwrap(),
+                    ));
                 }
             }
             "unlink" => events.push(Event::Unlink(text(strings[0]))),
@@ -209,7 +320,9 @@ fn events(trace: &str, folder: &Path) -> Vec<Event> {
                 Some(path) => events.push(Event::Sync(path)),
                 None => {}
             },
-            "write" if first == "1" => events.push(Event::Acknowledge(text(strings[0]).trim().to_owned())),
+            "write" if first == "1" => {
+                events.push(Event::Acknowledge(text(strings[0]).trim().to_owned()))
+            }
             _ => {}
         }
     }
@@ -217,11 +330,18 @@ fn events(trace: &str, folder: &Path) -> Vec<Event> {
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    hex.split("\\x").skip(1).map(|byte| u8::from_str_radix(&byte[..2], 16).unwrap()).collect()
+    hex.split("\\x")
+        .skip(1)
+        .map(|byte| u8::from_str_radix(&byte[..2], 16).unwrap())
+        .collect()
 }
 
 /// Files as they are after a crash: what was synced, and of what was written since, some.
-fn after_crash(start: &BTreeMap<String, Vec<u8>>, events: &[Event], dice: &mut Dice) -> BTreeMap<String, Vec<u8>> {
+fn after_crash(
+    start: &BTreeMap<String, Vec<u8>>,
+    events: &[Event],
+    dice: &mut Dice,
+) -> BTreeMap<String, Vec<u8>> {
     let mut durable = start.clone();
     // Contents and names that a sync has not yet made durable, in order.
     let mut waiting: Vec<Event> = Vec::new();
@@ -245,15 +365,20 @@ fn after_crash(start: &BTreeMap<String, Vec<u8>>, events: &[Event], dice: &mut D
         match event {
             Event::Sync(path) => {
                 // A sync of a file makes its contents durable, and its name on the file systems in use.
-                let (now, later): (Vec<Event>, Vec<Event>) = waiting.into_iter().partition(|event| match event {
-                    Event::Create(other) | Event::Write(other, ..) | Event::Truncate(other, _) => other == path,
-                    _ => false,
-                });
+                let (now, later): (Vec<Event>, Vec<Event>) =
+                    waiting.into_iter().partition(|event| match event {
+                        Event::Create(other)
+                        | Event::Write(other, ..)
+                        | Event::Truncate(other, _) => other == path,
+                        _ => false,
+                    });
                 now.iter().for_each(|event| apply(&mut durable, event));
                 waiting = later;
             }
             Event::SyncFolder => {
-                let (now, later): (Vec<Event>, Vec<Event>) = waiting.into_iter().partition(|event| matches!(event, Event::Create(_) | Event::Unlink(_)));
+                let (now, later): (Vec<Event>, Vec<Event>) = waiting
+                    .into_iter()
+                    .partition(|event| matches!(event, Event::Create(_) | Event::Unlink(_)));
                 now.iter().for_each(|event| apply(&mut durable, event));
                 waiting = later;
             }
@@ -267,7 +392,10 @@ fn after_crash(start: &BTreeMap<String, Vec<u8>>, events: &[Event], dice: &mut D
             match event {
                 Event::Write(path, offset, data) if data.len() > 512 && dice.next(4) == 0 => {
                     let part = 512 * (1 + dice.next(data.len() / 512));
-                    apply(&mut durable, &Event::Write(path.clone(), *offset, data[..part.min(data.len())].to_vec()));
+                    apply(
+                        &mut durable,
+                        &Event::Write(path.clone(), *offset, data[..part.min(data.len())].to_vec()),
+                    );
                 }
                 other => apply(&mut durable, other),
             }
@@ -282,20 +410,38 @@ fn replay(states: usize, tamper: impl Fn(&mut Vec<Event>)) -> (usize, usize) {
     for n in 0..3 {
         folder.ok(&["add", "term", &format!("Start {n}"), "before the recording"]);
     }
-    let start = BTreeMap::from([(folder.notebook().to_string_lossy().into_owned(), std::fs::read(folder.notebook()).unwrap())]);
+    let start = BTreeMap::from([(
+        folder.notebook().to_string_lossy().into_owned(),
+        std::fs::read(folder.notebook()).unwrap(),
+    )]);
     let mut recorded = Vec::new();
     for n in 0..4 {
         let body = "some text ".repeat(200 * n + 1);
         let ended = strace(
             &folder,
-            &["-xx", "-s", "1000000", "-e", "trace=openat,close,pwrite64,ftruncate,unlink,fsync,fdatasync,write", "-o", "trace.txt"],
+            &[
+                "-xx",
+                "-s",
+                "1000000",
+                "-e",
+                "trace=openat,close,pwrite64,ftruncate,unlink,fsync,fdatasync,write",
+                "-o",
+                "trace.txt",
+            ],
             &["add", "term", &format!("Recorded {n}"), &body],
         );
         assert!(ended.status.success());
         recorded.extend(events(&folder.read("trace.txt"), folder.path()));
     }
     tamper(&mut recorded);
-    assert!(recorded.iter().filter(|event| matches!(event, Event::Write(..))).count() > 20, "writes were recorded");
+    assert!(
+        recorded
+            .iter()
+            .filter(|event| matches!(event, Event::Write(..)))
+            .count()
+            > 20,
+        "writes were recorded"
+    );
     let mut dice = Dice(11);
     let (mut tried, mut bad) = (0, 0);
     while tried < states {
@@ -304,11 +450,25 @@ fn replay(states: usize, tamper: impl Fn(&mut Vec<Event>)) -> (usize, usize) {
         let crashed = Folder::bare();
         std::fs::create_dir(crashed.file(".kb")).unwrap();
         for (path, contents) in &files {
-            std::fs::write(crashed.file(".kb").join(PathBuf::from(path).file_name().unwrap()), contents).unwrap();
+            std::fs::write(
+                crashed
+                    .file(".kb")
+                    .join(PathBuf::from(path).file_name().unwrap()),
+                contents,
+            )
+            .unwrap();
         }
-        let acknowledged = recorded[..cut].iter().filter_map(|event| if let Event::Acknowledge(reference) = event { Some(reference.clone()) } else { None });
+        let acknowledged = recorded[..cut].iter().filter_map(|event| {
+            if let Event::Acknowledge(reference) = event {
+                Some(reference.clone())
+            } else {
+                None
+            }
+        });
         let there = crashed.run(&["list", "--tsv", "ref"]);
-        let lost = acknowledged.into_iter().any(|reference| !there.out.lines().any(|line| line == reference));
+        let lost = acknowledged
+            .into_iter()
+            .any(|reference| !there.out.lines().any(|line| line == reference));
         let damaged = crashed.run(&["doctor"]).code != Some(0);
         bad += usize::from(lost || damaged);
         tried += 1;
@@ -324,8 +484,13 @@ fn power_cuts_lose_nothing_that_was_acknowledged_and_without_syncs_they_do() {
     let (tried, bad) = replay(trials(300, 20_000), |_| {});
     assert_eq!(bad, 0, "of {tried} crash states");
     // The control that must fail: the same writes without a single sync.
-    let (tried, bad) = replay(60, |events| events.retain(|event| !matches!(event, Event::Sync(_) | Event::SyncFolder)));
-    assert!(bad > tried / 4, "only {bad} of {tried} states without syncs were bad: the harness shows nothing");
+    let (tried, bad) = replay(60, |events| {
+        events.retain(|event| !matches!(event, Event::Sync(_) | Event::SyncFolder))
+    });
+    assert!(
+        bad > tried / 4,
+        "only {bad} of {tried} states without syncs were bad: the harness shows nothing"
+    );
 }
 
 #[test]
@@ -340,12 +505,19 @@ fn an_add_reads_as_many_pages_of_a_big_notebook_as_of_a_small_one() {
         folder.write("e.jsonl", lines);
         folder.ok(&["import", "e.jsonl"]);
         folder.ok(&["add", "term", "Same"]);
-        let ended = strace(&folder, &["-e", "trace=pread64", "-o", "trace.txt"], &["add", "term", "Same", "See [[term-1]] and [[nothing]]."]);
+        let ended = strace(
+            &folder,
+            &["-e", "trace=pread64", "-o", "trace.txt"],
+            &["add", "term", "Same", "See [[term-1]] and [[nothing]]."],
+        );
         assert!(ended.status.success());
         folder.read("trace.txt").lines().count()
     };
     let (small, big) = (reads(50), reads(5_000));
-    assert!(big < small + 60, "{small} reads at 50 entries, {big} at 5,000");
+    assert!(
+        big < small + 60,
+        "{small} reads at 50 entries, {big} at 5,000"
+    );
 }
 
 #[test]
@@ -355,8 +527,16 @@ fn an_add_syncs_at_most_five_times() {
     }
     let folder = Folder::new();
     folder.ok(&["add", "term", "Before"]);
-    let ended = strace(&folder, &["-e", "trace=fsync,fdatasync", "-o", "trace.txt"], &["add", "term", "Synced"]);
+    let ended = strace(
+        &folder,
+        &["-e", "trace=fsync,fdatasync", "-o", "trace.txt"],
+        &["add", "term", "Synced"],
+    );
     assert!(ended.status.success());
-    let syncs = folder.read("trace.txt").lines().filter(|line| line.contains("sync(")).count();
+    let syncs = folder
+        .read("trace.txt")
+        .lines()
+        .filter(|line| line.contains("sync("))
+        .count();
     assert!((3..=5).contains(&syncs), "{syncs} syncs");
 }

@@ -11,7 +11,16 @@ fn filled() -> Folder {
     folder.write("notebook.md", PAGE);
     folder.ok(&["import", "notebook.md"]);
     for n in 0..40 {
-        folder.ok(&["add", "paper", &format!("Paper {n}"), &"words of a body ".repeat(20), "--year", "2020", "--topic", "Vision"]);
+        folder.ok(&[
+            "add",
+            "paper",
+            &format!("Paper {n}"),
+            &"words of a body ".repeat(20),
+            "--year",
+            "2020",
+            "--topic",
+            "Vision",
+        ]);
     }
     folder.ok(&["set", "paper/paper-1", "rating=5"]);
     folder
@@ -44,7 +53,9 @@ fn contents(path: &Path) -> Result<Vec<String>, rusqlite::Error> {
         let columns = query.column_count();
         let mut found = query.query([])?;
         while let Some(row) = found.next()? {
-            let cells: Vec<String> = (0..columns).map(|at| format!("{:?}", row.get_ref(at))).collect();
+            let cells: Vec<String> = (0..columns)
+                .map(|at| format!("{:?}", row.get_ref(at)))
+                .collect();
             rows.push(format!("{table} {}", cells.join("|")));
         }
     }
@@ -66,7 +77,10 @@ fn the_doctor_sees_the_bit_flips_that_change_data() {
         broken.write("n.db", &bytes);
         let differs = contents(&broken.file("n.db")).map_or(true, |found| found != expected);
         let given = broken.run(&["--notebook", "n.db", "doctor"]);
-        assert!(given.code.is_some(), "doctor ended by a signal at byte {at}");
+        assert!(
+            given.code.is_some(),
+            "doctor ended by a signal at byte {at}"
+        );
         if differs {
             changed += 1;
             seen += usize::from(given.code == Some(4));
@@ -98,17 +112,42 @@ fn salvage_brings_over_what_can_be_read_and_lists_the_rest() {
         bytes[at..at + 512].fill(0);
         let broken = Folder::bare();
         broken.write("n.db", &bytes);
-        let given = broken.run(&["--notebook", "n.db", "doctor", "--salvage", &format!("s{n}.db")]);
-        assert!(matches!(given.code, Some(0 | 3 | 4)), "{:?} {}", given.code, given.err);
-        assert!(std::fs::read(broken.file("n.db")).unwrap() == bytes, "the damaged file is not touched");
+        let given = broken.run(&[
+            "--notebook",
+            "n.db",
+            "doctor",
+            "--salvage",
+            &format!("s{n}.db"),
+        ]);
+        assert!(
+            matches!(given.code, Some(0 | 3 | 4)),
+            "{:?} {}",
+            given.code,
+            given.err
+        );
+        assert!(
+            std::fs::read(broken.file("n.db")).unwrap() == bytes,
+            "the damaged file is not touched"
+        );
         if given.code != Some(4) {
-            let back = broken.ok(&["--notebook", &format!("s{n}.db"), "list", "--tsv", "ref"]).lines().count();
+            let back = broken
+                .ok(&["--notebook", &format!("s{n}.db"), "list", "--tsv", "ref"])
+                .lines()
+                .count();
             rescued += usize::from(back > 30);
             let check = broken.run(&["--notebook", &format!("s{n}.db"), "doctor"]);
-            assert_eq!(check.code, Some(0), "what was salvaged is sound: {}", check.out);
+            assert_eq!(
+                check.code,
+                Some(0),
+                "what was salvaged is sound: {}",
+                check.out
+            );
         }
     }
-    assert!(rescued * 2 > trials(20, 300), "most can be salvaged: {rescued}");
+    assert!(
+        rescued * 2 > trials(20, 300),
+        "most can be salvaged: {rescued}"
+    );
 }
 
 #[test]
@@ -125,26 +164,56 @@ fn what_is_no_notebook_is_refused_and_never_altered() {
         ("foreign.db", foreign, "another program"),
         ("empty.db", Vec::new(), "it is empty"),
         ("short.db", b"SQLite".to_vec(), "too short"),
-        ("text.db", b"not a database ".repeat(20), "not an SQLite file"),
+        (
+            "text.db",
+            b"not a database ".repeat(20),
+            "not an SQLite file",
+        ),
     ] {
         folder.write(name, &bytes);
-        for words in [&["list"][..], &["add", "term", "X"], &["doctor"], &["undo"], &["import", "-"]] {
+        for words in [
+            &["list"][..],
+            &["add", "term", "X"],
+            &["doctor"],
+            &["undo"],
+            &["import", "-"],
+        ] {
             let words: Vec<&str> = ["--notebook", name].iter().chain(words).copied().collect();
             let error = folder.fails(4, &words);
-            assert!(error.contains(word) && error.contains("hint: "), "{words:?}: {error}");
+            assert!(
+                error.contains(word) && error.contains("hint: "),
+                "{words:?}: {error}"
+            );
         }
-        assert!(std::fs::read(folder.file(name)).unwrap() == bytes, "{name} was altered");
+        assert!(
+            std::fs::read(folder.file(name)).unwrap() == bytes,
+            "{name} was altered"
+        );
     }
     std::fs::create_dir(folder.file("folder.db")).unwrap();
-    assert!(folder.fails(4, &["--notebook", "folder.db", "add", "term", "X"]).contains("it is a folder"));
+    assert!(
+        folder
+            .fails(4, &["--notebook", "folder.db", "add", "term", "X"])
+            .contains("it is a folder")
+    );
     if crate::support::has("mkfifo") {
-        std::process::Command::new("mkfifo").arg(folder.file("fifo.db")).status().unwrap();
-        assert!(folder.fails(4, &["--notebook", "fifo.db", "add", "term", "X"]).contains("not a regular file"));
+        std::process::Command::new("mkfifo")
+            .arg(folder.file("fifo.db"))
+            .status()
+            .unwrap();
+        assert!(
+            folder
+                .fails(4, &["--notebook", "fifo.db", "add", "term", "X"])
+                .contains("not a regular file")
+        );
     }
     let mut truncated = sound.clone();
     truncated.truncate(sound.len() / 2);
     folder.write("half.db", &truncated);
-    assert_eq!(folder.run(&["--notebook", "half.db", "doctor"]).code, Some(4));
+    assert_eq!(
+        folder.run(&["--notebook", "half.db", "doctor"]).code,
+        Some(4)
+    );
 }
 
 #[test]
@@ -152,10 +221,15 @@ fn what_is_no_notebook_is_refused_and_never_altered() {
 fn a_read_only_notebook_is_read_and_not_written() {
     use std::os::unix::fs::PermissionsExt;
     let folder = filled();
-    let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap()
+    };
     mode(&folder.notebook(), 0o400);
     mode(&folder.file(".kb"), 0o500);
-    let root = std::fs::OpenOptions::new().append(true).open(folder.notebook()).is_ok();
+    let root = std::fs::OpenOptions::new()
+        .append(true)
+        .open(folder.notebook())
+        .is_ok();
     if root {
         // Root writes everywhere; an immutable file is the nearest thing, where the file system has it.
         let sealed = std::process::Command::new("chattr")
@@ -169,12 +243,27 @@ fn a_read_only_notebook_is_read_and_not_written() {
             return;
         }
     }
-    for words in [&["list"][..], &["search", "words"], &["show", "paper-1"], &["export", "--format", "jsonl"], &["sql", "select 1"]] {
-        assert_eq!(folder.run(words).code, Some(0), "{words:?}: {}", folder.run(words).err);
+    for words in [
+        &["list"][..],
+        &["search", "words"],
+        &["show", "paper-1"],
+        &["export", "--format", "jsonl"],
+        &["sql", "select 1"],
+    ] {
+        assert_eq!(
+            folder.run(words).code,
+            Some(0),
+            "{words:?}: {}",
+            folder.run(words).err
+        );
     }
     let added = folder.run(&["add", "term", "X"]);
     if root {
-        std::process::Command::new("chattr").arg("-i").arg(folder.notebook()).status().unwrap();
+        std::process::Command::new("chattr")
+            .arg("-i")
+            .arg(folder.notebook())
+            .status()
+            .unwrap();
     }
     assert_eq!(added.code, Some(4), "{}", added.err);
     assert!(added.err.contains("may not be written"), "{}", added.err);
@@ -188,7 +277,10 @@ fn a_busy_notebook_is_waited_for_and_then_said_to_be_busy() {
     db.execute_batch("BEGIN IMMEDIATE").unwrap();
     let start = std::time::Instant::now();
     let error = folder.fails(4, &["add", "term", "X"]);
-    assert!(error.contains("another kb is writing") && start.elapsed().as_secs() >= 4, "{error}");
+    assert!(
+        error.contains("another kb is writing") && start.elapsed().as_secs() >= 4,
+        "{error}"
+    );
     assert_eq!(folder.run(&["list"]).code, Some(0), "reads go on");
     db.execute_batch("ROLLBACK").unwrap();
     folder.ok(&["add", "term", "X"]);
@@ -208,12 +300,19 @@ fn clocks_that_go_backwards_or_far_ahead_keep_the_order_of_the_history() {
     .iter()
     .enumerate()
     {
-        let added = folder.command(&["add", "term", &format!("T{n}")]).env("KB_NOW", now).output().unwrap();
+        let added = folder
+            .command(&["add", "term", &format!("T{n}")])
+            .env("KB_NOW", now)
+            .output()
+            .unwrap();
         assert!(added.status.success(), "{now}: {added:?}");
     }
     let stamps = folder.ok(&["sql", "select stamp from operation order by id"]);
     let stamps: Vec<i64> = stamps.lines().map(|line| line.parse().unwrap()).collect();
-    assert!(stamps.windows(2).all(|pair| pair[0] < pair[1]), "{stamps:?}");
+    assert!(
+        stamps.windows(2).all(|pair| pair[0] < pair[1]),
+        "{stamps:?}"
+    );
     for _ in 0..6 {
         folder.ok(&["undo"]);
     }
@@ -226,16 +325,33 @@ fn a_full_disk_is_said_and_reads_go_on() {
     let folder = Folder::bare();
     let disk = folder.file("disk");
     std::fs::create_dir(&disk).unwrap();
-    let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&disk).stderr(std::process::Stdio::null()).status();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+        .arg(&disk)
+        .stderr(std::process::Stdio::null())
+        .status();
     if !mounted.is_ok_and(|status| status.success()) {
         crate::support::loudly("SKIPPED: no tmpfs can be mounted here");
         return;
     }
-    let words = |words: &[&str]| folder.run(&["--notebook", "disk/n.db"].iter().chain(words).copied().collect::<Vec<_>>());
+    let words = |words: &[&str]| {
+        folder.run(
+            &["--notebook", "disk/n.db"]
+                .iter()
+                .chain(words)
+                .copied()
+                .collect::<Vec<_>>(),
+        )
+    };
     assert_eq!(words(&["init"]).code, Some(0));
     let mut acknowledged = 0;
     let full = (0..trials(60, 240)).find_map(|n| {
-        let given = words(&["add", "term", &format!("T{n}"), &"body of it ".repeat(2_000)]);
+        let given = words(&[
+            "add",
+            "term",
+            &format!("T{n}"),
+            &"body of it ".repeat(2_000),
+        ]);
         acknowledged += usize::from(given.code == Some(0));
         (given.code != Some(0)).then_some(given)
     });
@@ -243,10 +359,24 @@ fn a_full_disk_is_said_and_reads_go_on() {
     let backup = words(&["backup", "disk/copy.db"]);
     let exported = words(&["export", "disk/all.jsonl"]);
     let checked = words(&["doctor"]);
-    std::process::Command::new("umount").arg(&disk).status().unwrap();
+    std::process::Command::new("umount")
+        .arg(&disk)
+        .status()
+        .unwrap();
     let full = full.expect("the disk fills");
     assert_eq!(full.code, Some(4), "{}", full.err);
-    assert!(full.err.contains("disk full: nothing was changed"), "{}", full.err);
+    assert!(
+        full.err.contains("disk full: nothing was changed"),
+        "{}",
+        full.err
+    );
     assert_eq!(listed.out.lines().count(), acknowledged);
-    assert_eq!((backup.code, exported.code, checked.code), (Some(4), Some(4), Some(0)), "{} {} {}", backup.err, exported.err, checked.err);
+    assert_eq!(
+        (backup.code, exported.code, checked.code),
+        (Some(4), Some(4), Some(0)),
+        "{} {} {}",
+        backup.err,
+        exported.err,
+        checked.err
+    );
 }

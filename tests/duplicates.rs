@@ -6,7 +6,20 @@ fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("b.bib", "@article{smith19, title={On lists}, author={Smith, Jane and van der Berg, Jan and Doe, John}, journal={Journal of Lists}, year={2019}, note={From the file}}");
     folder.ok(&["import", "b.bib"]);
-    folder.ok(&["add", "paper", "Lists, revisited", "My notes", "--doi", "10.1234/lists", "--year", "2020", "--topic", "Order", "--tag", "old"]);
+    folder.ok(&[
+        "add",
+        "paper",
+        "Lists, revisited",
+        "My notes",
+        "--doi",
+        "10.1234/lists",
+        "--year",
+        "2020",
+        "--topic",
+        "Order",
+        "--tag",
+        "old",
+    ]);
     folder.ok(&["add", "term", "List", "See [[paper/lists-revisited]]."]);
     folder
 }
@@ -16,26 +29,68 @@ fn two_entries_become_one_that_has_the_names_and_the_words_of_both() {
     let folder = folder();
     let before = folder.everything();
     let rehearsed = folder.run(&["merge", "smith19", "lists-revisited", "--dry-run"]);
-    assert!(rehearsed.out.contains("paper/on-lists"), "{}", rehearsed.out);
+    assert!(
+        rehearsed.out.contains("paper/on-lists"),
+        "{}",
+        rehearsed.out
+    );
     assert_eq!(folder.everything(), before);
     folder.ok(&["merge", "smith19", "lists-revisited"]);
-    assert_eq!(folder.ok(&["list", "papers", "--tsv", "slug"]), "on-lists\n");
-    for name in ["smith19", "on-lists", "paper/lists-revisited", "lists-revisited", "10.1234/lists", "Lists, revisited"] {
-        assert_eq!(folder.ok(&["show", name, "--jsonl", "slug"]), "{\"slug\":\"on-lists\"}\n", "{name}");
+    assert_eq!(
+        folder.ok(&["list", "papers", "--tsv", "slug"]),
+        "on-lists\n"
+    );
+    for name in [
+        "smith19",
+        "on-lists",
+        "paper/lists-revisited",
+        "lists-revisited",
+        "10.1234/lists",
+        "Lists, revisited",
+    ] {
+        assert_eq!(
+            folder.ok(&["show", name, "--jsonl", "slug"]),
+            "{\"slug\":\"on-lists\"}\n",
+            "{name}"
+        );
     }
-    let row: serde_json::Value = serde_json::from_str(&folder.ok(&["show", "on-lists", "--jsonl"])).unwrap();
-    assert_eq!((&row["title"], &row["body"]), (&"On lists".into(), &"From the file\n\nMy notes".into()));
-    assert_eq!((&row["period"], &row["merged"][0]["period"]), (&"2019".into(), &"2020".into()), "the first stays, what the second said is kept");
-    assert_eq!((&row["topics"], &row["tags"]), (&serde_json::json!(["Order"]), &serde_json::json!(["old"])));
+    let row: serde_json::Value =
+        serde_json::from_str(&folder.ok(&["show", "on-lists", "--jsonl"])).unwrap();
+    assert_eq!(
+        (&row["title"], &row["body"]),
+        (&"On lists".into(), &"From the file\n\nMy notes".into())
+    );
+    assert_eq!(
+        (&row["period"], &row["merged"][0]["period"]),
+        (&"2019".into(), &"2020".into()),
+        "the first stays, what the second said is kept"
+    );
+    assert_eq!(
+        (&row["topics"], &row["tags"]),
+        (&serde_json::json!(["Order"]), &serde_json::json!(["old"]))
+    );
     // A link to the one that went leads to the one that stayed.
     assert_eq!(row["backlinks"][0], "term/list");
-    assert!(folder.ok(&["doctor"]).lines().all(|line| !line.starts_with("links:")));
+    assert!(
+        folder
+            .ok(&["doctor"])
+            .lines()
+            .all(|line| !line.starts_with("links:"))
+    );
     folder.ok(&["undo"]);
     assert_eq!(folder.everything(), before);
     let wrong = folder.fails(2, &["merge", "smith19", "list"]);
     assert!(wrong.contains("are of different kinds"), "{wrong}");
-    assert!(folder.fails(2, &["merge", "smith19", "on-lists"]).contains("are the same entry"));
-    assert!(folder.fails(1, &["merge", "smith19", "nothing-so"]).contains("no entry matches"));
+    assert!(
+        folder
+            .fails(2, &["merge", "smith19", "on-lists"])
+            .contains("are the same entry")
+    );
+    assert!(
+        folder
+            .fails(1, &["merge", "smith19", "nothing-so"])
+            .contains("no entry matches")
+    );
 }
 
 #[test]
@@ -45,7 +100,10 @@ fn the_doctor_names_entries_that_are_likely_to_be_the_same() {
     folder.ok(&["add", "paper", "Elsewhere", "--arxiv", "2010.11929v1"]);
     folder.ok(&["add", "paper", "Elsewhere again", "--arxiv", "2010.11929v2"]);
     let advice = folder.ok(&["doctor"]);
-    let twice: Vec<&str> = advice.lines().filter(|line| line.starts_with("twice:")).collect();
+    let twice: Vec<&str> = advice
+        .lines()
+        .filter(|line| line.starts_with("twice:"))
+        .collect();
     assert_eq!(
         twice,
         [
@@ -58,17 +116,42 @@ fn the_doctor_names_entries_that_are_likely_to_be_the_same() {
 #[test]
 fn a_reference_is_printed_for_people_and_as_a_key_for_pandoc() {
     let folder = folder();
-    assert_eq!(folder.ok(&["cite", "on-lists"]), "Smith, Jane, Jan van der Berg, and John Doe. 2019. On lists. Journal of Lists.\n");
-    assert_eq!(folder.ok(&["cite", "10.1234/lists", "list"]), "2020. Lists, revisited. https://doi.org/10.1234/lists\nList.\n");
-    assert_eq!(folder.ok(&["cite", "--pandoc", "on-lists", "lists-revisited"]), "[@smith19; @lists-revisited]\n");
+    assert_eq!(
+        folder.ok(&["cite", "on-lists"]),
+        "Smith, Jane, Jan van der Berg, and John Doe. 2019. On lists. Journal of Lists.\n"
+    );
+    assert_eq!(
+        folder.ok(&["cite", "10.1234/lists", "list"]),
+        "2020. Lists, revisited. https://doi.org/10.1234/lists\nList.\n"
+    );
+    assert_eq!(
+        folder.ok(&["cite", "--pandoc", "on-lists", "lists-revisited"]),
+        "[@smith19; @lists-revisited]\n"
+    );
     // The key is the one in the bibliography, and no edit changes it.
-    folder.ok(&["set", "lists-revisited", "title=Another title", "period=2021"]);
-    assert_eq!(folder.ok(&["cite", "-p", "lists-revisited"]), "[@lists-revisited]\n");
-    assert!(folder.ok(&["export", "-", "--format", "bibtex"]).contains("@misc{lists-revisited,"));
+    folder.ok(&[
+        "set",
+        "lists-revisited",
+        "title=Another title",
+        "period=2021",
+    ]);
+    assert_eq!(
+        folder.ok(&["cite", "-p", "lists-revisited"]),
+        "[@lists-revisited]\n"
+    );
+    assert!(
+        folder
+            .ok(&["export", "-", "--format", "bibtex"])
+            .contains("@misc{lists-revisited,")
+    );
     folder.write("odd.bib", "@misc{a/b--c:, title={Odd}}");
     folder.ok(&["import", "odd.bib"]);
     assert_eq!(folder.ok(&["cite", "-p", "odd"]), "[@{a/b--c:}]\n");
-    assert!(folder.fails(1, &["cite", "nothing-so"]).contains("no entry matches"));
+    assert!(
+        folder
+            .fails(1, &["cite", "nothing-so"])
+            .contains("no entry matches")
+    );
 }
 
 #[test]
@@ -76,9 +159,19 @@ fn a_file_that_says_the_same_already_keeps_its_time() {
     let folder = folder();
     let words = ["export", "papers.bib", "--if-changed"];
     folder.ok(&words);
-    let time = || std::fs::metadata(folder.file("papers.bib")).unwrap().modified().unwrap();
+    let time = || {
+        std::fs::metadata(folder.file("papers.bib"))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
     let old = std::time::SystemTime::now() - std::time::Duration::from_secs(1000);
-    std::fs::File::options().write(true).open(folder.file("papers.bib")).unwrap().set_modified(old).unwrap();
+    std::fs::File::options()
+        .write(true)
+        .open(folder.file("papers.bib"))
+        .unwrap()
+        .set_modified(old)
+        .unwrap();
     let first = time();
     folder.ok(&words);
     assert_eq!(time(), first);
@@ -87,7 +180,15 @@ fn a_file_that_says_the_same_already_keeps_its_time() {
     assert_ne!(time(), first);
     assert!(folder.read("papers.bib").contains("journal = {Lists}"));
     assert_eq!(
-        std::fs::read_dir(folder.file(".")).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".kb-")).count(),
+        std::fs::read_dir(folder.file("."))
+            .unwrap()
+            .filter(|entry| entry
+                .as_ref()
+                .unwrap()
+                .file_name()
+                .to_string_lossy()
+                .starts_with(".kb-"))
+            .count(),
         0
     );
 }

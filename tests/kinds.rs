@@ -16,17 +16,63 @@ fn a_talk_is_added_listed_filtered_searched_and_read_in_sql() {
     let folder = with_talks();
     folder.ok(&["add", "term", "Superposition"]);
     let help = folder.ok(&["add", "talk", "--help"]);
-    assert!(help.contains("--held <PERIOD>") && help.contains("[keynote, talk, poster]") && help.contains("[required]"), "{help}");
-    assert!(folder.ok(&["add", "--help"]).contains("A talk that was given"));
+    assert!(
+        help.contains("--held <PERIOD>")
+            && help.contains("[keynote, talk, poster]")
+            && help.contains("[required]"),
+        "{help}"
+    );
+    assert!(
+        folder
+            .ok(&["add", "--help"])
+            .contains("A talk that was given")
+    );
     assert_eq!(
-        folder.ok(&["add", "talk", "How features fold", "--code", "T1", "--held", "Summer 2023", "--about", "superposition", "--format", "KEYNOTE"]),
+        folder.ok(&[
+            "add",
+            "talk",
+            "How features fold",
+            "--code",
+            "T1",
+            "--held",
+            "Summer 2023",
+            "--about",
+            "superposition",
+            "--format",
+            "KEYNOTE"
+        ]),
         "talk/how-features-fold\n"
     );
-    assert_eq!(folder.ok(&["list", "talks", "--tsv"]), "how-features-fold\tHow features fold\tkeynote\t2023-22\tterm/superposition\n");
-    assert_eq!(folder.ok(&["list", "held:2023-07", "format:keynote", "year=2023", "--tsv", "code,held_text,year"]), "T1\tSummer 2023\t2023\n");
-    assert!(folder.ok(&["search", "fold", "kind:talk"]).contains("talk/how-features-fold"));
-    assert_eq!(folder.ok(&["sql", "select slug, code, held, year from talks"]), "how-features-fold\tT1\t2023-22\t2023\n");
-    assert!(folder.ok(&["show", "superposition"]).contains("talk/how-features-fold"), "a ref gives a backlink");
+    assert_eq!(
+        folder.ok(&["list", "talks", "--tsv"]),
+        "how-features-fold\tHow features fold\tkeynote\t2023-22\tterm/superposition\n"
+    );
+    assert_eq!(
+        folder.ok(&[
+            "list",
+            "held:2023-07",
+            "format:keynote",
+            "year=2023",
+            "--tsv",
+            "code,held_text,year"
+        ]),
+        "T1\tSummer 2023\t2023\n"
+    );
+    assert!(
+        folder
+            .ok(&["search", "fold", "kind:talk"])
+            .contains("talk/how-features-fold")
+    );
+    assert_eq!(
+        folder.ok(&["sql", "select slug, code, held, year from talks"]),
+        "how-features-fold\tT1\t2023-22\t2023\n"
+    );
+    assert!(
+        folder
+            .ok(&["show", "superposition"])
+            .contains("talk/how-features-fold"),
+        "a ref gives a backlink"
+    );
     assert!(folder.ok(&["schema", "talk"]).contains("keynote"));
     let completed = complete(&folder, &["kb", "list", "format:"], 2);
     assert!(completed.contains("format:keynote"), "{completed}");
@@ -50,23 +96,53 @@ fn complete(folder: &Folder, words: &[&str], at: usize) -> String {
 #[test]
 fn refs_topics_and_choices_are_completed_from_the_notebook() {
     let folder = Folder::new();
-    folder.ok(&["add", "term", "Sparse coding", "--topic", "Interpretability"]);
+    folder.ok(&[
+        "add",
+        "term",
+        "Sparse coding",
+        "--topic",
+        "Interpretability",
+    ]);
     assert!(complete(&folder, &["kb", "show", "spa"], 2).contains("sparse-coding"));
     assert!(complete(&folder, &["kb", "list", "topic:int"], 2).contains("topic:Interpretability"));
     assert!(complete(&folder, &["kb", "add", "goal", "x", "--status", ""], 5).contains("learnt"));
     let bare = Folder::bare();
     complete(&bare, &["kb", "show", "x"], 2);
-    assert!(!bare.file("home").exists() && !bare.notebook().exists(), "completion never makes a notebook");
+    assert!(
+        !bare.file("home").exists() && !bare.notebook().exists(),
+        "completion never makes a notebook"
+    );
 }
 
 #[test]
 fn wrong_values_are_refused_all_at_once_with_what_is_allowed() {
     let folder = with_talks();
-    let error = folder.fails(2, &["add", "talk", "X", "--format", "keynot", "--held", "soon", "--about", "nothing"]);
-    assert!(error.contains("code: is required") && error.contains("did you mean `keynote`?") && error.contains("`soon` is not a period"), "{error}");
+    let error = folder.fails(
+        2,
+        &[
+            "add", "talk", "X", "--format", "keynot", "--held", "soon", "--about", "nothing",
+        ],
+    );
+    assert!(
+        error.contains("code: is required")
+            && error.contains("did you mean `keynote`?")
+            && error.contains("`soon` is not a period"),
+        "{error}"
+    );
     folder.ok(&["add", "talk", "X", "--code", "T1"]);
-    assert!(folder.fails(2, &["add", "talk", "Y", "--code", "T1"]).contains("`T1` is there already: code must be unique"));
-    assert!(folder.fails(1, &["add", "talk", "Z", "--code", "T2", "--about", "nothing"]).contains("no entry matches `nothing`"));
+    assert!(
+        folder
+            .fails(2, &["add", "talk", "Y", "--code", "T1"])
+            .contains("`T1` is there already: code must be unique")
+    );
+    assert!(
+        folder
+            .fails(
+                1,
+                &["add", "talk", "Z", "--code", "T2", "--about", "nothing"]
+            )
+            .contains("no entry matches `nothing`")
+    );
     assert_eq!(folder.ok(&["list", "talks", "--tsv", "slug"]), "x\n");
 }
 
@@ -83,10 +159,19 @@ fn sqlite_itself_refuses_wrong_values() {
         ("UPDATE goal SET status = 1", "a type"),
         ("UPDATE entry SET slug = 'A B'", "a slug"),
         ("UPDATE entry SET title = ''", "a title"),
-        ("INSERT INTO paper (entry, rating) VALUES (1, 'five')", "an integer"),
-        ("INSERT INTO paper (entry, authors) VALUES (1, 'not json')", "a list"),
+        (
+            "INSERT INTO paper (entry, rating) VALUES (1, 'five')",
+            "an integer",
+        ),
+        (
+            "INSERT INTO paper (entry, authors) VALUES (1, 'not json')",
+            "a list",
+        ),
     ] {
-        assert!(db.execute(sql, []).is_err(), "{what} should be refused: {sql}");
+        assert!(
+            db.execute(sql, []).is_err(),
+            "{what} should be refused: {sql}"
+        );
     }
 }
 
@@ -97,45 +182,99 @@ fn the_stock_shell_can_read_and_write_and_search_stays_in_step() {
     }
     let folder = with_talks();
     folder.ok(&["add", "talk", "Alpha", "--code", "T1"]);
-    let shell = |sql: &str| std::process::Command::new("sqlite3").arg(folder.notebook()).arg(sql).output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&shell("select slug, topic, code from talks").stdout), "alpha||T1\n");
+    let shell = |sql: &str| {
+        std::process::Command::new("sqlite3")
+            .arg(folder.notebook())
+            .arg(sql)
+            .output()
+            .unwrap()
+    };
+    assert_eq!(
+        String::from_utf8_lossy(&shell("select slug, topic, code from talks").stdout),
+        "alpha||T1\n"
+    );
     let written = shell("update entry set title = 'Omega' where slug = 'alpha'");
     assert!(written.status.success(), "{written:?}");
     assert!(folder.ok(&["search", "omega"]).contains("talk/alpha"));
     assert_eq!(folder.run(&["search", "alpha"]).code, Some(1));
-    assert!(folder.run(&["doctor"]).out.contains("entry: `talk/alpha` is not what kb wrote"), "the hash tells that kb did not write it");
+    assert!(
+        folder
+            .run(&["doctor"])
+            .out
+            .contains("entry: `talk/alpha` is not what kb wrote"),
+        "the hash tells that kb did not write it"
+    );
 }
 
 #[test]
 fn a_changed_kind_keeps_the_values_of_fields_that_go_and_takes_them_up_again() {
     let folder = with_talks();
-    folder.ok(&["add", "talk", "X", "--code", "T1", "--room", "Aula", "--held", "2023"]);
+    folder.ok(&[
+        "add", "talk", "X", "--code", "T1", "--room", "Aula", "--held", "2023",
+    ]);
     folder.write(
         "new.toml",
-        TALK.replace("name = \"room\"", "name = \"place\"").replace("choices = [\"keynote\", \"talk\", \"poster\"]", "choices = [\"talk\", \"lecture\"]"),
+        TALK.replace("name = \"room\"", "name = \"place\"").replace(
+            "choices = [\"keynote\", \"talk\", \"poster\"]",
+            "choices = [\"talk\", \"lecture\"]",
+        ),
     );
     let given = folder.run(&["kind", "edit", "talk", "new.toml"]);
     assert_eq!(given.code, Some(0), "{}", given.err);
-    assert!(given.err.contains("1 entry had a value of `room`, kept as left over"), "{}", given.err);
+    assert!(
+        given
+            .err
+            .contains("1 entry had a value of `room`, kept as left over"),
+        "{}",
+        given.err
+    );
     assert!(folder.ok(&["show", "x"]).contains("room (left over): Aula"));
-    assert!(folder.ok(&["show", "x", "--jsonl"]).contains("\"room\":\"Aula\""));
+    assert!(
+        folder
+            .ok(&["show", "x", "--jsonl"])
+            .contains("\"room\":\"Aula\"")
+    );
     folder.write("back.toml", TALK);
     folder.ok(&["kind", "edit", "talk", "back.toml"]);
-    assert!(folder.ok(&["list", "talks", "--jsonl", "room,held"]).contains("{\"room\":\"Aula\",\"held\":\"2023\"}"));
+    assert!(
+        folder
+            .ok(&["list", "talks", "--jsonl", "room,held"])
+            .contains("{\"room\":\"Aula\",\"held\":\"2023\"}")
+    );
     folder.ok(&["undo"]);
     folder.ok(&["undo"]);
-    assert!(folder.ok(&["list", "talks", "--jsonl", "room,code"]).contains("{\"room\":\"Aula\",\"code\":\"T1\"}"));
+    assert!(
+        folder
+            .ok(&["list", "talks", "--jsonl", "room,code"])
+            .contains("{\"room\":\"Aula\",\"code\":\"T1\"}")
+    );
 }
 
 #[test]
 fn a_kind_that_its_entries_do_not_fit_is_refused() {
     let folder = with_talks();
-    folder.ok(&["add", "talk", "X", "--code", "T1", "--format", "poster", "--room", "Aula"]);
+    folder.ok(&[
+        "add", "talk", "X", "--code", "T1", "--format", "poster", "--room", "Aula",
+    ]);
     folder.ok(&["add", "talk", "Y", "--code", "T2", "--room", "Aula"]);
     folder.write("a.toml", TALK.replace(", \"poster\"", ""));
-    assert!(folder.fails(2, &["kind", "edit", "talk", "a.toml"]).contains("`talk/x` would not fit: format `poster` is not one of"));
-    folder.write("b.toml", TALK.replace("name = \"room\"\ntype = \"line\"", "name = \"room\"\ntype = \"line\"\nunique = true"));
-    assert!(folder.fails(2, &["kind", "edit", "talk", "b.toml"]).contains("`talk/x` and `talk/y` have the same room"));
+    assert!(
+        folder
+            .fails(2, &["kind", "edit", "talk", "a.toml"])
+            .contains("`talk/x` would not fit: format `poster` is not one of")
+    );
+    folder.write(
+        "b.toml",
+        TALK.replace(
+            "name = \"room\"\ntype = \"line\"",
+            "name = \"room\"\ntype = \"line\"\nunique = true",
+        ),
+    );
+    assert!(
+        folder
+            .fails(2, &["kind", "edit", "talk", "b.toml"])
+            .contains("`talk/x` and `talk/y` have the same room")
+    );
     folder.write("c.toml", "name = \"talk\"\nplural = \"talks\"\nsummary = \"T\"\n[[field]]\nname = \"x\"\ntype = \"lin\"\nhelp = \"x\"\n");
     let error = folder.fails(2, &["kind", "edit", "talk", "c.toml"]);
     assert!(error.contains("6:8: unknown variant `lin`"), "{error}");
@@ -147,12 +286,25 @@ fn a_kind_with_entries_is_removed_only_on_demand_and_comes_back() {
     let folder = with_talks();
     folder.ok(&["add", "talk", "X", "--code", "T1", "--held", "since 2022"]);
     let before = folder.everything();
-    assert!(folder.fails(2, &["kind", "remove", "talk"]).contains("kind `talk` has 1 entry"));
+    assert!(
+        folder
+            .fails(2, &["kind", "remove", "talk"])
+            .contains("kind `talk` has 1 entry")
+    );
     folder.ok(&["kind", "remove", "talks", "--yes"]);
-    assert!(folder.fails(2, &["list", "kind:talk"]).contains("no kind `talk`"));
+    assert!(
+        folder
+            .fails(2, &["list", "kind:talk"])
+            .contains("no kind `talk`")
+    );
     folder.ok(&["undo"]);
     assert_eq!(folder.everything(), before);
-    assert!(folder.ok(&["doctor"]).lines().all(|line| line.starts_with("gaps") || line.starts_with("links")));
+    assert!(
+        folder
+            .ok(&["doctor"])
+            .lines()
+            .all(|line| line.starts_with("gaps") || line.starts_with("links"))
+    );
 }
 
 #[test]
@@ -161,25 +313,63 @@ fn a_broken_definition_breaks_nothing_else() {
     folder.ok(&["add", "talk", "X", "--code", "T1"]);
     folder.ok(&["add", "term", "T"]);
     let db = rusqlite::Connection::open(folder.notebook()).unwrap();
-    db.execute("UPDATE kind SET definition = 'name = 1' WHERE name = 'talk'", []).unwrap();
-    assert_eq!(folder.ok(&["list", "--tsv", "ref,title"]), "talk/x\tX\nterm/t\tT\n");
+    db.execute(
+        "UPDATE kind SET definition = 'name = 1' WHERE name = 'talk'",
+        [],
+    )
+    .unwrap();
+    assert_eq!(
+        folder.ok(&["list", "--tsv", "ref,title"]),
+        "talk/x\tX\nterm/t\tT\n"
+    );
     folder.ok(&["add", "term", "U"]);
     assert!(folder.ok(&["show", "talk/x"]).starts_with("X\n"));
-    assert!(folder.ok(&["export", "--format", "jsonl"]).contains("\"slug\":\"x\""));
+    assert!(
+        folder
+            .ok(&["export", "--format", "jsonl"])
+            .contains("\"slug\":\"x\"")
+    );
     let given = folder.run(&["kind", "list", "--tsv"]);
-    assert!(given.err.contains("kind `talk` cannot be read"), "{}", given.err);
+    assert!(
+        given.err.contains("kind `talk` cannot be read"),
+        "{}",
+        given.err
+    );
     assert_eq!(folder.run(&["set", "talk/x", "title=Z"]).code, Some(2));
 }
 
 #[test]
 fn talks_stand_on_the_page_below_their_heading() {
     let folder = with_talks();
-    folder.write("n.md", "# Notes\n\n## Presentations\n\n### Summer 2023\n\n- [First](/slides/1)\n");
+    folder.write(
+        "n.md",
+        "# Notes\n\n## Presentations\n\n### Summer 2023\n\n- [First](/slides/1)\n",
+    );
     // A required field has no place on the page, so that the item stays prose and is named.
     let given = folder.run(&["import", "n.md"]);
     assert_eq!(given.code, Some(3));
-    assert!(given.err.contains("n.md:7:1: code is required"), "{}", given.err);
-    folder.ok(&["add", "talk", "Second", "--code", "T2", "--held", "Summer 2023", "--url", "/slides/2"]);
+    assert!(
+        given.err.contains("n.md:7:1: code is required"),
+        "{}",
+        given.err
+    );
+    folder.ok(&[
+        "add",
+        "talk",
+        "Second",
+        "--code",
+        "T2",
+        "--held",
+        "Summer 2023",
+        "--url",
+        "/slides/2",
+    ]);
     folder.ok(&["export", "-q", "out.md"]);
-    assert!(folder.read("out.md").contains("### Summer 2023\n\n- [First](/slides/1)\n\n- [Second](/slides/2)\n"), "{}", folder.read("out.md"));
+    assert!(
+        folder
+            .read("out.md")
+            .contains("### Summer 2023\n\n- [First](/slides/1)\n\n- [Second](/slides/2)\n"),
+        "{}",
+        folder.read("out.md")
+    );
 }

@@ -1,13 +1,5 @@
 //! The page: in and out byte for byte, edits that touch their own lines only, imports that repeat.
 
-use kb::format::page::headings::Headings;
-use kb::format::page::read::read;
-use kb::format::page::write::write;
-use kb::model::layout::{Layout, Mark};
-use kb::model::{Audience, Clock, Draft, Kinds, Unknown};
-use proptest::prelude::*;
-
-use crate::fuzzed::readers::page_entries;
 use crate::support::Folder;
 
 const EXAMPLE: &str = include_str!("../data/example/notebook.md");
@@ -20,12 +12,16 @@ fn imported() -> Folder {
 }
 
 /// The lines that stand in one text and not in the other, as `-line` and `+line`, by a longest common subsequence.
-fn difference(old: &str, new: &str) -> Vec<String> {
+pub fn difference(old: &str, new: &str) -> Vec<String> {
     let (a, b): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let mut table = vec![vec![0usize; b.len() + 1]; a.len() + 1];
     for i in (0..a.len()).rev() {
         for j in (0..b.len()).rev() {
-            table[i][j] = if a[i] == b[j] { table[i + 1][j + 1] + 1 } else { table[i + 1][j].max(table[i][j + 1]) };
+            table[i][j] = if a[i] == b[j] {
+                table[i + 1][j + 1] + 1
+            } else {
+                table[i + 1][j].max(table[i][j + 1])
+            };
         }
     }
     let (mut i, mut j, mut lines) = (0, 0, Vec::new());
@@ -53,10 +49,18 @@ fn changes(words: &[&str], expected: &[&str]) {
     assert_eq!(difference(EXAMPLE, &out), expected, "{words:?}\n{out}");
     let before = folder.ok(&["history", "--tsv"]);
     folder.ok(&["import", "out.md", "--page", "notebook.md"]);
-    assert_eq!(folder.ok(&["history", "--tsv"]), before, "importing what was exported is no operation: {words:?}");
+    assert_eq!(
+        folder.ok(&["history", "--tsv"]),
+        before,
+        "importing what was exported is no operation: {words:?}"
+    );
     folder.ok(&["undo"]);
     folder.ok(&["export", "-q", "out.md"]);
-    assert_eq!(folder.read("out.md"), EXAMPLE, "undo gives the page back: {words:?}");
+    assert_eq!(
+        folder.read("out.md"),
+        EXAMPLE,
+        "undo gives the page back: {words:?}"
+    );
 }
 
 #[test]
@@ -72,17 +76,37 @@ fn the_example_page_comes_back_byte_for_byte_and_a_second_import_does_nothing() 
 
 #[test]
 fn a_goal_moves_from_want_to_learnt_and_its_headings_come_and_go() {
-    changes(&["set", "goal/kernel-methods", "status=learnt"], &["-#### Statistics", "-- Kernel methods", "+#### Statistics", "+- Kernel methods"]);
     changes(
-        &["set", "goal/how-dictionary-learning-scales", "status=learning", "period=Dec 2025"],
-        &["+- Dec 2025: How dictionary learning scales", "-- How dictionary learning scales"],
+        &["set", "goal/kernel-methods", "status=learnt"],
+        &[
+            "-#### Statistics",
+            "-- Kernel methods",
+            "+#### Statistics",
+            "+- Kernel methods",
+        ],
+    );
+    changes(
+        &[
+            "set",
+            "goal/how-dictionary-learning-scales",
+            "status=learning",
+            "period=Dec 2025",
+        ],
+        &[
+            "+- Dec 2025: How dictionary learning scales",
+            "-- How dictionary learning scales",
+        ],
     );
 }
 
 #[test]
 fn a_paper_with_another_topic_moves_to_a_heading_of_its_own() {
     changes(
-        &["set", "paper/deep-residual-learning-for-image-recognition", "topics=Optimisation"],
+        &[
+            "set",
+            "paper/deep-residual-learning-for-image-recognition",
+            "topics=Optimisation",
+        ],
         &[
             "-- [Deep Residual Learning for Image Recognition](https://arxiv.org/abs/1512.03385)",
             "+### Optimisation",
@@ -102,10 +126,17 @@ fn a_field_that_changes_changes_its_own_characters() {
     );
     changes(
         &["set", "post/what-a-probe-can-tell", "url=/blog/probes"],
-        &["-- [What a probe can tell](/blog/what-a-probe-can-tell)", "+- [What a probe can tell](/blog/probes)"],
+        &[
+            "-- [What a probe can tell](/blog/what-a-probe-can-tell)",
+            "+- [What a probe can tell](/blog/probes)",
+        ],
     );
     changes(
-        &["set", "paper/toy-models-of-superposition", "body=Short.\n\n- with\n- a list"],
+        &[
+            "set",
+            "paper/toy-models-of-superposition",
+            "body=Short.\n\n- with\n- a list",
+        ],
         &[
             "-  Question: When do networks store more features than they have dimensions?",
             "+  Short.",
@@ -119,27 +150,92 @@ fn a_field_that_changes_changes_its_own_characters() {
 #[test]
 fn what_is_added_is_written_as_its_neighbours_are() {
     changes(
-        &["add", "term", "Grokking", "Generalising long after the training data is learnt by heart.", "--level", "1.5"],
+        &[
+            "add",
+            "term",
+            "Grokking",
+            "Generalising long after the training data is learnt by heart.",
+            "--level",
+            "1.5",
+        ],
         &["+- Grokking: Generalising long after the training data is learnt by heart."],
     );
-    changes(&["add", "achievement", "Gave a talk", "--period", "Autumn 2025"], &["+- Gave a talk"]);
-    changes(&["add", "achievement", "Ran a workshop", "--period", "Jan 2026"], &["+#### Jan 2026", "+- Ran a workshop"]);
     changes(
-        &["add", "meeting", "Meeting with a compiler engineer", "- Talked about proofs", "--public"],
-        &["+### Meeting with a compiler engineer", "+- Talked about proofs"],
+        &[
+            "add",
+            "achievement",
+            "Gave a talk",
+            "--period",
+            "Autumn 2025",
+        ],
+        &["+- Gave a talk"],
     );
-    changes(&["add", "goal", "Causal scrubbing", "--topic", "Interpretability"], &["+- Causal scrubbing"]);
-    changes(&["add", "project", "A probe library", "--url", "/projects#probes"], &["+- [A probe library](/projects#probes)"]);
+    changes(
+        &[
+            "add",
+            "achievement",
+            "Ran a workshop",
+            "--period",
+            "Jan 2026",
+        ],
+        &["+#### Jan 2026", "+- Ran a workshop"],
+    );
+    changes(
+        &[
+            "add",
+            "meeting",
+            "Meeting with a compiler engineer",
+            "- Talked about proofs",
+            "--public",
+        ],
+        &[
+            "+### Meeting with a compiler engineer",
+            "+- Talked about proofs",
+        ],
+    );
+    changes(
+        &[
+            "add",
+            "goal",
+            "Causal scrubbing",
+            "--topic",
+            "Interpretability",
+        ],
+        &["+- Causal scrubbing"],
+    );
+    changes(
+        &[
+            "add",
+            "project",
+            "A probe library",
+            "--url",
+            "/projects#probes",
+        ],
+        &["+- [A probe library](/projects#probes)"],
+    );
 }
 
 #[test]
 fn what_is_removed_or_private_leaves_without_a_trace() {
-    changes(&["remove", "project/sparse-autoencoder-zoo"], &["-- [Sparse autoencoder zoo](/projects#zoo)"]);
     changes(
-        &["set", "meeting/meeting-with-a-robotics-researcher", "private=yes"],
-        &["-### Meeting with a robotics researcher", "-- Showed me that real robots fail in ways that no simulator has."],
+        &["remove", "project/sparse-autoencoder-zoo"],
+        &["-- [Sparse autoencoder zoo](/projects#zoo)"],
     );
-    changes(&["add", "meeting", "Meeting with a secret person", "hidden"], &[]);
+    changes(
+        &[
+            "set",
+            "meeting/meeting-with-a-robotics-researcher",
+            "private=yes",
+        ],
+        &[
+            "-### Meeting with a robotics researcher",
+            "-- Showed me that real robots fail in ways that no simulator has.",
+        ],
+    );
+    changes(
+        &["add", "meeting", "Meeting with a secret person", "hidden"],
+        &[],
+    );
 }
 
 #[test]
@@ -147,7 +243,10 @@ fn a_change_made_by_hand_is_taken_in_and_nothing_else() {
     let folder = imported();
     folder.ok(&["set", "term/residual-stream", "source=Elhage et al."]);
     let edited = EXAMPLE
-        .replace("- Kernel methods", "- Kernel methods and Gaussian processes")
+        .replace(
+            "- Kernel methods",
+            "- Kernel methods and Gaussian processes",
+        )
         .replace(
             "- [What a probe can tell](/blog/what-a-probe-can-tell)\n",
             "- [What a probe can tell](/blog/what-a-probe-can-tell)\n- [A new post](/blog/new)\n",
@@ -156,10 +255,29 @@ fn a_change_made_by_hand_is_taken_in_and_nothing_else() {
     folder.write("notebook.md", &edited);
     let given = folder.run(&["import", "notebook.md"]);
     assert_eq!(given.code, Some(0), "{}", given.err);
-    assert!(given.err.contains("post: 1 added") && given.err.contains("2 entries changed"), "{}", given.err);
-    assert_eq!(folder.ok(&["show", "goal/kernel-methods", "--json", "title"]).matches("Gaussian").count(), 1);
-    assert!(folder.ok(&["list", "goals", "--tsv", "period_text"]).contains("Jan-March 2026"));
-    assert!(folder.ok(&["show", "residual-stream"]).contains("Elhage et al."), "a field that the page does not show stays");
+    assert!(
+        given.err.contains("post: 1 added") && given.err.contains("2 entries changed"),
+        "{}",
+        given.err
+    );
+    assert_eq!(
+        folder
+            .ok(&["show", "goal/kernel-methods", "--json", "title"])
+            .matches("Gaussian")
+            .count(),
+        1
+    );
+    assert!(
+        folder
+            .ok(&["list", "goals", "--tsv", "period_text"])
+            .contains("Jan-March 2026")
+    );
+    assert!(
+        folder
+            .ok(&["show", "residual-stream"])
+            .contains("Elhage et al."),
+        "a field that the page does not show stays"
+    );
     folder.ok(&["export", "-q", "out.md"]);
     assert_eq!(folder.read("out.md"), edited);
     folder.ok(&["undo"]);
@@ -174,7 +292,12 @@ fn what_is_taken_off_by_hand_stays_in_the_notebook_and_off_the_page() {
     assert_ne!(edited, EXAMPLE);
     folder.write("notebook.md", &edited);
     let given = folder.run(&["import", "notebook.md"]);
-    assert!(given.err.contains("no longer on the page") && given.err.contains("project/sparse-autoencoder-zoo"), "{}", given.err);
+    assert!(
+        given.err.contains("no longer on the page")
+            && given.err.contains("project/sparse-autoencoder-zoo"),
+        "{}",
+        given.err
+    );
     folder.ok(&["show", "project/sparse-autoencoder-zoo"]);
     folder.ok(&["export", "-q", "out.md"]);
     assert_eq!(folder.read("out.md"), edited);
@@ -184,20 +307,44 @@ fn what_is_taken_off_by_hand_stays_in_the_notebook_and_off_the_page() {
 fn headings_can_be_bound_on_the_command_line_and_a_dry_run_shows_them() {
     let folder = Folder::new();
     folder.write("list.md", "# Things\n\n## Stuff to look at\n\n- [A](https://example.org/a) - first\n- [B](https://example.org/b)\n");
-    let plan = folder.ok(&["import", "list.md", "--section", "Stuff to look at=papers", "--dry-run"]);
-    assert!(plan.contains("list.md:3: heading `Stuff to look at`: paper") && plan.contains("add paper/a"), "{plan}");
+    let plan = folder.ok(&[
+        "import",
+        "list.md",
+        "--section",
+        "Stuff to look at=papers",
+        "--dry-run",
+    ]);
+    assert!(
+        plan.contains("list.md:3: heading `Stuff to look at`: paper")
+            && plan.contains("add paper/a"),
+        "{plan}"
+    );
     assert_eq!(folder.ok(&["list"]), "");
     folder.ok(&["import", "list.md", "--section", "Stuff to look at=papers"]);
-    assert_eq!(folder.ok(&["list", "papers", "--tsv", "title,body"]), "A\tfirst\nB\t\n");
+    assert_eq!(
+        folder.ok(&["list", "papers", "--tsv", "title,body"]),
+        "A\tfirst\nB\t\n"
+    );
     let again = folder.run(&["import", "list.md"]);
-    assert!(again.err.contains("nothing new"), "what was bound once stays bound: {}", again.err);
-    assert!(folder.fails(2, &["import", "list.md", "--section", "Stuff"]).contains("--section \"Reading=papers\""));
+    assert!(
+        again.err.contains("nothing new"),
+        "what was bound once stays bound: {}",
+        again.err
+    );
+    assert!(
+        folder
+            .fails(2, &["import", "list.md", "--section", "Stuff"])
+            .contains("--section \"Reading=papers\"")
+    );
 }
 
 #[test]
 fn an_item_that_does_not_fit_stays_prose_and_is_named_by_line() {
     let folder = Folder::new();
-    let page = format!("# Papers\n\n- [Fits](https://example.org)\n- {}\n", "long ".repeat(300));
+    let page = format!(
+        "# Papers\n\n- [Fits](https://example.org)\n- {}\n",
+        "long ".repeat(300)
+    );
     folder.write("p.md", &page);
     let given = folder.run(&["import", "p.md"]);
     assert_eq!(given.code, Some(3), "{}", given.err);
@@ -213,29 +360,54 @@ fn a_heading_with_text_below_is_an_entry_of_its_section_and_one_with_a_list_is_a
     let folder = Folder::new();
     folder.write("glossary.md", GLOSSARY);
     let dry = folder.ok(&["import", "glossary.md", "--dry-run"]);
-    for line in
-        ["glossary.md:19: heading `Physics`: term topic=Physics", "glossary.md:25: prose: - [x]", "glossary.md:26: prose: - [y](https://example.org/y) within"]
-    {
+    for line in [
+        "glossary.md:19: heading `Physics`: term topic=Physics",
+        "glossary.md:25: prose: - [x]",
+        "glossary.md:26: prose: - [y](https://example.org/y) within",
+    ] {
         assert!(dry.contains(line), "{line} in {dry}");
     }
     folder.ok(&["import", "glossary.md"]);
     assert_eq!(
-        folder.ok(&["list", "terms", "--jsonl", "title,url,topics,body", "--sort", "title"]),
+        folder.ok(&[
+            "list",
+            "terms",
+            "--jsonl",
+            "title,url,topics,body",
+            "--sort",
+            "title"
+        ]),
         "{\"title\":\"Energy\",\"url\":null,\"topics\":[\"Physics\"],\"body\":\"What is kept.\"}\n\
          {\"title\":\"Entropy\",\"url\":\"https://example.org/e\",\"topics\":[],\"body\":\"How unsure one is.\\n\\n```\\ncode\\n```\"}\n\
          {\"title\":\"Loss\",\"url\":null,\"topics\":[],\"body\":\"What is made small.\"}\n"
     );
     assert_eq!(folder.ok(&["export", "--format", "page"]), GLOSSARY);
-    folder.ok(&["set", "entropy", "title=Entropy of a source", "url=https://example.org/h"]);
+    folder.ok(&[
+        "set",
+        "entropy",
+        "title=Entropy of a source",
+        "url=https://example.org/h",
+    ]);
     folder.ok(&["set", "loss", "body=What is made\n\nsmall."]);
     let after = folder.ok(&["export", "--format", "page"]);
-    let expected =
-        ["-### [Entropy](https://example.org/e)", "+### [Entropy of a source](https://example.org/h)", "-What is made small.", "+What is made", "+small."];
+    let expected = [
+        "-### [Entropy](https://example.org/e)",
+        "+### [Entropy of a source](https://example.org/h)",
+        "-What is made small.",
+        "+What is made",
+        "+small.",
+    ];
     assert_eq!(difference(GLOSSARY, &after), expected);
     // A file of one thing, if it is said of what kind.
-    folder.write("today.md", "# Rebase keeps dates\n\nWith `--committer-date-is-author-date`.\n");
+    folder.write(
+        "today.md",
+        "# Rebase keeps dates\n\nWith `--committer-date-is-author-date`.\n",
+    );
     folder.ok(&["import", "today.md", "--kind", "terms"]);
-    assert_eq!(folder.ok(&["show", "term/rebase-keeps-dates", "--jsonl", "body"]), "{\"body\":\"With `--committer-date-is-author-date`.\"}\n");
+    assert_eq!(
+        folder.ok(&["show", "term/rebase-keeps-dates", "--jsonl", "body"]),
+        "{\"body\":\"With `--committer-date-is-author-date`.\"}\n"
+    );
 }
 
 #[test]
@@ -247,16 +419,27 @@ fn lines_of_a_body_that_look_like_headings_stay_in_the_entry() {
     folder.ok(&["set", "loss", &format!("body={body}")]);
     folder.ok(&["export", "glossary.md"]);
     let page = std::fs::read_to_string(folder.file("glossary.md")).unwrap();
-    assert!(page.contains("One\n\\---\n\\# Two\n\n---\n\\#### Three\n\\\\# Four\n\\===\n\n```sh\n# five\n```\n"), "{page}");
+    assert!(
+        page.contains(
+            "One\n\\---\n\\# Two\n\n---\n\\#### Three\n\\\\# Four\n\\===\n\n```sh\n# five\n```\n"
+        ),
+        "{page}"
+    );
     // In a notebook that never saw the entry.
     let other = Folder::new();
     other.write("glossary.md", &page);
     other.ok(&["import", "glossary.md"]);
     for notebook in [&folder, &other] {
-        let shown: serde_json::Value = serde_json::from_str(&notebook.ok(&["show", "term/loss", "--json", "body"])).unwrap();
+        let shown: serde_json::Value =
+            serde_json::from_str(&notebook.ok(&["show", "term/loss", "--json", "body"])).unwrap();
         assert_eq!(shown[0]["body"], body);
     }
-    assert!(folder.run(&["import", "glossary.md"]).err.contains("holds nothing new"));
+    assert!(
+        folder
+            .run(&["import", "glossary.md"])
+            .err
+            .contains("holds nothing new")
+    );
 }
 
 const TABLE: &str = "# Notes\n\n## Papers\n\n| Title | Notes | Year |\n|---|:---|---|\n| [A paper](https://example.org/a) | notes  on \\| it | 2020 |\n| no link | other | 2021 |\n\
@@ -266,7 +449,11 @@ const TABLE: &str = "# Notes\n\n## Papers\n\n| Title | Notes | Year |\n|---|:---
 fn a_row_with_a_link_is_an_entry_and_its_other_cells_stay() {
     let folder = Folder::new();
     folder.write("table.md", TABLE);
-    assert!(folder.ok(&["import", "table.md", "--dry-run"]).contains("table.md:8: prose: | no link | other | 2021 |"));
+    assert!(
+        folder
+            .ok(&["import", "table.md", "--dry-run"])
+            .contains("table.md:8: prose: | no link | other | 2021 |")
+    );
     folder.ok(&["import", "table.md"]);
     assert_eq!(
         folder.ok(&["list", "papers", "--jsonl", "title,url,body"]),
@@ -274,7 +461,14 @@ fn a_row_with_a_link_is_an_entry_and_its_other_cells_stay() {
     );
     assert_eq!(folder.ok(&["export", "--format", "page"]), TABLE);
     folder.ok(&["set", "b-paper", "title=B | paper", "body=two\nlines"]);
-    folder.ok(&["add", "paper", "C paper", "a note", "--url", "https://example.org/c"]);
+    folder.ok(&[
+        "add",
+        "paper",
+        "C paper",
+        "a note",
+        "--url",
+        "https://example.org/c",
+    ]);
     folder.ok(&["export", "table.md"]);
     let expected = [
         "-| [B paper](https://example.org/b) |  | 2022 |",
@@ -283,10 +477,22 @@ fn a_row_with_a_link_is_an_entry_and_its_other_cells_stay() {
     ];
     assert_eq!(difference(TABLE, &folder.read("table.md")), expected);
     // A row has one line; the body keeps its own.
-    assert!(folder.run(&["import", "table.md"]).err.contains("holds nothing new"));
-    assert_eq!(folder.ok(&["show", "b-paper", "--jsonl", "body"]), "{\"body\":\"two\\nlines\"}\n");
+    assert!(
+        folder
+            .run(&["import", "table.md"])
+            .err
+            .contains("holds nothing new")
+    );
+    assert_eq!(
+        folder.ok(&["show", "b-paper", "--jsonl", "body"]),
+        "{\"body\":\"two\\nlines\"}\n"
+    );
     folder.ok(&["remove", "a-paper"]);
-    assert!(!folder.ok(&["export", "--format", "page"]).contains("A paper"));
+    assert!(
+        !folder
+            .ok(&["export", "--format", "page"])
+            .contains("A paper")
+    );
 }
 
 #[test]
@@ -296,16 +502,40 @@ fn prose_is_found_as_part_of_its_page() {
     folder.ok(&["import", "glossary.md"]);
     let given = folder.run(&["search", "Quokkas"]);
     assert_eq!((given.code, given.out.as_str()), (Some(1), ""));
-    assert_eq!(given.err, "on the page `glossary.md`, line 3: Some prose about quokkas.\nno entry found\n");
+    assert_eq!(
+        given.err,
+        "on the page `glossary.md`, line 3: Some prose about quokkas.\nno entry found\n"
+    );
     let given = folder.run(&["search", "entropy", "--lexical"]);
-    assert_eq!((given.code, given.err.as_str()), (Some(0), ""), "an entry is no prose");
-    assert!(folder.run(&["search", "within"]).err.starts_with("on the page `glossary.md`, line 25: - [x]"));
-    assert!(!folder.run(&["search", "quokkas", "kind:term"]).err.contains("on the page"), "a filter asks for entries");
+    assert_eq!(
+        (given.code, given.err.as_str()),
+        (Some(0), ""),
+        "an entry is no prose"
+    );
+    assert!(
+        folder
+            .run(&["search", "within"])
+            .err
+            .starts_with("on the page `glossary.md`, line 25: - [x]")
+    );
+    assert!(
+        !folder
+            .run(&["search", "quokkas", "kind:term"])
+            .err
+            .contains("on the page"),
+        "a filter asks for entries"
+    );
 }
 
 #[test]
 fn line_ends_byte_order_mark_and_a_missing_last_line_end_survive() {
-    for page in ["\u{feff}# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)", "# Papers\n- a\n\n\n", "", "\n\n", "# Terms\n\n* **T:** d\n"] {
+    for page in [
+        "\u{feff}# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)",
+        "# Papers\n- a\n\n\n",
+        "",
+        "\n\n",
+        "# Terms\n\n* **T:** d\n",
+    ] {
         let folder = Folder::new();
         folder.write("p.md", page);
         folder.ok(&["import", "p.md"]);
@@ -313,18 +543,27 @@ fn line_ends_byte_order_mark_and_a_missing_last_line_end_survive() {
         assert_eq!(folder.read("q.md"), page);
     }
     let folder = Folder::new();
-    folder.write("p.md", "# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)");
+    folder.write(
+        "p.md",
+        "# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)",
+    );
     folder.ok(&["import", "p.md"]);
     folder.ok(&["add", "paper", "C", "--url", "https://e.org/c"]);
     folder.ok(&["export", "-q", "q.md"]);
-    assert_eq!(folder.read("q.md"), "# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)\r\n- [C](https://e.org/c)");
+    assert_eq!(
+        folder.read("q.md"),
+        "# Papers\r\n\r\n- [A](https://e.org/a)\r\n- [B](https://e.org/b)\r\n- [C](https://e.org/c)"
+    );
 }
 
 #[test]
 fn of_several_pages_an_entry_stands_on_its_own_and_a_new_one_on_the_first_with_a_section() {
     let folder = Folder::new();
     folder.write("a.md", "# Terms\n\n- A: one\n");
-    folder.write("b.md", "# Papers\n\n- [B](https://e.org/b)\n\n# Terms\n\n- C: two\n");
+    folder.write(
+        "b.md",
+        "# Papers\n\n- [B](https://e.org/b)\n\n# Terms\n\n- C: two\n",
+    );
     folder.ok(&["import", "a.md"]);
     folder.ok(&["import", "b.md"]);
     folder.ok(&["add", "term", "D", "three"]);
@@ -332,8 +571,15 @@ fn of_several_pages_an_entry_stands_on_its_own_and_a_new_one_on_the_first_with_a
     folder.ok(&["export", "a.md"]);
     folder.ok(&["export", "b.md"]);
     assert_eq!(folder.read("a.md"), "# Terms\n\n- A: one\n- D: three\n");
-    assert_eq!(folder.read("b.md"), "# Papers\n\n- [B](https://e.org/b)\n- [E](https://e.org/e)\n\n# Terms\n\n- C: two\n");
-    assert!(folder.fails(2, &["export", "c.md"]).contains("name one with `--page`"));
+    assert_eq!(
+        folder.read("b.md"),
+        "# Papers\n\n- [B](https://e.org/b)\n- [E](https://e.org/e)\n\n# Terms\n\n- C: two\n"
+    );
+    assert!(
+        folder
+            .fails(2, &["export", "c.md"])
+            .contains("name one with `--page`")
+    );
 }
 
 #[test]
@@ -341,197 +587,20 @@ fn a_fresh_page_of_thousands_of_entries_is_written_in_seconds() {
     let folder = Folder::new();
     let lines: String = (0..5_000)
         .map(|n| {
-            format!("{{\"kind\":\"{}\",\"title\":\"Entry {n}\",\"period\":\"{}\",\"level\":{n}}}\n", ["goal", "term", "achievement"][n % 3], 1990 + n % 30)
+            format!(
+                "{{\"kind\":\"{}\",\"title\":\"Entry {n}\",\"period\":\"{}\",\"level\":{n}}}\n",
+                ["goal", "term", "achievement"][n % 3],
+                1990 + n % 30
+            )
         })
         .collect();
     folder.write("e.jsonl", lines);
     folder.ok(&["import", "e.jsonl"]);
     let start = std::time::Instant::now();
     let page = folder.ok(&["export", "--format", "page"]);
-    assert_eq!(page.lines().filter(|line| line.starts_with("- ")).count(), 5_000);
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
-}
-
-#[test]
-fn a_heading_that_is_an_entry_stays_one_whatever_its_text_becomes() {
-    let folder = Folder::new();
-    folder.write("notes.md", "# Terms\n\n## Entropy\n\nHow little is known.\n\n## Loss\n\nWhat is learnt from.\n");
-    folder.ok(&["import", "notes.md"]);
-    for (body, written) in [
-        ("- one\n- two", "\\- one\n\\- two"),
-        ("1. one\n\n# two", "1\\. one\n\n\\# two"),
-        ("```\nno end", "\\```\nno end"),
-        ("```\n- an end\n```", "```\n- an end\n```"),
-        ("<!-- no end", "\\<!-- no end"),
-        ("[a]: https://example.org", "\\[a]: https://example.org"),
-        ("\\- one", "\\\\- one"),
-        ("", "<!-- -->"),
-    ] {
-        folder.ok(&["set", "entropy", &format!("body={body}")]);
-        folder.ok(&["export", "notes.md"]);
-        assert_eq!(folder.read("notes.md"), format!("# Terms\n\n## Entropy\n\n{written}\n\n## Loss\n\nWhat is learnt from.\n"));
-        assert!(folder.run(&["import", "notes.md"]).err.contains("holds nothing new"), "{body}");
-        let fresh = Folder::new();
-        fresh.write("notes.md", folder.read("notes.md"));
-        fresh.ok(&["import", "notes.md"]);
-        assert_eq!(
-            fresh.ok(&["list", "--jsonl", "title,body"]).lines().next(),
-            Some(serde_json::json!({"title": "Entropy", "body": body}).to_string().as_str())
-        );
-    }
-}
-
-/// A page made of the pieces that hand-written notebooks have.
-fn pages() -> impl Strategy<Value = String> {
-    let word = prop_oneof![
-        Just("sparse"),
-        Just("*code*"),
-        Just("a: b"),
-        Just("[x]"),
-        Just("`c`"),
-        Just("— dash"),
-        Just("2023"),
-        Just("ViT (VIT)"),
-        Just("émile"),
-        Just("\\*")
-    ];
-    let text = prop::collection::vec(word, 1..5).prop_map(|words| words.join(" "));
-    let heading = prop_oneof![
-        Just("Papers"),
-        Just("Terms and Concepts"),
-        Just("What I'm Learning"),
-        Just("What I've learnt"),
-        Just("Achievements"),
-        Just("Nov 2023"),
-        Just("Interpretability"),
-        Just("People I've met"),
-        Just("Meeting with X"),
-        Just("Projects and Posts"),
-        Just("Projects"),
-        Just("General"),
-        Just("A / B"),
-        Just("1.2 [Link](https://example.org/a//b) /"),
-    ];
-    let item = (
-        prop_oneof![Just("- "), Just("* "), Just("1. "), Just("- [ ] ")],
-        text.clone(),
-        prop_oneof![Just(""), Just(": body"), Just("\n\n  para\n\n  - nested"), Just(":\n\n  ```\n  code\n  ```")],
+    assert_eq!(
+        page.lines().filter(|line| line.starts_with("- ")).count(),
+        5_000
     );
-    let block = prop_oneof![
-        (1usize..5, heading).prop_map(|(level, title)| format!("{} {title}\n", "#".repeat(level))),
-        item.clone().prop_map(|(marker, title, body)| format!("{marker}{title}{body}\n")),
-        (text.clone(), text.clone()).prop_map(|(title, body)| format!("- [{title}](https://example.org/{}): {body}\n", title.len())),
-        text.clone().prop_map(|text| format!("{text}\n")),
-        Just("Jan 2024: not an item\n".to_owned()),
-        Just("- Feb-March 2024: something\n".to_owned()),
-        Just("---\ntitle: x\n---\n".to_owned()),
-        Just("| a | b |\n|---|---|\n| 1 | 2 |\n".to_owned()),
-        (text.clone(), text.clone())
-            .prop_map(|(title, body)| format!("| a | b | c |\n|---|:-:|---|\n| [{title}](https://example.org/t) | {body} | 1 |\n| x | [{body}](/y) |\n")),
-        Just("> quote\n".to_owned()),
-        Just("![image](a.png)\n".to_owned()),
-        Just("<div>\n\n</div>\n".to_owned()),
-    ];
-    let gap = prop_oneof![3 => Just("\n"), 1 => Just(""), 1 => Just("\n\n")];
-    prop::collection::vec((block, gap), 0..14).prop_map(|parts| parts.into_iter().map(|(block, gap)| block + gap).collect())
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if std::env::var("KB_TRIALS").is_ok() { 20_000 } else { 512 }))]
-
-    #[test]
-    fn a_random_page_comes_back_byte_for_byte(page in pages(), whole in prop::option::of(prop::sample::select(vec!["paper", "term", "goal", "meeting"]))) {
-        let kinds = Kinds::built_in();
-        let headings = Headings::new(&kinds, &[], whole);
-        let mut layout = read(&page, &kinds, &headings);
-        prop_assert_eq!(layout.text(), page.clone());
-        let entries = page_entries(&mut layout, &kinds);
-        let written = write(&layout, &entries, &kinds, &headings, Audience::Public);
-        prop_assert_eq!(written.layout.text(), page);
-        prop_assert!(written.unplaced.is_empty());
-    }
-
-    #[test]
-    fn any_text_at_all_comes_back_byte_for_byte(page in "(\\PC|\n|\t|\r\n){0,200}") {
-        let kinds = Kinds::built_in();
-        let headings = Headings::new(&kinds, &[], Some("paper"));
-        prop_assert_eq!(read(&page, &kinds, &headings).text(), page);
-    }
-
-    #[test]
-    fn removing_an_entry_of_a_random_page_removes_its_lines_only(page in pages(), pick in any::<prop::sample::Index>()) {
-        let kinds = Kinds::built_in();
-        let headings = Headings::new(&kinds, &[], None);
-        let page = format!("{page}\n# Papers\n\n- one\n- two\n");
-        let mut layout = read(&page, &kinds, &headings);
-        let mut entries = page_entries(&mut layout, &kinds);
-        let gone = entries.remove(pick.index(entries.len()));
-        let at: usize = gone.uid[1..].parse().expect("a place");
-        let own = layout.pieces[at].text.clone();
-        let written = write(&layout, &entries, &kinds, &headings, Audience::Public).layout.text();
-        for line in difference(&page, &written) {
-            let text = &line[1..];
-            // The heading of a topic goes with its last entry; `title: x` above `---` is one, too.
-            let heading = text.starts_with('#') || matches!(text, "title: x" | "---");
-            prop_assert!(line.starts_with('-') && (own.contains(text) || heading), "{:?} in\n{}\n---\n{}", line, page, written);
-        }
-    }
-
-    #[test]
-    fn a_new_entry_reads_back_from_the_page_as_it_is(page in pages(), title in "[a-zA-Z\\[\\]*:` -]{1,20}", body in "([a-z #>-]{0,10}\n?){0,4}", url in prop::bool::ANY) {
-        let kinds = Kinds::built_in();
-        let headings = Headings::new(&kinds, &[], None);
-        let page = format!("{page}\n\n# Terms\n\n- One: two\n");
-        let mut layout = read(&page, &kinds, &headings);
-        let mut entries = page_entries(&mut layout, &kinds);
-        let kind = kinds.get("term").expect("a kind");
-        let clock = Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() };
-        let mut draft = Draft::of("term");
-        draft.set("title", title).set("body", body.trim().to_owned());
-        if url {
-            draft.set("url", "https://example.org/a_(b)");
-        }
-        let Ok(mut entry) = kind.admit(&draft, &clock, Unknown::Refuse) else { return Ok(()) };
-        entry.uid = "new".to_owned();
-        entry.slug = "new".to_owned();
-        entries.push(entry.clone());
-        let written = write(&layout, &entries, &kinds, &headings, Audience::Public);
-        let items = written.layout.items();
-        let item = items.iter().find(|(_, item, _)| item.uid == "new").expect("it stands on the page").1;
-        prop_assert_eq!(&item.title.value, &entry.title, "{}", written.layout.text());
-        prop_assert_eq!(item.url.is_some(), url);
-        let body: Vec<&str> = item.body.as_ref().map(|body| body.value.lines().map(str::trim_end).collect()).unwrap_or_default();
-        let expected: Vec<&str> = entry.body.lines().map(str::trim_end).collect();
-        prop_assert_eq!(body, expected, "{}", written.layout.text());
-    }
-
-    #[test]
-    fn a_page_whose_entry_changed_reads_back_as_its_entries(
-        page in pages(),
-        whole in prop::option::of(prop::sample::select(vec!["paper", "term", "goal", "meeting"])),
-        pick in any::<prop::sample::Index>(),
-        title in prop::option::of("[a-c12\\[\\]()<>*:`#.|=\\\\ -]{1,12}"),
-        body in prop::option::of("(\\\\|[a-c #>=*+1.)|\\[\\]:~`\t-]|`{3}|<!--|-->|<pre>|\n){0,24}"),
-    ) {
-        let kinds = Kinds::built_in();
-        let headings = Headings::new(&kinds, &[], whole);
-        let page = format!("{page}\n# Terms\n\n## Entropy\n\nHow little is known.\n\n## Loss\n\n- One: two\n");
-        let mut layout = read(&page, &kinds, &headings);
-        let mut entries = page_entries(&mut layout, &kinds);
-        let at = pick.index(entries.len());
-        let kind = kinds.get(&entries[at].kind).expect("a kind");
-        let clock = Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() };
-        let mut draft = Draft::of(&kind.name);
-        draft.set("title", title.unwrap_or_else(|| entries[at].title.clone())).set("body", body.unwrap_or_default().trim().to_owned());
-        let Ok(said) = kind.admit(&draft, &clock, Unknown::Refuse) else { return Ok(()) };
-        (entries[at].title, entries[at].body) = (said.title, said.body);
-        let written = write(&layout, &entries, &kinds, &headings, Audience::Owner).layout;
-        let text = written.text();
-        let said = |layout: &Layout| -> Vec<(String, Option<String>, Option<String>)> {
-            let text = |mark: &Option<Mark>| mark.as_ref().map(|mark| mark.value.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
-            layout.items().into_iter().map(|(_, item, _)| (item.title.value.clone(), text(&item.url), text(&item.body))).collect()
-        };
-        let again = read(&text, &kinds, &headings);
-        prop_assert_eq!(said(&again), said(&written), "{}\n=== became\n{}", page, text);
-    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }

@@ -13,8 +13,19 @@ fn notebook(seed: u64, private: bool) -> Folder {
         let secret = dice.next(2) == 0;
         let (title, topic) = (format!("Entry {n}"), *dice.of(&["Vision", "Canarytopic"]));
         if secret && private {
-            let mut words =
-                vec!["add", kind, "CANARY title", "CANARY body [[first]]", "--private", "--topic", "Canarytopic", "--tag", "CANARY", "--alias", "CANARY"];
+            let mut words = vec![
+                "add",
+                kind,
+                "CANARY title",
+                "CANARY body [[first]]",
+                "--private",
+                "--topic",
+                "Canarytopic",
+                "--tag",
+                "CANARY",
+                "--alias",
+                "CANARY",
+            ];
             if kind == "meeting" {
                 words.extend(["--with", "CANARY", "--real-name", "CANARY"]);
             }
@@ -49,14 +60,27 @@ fn what_goes_out_for_the_public_is_what_a_notebook_without_the_private_entries_g
             // Uids are drawn by chance, so they are taken out of both.
             let plain = |text: &str| {
                 text.split(['"', ',', '\n'])
-                    .map(|part| if part.len() == 32 && part.bytes().all(|b| b.is_ascii_hexdigit()) { "UID" } else { part })
+                    .map(|part| {
+                        if part.len() == 32 && part.bytes().all(|b| b.is_ascii_hexdigit()) {
+                            "UID"
+                        } else {
+                            part
+                        }
+                    })
                     .collect::<Vec<_>>()
                     .join("\n")
             };
             assert_eq!(plain(&with), plain(&without), "seed {seed}, {words:?}");
-            assert!(!with.to_lowercase().contains("canary"), "seed {seed}, {words:?}");
+            assert!(
+                !with.to_lowercase().contains("canary"),
+                "seed {seed}, {words:?}"
+            );
         }
-        assert!(with.ok(&["export", "--format", "jsonl"]).contains("CANARY") || !with.ok(&["list", "is:private"]).contains("CANARY"), "the owner keeps all");
+        assert!(
+            with.ok(&["export", "--format", "jsonl"]).contains("CANARY")
+                || !with.ok(&["list", "is:private"]).contains("CANARY"),
+            "the owner keeps all"
+        );
     }
 }
 
@@ -67,10 +91,20 @@ fn meetings_are_private_unless_they_say_otherwise_or_were_published() {
     folder.ok(&["add", "meeting", "Meeting with B", "--public"]);
     folder.write("n.md", "## People I've met\n\n### Meeting with C\n\n- x\n");
     folder.ok(&["import", "n.md"]);
-    assert_eq!(folder.ok(&["list", "meetings", "--tsv", "with,private"]), "C\tno\nA\tyes\nB\tno\n");
+    assert_eq!(
+        folder.ok(&["list", "meetings", "--tsv", "with,private"]),
+        "C\tno\nA\tyes\nB\tno\n"
+    );
     let page = folder.ok(&["export", "--format", "page"]);
-    assert!(page.contains("Meeting with B") && !page.contains("Meeting with A"), "{page}");
-    assert!(folder.ok(&["export", "--format", "page", "--private"]).contains("Meeting with A"));
+    assert!(
+        page.contains("Meeting with B") && !page.contains("Meeting with A"),
+        "{page}"
+    );
+    assert!(
+        folder
+            .ok(&["export", "--format", "page", "--private"])
+            .contains("Meeting with A")
+    );
 }
 
 #[test]
@@ -78,7 +112,8 @@ fn meetings_are_private_unless_they_say_otherwise_or_were_published() {
 fn the_notebook_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
-    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder.notebook()), 0o600);
     assert_eq!(mode(folder.notebook().parent().unwrap()), 0o700);
     folder.ok(&["backup", "copy.db"]);

@@ -1,39 +1,90 @@
 //! Search as a user meets it: ranking, forms, typos, meaning, filters, output, the picker, and an index that is out of step.
 
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
 
-use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use crate::support::{Folder, has, trials};
+use crate::support::Folder;
 
 /// A small notebook about machine learning.
-fn notebook() -> Folder {
+pub fn notebook() -> Folder {
     let folder = Folder::new();
     for (kind, title, body, more) in [
-        ("term", "Variational autoencoder (VAE)", "A generative model that learns a code with a prior.", &["--topic", "Generative models"][..]),
-        ("term", "Sparse coding", "To write a signal as a sum of few atoms of a dictionary.", &["--alias", "SC", "--topic", "Interpretability"]),
-        ("term", "Dictionary learning", "It finds the atoms of sparse coding.", &["--topic", "Interpretability", "--tag", "classics"]),
-        ("term", "Auto-encoder", "A network that copies its input through a narrow layer.", &[]),
-        ("paper", "Attention Is All You Need", "The transformer.", &["--year", "2017", "--authors", "Ashish Vaswani"]),
-        ("paper", "Multi-agent debate", "Models that argue with each other answer better.", &["--year", "2023"]),
-        ("goal", "Read about the café problem in naïve economics", "", &["--status", "want"]),
-        ("post", "Why the kitchen smells of cinnamon", "Baking bread and cakes on a rainy Sunday.", &[]),
+        (
+            "term",
+            "Variational autoencoder (VAE)",
+            "A generative model that learns a code with a prior.",
+            &["--topic", "Generative models"][..],
+        ),
+        (
+            "term",
+            "Sparse coding",
+            "To write a signal as a sum of few atoms of a dictionary.",
+            &["--alias", "SC", "--topic", "Interpretability"],
+        ),
+        (
+            "term",
+            "Dictionary learning",
+            "It finds the atoms of sparse coding.",
+            &["--topic", "Interpretability", "--tag", "classics"],
+        ),
+        (
+            "term",
+            "Auto-encoder",
+            "A network that copies its input through a narrow layer.",
+            &[],
+        ),
+        (
+            "paper",
+            "Attention Is All You Need",
+            "The transformer.",
+            &["--year", "2017", "--authors", "Ashish Vaswani"],
+        ),
+        (
+            "paper",
+            "Multi-agent debate",
+            "Models that argue with each other answer better.",
+            &["--year", "2023"],
+        ),
+        (
+            "goal",
+            "Read about the café problem in naïve economics",
+            "",
+            &["--status", "want"],
+        ),
+        (
+            "post",
+            "Why the kitchen smells of cinnamon",
+            "Baking bread and cakes on a rainy Sunday.",
+            &[],
+        ),
     ] {
         let mut words = vec!["add", kind, title];
         if !body.is_empty() {
             words.push(body);
         }
-        folder.ok(&words.into_iter().chain(more.iter().copied()).collect::<Vec<_>>());
+        folder.ok(&words
+            .into_iter()
+            .chain(more.iter().copied())
+            .collect::<Vec<_>>());
     }
     folder
 }
 
 /// The refs that a search finds, in order.
 fn refs(folder: &Folder, words: &[&str]) -> Vec<String> {
-    let words: Vec<&str> = ["search"].iter().chain(words).chain(&["--jsonl", "ref,found_by"]).copied().collect();
-    folder.run(&words).out.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()).map(|row| row["ref"].as_str().unwrap().to_owned()).collect()
+    let words: Vec<&str> = ["search"]
+        .iter()
+        .chain(words)
+        .chain(&["--jsonl", "ref,found_by"])
+        .copied()
+        .collect();
+    folder
+        .run(&words)
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Json>(line).unwrap())
+        .map(|row| row["ref"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn first(folder: &Folder, words: &[&str]) -> String {
@@ -45,55 +96,119 @@ fn what_is_called_so_comes_first_and_a_sentence_works_as_well_as_two_words() {
     let folder = notebook();
     assert_eq!(first(&folder, &["sparse", "coding"]), "term/sparse-coding");
     assert_eq!(first(&folder, &["dictionary"]), "term/dictionary-learning");
-    assert_eq!(first(&folder, &["what", "is", "the", "sum", "of", "a", "few", "atoms", "that", "write", "a", "signal", "quickly"]), "term/sparse-coding");
-    assert_eq!(first(&folder, &["\"atoms of sparse coding\""]), "term/dictionary-learning");
-    assert_eq!(refs(&folder, &["\"coding sparse\"", "--lexical"]), Vec::<String>::new());
+    assert_eq!(
+        first(
+            &folder,
+            &[
+                "what", "is", "the", "sum", "of", "a", "few", "atoms", "that", "write", "a",
+                "signal", "quickly"
+            ]
+        ),
+        "term/sparse-coding"
+    );
+    assert_eq!(
+        first(&folder, &["\"atoms of sparse coding\""]),
+        "term/dictionary-learning"
+    );
+    assert_eq!(
+        refs(&folder, &["\"coding sparse\"", "--lexical"]),
+        Vec::<String>::new()
+    );
     // An author, a topic and a tag are found too.
-    assert_eq!(first(&folder, &["vaswani"]), "paper/attention-is-all-you-need");
+    assert_eq!(
+        first(&folder, &["vaswani"]),
+        "paper/attention-is-all-you-need"
+    );
     assert!(refs(&folder, &["interpretability"]).len() >= 2);
     assert_eq!(first(&folder, &["classics"]), "term/dictionary-learning");
     // Stop words alone are words.
-    assert_eq!(first(&folder, &["is", "all", "you"]), "paper/attention-is-all-you-need");
+    assert_eq!(
+        first(&folder, &["is", "all", "you"]),
+        "paper/attention-is-all-you-need"
+    );
 }
 
 #[test]
 fn every_form_of_a_word_meets_the_others() {
     let folder = notebook();
-    for form in [&["autoencoder"][..], &["auto-encoder"], &["auto", "encoder"], &["autoencoders"], &["AutoEncoders"], &["auto-encoders"]] {
+    for form in [
+        &["autoencoder"][..],
+        &["auto-encoder"],
+        &["auto", "encoder"],
+        &["autoencoders"],
+        &["AutoEncoders"],
+        &["auto-encoders"],
+    ] {
         let found = refs(&folder, form);
         for wanted in ["term/auto-encoder", "term/variational-autoencoder"] {
-            assert!(found.iter().any(|found| found == wanted), "{form:?}: {wanted} in {found:?}");
+            assert!(
+                found.iter().any(|found| found == wanted),
+                "{form:?}: {wanted} in {found:?}"
+            );
         }
     }
     for accents in ["cafe", "CAFÉ", "cafe\u{301}", "naive", "naïve"] {
-        assert_eq!(first(&folder, &[accents]), "goal/read-about-the-cafe-problem-in-naive-economics", "{accents}");
+        assert_eq!(
+            first(&folder, &[accents]),
+            "goal/read-about-the-cafe-problem-in-naive-economics",
+            "{accents}"
+        );
     }
     for words in ["multi-agent", "multi agent", "multiagent"] {
-        assert_eq!(first(&folder, &[words]), "paper/multi-agent-debate", "{words}");
+        assert_eq!(
+            first(&folder, &[words]),
+            "paper/multi-agent-debate",
+            "{words}"
+        );
     }
     // What the full-text index tells apart: other alphabets' accents, ligatures of a PDF, wide letters.
     for (body, typed, misspelt) in [
-        ("Diﬀerentiation is eﬃcient.", ["differentiation", "Diﬀerentiation", "efficient"], "diferentiation"),
+        (
+            "Diﬀerentiation is eﬃcient.",
+            ["differentiation", "Diﬀerentiation", "efficient"],
+            "diferentiation",
+        ),
         ("Η πρώτη άλφα.", ["αλφα", "ΆΛΦΑ", "πρωτη"], "προτη"),
         ("Большой музей йоги.", ["музеи", "МУЗЕЙ", "иоги"], "музе"),
         ("기계 학습 방법", ["학습", "방법", "기계"], "학스"),
     ] {
-        let added = folder.ok(&["add", "post", "Signs", body]).trim_end().to_owned();
+        let added = folder
+            .ok(&["add", "post", "Signs", body])
+            .trim_end()
+            .to_owned();
         for words in typed {
             assert_eq!(first(&folder, &[words]), added, "{words}");
             assert!(folder.ok(&["show", &added]).contains(body), "{words}");
         }
         assert_eq!(first(&folder, &[misspelt]), added, "{misspelt}");
         folder.ok(&["remove", &added]);
-        assert_eq!(folder.run(&["search", misspelt]).code, Some(1), "{misspelt} is forgotten");
+        assert_eq!(
+            folder.run(&["search", misspelt]).code,
+            Some(1),
+            "{misspelt} is forgotten"
+        );
     }
     // An acronym and what it stands for find each other.
     folder.ok(&["add", "post", "On VAEs", "How a VAE blurs."]);
-    folder.ok(&["add", "post", "On blur", "Why a variational autoencoder blurs."]);
-    for words in [&["VAE"][..], &["vae"], &["variational", "autoencoder"], &["variational", "auto-encoder"]] {
+    folder.ok(&[
+        "add",
+        "post",
+        "On blur",
+        "Why a variational autoencoder blurs.",
+    ]);
+    for words in [
+        &["VAE"][..],
+        &["vae"],
+        &["variational", "autoencoder"],
+        &["variational", "auto-encoder"],
+    ] {
         let found = refs(&folder, words);
         assert_eq!(found[0], "term/variational-autoencoder", "{words:?}");
-        assert!(found.contains(&"post/on-vaes".to_owned()) && found.contains(&"post/on-blur".to_owned()), "{words:?}: {found:?}");
+        assert!(
+            found.contains(&"post/on-vaes".to_owned())
+                && found.contains(&"post/on-blur".to_owned()),
+            "{words:?}: {found:?}"
+        );
     }
     assert!(!refs(&folder, &["VAE", "--exact"]).contains(&"post/on-blur".to_owned()));
 }
@@ -103,25 +218,51 @@ fn a_slip_is_forgiven_and_said() {
     let folder = notebook();
     let given = folder.run(&["search", "autoencodr"]);
     assert_eq!(given.code, Some(0));
-    assert!(given.err.starts_with("no entry has `autoencodr`: searched for `autoencoder`"), "{}", given.err);
+    assert!(
+        given
+            .err
+            .starts_with("no entry has `autoencodr`: searched for `autoencoder`"),
+        "{}",
+        given.err
+    );
     assert!(given.out.starts_with("term/"), "{}", given.out);
     assert_eq!(folder.run(&["search", "autoencodr", "-q"]).err, "");
-    for (typed, meant) in
-        [("dictoinary", "dictionary"), ("sprase", "sparse"), ("attentoin", "attention"), ("variatonal", "variational"), ("vaswini", "vaswani")]
-    {
+    for (typed, meant) in [
+        ("dictoinary", "dictionary"),
+        ("sprase", "sparse"),
+        ("attentoin", "attention"),
+        ("variatonal", "variational"),
+        ("vaswini", "vaswani"),
+    ] {
         let given = folder.run(&["search", typed]);
-        assert!(given.err.contains(&format!("searched for `{meant}`")), "{typed}: {}", given.err);
+        assert!(
+            given.err.contains(&format!("searched for `{meant}`")),
+            "{typed}: {}",
+            given.err
+        );
     }
     let exact = folder.run(&["search", "autoencodr", "--exact"]);
     assert_eq!((exact.code, exact.out.as_str()), (Some(1), ""));
-    assert!(exact.err.contains("hint: did you mean `autoencoder`"), "{}", exact.err);
+    assert!(
+        exact.err.contains("hint: did you mean `autoencoder`"),
+        "{}",
+        exact.err
+    );
     let nothing = folder.run(&["search", "qqqqqq"]);
-    assert_eq!((nothing.code, nothing.err.as_str()), (Some(1), "nothing found\n"));
+    assert_eq!(
+        (nothing.code, nothing.err.as_str()),
+        (Some(1), "nothing found\n")
+    );
     // A word goes from the suggestions with the last entry that has it.
     folder.ok(&["remove", "post/why-the-kitchen-smells-of-cinnamon"]);
     assert_eq!(folder.run(&["search", "cinnamn"]).code, Some(1));
     folder.ok(&["undo"]);
-    assert!(folder.run(&["search", "cinnamn"]).err.contains("searched for `cinnamon`"));
+    assert!(
+        folder
+            .run(&["search", "cinnamn"])
+            .err
+            .contains("searched for `cinnamon`")
+    );
 }
 
 #[test]
@@ -132,33 +273,83 @@ fn a_misspelling_that_an_entry_holds_does_not_hide_the_others() {
     folder.ok(&["import", "posts.jsonl"]);
     folder.ok(&["add", "post", "Hasty", "a transfomer, misspelt"]);
     let given = folder.run(&["search", "transfomer", "--tsv", "ref"]);
-    assert_eq!(given.err, "only 1 entry has `transfomer`: searched for `transformer` too\n");
+    assert_eq!(
+        given.err,
+        "only 1 entry has `transfomer`: searched for `transformer` too\n"
+    );
     assert_eq!(given.out.lines().next(), Some("post/hasty"));
     assert_eq!(given.out.lines().count(), 10);
-    assert_eq!(folder.run(&["search", "transfomer", "--exact", "--tsv", "ref"]).out, "post/hasty\n");
+    assert_eq!(
+        folder
+            .run(&["search", "transfomer", "--exact", "--tsv", "ref"])
+            .out,
+        "post/hasty\n"
+    );
 }
 
 #[test]
 fn refs_topics_and_tags_that_are_not_there_bring_up_the_near_ones() {
     let folder = notebook();
-    for (typed, meant) in
-        [("sparse-codng", "sparse-coding"), ("sprase-coding", "sparse-coding"), ("term/dictionary-lerning", "dictionary-learning"), ("multi-agent-debat", "")]
-    {
+    for (typed, meant) in [
+        ("sparse-codng", "sparse-coding"),
+        ("sprase-coding", "sparse-coding"),
+        ("term/dictionary-lerning", "dictionary-learning"),
+        ("multi-agent-debat", ""),
+    ] {
         let given = folder.run(&["show", typed]);
         if meant.is_empty() {
             assert_eq!(given.code, Some(0), "an unambiguous start is enough");
         } else {
-            assert_eq!(given.err.lines().last(), Some(format!("hint: did you mean `{meant}`?").as_str()), "{typed}");
+            assert_eq!(
+                given.err.lines().last(),
+                Some(format!("hint: did you mean `{meant}`?").as_str()),
+                "{typed}"
+            );
         }
     }
-    assert!(folder.fails(1, &["show", "sprase"]).contains("hint: did you mean `term/sparse-coding`?"), "a start of a name, misspelt");
-    assert!(folder.fails(1, &["show", "quantum gravity"]).contains("hint: kb search 'quantum gravity'"));
-    assert!(folder.run(&["list", "topic:interpretabilty"]).err.contains("did you mean `Interpretability` for `interpretabilty`?"));
-    assert!(folder.run(&["list", "tag:clasics"]).err.contains("did you mean `classics` for `clasics`?"));
-    assert!(folder.fails(1, &["search", "coding", "topic:interpretabilty"]).contains("did you mean `Interpretability`"));
-    assert!(folder.fails(1, &["set", "private=yes", "where", "tag:clasics"]).contains("did you mean `classics`"));
-    assert!(folder.fails(1, &["remove", "where", "tag:clasics"]).contains("did you mean `classics`"));
-    assert_eq!(folder.run(&["list", "topic:interpret"]).err, "", "the start of a topic is no slip");
+    assert!(
+        folder
+            .fails(1, &["show", "sprase"])
+            .contains("hint: did you mean `term/sparse-coding`?"),
+        "a start of a name, misspelt"
+    );
+    assert!(
+        folder
+            .fails(1, &["show", "quantum gravity"])
+            .contains("hint: kb search 'quantum gravity'")
+    );
+    assert!(
+        folder
+            .run(&["list", "topic:interpretabilty"])
+            .err
+            .contains("did you mean `Interpretability` for `interpretabilty`?")
+    );
+    assert!(
+        folder
+            .run(&["list", "tag:clasics"])
+            .err
+            .contains("did you mean `classics` for `clasics`?")
+    );
+    assert!(
+        folder
+            .fails(1, &["search", "coding", "topic:interpretabilty"])
+            .contains("did you mean `Interpretability`")
+    );
+    assert!(
+        folder
+            .fails(1, &["set", "private=yes", "where", "tag:clasics"])
+            .contains("did you mean `classics`")
+    );
+    assert!(
+        folder
+            .fails(1, &["remove", "where", "tag:clasics"])
+            .contains("did you mean `classics`")
+    );
+    assert_eq!(
+        folder.run(&["list", "topic:interpret"]).err,
+        "",
+        "the start of a topic is no slip"
+    );
     assert_eq!(folder.run(&["list", "topic:interpretabilty", "-q"]).err, "");
 }
 
@@ -166,34 +357,103 @@ fn refs_topics_and_tags_that_are_not_there_bring_up_the_near_ones() {
 fn what_is_about_the_same_is_found_without_a_common_word() {
     let folder = notebook();
     for n in 0..12 {
-        folder.ok(&["add", "post", &format!("Ledger {n}"), "Invoices and taxes of the year."]);
+        folder.ok(&[
+            "add",
+            "post",
+            &format!("Ledger {n}"),
+            "Invoices and taxes of the year.",
+        ]);
     }
     let rows = folder.ok(&["search", "oven dough flour", "--jsonl", "ref,found_by"]);
-    assert_eq!(rows.lines().next(), Some("{\"ref\":\"post/why-the-kitchen-smells-of-cinnamon\",\"found_by\":\"meaning\"}"));
+    assert_eq!(
+        rows.lines().next(),
+        Some("{\"ref\":\"post/why-the-kitchen-smells-of-cinnamon\",\"found_by\":\"meaning\"}")
+    );
     assert!(rows.lines().count() <= 3, "a short tail: {rows}");
-    assert_eq!(folder.run(&["search", "oven dough flour", "--lexical"]).code, Some(1));
-    let similar = folder.ok(&["similar", "sparse-coding", "--tsv", "ref,score", "--limit", "3"]);
-    assert!(similar.starts_with("term/dictionary-learning\t0."), "{similar}");
+    assert_eq!(
+        folder
+            .run(&["search", "oven dough flour", "--lexical"])
+            .code,
+        Some(1)
+    );
+    let similar = folder.ok(&[
+        "similar",
+        "sparse-coding",
+        "--tsv",
+        "ref,score",
+        "--limit",
+        "3",
+    ]);
+    assert!(
+        similar.starts_with("term/dictionary-learning\t0."),
+        "{similar}"
+    );
     assert_eq!(similar.lines().count(), 3);
-    assert!(!similar.contains("term/sparse-coding"), "not the entry itself");
-    assert!(folder.ok(&["similar", "sparse-coding", "kind:paper"]).lines().all(|line| line.starts_with("paper/")));
+    assert!(
+        !similar.contains("term/sparse-coding"),
+        "not the entry itself"
+    );
+    assert!(
+        folder
+            .ok(&["similar", "sparse-coding", "kind:paper"])
+            .lines()
+            .all(|line| line.starts_with("paper/"))
+    );
     // Both follow an edit at once.
-    folder.ok(&["set", "post/ledger-3", "body=The atoms of a dictionary for sparse codes of signals"]);
-    assert!(folder.ok(&["similar", "sparse-coding", "--tsv", "ref"]).lines().take(2).any(|line| line == "post/ledger-3"));
-    assert_eq!(folder.fails(1, &["similar", "nothing-like-it"]).lines().next(), Some("error: no entry matches `nothing-like-it`"));
+    folder.ok(&[
+        "set",
+        "post/ledger-3",
+        "body=The atoms of a dictionary for sparse codes of signals",
+    ]);
+    assert!(
+        folder
+            .ok(&["similar", "sparse-coding", "--tsv", "ref"])
+            .lines()
+            .take(2)
+            .any(|line| line == "post/ledger-3")
+    );
+    assert_eq!(
+        folder
+            .fails(1, &["similar", "nothing-like-it"])
+            .lines()
+            .next(),
+        Some("error: no entry matches `nothing-like-it`")
+    );
     let unknown = folder.ok(&["add", "term", "𐌰𐌽"]);
-    assert_eq!(folder.fails(1, &["similar", unknown.trim()]), "nothing is like it\n");
+    assert_eq!(
+        folder.fails(1, &["similar", unknown.trim()]),
+        "nothing is like it\n"
+    );
 }
 
 #[test]
 fn filters_and_flags_limit_what_is_looked_through() {
     let folder = notebook();
-    assert_eq!(refs(&folder, &["debate", "models", "kind:paper", "year>=2020"]), ["paper/multi-agent-debate"]);
-    assert!(refs(&folder, &["sparse", "--kind", "papers"]).iter().all(|found| found.starts_with("paper/")));
-    assert_eq!(refs(&folder, &["transformer", "--since", "2027", "--lexical"]), Vec::<String>::new());
-    assert_eq!(first(&folder, &["transformer", "--since", "7d"]), "paper/attention-is-all-you-need");
-    assert!(folder.fails(2, &["search", "x", "--since", "sometime"]).contains("`sometime`"));
-    let lines: Vec<String> = (0..30).map(|n| format!("{{\"kind\":\"post\",\"title\":\"Walk {n}\",\"body\":\"a walk\"}}\n")).collect();
+    assert_eq!(
+        refs(&folder, &["debate", "models", "kind:paper", "year>=2020"]),
+        ["paper/multi-agent-debate"]
+    );
+    assert!(
+        refs(&folder, &["sparse", "--kind", "papers"])
+            .iter()
+            .all(|found| found.starts_with("paper/"))
+    );
+    assert_eq!(
+        refs(&folder, &["transformer", "--since", "2027", "--lexical"]),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        first(&folder, &["transformer", "--since", "7d"]),
+        "paper/attention-is-all-you-need"
+    );
+    assert!(
+        folder
+            .fails(2, &["search", "x", "--since", "sometime"])
+            .contains("`sometime`")
+    );
+    let lines: Vec<String> = (0..30)
+        .map(|n| format!("{{\"kind\":\"post\",\"title\":\"Walk {n}\",\"body\":\"a walk\"}}\n"))
+        .collect();
     folder.write("walks.jsonl", lines.concat());
     folder.ok(&["import", "walks.jsonl"]);
     for (flags, number) in [(&[][..], 10), (&["--limit", "4"], 4), (&["--all"], 30)] {
@@ -202,16 +462,24 @@ fn filters_and_flags_limit_what_is_looked_through() {
     }
     folder.ok(&["config", "limit", "7"]);
     assert_eq!(refs(&folder, &["walk"]).len(), 7);
-    assert_eq!(first(&folder, &["--prefix", "transf"]), "paper/attention-is-all-you-need");
+    assert_eq!(
+        first(&folder, &["--prefix", "transf"]),
+        "paper/attention-is-all-you-need"
+    );
     assert_eq!(refs(&folder, &["transf", "--exact"]), Vec::<String>::new());
 }
 
 #[test]
 fn a_hit_says_why_it_was_found() {
     let folder = notebook();
-    let long = format!("{} In the middle stands the pomegranate, {}", "Words that lead up to it. ".repeat(40), "and words that follow it. ".repeat(40));
+    let long = format!(
+        "{} In the middle stands the pomegranate, {}",
+        "Words that lead up to it. ".repeat(40),
+        "and words that follow it. ".repeat(40)
+    );
     folder.ok(&["add", "post", "Fruit", &long, "--tag", "pomegranate"]);
-    let hits: Json = serde_json::from_str(&folder.ok(&["search", "pomegranates", "--json"])).unwrap();
+    let hits: Json =
+        serde_json::from_str(&folder.ok(&["search", "pomegranates", "--json"])).unwrap();
     let hit = &hits[0];
     assert_eq!(hit["slug"], "fruit");
     assert_eq!(hit["matched_fields"], serde_json::json!(["body", "tags"]));
@@ -220,160 +488,103 @@ fn a_hit_says_why_it_was_found() {
     let snippet: Vec<char> = hit["snippet"].as_str().unwrap().chars().collect();
     let mark = &hit["snippet_marks"][0];
     let place = |at: usize| usize::try_from(mark[at].as_u64().unwrap()).unwrap();
-    assert_eq!(snippet[place(0)..place(1)].iter().collect::<String>(), "pomegranate", "the best passage, with the word as it stands there");
+    assert_eq!(
+        snippet[place(0)..place(1)].iter().collect::<String>(),
+        "pomegranate",
+        "the best passage, with the word as it stands there"
+    );
     assert!(snippet.len() < 400);
-    let explained = folder.run(&["search", "sparse", "coding", "--explain", "--json", "score_parts,score"]);
-    assert!(explained.err.contains("read as ") && explained.err.contains("asked for \"sparse\" OR \"coding\""), "{}", explained.err);
-    let line = explained.err.lines().find(|line| line.contains(" term/sparse-coding = ")).unwrap();
+    let explained = folder.run(&[
+        "search",
+        "sparse",
+        "coding",
+        "--explain",
+        "--json",
+        "score_parts,score",
+    ]);
     assert!(
-        line.contains("3 (is called so)") && line.contains("0.5 (has every word)") && line.contains("(words, bm25 ") && line.contains("(meaning)"),
+        explained.err.contains("read as ")
+            && explained.err.contains("asked for \"sparse\" OR \"coding\""),
+        "{}",
+        explained.err
+    );
+    let line = explained
+        .err
+        .lines()
+        .find(|line| line.contains(" term/sparse-coding = "))
+        .unwrap();
+    assert!(
+        line.contains("3 (is called so)")
+            && line.contains("0.5 (has every word)")
+            && line.contains("(words, bm25 ")
+            && line.contains("(meaning)"),
         "{line}"
     );
     let rows: Json = serde_json::from_str(&explained.out).unwrap();
     let parts = &rows[0]["score_parts"];
-    let sum: f64 = ["name", "complete", "words", "meaning"].iter().map(|part| parts[part].as_f64().unwrap()).sum();
-    assert!((sum - rows[0]["score"].as_f64().unwrap()).abs() < 0.001, "the parts make up the score: {rows}");
+    let sum: f64 = ["name", "complete", "words", "meaning"]
+        .iter()
+        .map(|part| parts[part].as_f64().unwrap())
+        .sum();
+    assert!(
+        (sum - rows[0]["score"].as_f64().unwrap()).abs() < 0.001,
+        "the parts make up the score: {rows}"
+    );
     // What people see has the words marked.
     let coloured = folder.ok(&["search", "pomegranate", "--color", "always"]);
-    assert!(!coloured.contains('\u{1b}'), "not in lines for programs: {coloured}");
+    assert!(
+        !coloured.contains('\u{1b}'),
+        "not in lines for programs: {coloured}"
+    );
 }
 
 #[test]
 fn saved_filters_have_a_verb() {
     let folder = notebook();
     folder.ok(&["view", "save", "recent", "added:7d"]);
-    folder.ok(&["view", "save", "@sparse-terms", "kind:term", "topic:interpretability or \"sparse coding\"", "@recent"]);
-    assert_eq!(folder.ok(&["view", "list"]), "recent\tadded:7d\nsparse-terms\tkind:term topic:interpretability or \"sparse coding\" @recent\n");
+    folder.ok(&[
+        "view",
+        "save",
+        "@sparse-terms",
+        "kind:term",
+        "topic:interpretability or \"sparse coding\"",
+        "@recent",
+    ]);
+    assert_eq!(
+        folder.ok(&["view", "list"]),
+        "recent\tadded:7d\nsparse-terms\tkind:term topic:interpretability or \"sparse coding\" @recent\n"
+    );
     assert_eq!(folder.ok(&["list", "@recent"]).lines().count(), 8);
-    assert_eq!(refs(&folder, &["atoms", "@sparse-terms", "--lexical"]).len(), 2);
-    assert!(folder.fails(2, &["view", "save", "round", "@round"]).contains("uses itself"));
-    assert!(folder.fails(2, &["view", "save", "no good", "added:7d"]).contains("`no good` is no name"));
-    assert!(folder.fails(2, &["view", "save", "bad", "year>=soon"]).contains("filter:1:"));
-    assert!(folder.fails(1, &["view", "remove", "recnt"]).contains("did you mean `recent`?"));
+    assert_eq!(
+        refs(&folder, &["atoms", "@sparse-terms", "--lexical"]).len(),
+        2
+    );
+    assert!(
+        folder
+            .fails(2, &["view", "save", "round", "@round"])
+            .contains("uses itself")
+    );
+    assert!(
+        folder
+            .fails(2, &["view", "save", "no good", "added:7d"])
+            .contains("`no good` is no name")
+    );
+    assert!(
+        folder
+            .fails(2, &["view", "save", "bad", "year>=soon"])
+            .contains("filter:1:")
+    );
+    assert!(
+        folder
+            .fails(1, &["view", "remove", "recnt"])
+            .contains("did you mean `recent`?")
+    );
     folder.ok(&["view", "remove", "recent"]);
-    assert!(folder.fails(2, &["list", "@recent"]).contains("no saved filter `@recent`"));
+    assert!(
+        folder
+            .fails(2, &["list", "@recent"])
+            .contains("no saved filter `@recent`")
+    );
     folder.ok(&["undo"]);
     assert_eq!(folder.ok(&["list", "@recent"]).lines().count(), 8);
-}
-
-/// What a command prints on a terminal of its own when these keys are typed, and what it leaves on standard output.
-fn typed(folder: &Folder, command: &str, keys: &str) -> (Option<i32>, String, String) {
-    let line = format!("{command} > picked.txt");
-    let mut script = Command::new("timeout");
-    script.args(["60", "script", "-qec", &line, "/dev/null"]).current_dir(folder.path());
-    crate::support::clean(&mut script, folder.path());
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_kb")).parent().unwrap().to_owned();
-    let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap()))).unwrap();
-    script.env("PATH", path).env("TERM", "xterm").stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = script.spawn().unwrap();
-    let (mut screen, mut shown) = (child.stdout.take().unwrap(), Vec::new());
-    // Keys are typed when there is something to type into.
-    let mut byte = [0];
-    while !shown.ends_with(b"pick>") && screen.read(&mut byte).unwrap() == 1 {
-        shown.push(byte[0]);
-    }
-    child.stdin.take().unwrap().write_all(keys.as_bytes()).unwrap();
-    screen.read_to_end(&mut shown).unwrap();
-    (child.wait().unwrap().code(), String::from_utf8_lossy(&shown).into_owned(), folder.read("picked.txt"))
-}
-
-#[test]
-fn an_entry_is_picked_as_you_type() {
-    if !has("script") {
-        return;
-    }
-    let folder = notebook();
-    let (code, screen, picked) = typed(&folder, "kb find", "spco\r");
-    assert_eq!((code, picked.as_str()), (Some(0), "term/sparse-coding\n"), "{screen}");
-    assert!(screen.contains("pick>") && screen.contains("of 8 entries"), "{screen}");
-    // A typo, the arrow down, another verb, a filter, and nothing.
-    assert_eq!(typed(&folder, "kb find", "dictoinary\r").2, "term/dictionary-learning\n");
-    let (_, screen, second) = typed(&folder, "kb find kind:paper", "\u{1b}[B\r");
-    assert_eq!(second, "paper/attention-is-all-you-need\n", "the newest comes first: {screen}");
-    assert!(screen.contains("of 2 entries"), "{screen}");
-    assert_eq!(typed(&folder, "kb show --jsonl title", "spco\r").2, "{\"title\":\"Sparse coding\"}\n");
-    assert_eq!(typed(&folder, "kb set status=learnt", "economics\r").2, "goal/read-about-the-cafe-problem-in-naive-economics\n");
-    assert_eq!(typed(&folder, "kb pick spco", "\r").2, "term/sparse-coding\n");
-    let (code, screen, picked) = typed(&folder, "kb find", "\u{3}");
-    assert_eq!((code, picked.as_str()), (Some(1), ""), "{screen}");
-    assert!(screen.contains("nothing was picked"), "{screen}");
-    // Without a terminal there is nothing to pick with.
-    assert!(folder.fails(2, &["find"]).contains("hint: kb search WORDS"));
-    for verb in ["show", "edit", "remove", "similar", "link"] {
-        let error = folder.fails(2, &[verb]);
-        assert!(error.starts_with("error: which entry?") && error.contains(&format!("hint: kb {verb} ")), "{error}");
-    }
-}
-
-/// Runs a statement in the stock shell; what it writes past `kb`.
-fn shell(folder: &Folder, sql: &str) -> bool {
-    if !has("sqlite3") {
-        return false;
-    }
-    let done = Command::new("sqlite3").arg(folder.notebook()).arg(format!("PRAGMA trusted_schema = ON; {sql}")).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    true
-}
-
-#[test]
-fn an_index_that_is_out_of_step_is_made_anew_by_itself() {
-    let folder = notebook();
-    let post = "UPDATE entry SET body = body || ' with a zeppelin', revision = revision + 1 WHERE kind = 'post'";
-    if !shell(&folder, post) {
-        return;
-    }
-    // Written past kb: the word is found, suggested, and part of what the entry is about.
-    assert!(folder.run(&["search", "zepelin"]).err.contains("searched for `zeppelin`"));
-    assert_eq!(folder.ok(&["sql", "SELECT count(*) AS left FROM _stale", "--tsv"]).lines().last(), Some("0"));
-    // Without its triggers the index cannot know what was written.
-    shell(&folder, "DROP TRIGGER search_on_update; UPDATE entry SET body = body || ' and a gondola' WHERE kind = 'post'");
-    for words in [&["search", "gondola", "--lexical", "--tsv", "ref"][..], &["list", "gondola", "--tsv", "ref"]] {
-        assert_eq!(folder.run(words).out.trim_end(), "post/why-the-kitchen-smells-of-cinnamon", "{words:?}");
-        shell(&folder, "UPDATE _state SET value = 'another' WHERE key = 'vectors'; DELETE FROM search_data WHERE id > 10");
-    }
-    // A filter with words does not trust it either, nor do the lengths and words beside it.
-    assert!(!folder.run(&["doctor", "--fix"]).out.contains("index:"));
-    for spoilt in ["DELETE FROM _word WHERE word = 'cinnamon'", "UPDATE _length SET lengths = zeroblob(4000)", "UPDATE _vector SET vectors = zeroblob(3968)"] {
-        shell(&folder, spoilt);
-        assert!(folder.run(&["doctor"]).out.contains("index: the search index does not fit the entries"), "{spoilt}");
-        let _ = folder.run(&["doctor", "--fix"]);
-        assert!(!folder.run(&["doctor"]).out.contains("index:"), "{spoilt}");
-    }
-    assert!(folder.run(&["search", "cinamon"]).err.contains("searched for `cinnamon`"));
-}
-
-#[test]
-fn a_damaged_index_is_made_anew_when_a_search_meets_it() {
-    let folder = notebook();
-    if !shell(&folder, "UPDATE search_data SET block = x'00ff00ff' WHERE id > 10") {
-        return;
-    }
-    let given = folder.run(&["search", "sparse", "--tsv", "ref"]);
-    assert_eq!(given.code, Some(0), "{}", given.err);
-    assert!(given.err.contains("the search index was damaged and has been made anew") && given.out.contains("term/sparse-coding"), "{given:?}");
-    assert_eq!(folder.ok(&["doctor"]).lines().filter(|line| line.starts_with("index")).count(), 0);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(u32::try_from(trials(24, 2_000)).unwrap()))]
-
-    /// One file may change an entry twice: words that come, go and come again are known afterwards, also when it is undone.
-    #[test]
-    fn words_that_come_and_go_within_one_operation_are_known(lines in prop::collection::vec((0usize..3, prop::collection::vec(0usize..8, 0..4)), 1..12)) {
-        let folder = Folder::new();
-        let words = ["zebra", "zeppelin", "naïve", "running", "ἄλφα", "日本語", "ｚebra", "ﬁnal"];
-        let line = |(entry, body): &(usize, Vec<usize>)| {
-            let body = body.iter().map(|&at| words[at]).collect::<Vec<_>>().join(" ");
-            format!("{{\"uid\": \"01a211b65f637000800000000000000{entry}\", \"kind\": \"term\", \"title\": \"Entry {entry}\", \"body\": \"{body}\"}}\n")
-        };
-        folder.write("before.jsonl", (0..3).map(|entry| line(&(entry, vec![entry]))).collect::<String>());
-        folder.write("after.jsonl", lines.iter().map(line).collect::<String>());
-        folder.ok(&["import", "before.jsonl"]);
-        folder.ok(&["import", "after.jsonl"]);
-        for words in [&["list"][..], &["undo"], &["redo"]] {
-            folder.run(words);
-            let said = folder.run(&["doctor"]);
-            prop_assert_eq!(said.code, Some(0), "{:?}: {}", words, said.out);
-        }
-    }
 }

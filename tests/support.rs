@@ -20,7 +20,9 @@ pub struct Given {
 impl Folder {
     /// A folder without a notebook.
     pub fn bare() -> Folder {
-        Folder { folder: tempfile::tempdir().unwrap() }
+        Folder {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// A folder with an empty notebook.
@@ -64,7 +66,13 @@ impl Folder {
     }
 
     pub fn run_with(&self, words: &[&str], input: &str) -> Given {
-        let mut child = self.command(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self
+            .command(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         // The program may end without reading.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         given(&child.wait_with_output().unwrap())
@@ -80,7 +88,13 @@ impl Folder {
     /// Standard error of a command that must fail with a code.
     pub fn fails(&self, code: i32, words: &[&str]) -> String {
         let given = self.run(words);
-        assert_eq!(given.code, Some(code), "kb {words:?}\n{}{}", given.out, given.err);
+        assert_eq!(
+            given.code,
+            Some(code),
+            "kb {words:?}\n{}{}",
+            given.out,
+            given.err
+        );
         given.err
     }
 
@@ -92,12 +106,20 @@ impl Folder {
 
 /// An environment that does not depend on who runs the tests.
 pub fn clean(command: &mut Command, home: &Path) {
-    command.env_clear().env("HOME", home.join("home")).env("KB_NOW", "2026-11-23T12:00:00Z").env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+        .env_clear()
+        .env("HOME", home.join("home"))
+        .env("KB_NOW", "2026-11-23T12:00:00Z")
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
 }
 
 pub fn given(output: &Output) -> Given {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("output is UTF-8");
-    Given { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    Given {
+        code: output.status.code(),
+        out: text(&output.stdout),
+        err: text(&output.stderr),
+    }
 }
 
 /// Says something loudly: past the test runner, which keeps the output of tests that pass to itself.
@@ -107,7 +129,9 @@ pub fn loudly(text: &str) {
 
 /// A file of `../shared`, or nothing with a loud word when it is not there.
 pub fn shared(path: &str) -> Option<PathBuf> {
-    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    let found = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared")
+        .join(path);
     if found.exists() {
         return Some(found);
     }
@@ -117,7 +141,12 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 
 /// Whether a program can be run; says so loudly when it cannot.
 pub fn has(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let found = Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok();
     if !found {
         loudly(&format!("SKIPPED: `{program}` is not installed"));
     }
@@ -126,7 +155,11 @@ pub fn has(program: &str) -> bool {
 
 /// How many trials: many in a long run (`KB_TRIALS=long`), few in every run.
 pub fn trials(few: usize, many: usize) -> usize {
-    if std::env::var("KB_TRIALS").is_ok_and(|trials| trials == "long") { many } else { few }
+    if std::env::var("KB_TRIALS").is_ok_and(|trials| trials == "long") {
+        many
+    } else {
+        few
+    }
 }
 
 /// A small stream of numbers that is the same in every run.
@@ -134,7 +167,10 @@ pub struct Dice(pub u64);
 
 impl Dice {
     pub fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % below.max(1)
     }
 

@@ -27,10 +27,17 @@ fn files() -> Vec<PathBuf> {
 /// What a command says, in the form of a transcript.
 fn say(folder: &Folder, command: &str) -> String {
     let mut shell = Command::new("sh");
-    shell.args(["-c", command]).current_dir(folder.path()).stdin(Stdio::null());
+    shell
+        .args(["-c", command])
+        .current_dir(folder.path())
+        .stdin(Stdio::null());
     clean(&mut shell, folder.path());
     let own = Path::new(env!("CARGO_BIN_EXE_kb")).parent().unwrap();
-    let path = std::env::join_paths(std::iter::once(own.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap()))).unwrap();
+    let path = std::env::join_paths(
+        std::iter::once(own.to_owned())
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    )
+    .unwrap();
     let ended = given(&shell.env("PATH", path).output().unwrap());
     match ended.code {
         Some(0) => ended.out,
@@ -50,7 +57,9 @@ fn retold(text: &str) -> (String, usize) {
         if inside && line.starts_with("```") {
             inside = false;
         } else if inside {
-            let Some(command) = line.strip_prefix("$ ") else { continue };
+            let Some(command) = line.strip_prefix("$ ") else {
+                continue;
+            };
             commands += 1;
             let said = say(&folder, command);
             told.push_str(&format!("{line}\n{said}"));
@@ -80,9 +89,19 @@ fn every_transcript_says_what_it_shows() {
                 std::fs::write(&path, &told).unwrap();
                 continue;
             }
-            let first = text.lines().zip(told.lines()).position(|(old, new)| old != new).unwrap_or(0);
+            let first = text
+                .lines()
+                .zip(told.lines())
+                .position(|(old, new)| old != new)
+                .unwrap_or(0);
             let line = |text: &str| text.lines().nth(first).unwrap_or("").to_owned();
-            wrong.push(format!("{}:{}\n  shows {:?}\n  says  {:?}", path.display(), first + 1, line(&text), line(&told)));
+            wrong.push(format!(
+                "{}:{}\n  shows {:?}\n  says  {:?}",
+                path.display(),
+                first + 1,
+                line(&text),
+                line(&told)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

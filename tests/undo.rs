@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use kb::model::entry::all_names;
 use kb::model::json::EntryJson;
+use kb::model::json::all_names;
 use kb::model::{Audience, Clock, Draft, Query};
-use kb::notebook::entries::{Assignment, Manner};
+use kb::notebook::entries::{Assignment, AssignmentOperator};
+use kb::notebook::kinds::KindRemoval;
 use kb::notebook::page::PageOptions;
-use kb::notebook::{Notebook, Session};
-use kb::store::{Reversal, Selection};
+use kb::notebook::{IfMissing, Notebook, Session};
+use kb::store::{Reversal, Selection, WriteMode};
 
 use crate::support::{Dice, Folder, trials};
 
@@ -16,12 +17,26 @@ const PAGE: &str = include_str!("../data/example/notebook.md");
 const TALK: &str = include_str!("talk.toml");
 
 fn clock(minute: usize) -> Clock {
-    let now = chrono::DateTime::UNIX_EPOCH + chrono::Duration::minutes(i64::try_from(minute).unwrap());
-    Clock { now, today: now.date_naive() }
+    let now =
+        chrono::DateTime::UNIX_EPOCH + chrono::Duration::minutes(i64::try_from(minute).unwrap());
+    Clock {
+        now,
+        today: now.date_naive(),
+    }
 }
 
 fn open(path: &Path, minute: usize) -> Notebook {
-    Notebook::open_to_write(path, Session { clock: clock(minute), command: format!("step {minute}"), rehearse: false }, true).unwrap().0
+    Notebook::open_to_write(
+        path,
+        Session {
+            clock: clock(minute),
+            command: format!("step {minute}"),
+            mode: WriteMode::Commit,
+        },
+        IfMissing::Create,
+    )
+    .unwrap()
+    .0
 }
 
 /// The whole notebook as text: entries, kinds, settings and pages.
@@ -29,20 +44,24 @@ fn state(path: &Path) -> String {
     let notebook = open(path, 0);
     let mut text = String::new();
     notebook
-        .for_each(&Selection::of(Query::All), Audience::Owner, |entry, kind| {
-            text.push_str(
-                &serde_json::to_string(&EntryJson {
-                    entry,
-                    kind,
-                    names: &all_names(kind, Audience::Owner),
-                    audience: Audience::Owner,
-                    more: &serde_json::Map::new(),
-                })
-                .unwrap(),
-            );
-            text.push('\n');
-            std::ops::ControlFlow::Continue(())
-        })
+        .for_each(
+            &Selection::of(Query::All),
+            Audience::Owner,
+            |entry, kind| {
+                text.push_str(
+                    &serde_json::to_string(&EntryJson {
+                        entry,
+                        kind,
+                        names: &all_names(kind, Audience::Owner),
+                        audience: Audience::Owner,
+                        more: &serde_json::Map::new(),
+                    })
+                    .unwrap(),
+                );
+                text.push('\n');
+                std::ops::ControlFlow::Continue(())
+            },
+        )
         .unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
     lines.sort_unstable();
@@ -52,7 +71,12 @@ fn state(path: &Path) -> String {
     }
     text.push_str(&format!("{:?}", notebook.settings().unwrap()));
     for page in notebook.pages().unwrap() {
-        text.push_str(&notebook.export_page(Some(&page), Audience::Owner).unwrap().0);
+        text.push_str(
+            &notebook
+                .export_page(Some(&page), Audience::Owner)
+                .unwrap()
+                .0,
+        );
     }
     text
 }
@@ -61,8 +85,16 @@ fn state(path: &Path) -> String {
 fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
     let mut notebook = open(path, minute);
     let all = notebook.targets(&[], &["has:title".to_owned()]).unwrap();
-    let assign = |field: &str, manner, text: &str| Assignment { field: field.to_owned(), manner, texts: vec![text.to_owned()] };
-    let before = notebook.operations(1).unwrap().first().map(|operation| operation.id);
+    let assign = |field: &str, operator, text: &str| Assignment {
+        field: field.to_owned(),
+        operator,
+        texts: vec![text.to_owned()],
+    };
+    let before = notebook
+        .operations(1)
+        .unwrap()
+        .first()
+        .map(|operation| operation.id);
     match dice.next(11) {
         0 | 1 => {
             let kind = *dice.of(&["goal", "paper", "term", "post", "achievement"]);
@@ -73,37 +105,86 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
                 .set("topics", *dice.of(&["A", "A/B", "Vision"]));
             notebook.add(kind, &draft).unwrap();
         }
-        2 if !all.is_empty() => drop(notebook.remove(std::slice::from_ref(dice.of(&all))).unwrap()),
+        2 if !all.is_empty() => drop(
+            notebook
+                .remove(std::slice::from_ref(dice.of(&all)))
+                .unwrap(),
+        ),
         3 | 4 if !all.is_empty() => {
             let target = dice.of(&all).clone();
             let assignment = match dice.next(6) {
-                0 => assign("title", Manner::Replace, &format!("Retitled {minute}")),
-                1 => assign("body", Manner::Replace, &format!("New body {minute}\n\n[[entry-{}]]", dice.next(9))),
-                2 => assign("topics", Manner::Join, "Extra"),
-                3 => assign("topics", Manner::Replace, "Vision"),
-                4 => assign("slug", Manner::Replace, &format!("slug-{minute}")),
-                _ => assign("private", Manner::Replace, ["yes", "no"][dice.next(2)]),
+                0 => assign(
+                    "title",
+                    AssignmentOperator::Replace,
+                    &format!("Retitled {minute}"),
+                ),
+                1 => assign(
+                    "body",
+                    AssignmentOperator::Replace,
+                    &format!("New body {minute}\n\n[[entry-{}]]", dice.next(9)),
+                ),
+                2 => assign("topics", AssignmentOperator::Append, "Extra"),
+                3 => assign("topics", AssignmentOperator::Replace, "Vision"),
+                4 => assign(
+                    "slug",
+                    AssignmentOperator::Replace,
+                    &format!("slug-{minute}"),
+                ),
+                _ => assign(
+                    "private",
+                    AssignmentOperator::Replace,
+                    ["yes", "no"][dice.next(2)],
+                ),
             };
             notebook.set(&[target], &[assignment]).unwrap();
         }
         5 => {
             let targets = notebook.targets(&[], &["kind:goal".to_owned()]).unwrap();
             notebook
-                .set(&targets, &[assign("status", Manner::Replace, ["want", "learning", "learnt"][dice.next(3)]), assign("tags", Manner::Join, "bulk")])
+                .set(
+                    &targets,
+                    &[
+                        assign(
+                            "status",
+                            AssignmentOperator::Replace,
+                            ["want", "learning", "learnt"][dice.next(3)],
+                        ),
+                        assign("tags", AssignmentOperator::Append, "bulk"),
+                    ],
+                )
                 .unwrap();
         }
         6 => {
-            let edited = if dice.next(2) == 0 { PAGE.to_owned() } else { PAGE.replace("Kernel methods", &format!("Kernel methods {minute}")) };
-            notebook.import_page("notebook.md", &edited, &PageOptions::default()).unwrap();
+            let edited = if dice.next(2) == 0 {
+                PAGE.to_owned()
+            } else {
+                PAGE.replace("Kernel methods", &format!("Kernel methods {minute}"))
+            };
+            notebook
+                .import_page("notebook.md", &edited, &PageOptions::default())
+                .unwrap();
         }
         7 => {
-            let line = format!("{{\"kind\":\"paper\",\"title\":\"Imported {}\",\"year\":2020,\"odd\":{{\"a\":1}}}}\n", dice.next(5));
-            notebook.import_json(&mut line.as_bytes(), None, None, &mut |_| {}).unwrap();
+            let line = format!(
+                "{{\"kind\":\"paper\",\"title\":\"Imported {}\",\"year\":2020,\"odd\":{{\"a\":1}}}}\n",
+                dice.next(5)
+            );
+            notebook
+                .import_json(&mut line.as_bytes(), None, None, &mut |_| {})
+                .unwrap();
         }
         8 => match notebook.kinds().get("talk") {
             None => drop(notebook.add_kind(TALK).unwrap()),
-            Some(_) if dice.next(3) == 0 => drop(notebook.remove_kind("talk", true).unwrap()),
-            Some(_) if dice.next(2) == 0 => drop(notebook.edit_kind("talk", &TALK.replace("name = \"room\"", "name = \"place\"")).unwrap()),
+            Some(_) if dice.next(3) == 0 => drop(
+                notebook
+                    .remove_kind("talk", KindRemoval::WithEntries)
+                    .unwrap(),
+            ),
+            Some(_) if dice.next(2) == 0 => drop(
+                notebook
+                    .edit_kind("talk", &TALK.replace("name = \"room\"", "name = \"place\""))
+                    .unwrap(),
+            ),
             Some(_) => {
                 let mut draft = Draft::of("talk");
                 draft
@@ -116,11 +197,24 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
                 drop(notebook.add("talk", &draft));
             }
         },
-        9 => drop(notebook.set_setting("view.recent", Some(&format!("added:{}d", 1 + dice.next(9)))).unwrap()),
-        _ if all.len() > 1 => drop(notebook.link(&all[0].entry.reference(), &[all[1].entry.reference()]).unwrap()),
+        9 => drop(
+            notebook
+                .set_setting("view.recent", Some(&format!("added:{}d", 1 + dice.next(9))))
+                .unwrap(),
+        ),
+        _ if all.len() > 1 => drop(
+            notebook
+                .link(&all[0].entry.reference(), &[all[1].entry.reference()])
+                .unwrap(),
+        ),
         _ => {}
     }
-    notebook.operations(1).unwrap().first().map(|operation| operation.id) != before
+    notebook
+        .operations(1)
+        .unwrap()
+        .first()
+        .map(|operation| operation.id)
+        != before
 }
 
 #[test]
@@ -141,14 +235,23 @@ fn fifty_random_operations_undone_one_by_one_and_done_again_give_the_same_notebo
             open(&path, minute).reverse(None, Reversal::Undo).unwrap();
             assert_eq!(state(&path), *expected, "undo, seed {seed}");
         }
-        assert!(open(&path, minute).reverse(None, Reversal::Undo).is_err(), "nothing is left to undo");
+        assert!(
+            open(&path, minute).reverse(None, Reversal::Undo).is_err(),
+            "nothing is left to undo"
+        );
         for expected in &states[1..] {
             open(&path, minute).reverse(None, Reversal::Redo).unwrap();
             assert_eq!(state(&path), *expected, "redo, seed {seed}");
         }
-        assert!(open(&path, minute).reverse(None, Reversal::Redo).is_err(), "nothing is left to redo");
+        assert!(
+            open(&path, minute).reverse(None, Reversal::Redo).is_err(),
+            "nothing is left to redo"
+        );
         let advice = open(&path, minute).check().unwrap();
-        assert!(advice.iter().all(|found| !found.fault), "seed {seed}: {advice:?}");
+        assert!(
+            advice.iter().all(|found| !found.fault),
+            "seed {seed}: {advice:?}"
+        );
     }
 }
 
@@ -159,9 +262,16 @@ fn a_named_operation_is_undone_unless_a_later_change_stands_in_its_way() {
     folder.ok(&["set", "one", "source=a"]);
     folder.ok(&["add", "term", "Two"]);
     folder.ok(&["undo", "2"]);
-    assert_eq!(folder.ok(&["show", "one", "--jsonl", "source"]), "{\"source\":null}\n");
+    assert_eq!(
+        folder.ok(&["show", "one", "--jsonl", "source"]),
+        "{\"source\":null}\n"
+    );
     folder.ok(&["set", "two", "source=b"]);
-    assert!(folder.fails(2, &["undo", "3"]).contains("was changed since"));
+    assert!(
+        folder
+            .fails(2, &["undo", "3"])
+            .contains("was changed since")
+    );
 }
 
 #[test]
@@ -197,7 +307,10 @@ fn a_dry_run_changes_nothing_at_all() {
         &["doctor", "--fix", "-n"],
     ] {
         folder.ok(words);
-        assert!(std::fs::read(folder.notebook()).unwrap() == before, "{words:?} changed the file");
+        assert!(
+            std::fs::read(folder.notebook()).unwrap() == before,
+            "{words:?} changed the file"
+        );
     }
 }
 
@@ -207,5 +320,8 @@ fn the_steps_of_a_goal_are_kept_with_their_dates() {
     folder.ok(&["add", "goal", "Sparse coding"]);
     folder.ok(&["set", "sparse-coding", "status=learning"]);
     let history = folder.ok(&["history", "sparse-coding", "--tsv", "at,field,old,new"]);
-    assert!(history.contains("2026-11-23T12:00:00.000Z\tstatus\twant\tlearning"), "{history}");
+    assert!(
+        history.contains("2026-11-23T12:00:00.000Z\tstatus\twant\tlearning"),
+        "{history}"
+    );
 }

@@ -20,7 +20,14 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 open.push(path);
             } else {
-                found.insert(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap());
+                found.insert(
+                    path.strip_prefix(root)
+                        .unwrap()
+                        .to_str()
+                        .unwrap()
+                        .to_owned(),
+                    std::fs::read(&path).unwrap(),
+                );
             }
         }
     }
@@ -46,9 +53,21 @@ fn vault() -> Folder {
     );
     put(&folder, "vault/deep/Features.md", "\n\nOnly a body  \n");
     put(&folder, "vault/deep/Empty.md", "");
-    put(&folder, "vault/proj.alpha.idea.md", "---\nid: 17\ntitle: An idea\ncreated: 2021-02-03\n---\n");
-    put(&folder, "vault/blog/_index.md", "+++\ndraft = true\ndate = 2021-01-02\n[taxonomies]\ntags = [\"z\"]\n+++\nPosts\n");
-    put(&folder, "vault/Template.md", "---\ndate: {{date}}\n---\nTemplate\n");
+    put(
+        &folder,
+        "vault/proj.alpha.idea.md",
+        "---\nid: 17\ntitle: An idea\ncreated: 2021-02-03\n---\n",
+    );
+    put(
+        &folder,
+        "vault/blog/_index.md",
+        "+++\ndraft = true\ndate = 2021-01-02\n[taxonomies]\ntags = [\"z\"]\n+++\nPosts\n",
+    );
+    put(
+        &folder,
+        "vault/Template.md",
+        "---\ndate: {{date}}\n---\nTemplate\n",
+    );
     put(&folder, "vault/img/pic.png", b"\x89PNG\x00\xff");
     put(&folder, "vault/img/nobody.png", b"nobody");
     put(&folder, "vault/.obsidian/app.json", "{}");
@@ -61,34 +80,96 @@ fn a_vault_becomes_entries_and_comes_back_byte_for_byte() {
     let given = folder.run(&["import", "vault"]);
     assert_eq!(given.code, Some(0), "{}", given.err);
     let said: Vec<&str> = given.err.lines().collect();
-    assert!(said[0].starts_with("vault/Template.md:2:1: the front matter cannot be read and is kept as it is: "), "{said:?}");
-    assert!(said[1].starts_with("vault/papers/Sparse coding.md:") && said[1].contains("the front matter cannot be read"), "{said:?}");
-    assert_eq!(said[2..], ["1 other file kept for notes that refer to them, 1 left out", "7 entries added, 0 changed, 0 unchanged"]);
-    let fine: serde_json::Value = serde_json::from_str(&folder.ok(&["show", "paper/fine", "--jsonl"])).unwrap();
-    assert_eq!((&fine["authors"], &fine["period"], &fine["rating"]), (&serde_json::json!(["Doe, Jane"]), &"2020-04-28".into(), &7.into()));
-    assert_eq!((&fine["tags"], &fine["mood"], &fine["topics"]), (&serde_json::json!(["tag/sub"]), &serde_json::json!({"good": true}), &serde_json::json!([])));
+    assert!(
+        said[0].starts_with(
+            "vault/Template.md:2:1: the front matter cannot be read and is kept as it is: "
+        ),
+        "{said:?}"
+    );
+    assert!(
+        said[1].starts_with("vault/papers/Sparse coding.md:")
+            && said[1].contains("the front matter cannot be read"),
+        "{said:?}"
+    );
+    assert_eq!(
+        said[2..],
+        [
+            "1 other file kept for notes that refer to them, 1 left out",
+            "7 entries added, 0 changed, 0 unchanged"
+        ]
+    );
+    let fine: serde_json::Value =
+        serde_json::from_str(&folder.ok(&["show", "paper/fine", "--jsonl"])).unwrap();
+    assert_eq!(
+        (&fine["authors"], &fine["period"], &fine["rating"]),
+        (
+            &serde_json::json!(["Doe, Jane"]),
+            &"2020-04-28".into(),
+            &7.into()
+        )
+    );
+    assert_eq!(
+        (&fine["tags"], &fine["mood"], &fine["topics"]),
+        (
+            &serde_json::json!(["tag/sub"]),
+            &serde_json::json!({"good": true}),
+            &serde_json::json!([])
+        )
+    );
     let shown = folder.ok(&["show", "paper/fine"]);
-    assert!(shown.contains("\nmood (left over): {\"good\":true}\nfile:      vault/papers/Fine.md\nadded:"), "{shown}");
-    let links: Vec<&str> = fine["links"].as_array().unwrap().iter().filter_map(|link| link["ref"].as_str()).collect();
+    assert!(
+        shown.contains(
+            "\nmood (left over): {\"good\":true}\nfile:      vault/papers/Fine.md\nadded:"
+        ),
+        "{shown}"
+    );
+    let links: Vec<&str> = fine["links"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|link| link["ref"].as_str())
+        .collect();
     assert_eq!(links, ["term/features"], "{fine}");
-    let rows = folder.ok(&["list", "--jsonl", "slug,title,topics,tags,private", "kind:term"]);
+    let rows = folder.ok(&[
+        "list",
+        "--jsonl",
+        "slug,title,topics,tags,private",
+        "kind:term",
+    ]);
     assert!(rows.contains("{\"slug\":\"an-idea\",\"title\":\"An idea\",\"topics\":[\"proj/alpha\"],\"tags\":[],\"private\":false}\n"), "{rows}");
     assert!(rows.contains("{\"slug\":\"blog\",\"title\":\"blog\",\"topics\":[\"blog\"],\"tags\":[\"z\"],\"private\":true}\n"), "{rows}");
     assert!(rows.contains("{\"slug\":\"features\",\"title\":\"Features\",\"topics\":[\"deep\"],\"tags\":[],\"private\":false}\n"), "{rows}");
-    assert!(folder.run(&["import", "vault"]).err.ends_with("0 entries added, 0 changed, 7 unchanged\n"));
+    assert!(
+        folder
+            .run(&["import", "vault"])
+            .err
+            .ends_with("0 entries added, 0 changed, 7 unchanged\n")
+    );
     folder.ok(&["export", "out/"]);
     let mut expected = files(&folder.file("vault"));
     expected.remove("img/nobody.png");
     expected.remove("blog/_index.md");
     let mut out = files(&folder.file("out"));
     let index = String::from_utf8(out.remove("blog/_index.md").unwrap()).unwrap();
-    assert!(index.starts_with("---\ntitle: blog\nkind: term\n") && index.ends_with("\n---\nPosts\n"), "TOML is no front matter of Obsidian: {index}");
+    assert!(
+        index.starts_with("---\ntitle: blog\nkind: term\n") && index.ends_with("\n---\nPosts\n"),
+        "TOML is no front matter of Obsidian: {index}"
+    );
     assert_eq!(out, expected);
     // Other forms have no room for the picture, and say so.
     let lines = folder.run(&["export", "all.jsonl"]);
-    assert_eq!(lines.err, "1 file that notes refer to stays in the notebook: a folder or a backup takes it along\n  kb export notes/\n");
+    assert_eq!(
+        lines.err,
+        "1 file that notes refer to stays in the notebook: a folder or a backup takes it along\n  kb export notes/\n"
+    );
     // After a change only the lines of that change differ.
-    folder.ok(&["set", "paper/fine", "rating=9", "venue=A venue: there", "tags+=new"]);
+    folder.ok(&[
+        "set",
+        "paper/fine",
+        "rating=9",
+        "venue=A venue: there",
+        "tags+=new",
+    ]);
     folder.ok(&["export", "out/"]);
     let text = std::fs::read_to_string(folder.file("out/papers/Fine.md")).unwrap();
     assert_eq!(
@@ -98,17 +179,34 @@ fn a_vault_becomes_entries_and_comes_back_byte_for_byte() {
     );
     // A file that changed changes its entry.
     put(&folder, "vault/deep/Features.md", "Another body\n");
-    assert!(folder.run(&["import", "vault"]).err.contains("0 entries added, 2 changed, 5 unchanged"));
-    assert_eq!(folder.ok(&["show", "term/features", "--jsonl", "body"]), "{\"body\":\"Another body\"}\n");
+    assert!(
+        folder
+            .run(&["import", "vault"])
+            .err
+            .contains("0 entries added, 2 changed, 5 unchanged")
+    );
+    assert_eq!(
+        folder.ok(&["show", "term/features", "--jsonl", "body"]),
+        "{\"body\":\"Another body\"}\n"
+    );
 }
 
 /// A notebook of our own goes out in both styles, comes into another, and goes out the same.
 #[test]
 fn a_folder_that_kb_wrote_comes_back_the_same_in_both_styles() {
     let folder = Folder::new();
-    folder.write("notebook.md", std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/example/notebook.md")).unwrap());
+    folder.write(
+        "notebook.md",
+        std::fs::read_to_string(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("data/example/notebook.md"),
+        )
+        .unwrap(),
+    );
     folder.ok(&["import", "notebook.md", "-q"]);
-    folder.write("b.bib", "@article{x, title={On {L}ists}, author={Doe, Jane}, year={2019}, volume={7}}");
+    folder.write(
+        "b.bib",
+        "@article{x, title={On {L}ists}, author={Doe, Jane}, year={2019}, volume={7}}",
+    );
     folder.ok(&["import", "b.bib", "-q"]);
     folder.ok(&["add", "term", "Links: \"here\"", "To [[On Lists]], [[paper/on-lists|the paper]], [[nothing]] and [[on-lists#part|part]].\n\n- a\n\n  b"]);
     folder.ok(&["add", "meeting", "Private", "Secret words"]);
@@ -116,18 +214,45 @@ fn a_folder_that_kb_wrote_comes_back_the_same_in_both_styles() {
         let out = format!("{style}/");
         folder.ok(&["export", &out, "--format", style]);
         let other = Folder::new();
-        assert_eq!(other.run(&["import", folder.file(style).to_str().unwrap()]).code, Some(0));
+        assert_eq!(
+            other
+                .run(&["import", folder.file(style).to_str().unwrap()])
+                .code,
+            Some(0)
+        );
         other.ok(&["export", &out, "--format", style]);
-        assert_eq!(files(&other.file(style)), files(&folder.file(style)), "{style}");
+        assert_eq!(
+            files(&other.file(style)),
+            files(&folder.file(style)),
+            "{style}"
+        );
         let lists = |folder: &Folder| {
             folder.ok(&["list", "--jsonl", "uid,kind,slug,title,topics,tags,aliases,private,created,updated,period_text,authors,url", "--sort", "uid"])
         };
-        assert!(lists(&other) == lists(&folder), "{style}\n{}\n{}", lists(&other), lists(&folder));
-        assert!(other.run(&["import", folder.file(style).to_str().unwrap()]).err.contains("0 entries added, 0 changed"), "{style}");
+        assert!(
+            lists(&other) == lists(&folder),
+            "{style}\n{}\n{}",
+            lists(&other),
+            lists(&folder)
+        );
+        assert!(
+            other
+                .run(&["import", folder.file(style).to_str().unwrap()])
+                .err
+                .contains("0 entries added, 0 changed"),
+            "{style}"
+        );
         // Links lead where they led.
         let links = |folder: &Folder| -> std::collections::BTreeSet<String> {
-            let row: serde_json::Value = serde_json::from_str(&folder.ok(&["show", "links-here", "--jsonl", "links"])).unwrap();
-            row["links"].as_array().unwrap().iter().map(|link| link["ref"].to_string()).collect()
+            let row: serde_json::Value =
+                serde_json::from_str(&folder.ok(&["show", "links-here", "--jsonl", "links"]))
+                    .unwrap();
+            row["links"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|link| link["ref"].to_string())
+                .collect()
         };
         assert_eq!(links(&other), links(&folder), "{style}");
     }
@@ -138,7 +263,12 @@ fn a_folder_that_kb_wrote_comes_back_the_same_in_both_styles() {
     folder.ok(&["export", "public/", "--public"]);
     let public = files(&folder.file("public"));
     assert!(!public.contains_key("meeting/private.md") && public.contains_key("paper/on-lists.md"));
-    assert!(public.values().map(|bytes| String::from_utf8_lossy(bytes)).all(|text| !text.contains("Secret words") && !text.contains("bibtex")));
+    assert!(
+        public
+            .values()
+            .map(|bytes| String::from_utf8_lossy(bytes))
+            .all(|text| !text.contains("Secret words") && !text.contains("bibtex"))
+    );
 }
 
 #[test]
@@ -146,12 +276,29 @@ fn nothing_is_read_or_written_outside_of_the_folder() {
     let folder = Folder::new();
     std::fs::create_dir_all(folder.file("vault")).unwrap();
     folder.write("secret.txt", "secret");
-    put(&folder, "vault/a.md", "![[../secret.txt]] ![x](../secret.txt) ![y](/etc/passwd)\n");
+    put(
+        &folder,
+        "vault/a.md",
+        "![[../secret.txt]] ![x](../secret.txt) ![y](/etc/passwd)\n",
+    );
     std::os::unix::fs::symlink(folder.file("secret.txt"), folder.file("vault/link.md")).unwrap();
     std::os::unix::fs::symlink(folder.path(), folder.file("vault/loop")).unwrap();
-    assert_eq!(folder.run(&["import", "vault"]).err, "1 entry added, 0 changed, 0 unchanged\n");
+    assert_eq!(
+        folder.run(&["import", "vault"]).err,
+        "1 entry added, 0 changed, 0 unchanged\n"
+    );
     // An entry that claims to be a file elsewhere.
-    for (number, path) in ["../evil.md", "/evil.md", "a/../../evil.md", "..\\evil.md", "c:/evil.md", ""].into_iter().enumerate() {
+    for (number, path) in [
+        "../evil.md",
+        "/evil.md",
+        "a/../../evil.md",
+        "..\\evil.md",
+        "c:/evil.md",
+        "",
+    ]
+    .into_iter()
+    .enumerate()
+    {
         folder.write(
             "evil.jsonl",
             format!(
@@ -162,15 +309,32 @@ fn nothing_is_read_or_written_outside_of_the_folder() {
         folder.ok(&["import", "evil.jsonl"]);
     }
     folder.ok(&["export", "out/"]);
-    assert_eq!(files(&folder.file("out")).keys().filter(|path| path.contains("evil")).count(), 6);
-    assert!(files(&folder.file("out")).keys().all(|path| path == "a.md" || path.starts_with("term/evil-")));
+    assert_eq!(
+        files(&folder.file("out"))
+            .keys()
+            .filter(|path| path.contains("evil"))
+            .count(),
+        6
+    );
+    assert!(
+        files(&folder.file("out"))
+            .keys()
+            .all(|path| path == "a.md" || path.starts_with("term/evil-"))
+    );
     assert!(!folder.file("evil.md").exists() && !folder.file("evil.png").exists());
     // A folder that is a symlink is not written through.
     std::fs::create_dir(folder.file("elsewhere")).unwrap();
     std::fs::create_dir(folder.file("trap")).unwrap();
     std::os::unix::fs::symlink(folder.file("elsewhere"), folder.file("trap/term")).unwrap();
-    assert!(folder.fails(2, &["export", "trap/"]).contains("kb writes nothing through it"));
-    assert_eq!(std::fs::read_dir(folder.file("elsewhere")).unwrap().count(), 0);
+    assert!(
+        folder
+            .fails(2, &["export", "trap/"])
+            .contains("kb writes nothing through it")
+    );
+    assert_eq!(
+        std::fs::read_dir(folder.file("elsewhere")).unwrap().count(),
+        0
+    );
 }
 
 proptest! {
@@ -206,23 +370,46 @@ proptest! {
 /// The vaults of other people: every note an entry, and each file the same again.
 #[test]
 fn vaults_of_other_people_come_in_whole_and_come_back_byte_for_byte() {
-    let Some(root) = shared("corpora/vaults") else { return };
+    let Some(root) = shared("corpora/vaults") else {
+        return;
+    };
     let mut read = 0;
-    for vault in
-        ["kepano+kepano-obsidian", "blacksmithgu+obsidian-dataview/test-vault", "obsidian-tasks-group+obsidian-tasks/resources/sample_vaults/Tasks-Demo"]
-    {
+    for vault in [
+        "kepano+kepano-obsidian",
+        "blacksmithgu+obsidian-dataview/test-vault",
+        "obsidian-tasks-group+obsidian-tasks/resources/sample_vaults/Tasks-Demo",
+    ] {
         let folder = Folder::new();
         let vault = root.join(vault);
         let given = folder.run(&["import", vault.to_str().unwrap()]);
         let there = files(&vault);
         let notes = there.keys().filter(|path| path.ends_with(".md")).count();
-        assert_eq!((given.code, given.err.lines().last()), (Some(0), Some(&*format!("{notes} entries added, 0 changed, 0 unchanged"))), "{}", vault.display());
-        assert!(folder.run(&["import", vault.to_str().unwrap()]).err.ends_with(&format!("0 entries added, 0 changed, {notes} unchanged\n")));
+        assert_eq!(
+            (given.code, given.err.lines().last()),
+            (
+                Some(0),
+                Some(&*format!("{notes} entries added, 0 changed, 0 unchanged"))
+            ),
+            "{}",
+            vault.display()
+        );
+        assert!(
+            folder
+                .run(&["import", vault.to_str().unwrap()])
+                .err
+                .ends_with(&format!("0 entries added, 0 changed, {notes} unchanged\n"))
+        );
         folder.ok(&["export", "out/"]);
         for (path, bytes) in files(&folder.file("out")) {
             assert!(there[&path] == bytes, "{path}");
         }
-        assert_eq!(files(&folder.file("out")).keys().filter(|path| path.ends_with(".md")).count(), notes);
+        assert_eq!(
+            files(&folder.file("out"))
+                .keys()
+                .filter(|path| path.ends_with(".md"))
+                .count(),
+            notes
+        );
         read += notes;
     }
     loudly(&format!("read {read} notes of ../shared/corpora/vaults"));

@@ -1,50 +1,55 @@
 //! Completion: what can stand here, from the notebook, opened read-only and never created.
 
 use std::ffi::OsStr;
-use std::process::ExitCode;
 
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use clap_complete::env::CompleteEnv;
 
-use super::args::{command, kinds_of};
 use super::config::Config;
-use super::context::{locate, session};
 use super::environment::Environment;
-use super::failure::Exit;
+use super::locate::{locate, session};
 use crate::model::Kinds;
 use crate::notebook::Notebook;
-use crate::store::Labels;
-
-/// Answers a shell that asks for completions.
-pub fn answer(environment: &Environment) -> ExitCode {
-    let kinds = kinds_of(environment);
-    let done = CompleteEnv::with_factory(|| command(&kinds)).try_complete(environment.arguments().to_vec(), Some(&environment.folder));
-    if done.is_ok() { ExitCode::SUCCESS } else { Exit::Usage.code() }
-}
+use crate::store::{Labels, WriteMode};
 
 fn open() -> Option<Notebook> {
     let environment = Environment::read();
     let path = locate(&environment, &Config::read(&environment));
-    Notebook::open(&path, session(&environment, true)).ok()
+    Notebook::open(&path, session(&environment, WriteMode::DryRun)).ok()
 }
 
 fn starting(names: impl IntoIterator<Item = String>, start: &OsStr) -> Vec<CompletionCandidate> {
     let start = start.to_string_lossy().to_lowercase();
-    names.into_iter().filter(|name| name.to_lowercase().starts_with(&start)).map(CompletionCandidate::new).collect()
+    names
+        .into_iter()
+        .filter(|name| name.to_lowercase().starts_with(&start))
+        .map(CompletionCandidate::new)
+        .collect()
 }
 
 /// Names of saved filters.
 pub fn views() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
-        starting(open().and_then(|notebook| notebook.views().ok()).unwrap_or_default().into_iter().map(|(name, _)| name), start)
+        starting(
+            open()
+                .and_then(|notebook| notebook.views().ok())
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(name, _)| name),
+            start,
+        )
     })
 }
 
 /// Refs of entries.
 pub fn refs() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
-        let found = open().and_then(|notebook| notebook.refs_from(&start.to_string_lossy()).ok()).unwrap_or_default();
-        found.into_iter().map(|(reference, title)| CompletionCandidate::new(reference).help(Some(title.into()))).collect()
+        let found = open()
+            .and_then(|notebook| notebook.refs_from(&start.to_string_lossy()).ok())
+            .unwrap_or_default();
+        found
+            .into_iter()
+            .map(|(reference, title)| CompletionCandidate::new(reference).help(Some(title.into())))
+            .collect()
     })
 }
 
@@ -65,7 +70,9 @@ pub fn choices(choices: Vec<String>) -> ArgValueCompleter {
 
 /// Plurals of the kinds.
 pub fn kinds() -> ArgValueCompleter {
-    ArgValueCompleter::new(|start: &OsStr| starting(known().iter().map(|kind| kind.plural.clone()), start))
+    ArgValueCompleter::new(|start: &OsStr| {
+        starting(known().iter().map(|kind| kind.plural.clone()), start)
+    })
 }
 
 /// A filter: names of tests and fields, then their values.
@@ -79,7 +86,11 @@ pub fn filters() -> ArgValueCompleter {
                 "topic" => labels(Labels::Topics),
                 "tag" => labels(Labels::Tags),
                 "is" => vec!["private".to_owned(), "public".to_owned()],
-                name => kinds.with_field(name).into_iter().flat_map(|(_, field)| field.choices.clone()).collect(),
+                name => kinds
+                    .with_field(name)
+                    .into_iter()
+                    .flat_map(|(_, field)| field.choices.clone())
+                    .collect(),
             };
             let value = value.to_lowercase();
             return values
@@ -88,7 +99,11 @@ pub fn filters() -> ArgValueCompleter {
                 .map(|known| CompletionCandidate::new(format!("{name}:{known}")))
                 .collect();
         }
-        let mut names: Vec<String> = ["kind", "topic", "tag", "alias", "has", "is", "added", "changed"].map(|name| format!("{name}:")).to_vec();
+        let mut names: Vec<String> = [
+            "kind", "topic", "tag", "alias", "has", "is", "added", "changed",
+        ]
+        .map(|name| format!("{name}:"))
+        .to_vec();
         for kind in kinds.iter() {
             names.push(kind.plural.clone());
             names.extend(kind.fields.iter().map(|field| format!("{}:", field.name)));
@@ -100,7 +115,9 @@ pub fn filters() -> ArgValueCompleter {
 }
 
 fn labels(labels: Labels) -> Vec<String> {
-    open().and_then(|notebook| notebook.labels(labels).ok()).unwrap_or_default()
+    open()
+        .and_then(|notebook| notebook.labels(labels).ok())
+        .unwrap_or_default()
 }
 
 fn known() -> Kinds {

@@ -23,7 +23,7 @@ pub enum Key {
 }
 
 /// A setting: its name, the variables that set it in order, whether a notebook may set it, its default, and what it is for.
-pub struct Declared {
+pub struct SettingDeclaration {
     /// Which.
     pub key: Key,
     /// Name in `config.toml` and `kb config`.
@@ -39,8 +39,8 @@ pub struct Declared {
 }
 
 /// Every setting, declared once.
-pub const DECLARED: [Declared; 6] = [
-    Declared {
+pub const DECLARED: [SettingDeclaration; 6] = [
+    SettingDeclaration {
         key: Key::Notebook,
         name: "notebook",
         variables: &["KB_NOTEBOOK"],
@@ -48,7 +48,7 @@ pub const DECLARED: [Declared; 6] = [
         default: None,
         help: "the notebook file to use when none is near",
     },
-    Declared {
+    SettingDeclaration {
         key: Key::Color,
         name: "color",
         variables: &["KB_COLOR"],
@@ -56,7 +56,7 @@ pub const DECLARED: [Declared; 6] = [
         default: Some("auto"),
         help: "when to use colour: auto, always or never",
     },
-    Declared {
+    SettingDeclaration {
         key: Key::Editor,
         name: "editor",
         variables: &["KB_EDITOR", "VISUAL", "EDITOR"],
@@ -64,7 +64,7 @@ pub const DECLARED: [Declared; 6] = [
         default: None,
         help: "the program for `kb edit`",
     },
-    Declared {
+    SettingDeclaration {
         key: Key::Pager,
         name: "pager",
         variables: &["KB_PAGER", "PAGER"],
@@ -72,8 +72,15 @@ pub const DECLARED: [Declared; 6] = [
         default: Some("less -FIRX"),
         help: "the program for long output",
     },
-    Declared { key: Key::Limit, name: "limit", variables: &["KB_LIMIT"], in_notebook: true, default: Some("10"), help: "how many hits `kb search` shows" },
-    Declared {
+    SettingDeclaration {
+        key: Key::Limit,
+        name: "limit",
+        variables: &["KB_LIMIT"],
+        in_notebook: true,
+        default: Some("10"),
+        help: "how many hits `kb search` shows",
+    },
+    SettingDeclaration {
         key: Key::DoiResolver,
         name: "doi_resolver",
         variables: &["KB_DOI_RESOLVER"],
@@ -96,29 +103,61 @@ pub struct Config {
 impl Config {
     /// Reads `config.toml`; what is wrong with it is a warning, never an error.
     pub fn read(environment: &Environment) -> Config {
-        let Some(path) = environment.folders().map(|(_, config)| config.join("config.toml")) else { return Config::default() };
-        let mut config = Config { path: Some(path.clone()), ..Config::default() };
-        let Ok(text) = std::fs::read_to_string(&path) else { return config };
+        let Some(path) = environment
+            .folders()
+            .map(|(_, config)| config.join("config.toml"))
+        else {
+            return Config::default();
+        };
+        let mut config = Config {
+            path: Some(path.clone()),
+            ..Config::default()
+        };
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            return config;
+        };
         match text.parse::<toml::Table>() {
             Ok(table) => config.table = table,
             Err(e) => {
                 let place = crate::text::place::place(&text, e.span().map_or(0, |span| span.start));
-                config.warnings.push(format!("`{}:{}:{}`: {}", path.display(), place.line, place.column, e.message()));
+                config.warnings.push(format!(
+                    "`{}:{}:{}`: {}",
+                    path.display(),
+                    place.line,
+                    place.column,
+                    e.message()
+                ));
             }
         }
         for key in config.table.keys().filter(|key| declared(key).is_none()) {
             let names = DECLARED.map(|declared| declared.name);
-            let near = nearest(key, &names).first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            config.warnings.push(format!("`{}`: unknown key `{key}`{near}", path.display()));
+            let near = nearest(key, &names)
+                .first()
+                .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            config
+                .warnings
+                .push(format!("`{}`: unknown key `{key}`{near}", path.display()));
         }
         config
     }
 
     /// A setting with where it came from; `kept` is what the notebook says.
-    pub fn value(&self, key: Key, environment: &Environment, kept: Option<String>) -> Option<(String, String)> {
+    pub fn value(
+        &self,
+        key: Key,
+        environment: &Environment,
+        kept: Option<String>,
+    ) -> Option<(String, String)> {
         let declared = DECLARED.iter().find(|declared| declared.key == key)?;
-        let variable = declared.variables.iter().find_map(|name| environment.variable(name).map(|value| (value, format!("variable {name}"))));
-        let notebook = || kept.filter(|_| declared.in_notebook).map(|value| (value, "notebook".to_owned()));
+        let variable = declared.variables.iter().find_map(|name| {
+            environment
+                .variable(name)
+                .map(|value| (value, format!("variable {name}")))
+        });
+        let notebook = || {
+            kept.filter(|_| declared.in_notebook)
+                .map(|value| (value, "notebook".to_owned()))
+        };
         let file = || {
             let text = match self.table.get(declared.name)? {
                 toml::Value::String(text) => text.clone(),
@@ -126,11 +165,15 @@ impl Config {
             };
             Some((text, self.path.as_ref()?.display().to_string()))
         };
-        variable.or_else(notebook).or_else(file).or_else(|| declared.default.map(|value| (value.to_owned(), "default".to_owned())))
+        variable.or_else(notebook).or_else(file).or_else(|| {
+            declared
+                .default
+                .map(|value| (value.to_owned(), "default".to_owned()))
+        })
     }
 }
 
 /// The declaration of a setting by name.
-pub fn declared(name: &str) -> Option<&'static Declared> {
+pub fn declared(name: &str) -> Option<&'static SettingDeclaration> {
     DECLARED.iter().find(|declared| declared.name == name)
 }

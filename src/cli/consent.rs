@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::context::Context;
+use super::dry_run::DryRun;
 use super::failure::Failure;
 use crate::text::english::count;
 
@@ -12,9 +13,8 @@ pub struct Consent {
     /// Do it without asking
     #[arg(long, short)]
     yes: bool,
-    /// Show what would be done
-    #[arg(long, short = 'n')]
-    pub dry_run: bool,
+    #[command(flatten)]
+    pub dry_run: DryRun,
 }
 
 /// Most entries that are shown before the question.
@@ -27,12 +27,13 @@ impl Consent {
             return Ok(true);
         }
         for line in lines.iter().take(SHOWN) {
-            context.line(line);
+            context.messages.line(line);
         }
         let number = count(lines.len(), "entry", "entries");
         if !context.interactive() {
-            return Err(Failure::usage(format!("this would {verb} {number}")).hint("add `--yes` to do it, or `--dry-run` to see it"));
+            return Err(Failure::usage(format!("this would {verb} {number}"))
+                .hint("add `--yes` to do it, or `--dry-run` to see it"));
         }
-        Ok(context.confirm(&format!("{verb} {number}?")))
+        Ok(context.messages.confirm(&format!("{verb} {number}?")))
     }
 }

@@ -1,5 +1,8 @@
 //! The world outside: clock, environment variables, arguments, folders. No other file asks for them.
-#![expect(clippy::disallowed_methods, reason = "the one file that may ask the clock and the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one file that may ask the clock and the environment"
+)]
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -48,7 +51,11 @@ impl Environment {
 
     /// The words of the command line as text, without the program's name.
     pub fn words(&self) -> Vec<String> {
-        self.arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
+        self.arguments
+            .iter()
+            .skip(1)
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect()
     }
 
     /// A variable that is set and not empty.
@@ -63,17 +70,31 @@ impl Environment {
 
     /// The time: `KB_NOW` (RFC 3339) if it is set, else now; today where the user is.
     pub fn clock(&self) -> Clock {
-        match self.variable("KB_NOW").and_then(|text| DateTime::parse_from_rfc3339(&text).ok()) {
-            Some(now) => Clock { now: now.to_utc(), today: now.date_naive() },
-            None => Clock { now: Utc::now(), today: Local::now().date_naive() },
+        match self
+            .variable("KB_NOW")
+            .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
+        {
+            Some(now) => Clock {
+                now: now.to_utc(),
+                today: now.date_naive(),
+            },
+            None => Clock {
+                now: Utc::now(),
+                today: Local::now().date_naive(),
+            },
         }
     }
 
     /// A time of the notebook as the user reads it, in their time zone.
     pub fn local(&self, stamp: &str) -> String {
         match DateTime::parse_from_rfc3339(stamp) {
-            Ok(time) if self.variable("KB_NOW").is_some() => time.format("%Y-%m-%d %H:%M").to_string(),
-            Ok(time) => time.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string(),
+            Ok(time) if self.variable("KB_NOW").is_some() => {
+                time.format("%Y-%m-%d %H:%M").to_string()
+            }
+            Ok(time) => time
+                .with_timezone(&Local)
+                .format("%Y-%m-%d %H:%M")
+                .to_string(),
             Err(_) => stamp.to_owned(),
         }
     }
@@ -86,7 +107,10 @@ impl Environment {
 
     /// The nearest `.kb/notebook.db` in this folder or above it.
     pub fn nearest_notebook(&self) -> Option<PathBuf> {
-        self.folder.ancestors().map(|folder| folder.join(".kb").join("notebook.db")).find(|path| path.symlink_metadata().is_ok())
+        self.folder
+            .ancestors()
+            .map(|folder| folder.join(".kb").join("notebook.db"))
+            .find(|path| path.symlink_metadata().is_ok())
     }
 
     /// A path as typed, seen from where `kb` was called.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::context::Context;
+use super::messages::{MessageKind, Messages};
 use crate::model::query_text::QueryError;
 use crate::notebook::NotebookError;
 use crate::store::StoreError;
@@ -58,7 +58,13 @@ impl Failure {
 
     /// A fault with an exit code.
     pub fn new(exit: Exit, error: impl Into<String>) -> Failure {
-        Failure { exit, errors: vec![error.into()], hints: Vec::new(), shown: None, quiet: false }
+        Failure {
+            exit,
+            errors: vec![error.into()],
+            hints: Vec::new(),
+            shown: None,
+            quiet: false,
+        }
     }
 
     /// Adds the next thing to type.
@@ -70,7 +76,13 @@ impl Failure {
     /// Standard output that cannot be written: a closed pipe is a quiet success.
     pub fn output(error: &std::io::Error) -> Failure {
         let quiet = error.kind() == std::io::ErrorKind::BrokenPipe;
-        Failure { quiet, ..Failure::new(Exit::Usage, format!("the output cannot be written: {}", plain(error))) }
+        Failure {
+            quiet,
+            ..Failure::new(
+                Exit::Usage,
+                format!("the output cannot be written: {}", plain(error)),
+            )
+        }
     }
 
     /// A file that cannot be read or written.
@@ -79,18 +91,18 @@ impl Failure {
     }
 
     /// Says it on standard error and gives the exit code.
-    pub fn report(&self, context: &Context) -> ExitCode {
+    pub fn report(&self, messages: &Messages) -> ExitCode {
         if self.quiet {
             return ExitCode::SUCCESS;
         }
         for error in &self.errors {
-            context.label("error", error);
+            messages.label(MessageKind::Error, error);
         }
         if let Some(shown) = &self.shown {
-            context.line(shown);
+            messages.line(shown);
         }
         for hint in &self.hints {
-            context.label("hint", hint);
+            messages.label(MessageKind::Hint, hint);
         }
         self.exit.code()
     }
@@ -101,7 +113,9 @@ pub fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or("").to_owned();
     let mut chars = text.chars();
-    chars.next().map_or(text.clone(), |first| first.to_lowercase().collect::<String>() + chars.as_str())
+    chars.next().map_or(text.clone(), |first| {
+        first.to_lowercase().collect::<String>() + chars.as_str()
+    })
 }
 
 /// Says what clap says and gives the exit code: 0 for help and version, 2 for a mistake.
@@ -109,12 +123,19 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind as Kind;
     let done = matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion);
     let printed = error.print();
-    if done && printed.is_ok() { ExitCode::SUCCESS } else { Exit::Usage.code() }
+    if done && printed.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        Exit::Usage.code()
+    }
 }
 
 /// Prints the version, without building the whole command line first.
 pub fn version() -> ExitCode {
-    let written = std::io::Write::write_all(&mut std::io::stdout().lock(), concat!("kb ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
+    let written = std::io::Write::write_all(
+        &mut std::io::stdout().lock(),
+        concat!("kb ", env!("CARGO_PKG_VERSION"), "\n").as_bytes(),
+    );
     match written {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Exit::Usage.code(),
         _ => ExitCode::SUCCESS,
@@ -133,7 +154,9 @@ impl From<NotebookError> for Failure {
         match error {
             NotebookError::Store(store) => of_store(store),
             NotebookError::Query(query) => of_query(query),
-            NotebookError::NoSuch { near, text: typed, .. } => {
+            NotebookError::NoSuch {
+                near, text: typed, ..
+            } => {
                 let failure = Failure::new(Exit::Nothing, text);
                 let words = typed.rsplit('/').next().unwrap_or_default();
                 if near.is_empty() {
@@ -142,9 +165,10 @@ impl From<NotebookError> for Failure {
                     failure.hint(format!("did you mean {}?", quoted(&near, "or")))
                 }
             }
-            NotebookError::Ambiguous { candidates, .. } => {
-                candidates.iter().fold(Failure::new(Exit::Nothing, text), |failure, (reference, title)| failure.hint(format!("{reference}  {title}")))
-            }
+            NotebookError::Ambiguous { candidates, .. } => candidates.iter().fold(
+                Failure::new(Exit::Nothing, text),
+                |failure, (reference, title)| failure.hint(format!("{reference}  {title}")),
+            ),
             NotebookError::NoKind { near, known, .. } => {
                 let failure = Failure::usage(text);
                 if near.is_empty() {
@@ -154,20 +178,45 @@ impl From<NotebookError> for Failure {
                 }
             }
             NotebookError::Invalid { kind, problems } => {
-                let errors = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
-                Failure { errors, ..Failure::usage("") }.hint(format!("kb add {kind} --help"))
-            }
-            NotebookError::Definition { problems, .. } => Failure { errors: problems, ..Failure::usage("") }.hint("kb help kinds"),
-            NotebookError::Changed { .. } => Failure::usage(text).hint("both texts are kept: look at it with `kb show` and edit again"),
-            NotebookError::NothingTo(_) => Failure::new(Exit::Nothing, text).hint("kb history"),
-            NotebookError::Input { .. } | NotebookError::NoPage(_) | NotebookError::Refused(_) => {
-                let (fact, hint) = text.split_once("; ").map_or((text.as_str(), None), |(fact, hint)| (fact, Some(hint.to_owned())));
-                let failure = Failure::usage(fact);
-                match hint {
-                    Some(hint) => failure.hint(hint),
-                    None => failure,
+                let errors = problems
+                    .iter()
+                    .map(|problem| format!("{}: {}", problem.field, problem.reason.fact))
+                    .collect();
+                let mut hints: Vec<String> = problems
+                    .into_iter()
+                    .filter_map(|problem| problem.reason.hint)
+                    .collect();
+                hints.push(format!("kb add {kind} --help"));
+                Failure {
+                    errors,
+                    hints,
+                    ..Failure::usage("")
                 }
             }
+            NotebookError::Definition { problems, .. } => Failure {
+                errors: problems,
+                ..Failure::usage("")
+            }
+            .hint("kb help kinds"),
+            NotebookError::Changed { .. } => Failure::usage(text)
+                .hint("both texts are kept: look at it with `kb show` and edit again"),
+            NotebookError::NothingTo(_) => Failure::new(Exit::Nothing, text).hint("kb history"),
+            NotebookError::Input { reason, .. } => reason
+                .hint
+                .into_iter()
+                .fold(Failure::usage(text), Failure::hint),
+            NotebookError::UnknownField { near, .. } => near
+                .into_iter()
+                .fold(Failure::usage(text), |failure, near| {
+                    failure.hint(format!("did you mean `{near}`?"))
+                }),
+            NotebookError::WhichPage { .. } => Failure::usage(text).hint("name one with `--page`"),
+            NotebookError::KindHasEntries { name, .. } => {
+                Failure::usage(text).hint(format!("`kb kind remove {name} --yes` removes them too"))
+            }
+            NotebookError::PageLayout { .. }
+            | NotebookError::SameEntry { .. }
+            | NotebookError::DifferentKinds { .. } => Failure::usage(text),
         }
     }
 }
@@ -180,22 +229,50 @@ fn of_store(error: StoreError) -> Failure {
         StoreError::Newer { .. } => failure.hint("nothing was touched; install the newer kb"),
         StoreError::Damaged(_) => failure.hint("kb doctor --salvage NEW.db"),
         StoreError::Index => failure.hint("kb doctor --fix"),
-        StoreError::Foreign { .. } => failure.hint("nothing was touched; name another file with `--notebook FILE`"),
-        StoreError::ReadOnly(_) | StoreError::Random(_) | StoreError::Full | StoreError::Sqlite(_) | StoreError::File { .. } => failure,
-        StoreError::Exists(_) => Failure { exit: Exit::Usage, ..failure },
-        StoreError::Sql(_) => Failure { exit: Exit::Usage, ..failure }.hint("kb sql \"select name, sql from sqlite_schema\""),
-        StoreError::NotUnique { .. } => Failure { exit: Exit::Usage, ..failure },
-        StoreError::Conflict { .. } => Failure { exit: Exit::Usage, ..failure }.hint("kb history"),
+        StoreError::Foreign { .. } => {
+            failure.hint("nothing was touched; name another file with `--notebook FILE`")
+        }
+        StoreError::ReadOnly(_)
+        | StoreError::Random(_)
+        | StoreError::Full
+        | StoreError::Sqlite(_)
+        | StoreError::File { .. } => failure,
+        StoreError::Exists(_) => Failure {
+            exit: Exit::Usage,
+            ..failure
+        },
+        StoreError::Sql(_) => Failure {
+            exit: Exit::Usage,
+            ..failure
+        }
+        .hint("kb sql \"select name, sql from sqlite_schema\""),
+        StoreError::NotUnique { .. } => Failure {
+            exit: Exit::Usage,
+            ..failure
+        },
+        StoreError::Conflict { .. } => Failure {
+            exit: Exit::Usage,
+            ..failure
+        }
+        .hint("kb history"),
     }
 }
 
 /// A filter with a caret below its fault.
 fn of_query(error: QueryError) -> Failure {
     let line = visible(&error.text.replace(['\n', '\t', '\r'], " ")).into_owned();
-    let before = visible(&error.text[..error.offset.min(error.text.len())].replace(['\n', '\t', '\r'], " ")).into_owned();
-    let column = error.text[..error.offset.min(error.text.len())].chars().count() + 1;
+    let before =
+        visible(&error.text[..error.offset.min(error.text.len())].replace(['\n', '\t', '\r'], " "))
+            .into_owned();
+    let column = error.text[..error.offset.min(error.text.len())]
+        .chars()
+        .count()
+        + 1;
     let shown = format!("  {line}\n  {}^", " ".repeat(width(&before)));
-    let failure = Failure { shown: Some(shown), ..Failure::usage(format!("filter:1:{column}: {}", error.message)) };
+    let failure = Failure {
+        shown: Some(shown),
+        ..Failure::usage(format!("filter:1:{column}: {}", error.message))
+    };
     match error.hint {
         Some(hint) => failure.hint(hint),
         None => failure.hint("kb help filters"),

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, plain};
-use super::outfile::OutFile;
+use super::outfile::{OutFile, Replace};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -20,8 +20,12 @@ pub fn files(root: &Path) -> Result<Vec<String>, Failure> {
         let entries = std::fs::read_dir(&folder).map_err(|e| Failure::file(&folder, &e))?;
         for entry in entries {
             let entry = entry.map_err(|e| Failure::file(&folder, &e))?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            let kind = entry.file_type().map_err(|e| Failure::file(&entry.path(), &e))?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let kind = entry
+                .file_type()
+                .map_err(|e| Failure::file(&entry.path(), &e))?;
             if name.starts_with('.') {
                 continue;
             }
@@ -41,8 +45,14 @@ pub fn files(root: &Path) -> Result<Vec<String>, Failure> {
 pub fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(root.join(path)).map_err(|e| plain(&e))?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| plain(&e))?;
-    if bytes.len() as u64 > LARGEST { Err("is larger than 64 MB".to_owned()) } else { Ok(bytes) }
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| plain(&e))?;
+    if bytes.len() as u64 > LARGEST {
+        Err("is larger than 64 MB".to_owned())
+    } else {
+        Ok(bytes)
+    }
 }
 
 /// Writes a file in a folder, with the folders that it needs, unless it says the same already. The path is one that
@@ -55,11 +65,16 @@ pub fn write(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
         folder.push(part);
         match folder.symlink_metadata() {
             Ok(meta) if meta.is_dir() => {}
-            Ok(_) => return Err(Failure::usage(format!("`{}` is no folder; kb writes nothing through it", folder.display()))),
+            Ok(_) => {
+                return Err(Failure::usage(format!(
+                    "`{}` is no folder; kb writes nothing through it",
+                    folder.display()
+                )));
+            }
             Err(_) => std::fs::create_dir(&folder).map_err(|e| Failure::file(&folder, &e))?,
         }
     }
     let mut file = OutFile::create(&folder.join(name))?;
     file.write(bytes)?;
-    file.finish(true)
+    file.finish(Replace::IfChanged)
 }

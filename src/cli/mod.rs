@@ -1,93 +1,37 @@
 //! The command line: arguments, one file a verb, rendering, messages, editor, pager.
 //!
 //! The only module that names clap and comfy-table, and with `main` the only one that prints. Must not
-//! know SQL. Start reading at [`run`] and [`args`].
+//! know SQL. Start reading at [`run()`] and [`commands`].
 
-pub mod args;
+mod changes;
+mod commands;
 mod complete;
+mod completion;
 mod config;
 mod consent;
 mod context;
+mod dry_run;
 mod editor;
 mod environment;
 mod failure;
 mod file_format;
 mod folder;
+mod global;
+mod hits;
+mod hyphens;
+mod locate;
+mod messages;
 mod outfile;
 mod output;
 mod pick;
 mod progress;
+mod reach;
 pub mod reference;
+mod run;
 mod table;
 mod terminal;
 mod topics;
+mod upkeep;
 mod verbs;
 
-use std::process::ExitCode;
-
-use clap::FromArgMatches;
-
-use args::{Cli, Verb};
-use context::Context;
-use environment::Environment;
-use failure::{Exit, Failure};
-
-/// Runs one command line and gives its exit code.
-pub fn run() -> ExitCode {
-    let environment = Environment::read();
-    if environment.completing() {
-        return complete::answer(&environment);
-    }
-    if environment.asks_version() {
-        return failure::version();
-    }
-    let (mut command, opened) = args::command_for(&environment);
-    let matches = match command.try_get_matches_from_mut(args::tamed(environment.arguments())) {
-        Ok(matches) => matches,
-        Err(error) => return failure::usage(&error),
-    };
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(error) => return failure::usage(&error),
-    };
-    let mut context = Context::new(environment, &cli.global, opened);
-    let result = dispatch(cli.verb, &matches, &mut context).and_then(|exit| context.finish().map(|()| exit));
-    match result {
-        Ok(exit) => exit.code(),
-        Err(failure) => failure.report(&context),
-    }
-}
-
-fn dispatch(verb: Verb, matches: &clap::ArgMatches, context: &mut Context) -> Result<Exit, Failure> {
-    match verb {
-        Verb::Init(args) => verbs::init::run(&args, context),
-        Verb::Add(_) => verbs::add::run(matches, context),
-        Verb::Edit(args) => verbs::edit::run(&args, context),
-        Verb::Set(args) => verbs::set::run(&args, context),
-        Verb::Remove(args) => verbs::remove::run(&args, context),
-        Verb::List(args) => verbs::list::run(&args, context),
-        Verb::Show(args) => verbs::show::run(&args, context),
-        Verb::Search(args) => verbs::search::run(&args, context),
-        Verb::Similar(args) => verbs::similar::run(&args, context),
-        Verb::Find(args) => verbs::find::run(&args, context),
-        Verb::View(verb) => verbs::view::run(verb, context),
-        Verb::Merge(args) => verbs::merge::run(&args, context),
-        Verb::Link(args) => verbs::link::run(&args, context),
-        Verb::History(args) => verbs::history::run(&args, context),
-        Verb::Undo(args) => verbs::undo::undo(&args, context),
-        Verb::Redo(args) => verbs::undo::redo(&args, context),
-        Verb::Fetch(args) => verbs::fetch::run(&args, context),
-        Verb::Cite(args) => verbs::cite::run(&args, context),
-        Verb::Import(args) => verbs::import::run(&args, context),
-        Verb::Export(args) => verbs::export::run(&args, context),
-        Verb::Kind(args) => verbs::kind::run(args, context),
-        Verb::Sql(args) => verbs::sql::run(&args, context),
-        Verb::Schema(args) => verbs::schema::run(&args, context),
-        Verb::Config(args) => verbs::config::run(&args, context),
-        Verb::Doctor(args) => verbs::doctor::run(&args, context),
-        Verb::Backup(args) => verbs::backup::run(&args, context),
-        Verb::Completions(args) => verbs::completions::run(&args, context),
-        Verb::Man(args) => verbs::man::run(&args, context),
-        Verb::Help(args) => verbs::help::run(&args, context),
-    }
-}
+pub use run::run;

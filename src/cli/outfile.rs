@@ -8,6 +8,15 @@ use tempfile::NamedTempFile;
 
 use super::failure::{Exit, Failure};
 
+/// What happens to a file that has the same bytes already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// It is replaced.
+    Always,
+    /// It is left alone, so that its time stays.
+    IfChanged,
+}
+
 /// A file on its way: nothing stands under its name before [`OutFile::finish`].
 #[derive(Debug)]
 pub struct OutFile {
@@ -27,8 +36,14 @@ impl OutFile {
     /// Begins a file at an absolute path.
     pub fn create(path: &Path) -> Result<OutFile, Failure> {
         let target = path.symlink_metadata();
-        if target.as_ref().is_ok_and(|meta| meta.file_type().is_symlink()) {
-            return Err(Failure::usage(format!("`{}` is a symlink; kb does not write through one", path.display())));
+        if target
+            .as_ref()
+            .is_ok_and(|meta| meta.file_type().is_symlink())
+        {
+            return Err(Failure::usage(format!(
+                "`{}` is a symlink; kb does not write through one",
+                path.display()
+            )));
         }
         let open = || -> std::io::Result<Inner> {
             if target.as_ref().is_ok_and(|meta| !meta.is_file()) {
@@ -45,7 +60,10 @@ impl OutFile {
             Ok(Inner::Temporary(file))
         };
         let inner = open().map_err(|e| failure(path, &e))?;
-        Ok(OutFile { path: path.to_owned(), inner })
+        Ok(OutFile {
+            path: path.to_owned(),
+            inner,
+        })
     }
 
     /// Writes on.
@@ -57,11 +75,13 @@ impl OutFile {
         written.map_err(|e| failure(&self.path, &e))
     }
 
-    /// Makes it durable and puts it in its place; with `if_changed` not when the same stands there, so that its time stays.
-    pub fn finish(self, if_changed: bool) -> Result<(), Failure> {
+    /// Makes it durable and puts it in its place; unless [`Replace::IfChanged`] says that there is no need.
+    pub fn finish(self, replace: Replace) -> Result<(), Failure> {
         let path = self.path;
-        let Inner::Temporary(file) = self.inner else { return Ok(()) };
-        if if_changed && same(file.path(), &path).unwrap_or(false) {
+        let Inner::Temporary(file) = self.inner else {
+            return Ok(());
+        };
+        if replace == Replace::IfChanged && same(file.path(), &path).unwrap_or(false) {
             return Ok(());
         }
         let place = || -> std::io::Result<()> {
@@ -92,12 +112,16 @@ fn same(one: &Path, other: &Path) -> std::io::Result<bool> {
 }
 
 fn folder(path: &Path) -> PathBuf {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
 fn failure(path: &Path, error: &std::io::Error) -> Failure {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => Failure::new(Exit::Unusable, "disk full: nothing was changed"),
+        std::io::ErrorKind::StorageFull => {
+            Failure::new(Exit::Unusable, "disk full: nothing was changed")
+        }
         _ => Failure::file(path, error),
     }
 }

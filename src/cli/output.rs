@@ -12,8 +12,8 @@ use super::failure::Failure;
 use super::file_format::FileFormat;
 use super::table;
 use crate::format::rows::{cell, csv_safe, toml, tsv};
-use crate::model::entry::all_names;
 use crate::model::json::EntryJson;
+use crate::model::json::all_names;
 use crate::model::{Audience, Entry, Kind};
 use crate::notebook::Notebook;
 
@@ -74,7 +74,9 @@ impl OutputArguments {
             (Format::Markdown, &self.md),
             (Format::Table, &self.table),
         ];
-        let chosen = formats.into_iter().find_map(|(format, fields)| fields.as_deref().map(|fields| (format, fields)));
+        let chosen = formats
+            .into_iter()
+            .find_map(|(format, fields)| fields.as_deref().map(|fields| (format, fields)));
         chosen.or(self.null.then_some((Format::Null, "")))
     }
 
@@ -96,21 +98,38 @@ impl OutputArguments {
     /// The fields that were asked for; empty for all.
     pub fn fields(&self) -> Vec<String> {
         let text = self.chosen().map_or("", |(_, fields)| fields);
-        text.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
+        text.split(',')
+            .map(str::trim)
+            .filter(|field| !field.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Puts a word that a format took for its fields back before the others, and checks the fields.
     pub fn settle(&mut self, words: &mut Vec<String>, notebook: &Notebook) -> Result<(), Failure> {
         let taken = self.give_back(|word| notebook.check_field(word, None).is_ok());
         words.splice(0..0, taken);
-        self.fields().iter().try_for_each(|field| Ok(notebook.check_field(field, None)?))
+        self.fields()
+            .iter()
+            .try_for_each(|field| Ok(notebook.check_field(field, None)?))
     }
 
     /// Gives back a word that a format took for its fields but that is none: `--json papers`.
     pub fn give_back(&mut self, is_field: impl Fn(&str) -> bool) -> Option<String> {
-        let slots = [&mut self.json, &mut self.jsonl, &mut self.csv, &mut self.tsv, &mut self.toml, &mut self.md, &mut self.table];
+        let slots = [
+            &mut self.json,
+            &mut self.jsonl,
+            &mut self.csv,
+            &mut self.tsv,
+            &mut self.toml,
+            &mut self.md,
+            &mut self.table,
+        ];
         for slot in slots {
-            if let Some(word) = slot.as_mut().filter(|word| !word.is_empty() && !word.contains(',') && !is_field(word)) {
+            if let Some(word) = slot
+                .as_mut()
+                .filter(|word| !word.is_empty() && !word.contains(',') && !is_field(word))
+            {
                 return Some(std::mem::take(word));
             }
         }
@@ -140,8 +159,18 @@ pub struct Rows {
 
 impl Rows {
     /// Starts writing: `columns` stand in a table, `all` in a sheet when no field was chosen.
-    pub fn begin(arguments: &OutputArguments, context: &Context, columns: &[String], all: &[String], heading: &str) -> Rows {
-        let default = if context.environment.stdout_terminal { Format::Table } else { Format::Tsv };
+    pub fn begin(
+        arguments: &OutputArguments,
+        context: &Context,
+        columns: &[String],
+        all: &[String],
+        heading: &str,
+    ) -> Rows {
+        let default = if context.environment.stdout_terminal {
+            Format::Table
+        } else {
+            Format::Tsv
+        };
         let (format, _) = arguments.chosen().unwrap_or((default, ""));
         let chosen = arguments.fields();
         let fields = match (chosen.is_empty(), format) {
@@ -192,12 +221,24 @@ impl Rows {
     }
 
     /// Writes an entry, with more fields that only this output has.
-    pub fn entry(&mut self, context: &mut Context, entry: &Entry, kind: &Kind, audience: Audience, more: &Map<String, Json>) -> Result<(), Failure> {
+    pub fn entry(
+        &mut self,
+        context: &mut Context,
+        entry: &Entry,
+        kind: &Kind,
+        audience: Audience,
+        more: &Map<String, Json>,
+    ) -> Result<(), Failure> {
         if self.format == Format::Null {
             self.count += 1;
             return context.data(&format!("{}\0", entry.reference()));
         }
-        let hidden = |name: &str| audience != Audience::Owner && kind.field(name).is_some_and(|field| !audience.sees_field(field));
+        let hidden = |name: &str| {
+            audience != Audience::Owner
+                && kind
+                    .field(name)
+                    .is_some_and(|field| !audience.sees_field(field))
+        };
         let get = |name: &str| -> Json {
             match more.get(name) {
                 Some(json) => json.clone(),
@@ -211,14 +252,28 @@ impl Rows {
                     self.heading.clone_from(&kind.name);
                 }
                 if self.chosen {
-                    let map: Map<String, Json> = self.fields.iter().map(|name| (name.clone(), get(name))).collect();
+                    let map: Map<String, Json> = self
+                        .fields
+                        .iter()
+                        .map(|name| (name.clone(), get(name)))
+                        .collect();
                     return self.object(context, &map);
                 }
                 if !self.names.contains_key(&kind.name) {
-                    self.names.insert(kind.name.clone(), all_names(kind, audience).into());
+                    self.names
+                        .insert(kind.name.clone(), all_names(kind, audience).into());
                 }
                 let names = Rc::clone(&self.names[&kind.name]);
-                self.object(context, &EntryJson { entry, kind, names: &names, audience, more })
+                self.object(
+                    context,
+                    &EntryJson {
+                        entry,
+                        kind,
+                        names: &names,
+                        audience,
+                        more,
+                    },
+                )
             }
             Format::Table | Format::Markdown => {
                 let cells = self
@@ -243,7 +298,11 @@ impl Rows {
     pub fn map(&mut self, context: &mut Context, map: &Map<String, Json>) -> Result<(), Failure> {
         match self.format {
             Format::Json | Format::Jsonl | Format::Toml if self.chosen => {
-                let chosen: Map<String, Json> = self.fields.iter().map(|name| (name.clone(), map.get(name).cloned().unwrap_or(Json::Null))).collect();
+                let chosen: Map<String, Json> = self
+                    .fields
+                    .iter()
+                    .map(|name| (name.clone(), map.get(name).cloned().unwrap_or(Json::Null)))
+                    .collect();
                 self.object(context, &chosen)
             }
             Format::Json | Format::Jsonl | Format::Toml => self.object(context, map),
@@ -253,7 +312,11 @@ impl Rows {
                 context.data(&format!("{first}\0"))
             }
             _ => {
-                let cells = self.fields.iter().map(|name| map.get(name).map(cell).unwrap_or_default()).collect();
+                let cells = self
+                    .fields
+                    .iter()
+                    .map(|name| map.get(name).map(cell).unwrap_or_default())
+                    .collect();
                 self.cells(context, cells)
             }
         }
@@ -265,18 +328,24 @@ impl Rows {
         match self.format {
             Format::Jsonl => {
                 self.line.clear();
-                serde_json::to_writer(&mut self.line, object).map_err(|e| Failure::usage(e.to_string()))?;
+                serde_json::to_writer(&mut self.line, object)
+                    .map_err(|e| Failure::usage(e.to_string()))?;
                 self.line.push(b'\n');
                 context.bytes(&self.line)
             }
             Format::Json => {
-                let text = serde_json::to_string_pretty(object).map_err(|e| Failure::usage(e.to_string()))?;
+                let text = serde_json::to_string_pretty(object)
+                    .map_err(|e| Failure::usage(e.to_string()))?;
                 let indented = text.replace('\n', "\n  ");
                 context.text(&format!("{}\n  {indented}", if first { "[" } else { "," }))
             }
             _ => {
                 let body = toml(object).map_err(|e| Failure::usage(e.to_string()))?;
-                let text = format!("{}[[{}]]\n{body}", if first { "" } else { "\n" }, self.heading);
+                let text = format!(
+                    "{}[[{}]]\n{body}",
+                    if first { "" } else { "\n" },
+                    self.heading
+                );
                 context.text(&text)
             }
         }
@@ -291,13 +360,31 @@ impl Rows {
                 Ok(())
             }
             Format::Tsv => {
-                let line = |cells: &[String]| cells.iter().map(|cell| tsv(cell)).collect::<Vec<_>>().join("\t") + "\n";
-                let header = if first && self.header { line(&self.fields) } else { String::new() };
+                let line = |cells: &[String]| {
+                    cells
+                        .iter()
+                        .map(|cell| tsv(cell))
+                        .collect::<Vec<_>>()
+                        .join("\t")
+                        + "\n"
+                };
+                let header = if first && self.header {
+                    line(&self.fields)
+                } else {
+                    String::new()
+                };
                 context.text(&(header + &line(&cells)))
             }
             Format::Markdown => {
-                let header = if first { self.markdown_header() } else { String::new() };
-                let line: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace(['\n', '\r'], " ")).collect();
+                let header = if first {
+                    self.markdown_header()
+                } else {
+                    String::new()
+                };
+                let line: Vec<String> = cells
+                    .iter()
+                    .map(|cell| cell.replace('|', "\\|").replace(['\n', '\r'], " "))
+                    .collect();
                 context.text(&format!("{header}| {} |\n", line.join(" | ")))
             }
             _ => {
@@ -312,14 +399,28 @@ impl Rows {
 
     fn markdown_header(&self) -> String {
         let rule: Vec<&str> = self.fields.iter().map(|_| "---").collect();
-        format!("| {} |\n| {} |\n", self.fields.join(" | "), rule.join(" | "))
+        format!(
+            "| {} |\n| {} |\n",
+            self.fields.join(" | "),
+            rule.join(" | ")
+        )
     }
 
     fn csv_line(&self, context: &mut Context, cells: &[String]) -> Result<(), Failure> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let guarded = cells.iter().map(|cell| if self.safe { csv_safe(cell) } else { cell.as_str().into() });
-        writer.write_record(guarded.map(std::borrow::Cow::into_owned)).map_err(|e| Failure::usage(e.to_string()))?;
-        let bytes = writer.into_inner().map_err(|e| Failure::usage(e.to_string()))?;
+        let guarded = cells.iter().map(|cell| {
+            if self.safe {
+                csv_safe(cell)
+            } else {
+                cell.as_str().into()
+            }
+        });
+        writer
+            .write_record(guarded.map(std::borrow::Cow::into_owned))
+            .map_err(|e| Failure::usage(e.to_string()))?;
+        let bytes = writer
+            .into_inner()
+            .map_err(|e| Failure::usage(e.to_string()))?;
         context.text(&String::from_utf8_lossy(&bytes))
     }
 
@@ -328,10 +429,17 @@ impl Rows {
         match self.format {
             Format::Json => context.data(if self.count == 0 { "[]\n" } else { "\n]\n" }),
             Format::Csv if self.count == 0 => self.csv_line(context, &self.fields),
-            Format::Tsv if self.count == 0 && self.header => context.text(&(self.fields.join("\t") + "\n")),
+            Format::Tsv if self.count == 0 && self.header => {
+                context.text(&(self.fields.join("\t") + "\n"))
+            }
             Format::Table if !self.waiting.is_empty() => {
                 let (columns, colour) = (context.columns(), context.colour());
-                context.data(&table::render(&self.fields, &std::mem::take(&mut self.waiting), columns, colour))
+                context.data(&table::render(
+                    &self.fields,
+                    &std::mem::take(&mut self.waiting),
+                    columns,
+                    colour,
+                ))
             }
             _ => Ok(()),
         }

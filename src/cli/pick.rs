@@ -6,11 +6,11 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::context::Context;
 use super::failure::{Exit, Failure};
-use super::terminal::{self, FAINT, HEADING, MARK, styled};
+use super::terminal::{self, Colour, FAINT, HEADING, MARK};
 use crate::notebook::Notebook;
 use crate::notebook::find::Name;
-use crate::search::question::Manner;
-use crate::search::rank::Options;
+use crate::search::rank::SearchOptions;
+use crate::search::reading::MatchMode;
 use crate::text::english::count;
 use crate::text::visible::{cut, visible_line};
 
@@ -27,7 +27,11 @@ pub fn given(reference: Option<&str>, usage: &str, context: &Context) -> Result<
 }
 
 /// The refs that were given, or else one that is picked.
-pub fn given_some(references: &[String], usage: &str, context: &Context) -> Result<Vec<String>, Failure> {
+pub fn given_some(
+    references: &[String],
+    usage: &str,
+    context: &Context,
+) -> Result<Vec<String>, Failure> {
     match references {
         [] => Ok(vec![given(None, usage, context)?]),
         some => Ok(some.to_vec()),
@@ -54,15 +58,30 @@ struct Picker<'a> {
     matching: Vec<usize>,
     at: usize,
     matcher: Matcher,
-    colour: bool,
+    colour: Colour,
     columns: usize,
 }
 
 impl<'a> Picker<'a> {
-    fn new(notebook: &'a Notebook, names: Vec<Name>, question: String, context: &Context) -> Picker<'a> {
+    fn new(
+        notebook: &'a Notebook,
+        names: Vec<Name>,
+        question: String,
+        context: &Context,
+    ) -> Picker<'a> {
         let lines = names.iter().map(line).collect();
-        let (colour, columns) = (context.colour_of_talk(), context.columns());
-        Picker { notebook, names, lines, question, matching: Vec::new(), at: 0, matcher: Matcher::new(Config::DEFAULT), colour, columns }
+        let (colour, columns) = (context.messages.colour, context.columns());
+        Picker {
+            notebook,
+            names,
+            lines,
+            question,
+            matching: Vec::new(),
+            at: 0,
+            matcher: Matcher::new(Config::DEFAULT),
+            colour,
+            columns,
+        }
     }
 
     /// Reads keys until an entry is picked or nothing is.
@@ -78,7 +97,9 @@ impl<'a> Picker<'a> {
                 Key::Enter if !self.matching.is_empty() => break Some(self.matching[self.at]),
                 Key::Escape | Key::CtrlC | Key::Char('\u{4}') => break None,
                 Key::ArrowUp | Key::Char('\u{10}') => self.at = self.at.saturating_sub(1),
-                Key::ArrowDown | Key::Tab | Key::Char('\u{e}') => self.at = (self.at + 1).min(self.matching.len().saturating_sub(1)),
+                Key::ArrowDown | Key::Tab | Key::Char('\u{e}') => {
+                    self.at = (self.at + 1).min(self.matching.len().saturating_sub(1))
+                }
                 Key::Backspace => {
                     self.question.pop();
                     self.find()?;
@@ -107,18 +128,37 @@ impl<'a> Picker<'a> {
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (at, line) in self.lines.iter().enumerate() {
-            if let Some(score) = pattern.score(Utf32Str::new(line, &mut buffer), &mut self.matcher) {
+            if let Some(score) = pattern.score(Utf32Str::new(line, &mut buffer), &mut self.matcher)
+            {
                 scored.push((score, at));
             }
         }
         scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         self.matching = scored.into_iter().map(|(_, at)| at).collect();
         if self.matching.is_empty() {
-            let words: Vec<String> = self.question.split_whitespace().map(str::to_owned).collect();
-            let options = Options { limit: SHOWN, manner: Manner { open: true, exact: false }, lexical: true };
+            let words: Vec<String> = self
+                .question
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect();
+            let options = SearchOptions {
+                limit: SHOWN,
+                mode: MatchMode {
+                    open: true,
+                    exact: false,
+                },
+                lexical: true,
+            };
             let found = self.notebook.search(&words, None, options, false)?;
             let refs: Vec<String> = found.hits.iter().map(|hit| hit.entry.reference()).collect();
-            self.matching = refs.iter().filter_map(|reference| self.names.iter().position(|name| name.reference == *reference)).collect();
+            self.matching = refs
+                .iter()
+                .filter_map(|reference| {
+                    self.names
+                        .iter()
+                        .position(|name| name.reference == *reference)
+                })
+                .collect();
         }
         Ok(())
     }
@@ -128,17 +168,37 @@ impl<'a> Picker<'a> {
         let room = SHOWN.min(terminal::lines().saturating_sub(3)).max(1);
         let first = self.at.saturating_sub(room - 1);
         let pattern = Pattern::parse(&self.question, CaseMatching::Ignore, Normalization::Smart);
-        let number = format!("{} of {}", self.matching.len(), count(self.names.len(), "entry", "entries"));
-        let mut text = format!("{} {}\n", styled("pick>", HEADING, self.colour), visible_line(&self.question));
+        let number = format!(
+            "{} of {}",
+            self.matching.len(),
+            count(self.names.len(), "entry", "entries")
+        );
+        let mut text = format!(
+            "{} {}\n",
+            self.colour.paint(HEADING, "pick>"),
+            visible_line(&self.question)
+        );
         let shown = &self.matching[first..self.matching.len().min(first + room)];
         for (place, at) in shown.iter().enumerate() {
-            let sign = if first + place == self.at { styled("> ", MARK, self.colour) } else { "  ".to_owned() };
+            let sign = if first + place == self.at {
+                self.colour.paint(MARK, "> ")
+            } else {
+                "  ".to_owned()
+            };
             let line = cut(&self.lines[*at], self.columns.saturating_sub(3)).into_owned();
             let (mut buffer, mut marks) = (Vec::new(), Vec::new());
-            pattern.indices(Utf32Str::new(&line, &mut buffer), &mut self.matcher, &mut marks);
+            pattern.indices(
+                Utf32Str::new(&line, &mut buffer),
+                &mut self.matcher,
+                &mut marks,
+            );
             text.push_str(&format!("{sign}{}\n", marked(&line, &marks, self.colour)));
         }
-        text.push_str(&format!("{}\n", styled(&cut(&number, self.columns.saturating_sub(1)), FAINT, self.colour)));
+        text.push_str(&format!(
+            "{}\n",
+            self.colour
+                .paint(FAINT, &cut(&number, self.columns.saturating_sub(1)))
+        ));
         term.write_str(&text)?;
         Ok(shown.len() + 2)
     }
@@ -146,14 +206,35 @@ impl<'a> Picker<'a> {
 
 /// A name as it is matched and shown: title, other names, ref.
 fn line(name: &Name) -> String {
-    let aliases: Vec<&str> = name.aliases.iter().map(String::as_str).filter(|alias| !name.title.contains(alias)).collect();
-    let aliases = if aliases.is_empty() { String::new() } else { format!(" ({})", aliases.join(", ")) };
+    let aliases: Vec<&str> = name
+        .aliases
+        .iter()
+        .map(String::as_str)
+        .filter(|alias| !name.title.contains(alias))
+        .collect();
+    let aliases = if aliases.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", aliases.join(", "))
+    };
     visible_line(&format!("{}{aliases}  {}", name.title, name.reference)).into_owned()
 }
 
 /// A line with the characters that matched coloured.
-fn marked(line: &str, marks: &[u32], colour: bool) -> String {
-    let characters: Vec<(bool, char)> = line.chars().enumerate().map(|(at, c)| (marks.iter().any(|mark| *mark as usize == at), c)).collect();
+fn marked(line: &str, marks: &[u32], colour: Colour) -> String {
+    let characters: Vec<(bool, char)> = line
+        .chars()
+        .enumerate()
+        .map(|(at, c)| (marks.iter().any(|mark| *mark as usize == at), c))
+        .collect();
     let runs = characters.chunk_by(|a, b| a.0 == b.0);
-    runs.map(|run| styled(&run.iter().map(|(_, c)| c).collect::<String>(), MARK, colour && run[0].0)).collect()
+    runs.map(|run| {
+        let text: String = run.iter().map(|(_, c)| c).collect();
+        if run[0].0 {
+            colour.paint(MARK, &text)
+        } else {
+            text
+        }
+    })
+    .collect()
 }

@@ -20,25 +20,38 @@ pub struct Progress {
 impl Progress {
     /// Bytes read of a file.
     pub fn of_bytes(context: &Context) -> Progress {
-        Progress::new("{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}", context)
+        Progress::new(
+            "{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}",
+            context,
+        )
     }
 
     /// Entries done.
     pub fn of_entries(what: &str, context: &Context) -> Progress {
-        Progress::new(&format!("{what} {{bar:30}} {{human_pos}}/{{human_len}} entries {{per_sec}} {{eta}}"), context)
+        Progress::new(
+            &format!("{what} {{bar:30}} {{human_pos}}/{{human_len}} entries {{per_sec}} {{eta}}"),
+            context,
+        )
     }
 
     fn new(template: &str, context: &Context) -> Progress {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Progress { bar, started: Instant::now(), waiting: context.environment.stderr_terminal }
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        Progress {
+            bar,
+            started: Instant::now(),
+            waiting: context.environment.stderr_terminal,
+        }
     }
 
     /// So much of so much is done.
     pub fn at(&mut self, done: u64, total: u64) {
         if self.waiting && self.started.elapsed() >= SOON {
             self.waiting = false;
-            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
+            self.bar
+                .set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
         }
         if !self.waiting {
             self.bar.set_length(total);

@@ -1,31 +1,23 @@
 //! A table for a terminal: one line a row, cut to the width, no boxes.
 
-use comfy_table::{ContentArrangement, Table, presets::NOTHING};
+use comfy_table::presets::NOTHING;
+use comfy_table::{ContentArrangement, Row, Table};
 
-use super::terminal::{HEADING, styled};
-use crate::text::visible::{cut, visible_line, width};
+use super::terminal::{Colour, HEADING};
+use crate::text::visible::visible_line;
 
-/// Renders rows below a header; the widest columns give way until all fit.
-pub fn render(header: &[String], rows: &[Vec<String>], columns: usize, colour: bool) -> String {
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| visible_line(cell).into_owned()).collect()).collect();
-    let widest = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| width(cell)).chain([width(&header[at])]).max().unwrap_or(0);
-    let mut widths: Vec<usize> = (0..header.len()).map(widest).collect();
-    let between = 2 * header.len().saturating_sub(1);
-    while widths.iter().sum::<usize>() + between > columns {
-        let Some((at, most)) = widths.iter().copied().enumerate().max_by_key(|(_, width)| *width) else { break };
-        let over = widths.iter().sum::<usize>() + between - columns;
-        let second = widths.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, width)| *width).max().unwrap_or(0);
-        let next = most.saturating_sub(over.min((most - second).max(1)));
-        if next < 4 {
-            break;
-        }
-        widths[at] = next;
-    }
+/// Renders rows under a header in at most `columns` columns.
+pub fn render(header: &[String], rows: &[Vec<String>], columns: usize, colour: Colour) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+        .load_style(NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(columns).unwrap_or(u16::MAX));
     table.set_header(header);
-    for row in &rows {
-        table.add_row(row.iter().enumerate().map(|(at, cell)| cut(cell, widths[at]).into_owned()));
+    for row in rows {
+        let mut row = Row::from(row.iter().map(|cell| visible_line(cell)));
+        row.max_height(1);
+        table.add_row(row);
     }
     let last = header.len().saturating_sub(1);
     for (at, column) in table.column_iter_mut().enumerate() {
@@ -33,7 +25,11 @@ pub fn render(header: &[String], rows: &[Vec<String>], columns: usize, colour: b
     }
     let lines = table.lines().enumerate().map(|(at, line)| {
         let line = line.trim_end();
-        (if at == 0 { styled(line, HEADING, colour) } else { line.to_owned() }) + "\n"
+        (if at == 0 {
+            colour.paint(HEADING, line)
+        } else {
+            line.to_owned()
+        }) + "\n"
     });
     lines.collect()
 }

@@ -42,7 +42,10 @@ pub struct Notes {
 
 /// The kind of an entry if none is named.
 pub fn kind() -> String {
-    toml::from_str::<toml::Table>(KIND).ok().and_then(|table| Some(table.get("kind")?.as_str()?.to_owned())).unwrap_or_default()
+    toml::from_str::<toml::Table>(KIND)
+        .ok()
+        .and_then(|table| Some(table.get("kind")?.as_str()?.to_owned()))
+        .unwrap_or_default()
 }
 
 /// What the header lines say.
@@ -61,9 +64,16 @@ struct Head {
 
 impl Head {
     fn line(&mut self, line: &str) {
-        let Some((name, value)) = line.trim_start_matches('#').split_once(':') else { return };
+        let Some((name, value)) = line.trim_start_matches('#').split_once(':') else {
+            return;
+        };
         let value = value.trim();
-        let column = || value.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let column = || {
+            value
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| number.checked_sub(1))
+        };
         match name.trim().to_lowercase().as_str() {
             "separator" => {
                 self.separator = match value.to_lowercase().as_str() {
@@ -92,15 +102,31 @@ pub fn read(source: &str, kind: &str) -> Notes {
     let source = source.trim_start_matches('\u{feff}');
     let mut head = Head::default();
     let (mut at, mut head_lines) = (0, 0);
-    for text in source.split_inclusive('\n').take_while(|text| text.starts_with('#')) {
+    for text in source
+        .split_inclusive('\n')
+        .take_while(|text| text.starts_with('#'))
+    {
         head.line(text.trim_end());
         at += text.len();
         head_lines += 1;
     }
     let body = &source[at..];
-    let separator =
-        head.separator.unwrap_or_else(|| if body.lines().next().is_some_and(|line| !line.contains('\t') && line.contains(';')) { b';' } else { b'\t' });
-    let mut reader = ReaderBuilder::new().delimiter(separator).flexible(true).has_headers(false).from_reader(body.as_bytes());
+    let separator = head.separator.unwrap_or_else(|| {
+        if body
+            .lines()
+            .next()
+            .is_some_and(|line| !line.contains('\t') && line.contains(';'))
+        {
+            b';'
+        } else {
+            b'\t'
+        }
+    });
+    let mut reader = ReaderBuilder::new()
+        .delimiter(separator)
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(body.as_bytes());
     let mut notes = Notes::default();
     let mut places = Places::of(body);
     let mut width = None;
@@ -112,7 +138,10 @@ pub fn read(source: &str, kind: &str) -> Notes {
         }
         let wide = *width.get_or_insert(cells.len());
         if cells.len() != wide {
-            notes.notes.push((line, format!("the note has {} cells, the first one {wide}", cells.len())));
+            notes.notes.push((
+                line,
+                format!("the note has {} cells, the first one {wide}", cells.len()),
+            ));
         }
         notes.rows.push((line, draft(&cells, &head, kind)));
     }
@@ -120,24 +149,48 @@ pub fn read(source: &str, kind: &str) -> Notes {
 }
 
 fn draft(cells: &[&str], head: &Head, kind: &str) -> Draft {
-    let cell = |column: Option<usize>| column.and_then(|column| cells.get(column)).map_or(String::new(), |cell| (*cell).to_owned());
+    let cell = |column: Option<usize>| {
+        column
+            .and_then(|column| cells.get(column))
+            .map_or(String::new(), |cell| (*cell).to_owned())
+    };
     let apart = [head.guid, head.notetype, head.deck, head.tags];
-    let fields: Vec<String> = cells.iter().enumerate().filter(|(at, _)| !apart.contains(&Some(*at))).map(|(_, cell)| (*cell).to_owned()).collect();
-    let note = Note { guid: cell(head.guid), notetype: cell(head.notetype), deck: cell(head.deck), fields, html: head.html };
+    let fields: Vec<String> = cells
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !apart.contains(&Some(*at)))
+        .map(|(_, cell)| (*cell).to_owned())
+        .collect();
+    let note = Note {
+        guid: cell(head.guid),
+        notetype: cell(head.notetype),
+        deck: cell(head.deck),
+        fields,
+        html: head.html,
+    };
     let mut draft = Draft::of(kind);
     let (title, body) = said(&note);
     draft.set("title", title).set("body", body);
-    let tags: Vec<String> = cell(head.tags).split_whitespace().map(str::to_owned).chain(head.all_tags.iter().cloned()).collect();
+    let tags: Vec<String> = cell(head.tags)
+        .split_whitespace()
+        .map(str::to_owned)
+        .chain(head.all_tags.iter().cloned())
+        .collect();
     if !tags.is_empty() {
         draft.set_many("tags", tags);
     }
-    draft.extra.insert(KEPT.to_owned(), serde_json::to_value(&note).unwrap_or(Json::Null));
+    draft.extra.insert(
+        KEPT.to_owned(),
+        serde_json::to_value(&note).unwrap_or(Json::Null),
+    );
     draft
 }
 
 /// The guid of a note that became an entry, or is to become one.
 pub fn guid(extra: &serde_json::Map<String, Json>) -> Option<&str> {
-    extra.get(KEPT)?["guid"].as_str().filter(|guid| !guid.is_empty())
+    extra.get(KEPT)?["guid"]
+        .as_str()
+        .filter(|guid| !guid.is_empty())
 }
 
 /// Takes a guid away that is the uid of the entry, and says no more.
@@ -149,17 +202,44 @@ pub fn without_guid(draft: &mut Draft) {
 
 /// Title and body of a note.
 fn said(note: &Note) -> (String, String) {
-    let text = |field: &String| if note.html { plain(field) } else { field.clone() };
-    let words: Vec<String> = note.fields.first().map(text).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    let text = |field: &String| {
+        if note.html {
+            plain(field)
+        } else {
+            field.clone()
+        }
+    };
+    let words: Vec<String> = note
+        .fields
+        .first()
+        .map(text)
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
     // A picture is no name if there are words.
-    let named: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.starts_with("![](")).collect();
-    let line = if named.is_empty() { words.join(" ") } else { named.join(" ") };
+    let named: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !word.starts_with("![]("))
+        .collect();
+    let line = if named.is_empty() {
+        words.join(" ")
+    } else {
+        named.join(" ")
+    };
     let title = match line.chars().count() {
         0 => "untitled".to_owned(),
         n if n > LONGEST_TITLE => line.chars().take(LONGEST_TITLE - 1).chain(['…']).collect(),
         _ => line,
     };
-    let body: Vec<String> = note.fields.iter().skip(1).map(|field| text(field).trim().to_owned()).filter(|text| !text.is_empty()).collect();
+    let body: Vec<String> = note
+        .fields
+        .iter()
+        .skip(1)
+        .map(|field| text(field).trim().to_owned())
+        .filter(|text| !text.is_empty())
+        .collect();
     (title, body.join("\n\n"))
 }
 
@@ -175,18 +255,34 @@ fn plain(html: &str) -> String {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
         let end = rest.find(if rest.starts_with('<') { '>' } else { ';' });
-        let Some(piece) = end.map(|end| &rest[..=end]).filter(|piece| piece.starts_with('<') || piece.len() <= 10) else {
+        let Some(piece) = end
+            .map(|end| &rest[..=end])
+            .filter(|piece| piece.starts_with('<') || piece.len() <= 10)
+        else {
             plain.push_str(&rest[..1]);
             rest = &rest[1..];
             continue;
         };
-        let name = piece.trim_matches(['<', '>', '/']).split([' ', '\n', '/']).next().unwrap_or_default().to_lowercase();
+        let name = piece
+            .trim_matches(['<', '>', '/'])
+            .split([' ', '\n', '/'])
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
         match (piece, name.as_str()) {
-            (_, "br" | "div" | "p" | "tr" | "ul" | "ol" | "hr") if !piece.starts_with("</") && !plain.is_empty() => plain.push('\n'),
+            (_, "br" | "div" | "p" | "tr" | "ul" | "ol" | "hr")
+                if !piece.starts_with("</") && !plain.is_empty() =>
+            {
+                plain.push('\n')
+            }
             (_, "li") if !piece.starts_with("</") => plain.push_str("\n- "),
             (_, "img") => {
                 let source = attribute(piece, "src");
-                let before = if plain.is_empty() || plain.ends_with(char::is_whitespace) { "" } else { " " };
+                let before = if plain.is_empty() || plain.ends_with(char::is_whitespace) {
+                    ""
+                } else {
+                    " "
+                };
                 plain.push_str(&format!("{before}![]({}) ", source.unwrap_or_default()));
             }
             (entity, _) if entity.starts_with('&') => plain.push_str(&decode(entity)),
@@ -194,7 +290,9 @@ fn plain(html: &str) -> String {
         }
         rest = &rest[piece.len()..];
         if matches!(name.as_str(), "script" | "style") && !piece.starts_with("</") {
-            rest = rest.find(&format!("</{name}")).map_or("", |end| &rest[end..]);
+            rest = rest
+                .find(&format!("</{name}"))
+                .map_or("", |end| &rest[end..]);
         }
     }
     plain.push_str(rest);
@@ -209,13 +307,21 @@ fn plain(html: &str) -> String {
 
 /// A text as HTML of a field.
 fn as_html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('\n', "<br>")
 }
 
 /// An entry as a note, with a line end behind it: fields that still say what the entry says are written as they were. The public gets no
 /// more than title, body and tags.
 pub fn row(entry: &Entry, audience: Audience) -> String {
-    let kept = entry.extra.get(KEPT).filter(|_| audience == Audience::Owner).and_then(|json| Note::deserialize(json).ok()).unwrap_or_default();
+    let kept = entry
+        .extra
+        .get(KEPT)
+        .filter(|_| audience == Audience::Owner)
+        .and_then(|json| Note::deserialize(json).ok())
+        .unwrap_or_default();
     let (title, body) = said(&kept);
     let same = !kept.fields.is_empty() && title == entry.title && body == entry.body;
     let fields = match (same, kept.html) {
@@ -223,14 +329,33 @@ pub fn row(entry: &Entry, audience: Audience) -> String {
         (true, false) => kept.fields.iter().map(|field| as_html(field)).collect(),
         (false, _) => vec![as_html(&entry.title), as_html(&entry.body)],
     };
-    let or = |text: &String, other: &str| if text.is_empty() { other.to_owned() } else { text.clone() };
+    let or = |text: &String, other: &str| {
+        if text.is_empty() {
+            other.to_owned()
+        } else {
+            text.clone()
+        }
+    };
     let tags: Vec<String> = entry.tags.iter().map(|tag| tag.replace(' ', "_")).collect();
-    let head = [or(&kept.guid, &entry.uid), kept.notetype, kept.deck, tags.join(" ")];
-    let mut writer = WriterBuilder::new().delimiter(b'\t').from_writer(Vec::new());
-    let written = writer.write_record(head.iter().chain(&fields)).ok().and_then(|()| writer.into_inner().ok());
+    let head = [
+        or(&kept.guid, &entry.uid),
+        kept.notetype,
+        kept.deck,
+        tags.join(" "),
+    ];
+    let mut writer = WriterBuilder::new()
+        .delimiter(b'\t')
+        .from_writer(Vec::new());
+    let written = writer
+        .write_record(head.iter().chain(&fields))
+        .ok()
+        .and_then(|()| writer.into_inner().ok());
     let text = String::from_utf8(written.unwrap_or_default()).unwrap_or_default();
     // A line that begins with `#` would be a header line.
-    match text.strip_prefix('#').and_then(|rest| rest.split_once('\t')) {
+    match text
+        .strip_prefix('#')
+        .and_then(|rest| rest.split_once('\t'))
+    {
         Some((guid, rest)) => format!("\"#{guid}\"\t{rest}"),
         None => text,
     }

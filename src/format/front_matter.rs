@@ -14,7 +14,9 @@ pub fn write(entry: &Entry, kind: &Kind) -> String {
         Some(value) => text.push_str(&format!("{name} = {value}\n")),
         None => text.push_str(&format!("# {name} = {help}\n")),
     };
-    let list = |items: &[String]| (!items.is_empty()).then(|| Toml::Array(items.iter().cloned().map(Toml::String).collect()));
+    let list = |items: &[String]| {
+        (!items.is_empty()).then(|| Toml::Array(items.iter().cloned().map(Toml::String).collect()))
+    };
     line("title", Some(Toml::String(entry.title.clone())), "");
     line("topics", list(&entry.topics), "[\"...\"]");
     line("tags", list(&entry.tags), "[\"...\"]");
@@ -22,12 +24,17 @@ pub fn write(entry: &Entry, kind: &Kind) -> String {
     line("private", Some(Toml::Boolean(entry.private)), "");
     for field in &kind.fields {
         let value = entry.value(&field.name).map(toml_value);
-        let hint = match field.kind_of {
-            FieldType::Choice => field.choices.iter().map(|choice| format!("\"{choice}\"")).collect::<Vec<_>>().join(" or "),
+        let hint = match field.field_type {
+            FieldType::Choice => field
+                .choices
+                .iter()
+                .map(|choice| format!("\"{choice}\""))
+                .collect::<Vec<_>>()
+                .join(" or "),
             FieldType::Flag => "true or false".to_owned(),
             FieldType::Integer | FieldType::Number => "number".to_owned(),
             _ if field.many => "[\"...\"]".to_owned(),
-            _ => format!("\"...\", {}", field.kind_of.name()),
+            _ => format!("\"...\", {}", field.field_type.name()),
         };
         line(&field.name, value, &hint);
     }
@@ -59,12 +66,21 @@ fn toml_value(value: &Value) -> Toml {
 /// Line, column and reason.
 pub fn read(text: &str, kind: &Kind) -> Result<Draft, (usize, usize, String)> {
     let normal = text.replace("\r\n", "\n");
-    let rest = normal.strip_prefix("+++\n").ok_or((1, 1, "the first line must be `+++`".to_owned()))?;
+    let rest =
+        normal
+            .strip_prefix("+++\n")
+            .ok_or((1, 1, "the first line must be `+++`".to_owned()))?;
     let (front, body) = match rest.split_once("\n+++\n") {
         Some((front, body)) => (front, body),
         None => match rest.strip_suffix("\n+++") {
             Some(front) => (front, ""),
-            None => return Err((normal.lines().count(), 1, "a second line `+++` must end the fields".to_owned())),
+            None => {
+                return Err((
+                    normal.lines().count(),
+                    1,
+                    "a second line `+++` must end the fields".to_owned(),
+                ));
+            }
         },
     };
     let table: Table = front.parse().map_err(|e: toml::de::Error| {
@@ -72,12 +88,21 @@ pub fn read(text: &str, kind: &Kind) -> Result<Draft, (usize, usize, String)> {
         (at.line + 1, at.column, e.message().replace('\n', " "))
     })?;
     let mut draft = Draft::of(&kind.name);
-    for name in ["topics", "tags", "aliases", "position"].into_iter().chain(kind.fields.iter().map(|field| field.name.as_str())) {
+    for name in ["topics", "tags", "aliases", "position"]
+        .into_iter()
+        .chain(kind.fields.iter().map(|field| field.name.as_str()))
+    {
         draft.set_many(name, Vec::new());
     }
     for (name, value) in table {
-        let at = || front.lines().position(|line| line.trim_start().starts_with(name.as_str())).map_or(2, |line| line + 2);
-        let texts = texts(&value).ok_or_else(|| (at(), 1, format!("`{name}` takes a text or a list of texts")))?;
+        let at = || {
+            front
+                .lines()
+                .position(|line| line.trim_start().starts_with(name.as_str()))
+                .map_or(2, |line| line + 2)
+        };
+        let texts = texts(&value)
+            .ok_or_else(|| (at(), 1, format!("`{name}` takes a text or a list of texts")))?;
         draft.set_many(&name, texts);
     }
     draft.set("body", body.trim_end().to_owned());
@@ -91,7 +116,11 @@ fn texts(value: &Toml) -> Option<Vec<String>> {
         Toml::Float(n) => Some(vec![n.to_string()]),
         Toml::Boolean(flag) => Some(vec![if *flag { "yes" } else { "no" }.to_owned()]),
         Toml::Datetime(time) => Some(vec![time.to_string()]),
-        Toml::Array(items) => items.iter().map(texts).collect::<Option<Vec<_>>>().map(|lists| lists.into_iter().flatten().collect()),
+        Toml::Array(items) => items
+            .iter()
+            .map(texts)
+            .collect::<Option<Vec<_>>>()
+            .map(|lists| lists.into_iter().flatten().collect()),
         Toml::Table(_) => None,
     }
 }

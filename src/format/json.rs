@@ -42,7 +42,9 @@ pub fn read(text: &str) -> Result<Vec<Draft>, (usize, usize, String)> {
 /// # Errors
 /// The value is not an object.
 pub fn from_json(json: Json) -> Result<Draft, String> {
-    let Json::Object(map) = json else { return Err("is not an object".to_owned()) };
+    let Json::Object(map) = json else {
+        return Err("is not an object".to_owned());
+    };
     let mut draft = Draft::default();
     for (name, json) in map {
         match (name.as_str(), json) {
@@ -56,5 +58,6 @@ pub fn from_json(json: Json) -> Result<Draft, String> {
 /// What is wrong, without the place.
 pub fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line").map_or(text.clone(), |(reason, _)| reason.to_owned())
+    text.rsplit_once(" at line")
+        .map_or(text.clone(), |(reason, _)| reason.to_owned())
 }

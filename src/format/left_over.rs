@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::bibliography::{self, Dialect};
-use super::vault::{self, File};
+use super::vault::{self, NoteFile};
 use super::{anki, rows};
 use crate::model::{Entry, Kind};
 
@@ -11,12 +11,22 @@ use crate::model::{Entry, Kind};
 pub fn lines(entry: &Entry, kind: &Kind, today: NaiveDate) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     for (name, json) in &entry.extra {
-        if let Some(dialect) = Dialect::ALL.into_iter().find(|dialect| dialect.kept() == name)
+        if let Some(dialect) = Dialect::ALL
+            .into_iter()
+            .find(|dialect| dialect.kept() == name)
             && let Some(unsaid) = bibliography::unsaid(dialect, json, kind, today)
         {
-            lines.extend(unsaid.into_iter().map(|(field, text)| (format!("{field} ({name})"), text)));
-        } else if let Some(file) = File::of(&entry.extra).filter(|_| name == vault::KEPT) {
-            let root = if file.root.is_empty() { String::new() } else { format!("{}/", file.root) };
+            lines.extend(
+                unsaid
+                    .into_iter()
+                    .map(|(field, text)| (format!("{field} ({name})"), text)),
+            );
+        } else if let Some(file) = NoteFile::of(&entry.extra).filter(|_| name == vault::KEPT) {
+            let root = if file.root.is_empty() {
+                String::new()
+            } else {
+                format!("{}/", file.root)
+            };
             lines.push((name.clone(), format!("{root}{}", file.path)));
         } else if let Some(guid) = anki::guid(&entry.extra).filter(|_| name == anki::KEPT) {
             lines.push((format!("guid ({name})"), guid.to_owned()));

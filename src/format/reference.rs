@@ -9,31 +9,67 @@ const SHOWN: usize = 7;
 
 /// `Vaswani, Ashish, and Noam Shazeer. 2017. Attention is all you need. NeurIPS. https://doi.org/…`; the entry's fields as far as it has them.
 pub fn reference(entry: &Entry, kind: &Kind, audience: Audience) -> String {
-    let value = |of: FieldType| kind.first(of).filter(|field| audience.sees_field(field)).and_then(|field| entry.value(&field.name));
+    let value = |of: FieldType| {
+        kind.first(of)
+            .filter(|field| audience.sees_field(field))
+            .and_then(|field| entry.value(&field.name))
+    };
     let mut parts: Vec<String> = Vec::new();
     parts.extend(value(FieldType::Person).map(|value| authors(&value.texts())));
     if let Some(Value::Period(period)) = value(FieldType::Period) {
-        parts.push(period.year().map_or_else(|| period.text.clone(), |year| year.to_string()));
+        parts.push(
+            period
+                .year()
+                .map_or_else(|| period.text.clone(), |year| year.to_string()),
+        );
     }
     parts.push(entry.title.clone());
     // The line of text that a kind has first is where a work stands.
     parts.extend(value(FieldType::Line).map(Value::text));
     let doi = value(FieldType::Doi).map(|doi| format!("https://doi.org/{}", doi.text()));
     let arxiv = || value(FieldType::Arxiv).map(|id| format!("https://arxiv.org/abs/{}", id.text()));
-    let sentences: Vec<String> =
-        parts.iter().filter(|part| !part.is_empty()).map(|part| if part.ends_with(['.', '?', '!']) { part.clone() } else { format!("{part}.") }).collect();
-    let address = doi.or_else(arxiv).or_else(|| value(FieldType::Url).map(Value::text));
-    sentences.into_iter().chain(address).collect::<Vec<_>>().join(" ")
+    let sentences: Vec<String> = parts
+        .iter()
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            if part.ends_with(['.', '?', '!']) {
+                part.clone()
+            } else {
+                format!("{part}.")
+            }
+        })
+        .collect();
+    let address = doi
+        .or_else(arxiv)
+        .or_else(|| value(FieldType::Url).map(Value::text));
+    sentences
+        .into_iter()
+        .chain(address)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The first name as it is filed, the others as they are spoken.
 fn authors(names: &[String]) -> String {
     let spoken = |name: &String| match name.split_once(", ") {
-        Some((_, rest)) => format!("{} {}", rest.rsplit(", ").next().unwrap_or_default(), family(name)),
+        Some((_, rest)) => format!(
+            "{} {}",
+            rest.rsplit(", ").next().unwrap_or_default(),
+            family(name)
+        ),
         None => name.clone(),
     };
-    let shown = if names.len() >= MANY { SHOWN } else { names.len() };
-    let mut all: Vec<String> = names.iter().take(shown).enumerate().map(|(at, name)| if at == 0 { name.clone() } else { spoken(name) }).collect();
+    let shown = if names.len() >= MANY {
+        SHOWN
+    } else {
+        names.len()
+    };
+    let mut all: Vec<String> = names
+        .iter()
+        .take(shown)
+        .enumerate()
+        .map(|(at, name)| if at == 0 { name.clone() } else { spoken(name) })
+        .collect();
     if names.len() > shown {
         return format!("{}, et al.", all.join(", "));
     }

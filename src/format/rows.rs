@@ -22,7 +22,12 @@ pub fn tsv(cell: &str) -> Cow<'_, str> {
     if !cell.contains(['\t', '\n', '\r', '\\']) {
         return Cow::Borrowed(cell);
     }
-    Cow::Owned(cell.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r"))
+    Cow::Owned(
+        cell.replace('\\', "\\\\")
+            .replace('\t', "\\t")
+            .replace('\n', "\\n")
+            .replace('\r', "\\r"),
+    )
 }
 
 /// What [`tsv`] wrote.
@@ -60,7 +65,10 @@ pub fn csv_safe(cell: &str) -> Cow<'_, str> {
 pub fn toml(object: &impl Serialize) -> Result<String, toml::ser::Error> {
     let whole = serde_json::to_value(object).map_err(toml::ser::Error::custom)?;
     let present: Map<String, Json> = match whole {
-        Json::Object(map) => map.into_iter().filter(|(_, json)| !json.is_null()).collect(),
+        Json::Object(map) => map
+            .into_iter()
+            .filter(|(_, json)| !json.is_null())
+            .collect(),
         _ => Map::new(),
     };
     toml::to_string(&present)

@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value as Json;
 
 use super::rows::read_tsv;
-use crate::model::{Draft, Kinds};
+use crate::model::{Draft, Kinds, Reason};
 use crate::text::fold::fold;
 use crate::text::place::Places;
 
@@ -15,6 +15,15 @@ use crate::text::place::Places;
 const MORE: &str = "more_cells";
 /// Fields of every kind that take several values.
 const LISTS: [&str; 3] = ["topics", "tags", "aliases"];
+
+/// What parts the cells of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Separator {
+    /// Whichever of comma, semicolon and tab the header has most of.
+    Detect,
+    /// A tab.
+    Tab,
+}
 
 /// A table that was read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,50 +39,113 @@ pub struct Table {
 ///
 /// # Errors
 /// There is no header, or no column is the title; with what to do.
-pub fn read(source: &str, tabs: bool, map: &[(String, String)], kind: Option<&str>, kinds: &Kinds) -> Result<Table, String> {
-    let delimiter = if tabs { b'\t' } else { separator(source) };
+pub fn read(
+    source: &str,
+    separator: Separator,
+    map: &[(String, String)],
+    kind: Option<&str>,
+    kinds: &Kinds,
+) -> Result<Table, Reason> {
+    let tabs = separator == Separator::Tab;
+    let delimiter = if tabs { b'\t' } else { most_frequent(source) };
     // What kb wrote has no quotes around cells; a tab within one is written `\t`.
-    let ours = tabs && source.lines().next().is_some_and(|header| header.split('\t').any(|name| name == "uid"));
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).quoting(!ours).flexible(true).has_headers(true).from_reader(source.as_bytes());
-    let header: Vec<String> = reader.headers().map_err(|e| e.to_string())?.iter().map(|name| name.trim().to_owned()).collect();
+    let ours = tabs
+        && source
+            .lines()
+            .next()
+            .is_some_and(|header| header.split('\t').any(|name| name == "uid"));
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .quoting(!ours)
+        .flexible(true)
+        .has_headers(true)
+        .from_reader(source.as_bytes());
+    let header: Vec<String> = reader
+        .headers()
+        .map_err(|e| Reason::new(e.to_string()))?
+        .iter()
+        .map(|name| name.trim().to_owned())
+        .collect();
     if header.iter().all(String::is_empty) {
-        return Err("the table has no header".to_owned());
+        return Err(Reason::new("the table has no header"));
     }
     for (column, _) in map {
         if !header.iter().any(|name| fold(name) == fold(column)) {
-            return Err(format!("no column `{column}`; the columns are {}", header.join(", ")));
+            return Err(Reason::new(format!("no column `{column}`"))
+                .hint(format!("the columns are {}", header.join(", "))));
         }
     }
     let fields: Vec<String> = header
         .iter()
-        .map(|name| map.iter().find(|(column, _)| fold(column) == fold(name)).map_or_else(|| fold(name).replace([' ', '-'], "_"), |(_, field)| field.clone()))
+        .map(|name| {
+            map.iter()
+                .find(|(column, _)| fold(column) == fold(name))
+                .map_or_else(
+                    || fold(name).replace([' ', '-'], "_"),
+                    |(_, field)| field.clone(),
+                )
+        })
         .collect();
     if !fields.iter().any(|field| field == "title") {
-        return Err(format!("no column is the title; say which: --map \"{}=title\"", header.first().map_or("", String::as_str)));
+        let first = header.first().map_or("", String::as_str);
+        return Err(Reason::new("no column is the title")
+            .hint(format!("say which: --map \"{first}=title\"")));
     }
     let mut table = Table::default();
     let mut places = Places::of(source);
     for record in reader.records() {
-        let record = record.map_err(|e| e.to_string())?;
+        let record = record.map_err(|e| Reason::new(e.to_string()))?;
         let line = line_of(&record, source, &mut places);
         if record.len() != fields.len() {
-            table.notes.push((line, format!("the row has {} cells, the header {}", record.len(), fields.len())));
+            table.notes.push((
+                line,
+                format!(
+                    "the row has {} cells, the header {}",
+                    record.len(),
+                    fields.len()
+                ),
+            ));
         }
-        let record = if ours { record.iter().map(read_tsv).collect() } else { record };
+        let record = if ours {
+            record.iter().map(read_tsv).collect()
+        } else {
+            record
+        };
         if record.iter().any(|cell| !cell.trim().is_empty()) {
-            table.rows.push((line, draft(&record, &fields, kind, kinds)));
+            table
+                .rows
+                .push((line, draft(&record, &fields, kind, kinds)));
         }
     }
     Ok(table)
 }
 
 fn draft(record: &StringRecord, fields: &[String], kind: Option<&str>, kinds: &Kinds) -> Draft {
-    let own = record.iter().zip(fields).find(|(_, field)| *field == "kind").map(|(cell, _)| cell.trim()).filter(|cell| !cell.is_empty());
-    let mut draft = Draft { kind: own.or(kind).map(str::to_owned), ..Draft::default() };
+    let own = record
+        .iter()
+        .zip(fields)
+        .find(|(_, field)| *field == "kind")
+        .map(|(cell, _)| cell.trim())
+        .filter(|cell| !cell.is_empty());
+    let mut draft = Draft {
+        kind: own.or(kind).map(str::to_owned),
+        ..Draft::default()
+    };
     let known = draft.kind.as_deref().and_then(|name| kinds.get(name));
-    for (field, cell) in fields.iter().zip(record.iter()).filter(|(field, cell)| !cell.trim().is_empty() && *field != "kind" && !field.is_empty()) {
-        let many = LISTS.contains(&field.as_str()) || known.and_then(|kind| kind.field(field)).is_some_and(|field| field.many);
-        let texts: Vec<String> = if many { cell.split(';').map(|part| part.trim().to_owned()).collect() } else { vec![cell.to_owned()] };
+    for (field, cell) in fields
+        .iter()
+        .zip(record.iter())
+        .filter(|(field, cell)| !cell.trim().is_empty() && *field != "kind" && !field.is_empty())
+    {
+        let many = LISTS.contains(&field.as_str())
+            || known
+                .and_then(|kind| kind.field(field))
+                .is_some_and(|field| field.many);
+        let texts: Vec<String> = if many {
+            cell.split(';').map(|part| part.trim().to_owned()).collect()
+        } else {
+            vec![cell.to_owned()]
+        };
         // A column that stands twice holds more of the same.
         draft.texts.entry(field.clone()).or_default().extend(texts);
     }
@@ -86,13 +158,22 @@ fn draft(record: &StringRecord, fields: &[String], kind: Option<&str>, kinds: &K
 
 /// The line on which a record of a text begins, which the reader counts with the empty lines before it.
 pub fn line_of(record: &StringRecord, source: &str, places: &mut Places<'_>) -> usize {
-    let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default().min(source.len());
-    places.at(source.len() - source[begin..].trim_start_matches(['\n', '\r']).len()).line
+    let begin = record
+        .position()
+        .and_then(|position| usize::try_from(position.byte()).ok())
+        .unwrap_or_default()
+        .min(source.len());
+    places
+        .at(source.len() - source[begin..].trim_start_matches(['\n', '\r']).len())
+        .line
 }
 
 /// The separator that the first line has most of.
-fn separator(source: &str) -> u8 {
+fn most_frequent(source: &str) -> u8 {
     let first = source.lines().next().unwrap_or_default();
     let count = |byte: u8| first.bytes().filter(|b| *b == byte).count();
-    [b',', b';', b'\t'].into_iter().max_by_key(|byte| (count(*byte), *byte == b',')).unwrap_or(b',')
+    [b',', b';', b'\t']
+        .into_iter()
+        .max_by_key(|byte| (count(*byte), *byte == b','))
+        .unwrap_or(b',')
 }

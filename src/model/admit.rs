@@ -3,22 +3,14 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 use super::field::{flag, number};
-use super::{Draft, Entry, Field, FieldType, Kind, Period, Value, identifier};
+use super::{Draft, Entry, Field, FieldType, Kind, Period, Problem, Reason, Value, identifier};
+use crate::text::english::{article, list};
 use crate::text::{acronym, fold::fold, nearest::nearest, slug::is_slug};
 
 /// Most characters of a title.
 pub const LONGEST_TITLE: usize = 1_000;
 /// Most bytes of a body.
 pub const LONGEST_BODY: usize = 10 * 1024 * 1024;
-
-/// One reason why a draft does not fit its kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The field.
-    pub field: String,
-    /// The fact, in lower case without a final full stop.
-    pub message: String,
-}
 
 /// The time at which something is admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +42,21 @@ impl Kind {
     ///
     /// # Errors
     /// Every problem at once.
-    pub fn admit(&self, draft: &Draft, clock: &Clock, unknown: Unknown) -> Result<Entry, Vec<Problem>> {
+    pub fn admit(
+        &self,
+        draft: &Draft,
+        clock: &Clock,
+        unknown: Unknown,
+    ) -> Result<Entry, Vec<Problem>> {
         let stamp = clock.stamp();
         let mut problems = Vec::new();
-        let mut entry = Entry { kind: self.name.clone(), private: self.private, created: stamp.clone(), updated: stamp, ..Entry::default() };
+        let mut entry = Entry {
+            kind: self.name.clone(),
+            private: self.private,
+            created: stamp.clone(),
+            updated: stamp,
+            ..Entry::default()
+        };
         for field in &self.fields {
             if let Some(default) = &field.default
                 && !draft.texts.contains_key(&field.name)
@@ -65,14 +68,24 @@ impl Kind {
         self.fill(&mut entry, draft, clock, unknown, &mut problems);
         self.derive(&mut entry, clock);
         self.complete(&entry, &mut problems);
-        if problems.is_empty() { Ok(entry) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(entry)
+        } else {
+            Err(problems)
+        }
     }
 
     /// An entry with the fields of the draft changed; `updated` moves only if something did.
     ///
     /// # Errors
     /// Every problem at once.
-    pub fn revise(&self, entry: &Entry, draft: &Draft, clock: &Clock, unknown: Unknown) -> Result<Entry, Vec<Problem>> {
+    pub fn revise(
+        &self,
+        entry: &Entry,
+        draft: &Draft,
+        clock: &Clock,
+        unknown: Unknown,
+    ) -> Result<Entry, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut revised = entry.clone();
         self.fill(&mut revised, draft, clock, unknown, &mut problems);
@@ -86,49 +99,94 @@ impl Kind {
         Ok(revised)
     }
 
-    fn fill(&self, entry: &mut Entry, draft: &Draft, clock: &Clock, unknown: Unknown, problems: &mut Vec<Problem>) {
-        let mut say = |field: &str, message: String| problems.push(Problem { field: field.to_owned(), message });
+    fn fill(
+        &self,
+        entry: &mut Entry,
+        draft: &Draft,
+        clock: &Clock,
+        unknown: Unknown,
+        problems: &mut Vec<Problem>,
+    ) {
+        let mut say = |field: &str, reason: Reason| problems.push(Problem::new(field, reason));
         for (name, texts) in &draft.texts {
             if let Some(at) = texts.iter().find_map(|text| text.find('\0')) {
-                say(name, format!("holds a NUL character at byte {at}"));
+                say(
+                    name,
+                    Reason::new(format!("holds a NUL character at byte {at}")),
+                );
                 continue;
             }
             let first = texts.first().map_or("", String::as_str);
             match name.as_str() {
                 "title" => match title(first) {
                     Ok(title) => entry.title = title,
-                    Err(message) => say(name, message),
+                    Err(reason) => say(name, reason),
                 },
-                "body" if first.len() > LONGEST_BODY => say(name, format!("is {} bytes long; at most 10 MB fit", first.len())),
+                "body" if first.len() > LONGEST_BODY => say(
+                    name,
+                    Reason::new(format!("is {} bytes long", first.len())).hint("at most 10 MB fit"),
+                ),
                 "body" => entry.body = first.trim_end().to_owned(),
                 "topics" | "topic" => entry.topics = labels(texts, topic),
-                "tags" | "tag" => entry.tags = labels(texts, |tag| one_line(tag.trim_start_matches('#'))),
+                "tags" | "tag" => {
+                    entry.tags = labels(texts, |tag| one_line(tag.trim_start_matches('#')))
+                }
                 "aliases" | "alias" => entry.aliases = labels(texts, one_line),
-                "former" => entry.former = texts.iter().filter(|slug| is_slug(slug)).cloned().collect(),
+                "former" => {
+                    entry.former = texts.iter().filter(|slug| is_slug(slug)).cloned().collect()
+                }
                 "private" => match flag(first) {
                     Ok(private) => entry.private = private,
-                    Err(message) => say(name, message),
+                    Err(reason) => say(name, reason),
                 },
-                "position" => match texts.iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().as_slice() {
+                "position" => match texts
+                    .iter()
+                    .filter(|text| !text.trim().is_empty())
+                    .collect::<Vec<_>>()
+                    .as_slice()
+                {
                     [] => entry.position = None,
                     [one] => match number(one) {
                         Ok(position) => entry.position = Some(position),
-                        Err(message) => say(name, message),
+                        Err(reason) => say(name, reason),
                     },
-                    several => say(name, format!("takes one value, not {}", several.len())),
+                    several => say(
+                        name,
+                        Reason::new(format!("takes one value, not {}", several.len())),
+                    ),
                 },
                 "slug" if is_slug(first) => entry.slug = first.to_owned(),
-                "slug" => say(name, format!("`{first}` is not a slug; use lower-case letters, digits and hyphens")),
-                "uid" if !first.is_empty() && first.len() <= 64 && first.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
+                "slug" => {
+                    say(
+                        name,
+                        Reason::new(format!("`{first}` is not a slug"))
+                            .hint("use lower-case letters, digits and hyphens"),
+                    );
+                }
+                "uid"
+                    if !first.is_empty()
+                        && first.len() <= 64
+                        && first
+                            .bytes()
+                            .all(|b| b.is_ascii_alphanumeric() || b == b'-') =>
+                {
                     entry.uid = first.to_owned();
                 }
-                "uid" => say(name, format!("`{first}` is not a uid")),
+                "uid" => say(name, Reason::new(format!("`{first}` is not a uid"))),
                 "created" | "updated" => match DateTime::parse_from_rfc3339(first) {
                     Ok(time) => {
                         let stamp = time.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true);
-                        *(if name == "created" { &mut entry.created } else { &mut entry.updated }) = stamp;
+                        *(if name == "created" {
+                            &mut entry.created
+                        } else {
+                            &mut entry.updated
+                        }) = stamp;
                     }
-                    Err(_) => say(name, format!("`{first}` is not a time; write it as `2024-01-31T12:00:00Z`")),
+                    Err(_) => say(
+                        name,
+                        Reason::new(format!("`{first}` is not a time"))
+                            .hint("write it as `2024-01-31T12:00:00Z`"),
+                    ),
                 },
                 "kind" | "ref" | "score" | "snippet" => {}
                 _ => self.fill_own(entry, draft, (name, texts), clock, unknown, &mut say),
@@ -138,7 +196,7 @@ impl Kind {
             entry.extra.extend(draft.extra.clone());
         } else {
             for name in draft.extra.keys() {
-                say(name, "takes text, not an object".to_owned());
+                say(name, Reason::new("takes text, not an object"));
             }
         }
     }
@@ -150,42 +208,70 @@ impl Kind {
         (name, texts): (&String, &Vec<String>),
         clock: &Clock,
         unknown: Unknown,
-        say: &mut impl FnMut(&str, String),
+        say: &mut impl FnMut(&str, Reason),
     ) {
-        let wording = |field: &Field| draft.text(&format!("{}_text", field.name)).filter(|text| !text.is_empty());
+        let wording = |field: &Field| {
+            draft
+                .text(&format!("{}_text", field.name))
+                .filter(|text| !text.is_empty())
+        };
         let year = (name == "year").then(|| self.year_field()).flatten();
         if let Some(field) = year.or_else(|| self.field(name)) {
             if year.is_some() && draft.text(&field.name).is_some_and(|text| !text.is_empty()) {
                 return;
             }
-            let worded = match (field.kind_of, wording(field), texts.first()) {
-                (FieldType::Period, Some(wording), Some(edtf)) => Period::from_edtf(edtf, wording).ok(),
+            let worded = match (field.field_type, wording(field), texts.first()) {
+                (FieldType::Period, Some(wording), Some(edtf)) => {
+                    Period::from_edtf(edtf, wording).ok()
+                }
                 _ => None,
             };
-            match worded.map_or_else(|| field.read(texts, clock.today), |period| Ok(Some(Value::Period(period)))) {
+            match worded.map_or_else(
+                || field.read(texts, clock.today),
+                |period| Ok(Some(Value::Period(period))),
+            ) {
                 Ok(Some(value)) => drop(entry.values.insert(field.name.clone(), value)),
                 Ok(None) => drop(entry.values.remove(&field.name)),
-                Err(messages) => messages.into_iter().for_each(|message| say(&field.name, message)),
+                Err(reasons) => reasons
+                    .into_iter()
+                    .for_each(|reason| say(&field.name, reason)),
             }
             return;
         }
-        let of_period = name.strip_suffix("_text").and_then(|period| self.field(period));
-        if of_period.is_some_and(|field| field.kind_of == FieldType::Period) {
+        let of_period = name
+            .strip_suffix("_text")
+            .and_then(|period| self.field(period));
+        if of_period.is_some_and(|field| field.field_type == FieldType::Period) {
             return;
         }
         match unknown {
             Unknown::Keep if texts.is_empty() => drop(entry.extra.remove(name)),
             Unknown::Keep => {
-                let json = if let [one] = texts.as_slice() { one.as_str().into() } else { texts.clone().into() };
+                let json = if let [one] = texts.as_slice() {
+                    one.as_str().into()
+                } else {
+                    texts.clone().into()
+                };
                 entry.extra.insert(name.clone(), json);
             }
-            Unknown::Refuse if texts.is_empty() && entry.extra.contains_key(name) => drop(entry.extra.remove(name)),
+            Unknown::Refuse if texts.is_empty() && entry.extra.contains_key(name) => {
+                drop(entry.extra.remove(name))
+            }
             Unknown::Refuse => {
-                let near = nearest(name, &self.names());
-                let hint = near
-                    .first()
-                    .map_or_else(|| format!("it has {}", crate::text::english::list(&self.names(), "and")), |near| format!("did you mean `{near}`?"));
-                say(name, format!("{} {} has no field `{name}`; {hint}", crate::text::english::article(&self.name), self.name));
+                let near = nearest(name, &self.names()).into_iter().next();
+                let hint = near.map_or_else(
+                    || format!("it has {}", list(&self.names(), "and")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                say(
+                    name,
+                    Reason::new(format!(
+                        "{} {} has no field `{name}`",
+                        article(&self.name),
+                        self.name
+                    ))
+                    .hint(hint),
+                );
             }
         }
     }
@@ -194,7 +280,10 @@ impl Kind {
     /// role from the words after a lead, a DOI or arXiv id from an address that carries it.
     fn derive(&self, entry: &mut Entry, clock: &Clock) {
         if let Some((_, acronym)) = acronym::split(&entry.title)
-            && !entry.aliases.iter().any(|alias| fold(alias) == fold(acronym))
+            && !entry
+                .aliases
+                .iter()
+                .any(|alias| fold(alias) == fold(acronym))
         {
             entry.aliases.push(acronym.to_owned());
         }
@@ -203,12 +292,16 @@ impl Kind {
             if entry.values.contains_key(&field.name) {
                 continue;
             }
-            let found = match (field.kind_of, &url, &field.after) {
+            let found = match (field.field_type, &url, &field.after) {
                 (FieldType::Doi, Some(url), _) => identifier::doi(url).ok(),
-                (FieldType::Arxiv, Some(url), _) if url.contains("arxiv.org/") => identifier::arxiv(url).ok(),
-                (_, _, Some(lead)) => {
-                    entry.title.get(..lead.len()).filter(|start| start.eq_ignore_ascii_case(lead)).map(|_| entry.title[lead.len()..].trim().to_owned())
+                (FieldType::Arxiv, Some(url), _) if url.contains("arxiv.org/") => {
+                    identifier::arxiv(url).ok()
                 }
+                (_, _, Some(lead)) => entry
+                    .title
+                    .get(..lead.len())
+                    .filter(|start| start.eq_ignore_ascii_case(lead))
+                    .map(|_| entry.title[lead.len()..].trim().to_owned()),
                 _ => None,
             };
             if let Some(text) = found.filter(|text| !text.is_empty())
@@ -222,7 +315,7 @@ impl Kind {
     fn complete(&self, entry: &Entry, problems: &mut Vec<Problem>) {
         let mut missing = |field: &str, message: &str| {
             if !problems.iter().any(|problem| problem.field == field) {
-                problems.push(Problem { field: field.to_owned(), message: message.to_owned() });
+                problems.push(Problem::new(field, Reason::new(message)));
             }
         };
         if entry.title.is_empty() {
@@ -236,11 +329,12 @@ impl Kind {
     }
 }
 
-fn title(text: &str) -> Result<String, String> {
+fn title(text: &str) -> Result<String, Reason> {
     let title = one_line(text);
     match title.chars().count() {
-        0 => Err("is missing".to_owned()),
-        n if n > LONGEST_TITLE => Err(format!("is {n} characters long; at most 1,000 fit, the rest belongs in the body")),
+        0 => Err(Reason::new("is missing")),
+        n if n > LONGEST_TITLE => Err(Reason::new(format!("is {n} characters long"))
+            .hint("at most 1,000 fit, the rest belongs in the body")),
         _ => Ok(title),
     }
 }
@@ -248,21 +342,35 @@ fn title(text: &str) -> Result<String, String> {
 /// The lines of a text in one, without the white space at their ends.
 pub fn one_line(text: &str) -> String {
     match text.contains(['\n', '\r']) {
-        true => text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "),
+        true => text
+            .split(['\n', '\r'])
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" "),
         false => text.trim().to_owned(),
     }
 }
 
 /// A topic with its nesting in one spelling: `A / B` is `A/B`.
 pub fn topic(text: &str) -> String {
-    one_line(text).split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+    one_line(text)
+        .split('/')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// The labels in order, each once by its folded form.
 fn labels(texts: &[String], read: impl Fn(&str) -> String) -> Vec<String> {
     let mut seen = Vec::new();
     let mut kept = Vec::new();
-    for label in texts.iter().map(|text| read(text)).filter(|label| !label.is_empty()) {
+    for label in texts
+        .iter()
+        .map(|text| read(text))
+        .filter(|label| !label.is_empty())
+    {
         let folded = fold(&label);
         if !seen.contains(&folded) {
             seen.push(folded);

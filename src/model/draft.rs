@@ -18,7 +18,10 @@ pub struct Draft {
 impl Draft {
     /// An empty draft of a kind.
     pub fn of(kind: &str) -> Draft {
-        Draft { kind: Some(kind.to_owned()), ..Draft::default() }
+        Draft {
+            kind: Some(kind.to_owned()),
+            ..Draft::default()
+        }
     }
 
     /// Sets a field to one text.
@@ -35,7 +38,10 @@ impl Draft {
 
     /// The first text of a field.
     pub fn text(&self, field: &str) -> Option<&str> {
-        self.texts.get(field).and_then(|texts| texts.first()).map(String::as_str)
+        self.texts
+            .get(field)
+            .and_then(|texts| texts.first())
+            .map(String::as_str)
     }
 
     /// Adds a JSON value: text, number, flag or a list of them become texts, `null` clears, an object is kept aside.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::json::Shown;
-use super::{Audience, FieldType, Kind, Value};
+use super::field_ref::FieldRef;
+use super::{FieldType, Kind, Value};
 use crate::text::{acronym, slug::slug};
 
 /// A checked entry. Times are RFC 3339 in UTC.
@@ -56,38 +56,45 @@ impl Entry {
 
     /// The address of the entry: its first URL field.
     pub fn url(&self, kind: &Kind) -> Option<String> {
-        kind.first(FieldType::Url).and_then(|field| self.value(&field.name)).map(Value::text)
+        kind.first(FieldType::Url)
+            .and_then(|field| self.value(&field.name))
+            .map(Value::text)
     }
 
     /// One field under its public name; nothing when it is empty or unknown.
-    pub fn field<'a>(&'a self, kind: &Kind, name: &str) -> Shown<'a> {
+    pub fn field<'a>(&'a self, kind: &Kind, name: &str) -> FieldRef<'a> {
         match name {
-            "uid" => Shown::Text(&self.uid),
-            "kind" => Shown::Text(&self.kind),
-            "slug" => Shown::Text(&self.slug),
-            "title" => Shown::Text(&self.title),
-            "body" => Shown::Text(&self.body),
-            "topics" => Shown::List(&self.topics),
-            "tags" => Shown::List(&self.tags),
-            "aliases" => Shown::List(&self.aliases),
-            "former" => Shown::List(&self.former),
-            "private" => Shown::Flag(self.private),
-            "position" => self.position.map_or(Shown::Nothing, Shown::Number),
-            "created" => Shown::Text(&self.created),
-            "updated" => Shown::Text(&self.updated),
+            "uid" => FieldRef::Text(&self.uid),
+            "kind" => FieldRef::Text(&self.kind),
+            "slug" => FieldRef::Text(&self.slug),
+            "title" => FieldRef::Text(&self.title),
+            "body" => FieldRef::Text(&self.body),
+            "topics" => FieldRef::List(&self.topics),
+            "tags" => FieldRef::List(&self.tags),
+            "aliases" => FieldRef::List(&self.aliases),
+            "former" => FieldRef::List(&self.former),
+            "private" => FieldRef::Flag(self.private),
+            "position" => self.position.map_or(FieldRef::Nothing, FieldRef::Number),
+            "created" => FieldRef::Text(&self.created),
+            "updated" => FieldRef::Text(&self.updated),
             "year" => match kind.year_field().and_then(|field| self.value(&field.name)) {
-                Some(Value::Period(period)) => period.year().map_or(Shown::Nothing, Shown::Integer),
-                _ => Shown::Nothing,
+                Some(Value::Period(period)) => {
+                    period.year().map_or(FieldRef::Nothing, FieldRef::Integer)
+                }
+                _ => FieldRef::Nothing,
             },
             name => match (self.values.get(name), name.strip_suffix("_text")) {
-                (Some(value), _) => Shown::Value(value),
+                (Some(value), _) => FieldRef::Value(value),
                 (None, Some(period)) => match self.values.get(period) {
-                    Some(Value::Period(period)) => Shown::Text(&period.text),
-                    _ => Shown::Nothing,
+                    Some(Value::Period(period)) => FieldRef::Text(&period.text),
+                    _ => FieldRef::Nothing,
                 },
                 (None, None) => match kind.field(name) {
-                    Some(field) if field.many => Shown::List(&[]),
-                    _ => self.extra.get(name).map_or(Shown::Nothing, Shown::Json),
+                    Some(field) if field.many => FieldRef::List(&[]),
+                    _ => self
+                        .extra
+                        .get(name)
+                        .map_or(FieldRef::Nothing, FieldRef::Json),
                 },
             },
         }
@@ -109,7 +116,11 @@ impl Entry {
                 Json::Null => String::new(),
                 Json::String(text) => text,
                 Json::Bool(flag) => if flag { "yes" } else { "no" }.to_owned(),
-                Json::Array(items) => items.iter().map(|i| i.as_str().map_or_else(|| i.to_string(), str::to_owned)).collect::<Vec<_>>().join("; "),
+                Json::Array(items) => items
+                    .iter()
+                    .map(|i| i.as_str().map_or_else(|| i.to_string(), str::to_owned))
+                    .collect::<Vec<_>>()
+                    .join("; "),
                 other => other.to_string(),
             },
         }
@@ -119,26 +130,16 @@ impl Entry {
 /// The slug that a title gives: without the acronym at its end, the kind's name when the title has no Latin letter or digit.
 pub fn base_slug(kind: &str, title: &str) -> String {
     let title = acronym::split(title).map_or(title, |(before, _)| before);
-    Some(slug(title)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| kind.replace('_', "-"))
+    Some(slug(title))
+        .filter(|slug| !slug.is_empty())
+        .unwrap_or_else(|| kind.replace('_', "-"))
 }
 
 /// The slug with a number behind it; the first has none.
 pub fn numbered_slug(base: &str, number: u64) -> String {
-    if number == 1 { base.to_owned() } else { format!("{base}-{number}") }
-}
-
-/// The public names of all fields of a kind, as every format carries them.
-pub fn all_names(kind: &Kind, audience: Audience) -> Vec<String> {
-    let core = ["uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created", "updated"];
-    let mut names: Vec<String> = core.map(str::to_owned).to_vec();
-    for field in kind.fields.iter().filter(|field| audience.sees_field(field)) {
-        names.push(field.name.clone());
-        if field.kind_of == FieldType::Period {
-            names.push(format!("{}_text", field.name));
-        }
-        if field.year {
-            names.push("year".to_owned());
-        }
+    if number == 1 {
+        base.to_owned()
+    } else {
+        format!("{base}-{number}")
     }
-    names
 }

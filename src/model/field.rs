@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Period, Value, identifier, person};
+use super::{Period, Reason, Value, identifier, person};
 use crate::text::{english, fold::fold, nearest::nearest};
 
 /// What a field accepts.
@@ -55,7 +55,10 @@ pub const TYPES: [(FieldType, &str); 12] = [
 impl FieldType {
     /// The word that declares the type.
     pub fn name(self) -> &'static str {
-        TYPES.iter().find(|(t, _)| *t == self).map_or("", |(_, name)| name)
+        TYPES
+            .iter()
+            .find(|(t, _)| *t == self)
+            .map_or("", |(_, name)| name)
     }
 
     /// The placeholder in help: `--status <CHOICE>`.
@@ -81,7 +84,7 @@ pub struct Field {
     pub name: String,
     /// What it accepts.
     #[serde(rename = "type")]
-    pub kind_of: FieldType,
+    pub field_type: FieldType,
     /// One sentence for `--help`, without a final full stop.
     pub help: String,
     /// Whether an entry must have it.
@@ -119,23 +122,31 @@ pub struct Field {
 impl Field {
     /// The flag of `kb add`, without the hyphens.
     pub fn flag(&self) -> String {
-        self.flag.clone().unwrap_or_else(|| self.name.replace('_', "-"))
+        self.flag
+            .clone()
+            .unwrap_or_else(|| self.name.replace('_', "-"))
     }
 
     /// Reads the texts typed for the field; an empty list clears it.
     ///
     /// # Errors
     /// One reason a text that does not fit.
-    pub fn read(&self, texts: &[String], today: NaiveDate) -> Result<Option<Value>, Vec<String>> {
-        let texts: Vec<&String> = texts.iter().filter(|text| !text.trim().is_empty()).collect();
+    pub fn read(&self, texts: &[String], today: NaiveDate) -> Result<Option<Value>, Vec<Reason>> {
+        let texts: Vec<&String> = texts
+            .iter()
+            .filter(|text| !text.trim().is_empty())
+            .collect();
         if !self.many {
             return match texts.as_slice() {
                 [] => Ok(None),
                 [one] => self.read_one(one, today).map(Some).map_err(|e| vec![e]),
-                several => Err(vec![format!("takes one value, not {}", several.len())]),
+                several => Err(vec![Reason::new(format!(
+                    "takes one value, not {}",
+                    several.len()
+                ))]),
             };
         }
-        let (mut values, mut reasons): (Vec<Value>, Vec<String>) = (Vec::new(), Vec::new());
+        let (mut values, mut reasons): (Vec<Value>, Vec<Reason>) = (Vec::new(), Vec::new());
         for text in texts {
             match self.read_one(text, today) {
                 Ok(value) if values.contains(&value) => {}
@@ -154,34 +165,46 @@ impl Field {
     ///
     /// # Errors
     /// The reason why it does not fit, with what is allowed.
-    pub fn read_one(&self, text: &str, today: NaiveDate) -> Result<Value, String> {
+    pub fn read_one(&self, text: &str, today: NaiveDate) -> Result<Value, Reason> {
         let trimmed = text.trim();
-        match self.kind_of {
+        match self.field_type {
             FieldType::Line => line(trimmed).map(Value::Text),
             FieldType::Text => Ok(Value::Text(text.trim_end().to_owned())),
-            FieldType::Integer => trimmed.parse().map(Value::Integer).map_err(|_| format!("`{trimmed}` is not a whole number such as `3`")),
+            FieldType::Integer => trimmed
+                .parse()
+                .map(Value::Integer)
+                .map_err(|_| Reason::new(format!("`{trimmed}` is not a whole number such as `3`"))),
             FieldType::Number => number(trimmed).map(Value::Number),
             FieldType::Flag => flag(trimmed).map(Value::Flag),
             FieldType::Period => Period::read(trimmed, today).map(Value::Period),
             FieldType::Url => identifier::url(trimmed).map(Value::Text),
             FieldType::Doi => identifier::doi(trimmed).map(Value::Text),
             FieldType::Arxiv => identifier::arxiv(trimmed).map(Value::Text),
-            FieldType::Person => line(trimmed).and_then(|text| person::name(&text)).map(Value::Text),
+            FieldType::Person => line(trimmed)
+                .and_then(|text| person::name(&text))
+                .map(Value::Text),
             FieldType::Choice => self.choice(trimmed).map(Value::Text),
-            FieldType::Ref if self.url && trimmed.contains("://") => identifier::url(trimmed).map(Value::Text),
-            FieldType::Ref => line(trimmed.trim_start_matches("[[").trim_end_matches("]]")).map(Value::Text),
+            FieldType::Ref if self.url && trimmed.contains("://") => {
+                identifier::url(trimmed).map(Value::Text)
+            }
+            FieldType::Ref => {
+                line(trimmed.trim_start_matches("[[").trim_end_matches("]]")).map(Value::Text)
+            }
         }
     }
 
-    fn choice(&self, text: &str) -> Result<String, String> {
+    fn choice(&self, text: &str) -> Result<String, Reason> {
         let folded = fold(text);
         if let Some(choice) = self.choices.iter().find(|choice| fold(choice) == folded) {
             return Ok(choice.clone());
         }
-        let allowed = english::quoted(&self.choices, "or");
+        let reason = Reason::new(format!(
+            "`{text}` is not one of {}",
+            english::quoted(&self.choices, "or")
+        ));
         Err(match nearest(text, &self.choices).first() {
-            Some(near) => format!("`{text}` is not one of {allowed}; did you mean `{near}`?"),
-            None => format!("`{text}` is not one of {allowed}"),
+            Some(near) => reason.hint(format!("did you mean `{near}`?")),
+            None => reason,
         })
     }
 }
@@ -190,26 +213,38 @@ impl Field {
 ///
 /// # Errors
 /// The text is none.
-pub fn number(text: &str) -> Result<f64, String> {
+pub fn number(text: &str) -> Result<f64, Reason> {
     let text = text.trim();
-    text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| format!("`{text}` is not a number such as `2.5`"))
+    text.parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite())
+        .ok_or_else(|| Reason::new(format!("`{text}` is not a number such as `2.5`")))
 }
 
 /// Yes or no, in the words that people and programs use.
 ///
 /// # Errors
 /// The text is neither.
-pub fn flag(text: &str) -> Result<bool, String> {
+pub fn flag(text: &str) -> Result<bool, Reason> {
     let text = text.trim();
     match fold(text).as_str() {
         "yes" | "true" | "1" | "y" | "on" => Ok(true),
         "no" | "false" | "0" | "n" | "off" => Ok(false),
-        _ => Err(format!("`{text}` is neither `yes` nor `no`")),
+        _ => Err(Reason::new(format!("`{text}` is neither `yes` nor `no`"))),
     }
 }
 
 /// A text of one line without control characters at its ends; line feeds become spaces.
-fn line(text: &str) -> Result<String, String> {
-    let line = text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    if line.len() > 16_000 { Err("is longer than 16,000 bytes".to_owned()) } else { Ok(line) }
+fn line(text: &str) -> Result<String, Reason> {
+    let line = text
+        .split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if line.len() > 16_000 {
+        Err(Reason::new("is longer than 16,000 bytes"))
+    } else {
+        Ok(line)
+    }
 }

@@ -1,58 +1,32 @@
-//! The JSON form of an entry, as every format carries its fields: written straight from the entry, without a copy of it.
+//! The JSON form of an entry, as every format carries its fields: written from the entry, without a
+//! copy of it.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::{Audience, Entry, Kind, Value, value::number};
+use super::{Audience, Entry, FieldType, Kind};
 
-/// One field of an entry, borrowed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Shown<'a> {
-    /// No value, or no such field.
-    Nothing,
-    /// A text.
-    Text(&'a str),
-    /// Texts.
-    List(&'a [String]),
-    /// Yes or no.
-    Flag(bool),
-    /// A whole number.
-    Integer(i64),
-    /// A number.
-    Number(f64),
-    /// A value of the kind.
-    Value(&'a Value),
-    /// What was left over.
-    Json(&'a Json),
-}
-
-impl Serialize for Shown<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Shown::Nothing => serializer.serialize_none(),
-            Shown::Text(text) => serializer.serialize_str(text),
-            Shown::List(list) => list.serialize(serializer),
-            Shown::Flag(flag) => serializer.serialize_bool(*flag),
-            Shown::Integer(n) => serializer.serialize_i64(*n),
-            Shown::Number(n) => number(*n).serialize(serializer),
-            Shown::Value(value) => value.serialize(serializer),
-            Shown::Json(json) => json.serialize(serializer),
+/// The public names of all fields of a kind, as every format carries them.
+pub fn all_names(kind: &Kind, audience: Audience) -> Vec<String> {
+    let core = [
+        "uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "private", "position",
+        "created", "updated",
+    ];
+    let mut names: Vec<String> = core.map(str::to_owned).to_vec();
+    for field in kind
+        .fields
+        .iter()
+        .filter(|field| audience.sees_field(field))
+    {
+        names.push(field.name.clone());
+        if field.field_type == FieldType::Period {
+            names.push(format!("{}_text", field.name));
+        }
+        if field.year {
+            names.push("year".to_owned());
         }
     }
-}
-
-/// A period is its EDTF.
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::Integer(n) => serializer.serialize_i64(*n),
-            Value::Number(n) => number(*n).serialize(serializer),
-            Value::Flag(flag) => serializer.serialize_bool(*flag),
-            Value::Period(period) => serializer.serialize_str(&period.edtf),
-            Value::Many(values) => values.serialize(serializer),
-        }
-    }
+    names
 }
 
 /// A whole entry as a JSON object: the common fields, the kind's fields in order, then what was left over.
@@ -62,7 +36,7 @@ pub struct EntryJson<'a> {
     pub entry: &'a Entry,
     /// Its kind.
     pub kind: &'a Kind,
-    /// Its fields by their public names, in order ([`super::entry::all_names`]).
+    /// Its fields by their public names, in order ([`all_names`]).
     pub names: &'a [String],
     /// Who reads it.
     pub audience: Audience,
@@ -84,10 +58,16 @@ impl Serialize for EntryJson<'_> {
             map.serialize_entry("former", &self.entry.former)?;
         }
         if self.audience == Audience::Owner {
-            let own = self.entry.extra.iter().filter(|(name, _)| !known(name) && *name != "former" && !self.more.contains_key(*name));
-            own.into_iter().try_for_each(|(name, json)| map.serialize_entry(name, json))?;
+            let own = self.entry.extra.iter().filter(|(name, _)| {
+                !known(name) && *name != "former" && !self.more.contains_key(*name)
+            });
+            own.into_iter()
+                .try_for_each(|(name, json)| map.serialize_entry(name, json))?;
         }
-        self.more.iter().filter(|(name, _)| !known(name)).try_for_each(|(name, json)| map.serialize_entry(name, json))?;
+        self.more
+            .iter()
+            .filter(|(name, _)| !known(name))
+            .try_for_each(|(name, json)| map.serialize_entry(name, json))?;
         map.end()
     }
 }

@@ -30,7 +30,7 @@ pub struct Kind {
     pub wanted: Vec<String>,
     /// How its entries stand on a page.
     #[serde(default)]
-    pub page: PageManner,
+    pub page: PageStyle,
     /// Its own fields, in order.
     #[serde(default, rename = "field")]
     pub fields: Vec<Field>,
@@ -39,7 +39,7 @@ pub struct Kind {
 /// How the entries of a kind stand on a page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct PageManner {
+pub struct PageStyle {
     /// Whether each entry is a heading with text below, rather than an item of a list.
     pub heading: bool,
     /// Whether the body may begin on the line of the title, after a colon.
@@ -91,11 +91,29 @@ pub const CORE: [&str; 22] = [
 ];
 
 /// Words with a meaning in filters, which no field may bear.
-const RESERVED: [&str; 9] = ["has", "is", "added", "changed", "topic", "tag", "alias", "or", "entry"];
+const RESERVED: [&str; 9] = [
+    "has", "is", "added", "changed", "topic", "tag", "alias", "or", "entry",
+];
 
 /// Names that would hide a table or a command.
-const RESERVED_KINDS: [&str; 16] =
-    ["entry", "topic", "tag", "alias", "link", "kind", "page", "operation", "change", "setting", "search", "entries", "all", "help", "former", "view"];
+const RESERVED_KINDS: [&str; 16] = [
+    "entry",
+    "topic",
+    "tag",
+    "alias",
+    "link",
+    "kind",
+    "page",
+    "operation",
+    "change",
+    "setting",
+    "search",
+    "entries",
+    "all",
+    "help",
+    "former",
+    "view",
+];
 
 impl Kind {
     /// Reads a definition and checks it.
@@ -111,7 +129,11 @@ impl Kind {
             vec![format!("{at}{}", e.message().replace('\n', " "))]
         })?;
         let problems = kind.problems();
-        if problems.is_empty() { Ok(kind) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(kind)
+        } else {
+            Err(problems)
+        }
     }
 
     /// A stand-in for a kind whose definition cannot be read: its entries keep their common fields.
@@ -124,7 +146,7 @@ impl Kind {
             order: Vec::new(),
             private: true,
             wanted: Vec::new(),
-            page: PageManner::default(),
+            page: PageStyle::default(),
             fields: Vec::new(),
         }
     }
@@ -139,10 +161,13 @@ impl Kind {
 
     /// The field of that name, or with that flag.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name).or_else(|| {
-            let name = name.replace('_', "-");
-            self.fields.iter().find(|field| field.flag() == name)
-        })
+        self.fields
+            .iter()
+            .find(|field| field.name == name)
+            .or_else(|| {
+                let name = name.replace('_', "-");
+                self.fields.iter().find(|field| field.flag() == name)
+            })
     }
 
     /// The period field whose year is offered as `year`.
@@ -151,21 +176,32 @@ impl Kind {
     }
 
     /// The first field of a type.
-    pub fn first(&self, kind_of: FieldType) -> Option<&Field> {
-        self.fields.iter().find(|field| field.kind_of == kind_of)
+    pub fn first(&self, field_type: FieldType) -> Option<&Field> {
+        self.fields
+            .iter()
+            .find(|field| field.field_type == field_type)
     }
 
     /// Every name that a value of this kind can be asked for by, core fields first.
     pub fn names(&self) -> Vec<&str> {
-        let core = ["slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created", "updated"];
+        let core = [
+            "slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created",
+            "updated",
+        ];
         let year = self.year_field().map(|_| "year");
-        core.into_iter().chain(self.fields.iter().map(|field| field.name.as_str())).chain(year).collect()
+        core.into_iter()
+            .chain(self.fields.iter().map(|field| field.name.as_str()))
+            .chain(year)
+            .collect()
     }
 
     fn problems(&self) -> Vec<String> {
         let mut found = Vec::new();
         for (what, name) in [("name", &self.name), ("plural", &self.plural)] {
-            if !is_name(name) || RESERVED_KINDS.contains(&name.as_str()) || name.starts_with("sqlite") {
+            if !is_name(name)
+                || RESERVED_KINDS.contains(&name.as_str())
+                || name.starts_with("sqlite")
+            {
                 found.push(format!("the {what} `{name}` must be lower-case letters, digits and `_`, start with a letter, and not be a word that kb uses"));
             }
         }
@@ -173,13 +209,15 @@ impl Kind {
             found.push("name and plural must differ".to_owned());
         }
         let mut flags: Vec<String> = [
-            "title", "body", "topic", "tag", "alias", "private", "public", "position", "slug", "year", "help", "json", "quiet", "dry-run", "color", "notebook",
+            "title", "body", "topic", "tag", "alias", "private", "public", "position", "slug",
+            "year", "help", "json", "quiet", "dry-run", "color", "notebook",
         ]
         .map(str::to_owned)
         .to_vec();
         for field in &self.fields {
             let name = &field.name;
-            if !is_name(name) || CORE.contains(&name.as_str()) || RESERVED.contains(&name.as_str()) {
+            if !is_name(name) || CORE.contains(&name.as_str()) || RESERVED.contains(&name.as_str())
+            {
                 found.push(format!(
                     "field `{name}`: the name must be lower-case letters, digits and `_`, start with a letter, and not be a word that every entry has"
                 ));
@@ -190,9 +228,14 @@ impl Kind {
             let flag = field.flag();
             if !is_name(&flag.replace('-', "_"))
                 || flags.contains(&flag)
-                || self.fields.iter().any(|other| other.name != *name && other.name == flag.replace('-', "_"))
+                || self
+                    .fields
+                    .iter()
+                    .any(|other| other.name != *name && other.name == flag.replace('-', "_"))
             {
-                found.push(format!("field `{name}`: the flag `--{flag}` is taken or malformed"));
+                found.push(format!(
+                    "field `{name}`: the flag `--{flag}` is taken or malformed"
+                ));
             }
             flags.push(flag);
             self.field_problems(field, &mut found);
@@ -214,14 +257,45 @@ impl Kind {
                 found.push(format!("field `{name}`: {text}"));
             }
         };
-        say(field.help.trim().is_empty() || field.help.ends_with('.'), "help must be a sentence without a final full stop");
-        say((field.kind_of == FieldType::Choice) == field.choices.is_empty(), "a choice lists its choices, and nothing else does");
-        say(field.year && (field.kind_of != FieldType::Period || field.many), "`year` belongs to a single period");
-        say(self.fields.iter().filter(|f| f.year).count() > 1, "only one period can offer its year");
-        say(field.url && field.kind_of != FieldType::Ref, "`url` belongs to a ref");
-        say(field.many && matches!(field.kind_of, FieldType::Period | FieldType::Flag | FieldType::Text), "a period, a flag or a text is never many");
-        say(field.unique && (field.many || field.kind_of == FieldType::Text), "a field with many values or a text cannot be unique");
-        say(field.choices.iter().any(|c| c.trim() != c || c.is_empty() || c.contains(['\n', '"'])), "a choice is a short plain word");
+        say(
+            field.help.trim().is_empty() || field.help.ends_with('.'),
+            "help must be a sentence without a final full stop",
+        );
+        say(
+            (field.field_type == FieldType::Choice) == field.choices.is_empty(),
+            "a choice lists its choices, and nothing else does",
+        );
+        say(
+            field.year && (field.field_type != FieldType::Period || field.many),
+            "`year` belongs to a single period",
+        );
+        say(
+            self.fields.iter().filter(|f| f.year).count() > 1,
+            "only one period can offer its year",
+        );
+        say(
+            field.url && field.field_type != FieldType::Ref,
+            "`url` belongs to a ref",
+        );
+        say(
+            field.many
+                && matches!(
+                    field.field_type,
+                    FieldType::Period | FieldType::Flag | FieldType::Text
+                ),
+            "a period, a flag or a text is never many",
+        );
+        say(
+            field.unique && (field.many || field.field_type == FieldType::Text),
+            "a field with many values or a text cannot be unique",
+        );
+        say(
+            field
+                .choices
+                .iter()
+                .any(|c| c.trim() != c || c.is_empty() || c.contains(['\n', '"'])),
+            "a choice is a short plain word",
+        );
         let today = chrono::NaiveDate::default();
         if let Some(default) = &field.default
             && let Err(reason) = field.read_one(default, today)
@@ -232,18 +306,31 @@ impl Kind {
 
     fn page_problems(&self, found: &mut Vec<String>) {
         let page = &self.page;
-        let typed = [(&page.lead, FieldType::Period), (&page.group, FieldType::Period), (&page.link, FieldType::Url), (&page.order, FieldType::Number)];
-        for (name, kind_of) in typed {
+        let typed = [
+            (&page.lead, FieldType::Period),
+            (&page.group, FieldType::Period),
+            (&page.link, FieldType::Url),
+            (&page.order, FieldType::Number),
+        ];
+        for (name, field_type) in typed {
             if let Some(name) = name
-                && self.field(name).is_none_or(|field| field.kind_of != kind_of || field.many)
+                && self
+                    .field(name)
+                    .is_none_or(|field| field.field_type != field_type || field.many)
             {
-                found.push(format!("page: `{name}` is not a field of type {} with one value", kind_of.name()));
+                found.push(format!(
+                    "page: `{name}` is not a field of type {} with one value",
+                    field_type.name()
+                ));
             }
         }
         for (name, choices) in &page.choices {
             match self.field(name) {
-                Some(field) if field.kind_of == FieldType::Choice => {
-                    for choice in choices.keys().filter(|choice| !field.choices.contains(choice)) {
+                Some(field) if field.field_type == FieldType::Choice => {
+                    for choice in choices
+                        .keys()
+                        .filter(|choice| !field.choices.contains(choice))
+                    {
                         found.push(format!("page: `{choice}` is not a choice of `{name}`"));
                     }
                 }
@@ -256,5 +343,7 @@ impl Kind {
 fn is_name(name: &str) -> bool {
     (1..=40).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }

@@ -19,72 +19,112 @@ pub const BUILT_IN: [&str; 7] = [
 /// The kinds of a notebook in their order. A definition is read when it is first asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Kinds {
-    declared: Vec<Declared>,
+    declared: Vec<DeclaredKind>,
 }
 
 #[derive(Debug, Clone)]
-struct Declared {
+struct DeclaredKind {
     name: String,
     plural: String,
     definition: String,
     read: OnceCell<Result<Kind, String>>,
 }
 
-impl Declared {
+impl DeclaredKind {
     fn kind(&self) -> Result<&Kind, &String> {
-        self.read.get_or_init(|| Kind::read(&self.definition).map_err(|problems| problems.join("; "))).as_ref()
+        self.read
+            .get_or_init(|| Kind::read(&self.definition).map_err(|problems| problems.join("; ")))
+            .as_ref()
     }
 }
 
 impl Kinds {
     /// Kinds by name, plural and definition, in their order.
     pub fn declared(definitions: impl IntoIterator<Item = (String, String, String)>) -> Kinds {
-        let declared = definitions.into_iter().map(|(name, plural, definition)| Declared { name, plural, definition, read: OnceCell::new() });
-        Kinds { declared: declared.collect() }
+        let declared = definitions
+            .into_iter()
+            .map(|(name, plural, definition)| DeclaredKind {
+                name,
+                plural,
+                definition,
+                read: OnceCell::new(),
+            });
+        Kinds {
+            declared: declared.collect(),
+        }
     }
 
     /// The built-in kinds.
     pub fn built_in() -> Kinds {
-        let read = BUILT_IN.iter().filter_map(|toml| Kind::read(toml).ok().map(|kind| (kind.name, kind.plural, (*toml).to_owned())));
+        let read = BUILT_IN.iter().filter_map(|toml| {
+            Kind::read(toml)
+                .ok()
+                .map(|kind| (kind.name, kind.plural, (*toml).to_owned()))
+        });
         Kinds::declared(read)
     }
 
     /// All that can be read, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Kind> {
-        self.declared.iter().filter_map(|declared| declared.kind().ok())
+        self.declared
+            .iter()
+            .filter_map(|declared| declared.kind().ok())
     }
 
     /// Name and reason of the definitions that cannot be read; their entries keep their common fields.
     pub fn broken(&self) -> Vec<(&str, &str)> {
-        self.declared.iter().filter_map(|declared| declared.kind().err().map(|why| (declared.name.as_str(), why.as_str()))).collect()
+        self.declared
+            .iter()
+            .filter_map(|declared| {
+                declared
+                    .kind()
+                    .err()
+                    .map(|why| (declared.name.as_str(), why.as_str()))
+            })
+            .collect()
     }
 
     /// The kind of that name, singular or plural, in any case.
     pub fn get(&self, name: &str) -> Option<&Kind> {
         let name = self.name(name)?;
-        self.declared.iter().find(|known| known.name == name)?.kind().ok()
+        self.declared
+            .iter()
+            .find(|known| known.name == name)?
+            .kind()
+            .ok()
     }
 
     /// The name of the kind called so, singular or plural, whether or not its definition can be read.
     pub fn name(&self, called: &str) -> Option<&str> {
-        let known = self.declared.iter().find(|known| known.name.eq_ignore_ascii_case(called) || known.plural.eq_ignore_ascii_case(called));
+        let known = self.declared.iter().find(|known| {
+            known.name.eq_ignore_ascii_case(called) || known.plural.eq_ignore_ascii_case(called)
+        });
         known.map(|known| known.name.as_str())
     }
 
     /// Names near to one that is no kind.
     pub fn near(&self, name: &str) -> Vec<String> {
-        let names: Vec<&str> = self.declared.iter().flat_map(|kind| [kind.name.as_str(), kind.plural.as_str()]).collect();
+        let names: Vec<&str> = self
+            .declared
+            .iter()
+            .flat_map(|kind| [kind.name.as_str(), kind.plural.as_str()])
+            .collect();
         nearest(name, &names)
     }
 
     /// The plurals, for messages.
     pub fn plurals(&self) -> Vec<&str> {
-        self.declared.iter().map(|kind| kind.plural.as_str()).collect()
+        self.declared
+            .iter()
+            .map(|kind| kind.plural.as_str())
+            .collect()
     }
 
     /// The kinds that have a field of the name, with the field.
     pub fn with_field<'a>(&'a self, name: &str) -> Vec<(&'a Kind, &'a Field)> {
-        self.iter().filter_map(|kind| kind.field(name).map(|field| (kind, field))).collect()
+        self.iter()
+            .filter_map(|kind| kind.field(name).map(|field| (kind, field)))
+            .collect()
     }
 }
 
@@ -113,7 +153,9 @@ mod tests {
         let toml = "name = \"entry\"\nplural = \"talks\"\nsummary = \"A talk\"\ncolumns = [\"nothing\"]\n[[field]]\nname = \"title\"\ntype = \"line\"\nhelp = \"Twice.\"\n";
         let problems = Kind::read(toml).expect_err("refused");
         assert_eq!(problems.len(), 5, "{problems:?}");
-        let typo = Kind::read("name = \"talk\"\nplural = \"talks\"\nsummary = \"A\"\n[[field]]\nname = \"x\"\ntype = \"strin\"\nhelp = \"X\"\n");
+        let typo = Kind::read(
+            "name = \"talk\"\nplural = \"talks\"\nsummary = \"A\"\n[[field]]\nname = \"x\"\ntype = \"strin\"\nhelp = \"X\"\n",
+        );
         assert!(typo.expect_err("refused")[0].starts_with("6:8: "));
     }
 }

@@ -118,7 +118,10 @@ pub struct Mark {
 impl Layout {
     /// The page as text.
     pub fn text(&self) -> String {
-        self.pieces.iter().flat_map(|piece| [piece.text.as_str(), piece.gap.as_str()]).collect()
+        self.pieces
+            .iter()
+            .flat_map(|piece| [piece.text.as_str(), piece.gap.as_str()])
+            .collect()
     }
 
     /// The items with the index of their piece and the section above each.
@@ -126,7 +129,7 @@ impl Layout {
         let mut open = Open::default();
         let mut items = Vec::new();
         for (at, piece) in self.pieces.iter().enumerate() {
-            let section = open.see(piece);
+            let section = open.visit(piece);
             if let (Role::Entry(item), Some(section)) = (&piece.role, section) {
                 items.push((at, item, section));
             }
@@ -144,13 +147,15 @@ pub struct Open<'a> {
 impl<'a> Open<'a> {
     /// Goes on by one piece; gives the section that it stands in, or opens. An entry that is a heading closes
     /// the headings of its level and below.
-    pub fn see(&mut self, piece: &'a Piece) -> Option<&'a Section> {
+    pub fn visit(&mut self, piece: &'a Piece) -> Option<&'a Section> {
         match &piece.role {
             Role::Heading(section) => {
                 self.sections.retain(|open| open.level < section.level);
                 self.sections.push(section);
             }
-            Role::Entry(item) if item.level > 0 => self.sections.retain(|open| open.level < item.level),
+            Role::Entry(item) if item.level > 0 => {
+                self.sections.retain(|open| open.level < item.level)
+            }
             Role::Entry(_) | Role::Prose => {}
         }
         self.sections.last().copied()

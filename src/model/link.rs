@@ -25,7 +25,10 @@ mod tests {
 
     #[test]
     fn links_are_found_once_each() {
-        assert_eq!(refs("See [[vae]] and [[term/x|the x]], [[vae]] again, [[a#part]], [[ ]] and [[broken"), ["vae", "term/x", "a"]);
+        assert_eq!(
+            refs("See [[vae]] and [[term/x|the x]], [[vae]] again, [[a#part]], [[ ]] and [[broken"),
+            ["vae", "term/x", "a"]
+        );
         assert!(refs("[[a\nb]] [[[x]").is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Entry, Kind, Kinds, Value};
+use super::{Entry, Field, FieldType, Kind, Kinds, Period, Value};
 
 impl Entry {
     /// All fields but the uid, those without a value left out.
@@ -15,7 +15,12 @@ impl Entry {
         if !self.body.is_empty() {
             put("body", json!(self.body));
         }
-        for (name, list) in [("topics", &self.topics), ("tags", &self.tags), ("aliases", &self.aliases), ("former", &self.former)] {
+        for (name, list) in [
+            ("topics", &self.topics),
+            ("tags", &self.tags),
+            ("aliases", &self.aliases),
+            ("former", &self.former),
+        ] {
             if !list.is_empty() {
                 put(name, json!(list));
             }
@@ -44,10 +49,29 @@ impl Entry {
             Some(Json::String(text)) => text,
             _ => String::new(),
         };
-        let (kind, slug, title, body, created, updated) = (text("kind"), text("slug"), text("title"), text("body"), text("created"), text("updated"));
-        let mut list = |name: &str| -> Vec<String> { map.remove(name).and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default() };
-        let (topics, tags, aliases, former) = (list("topics"), list("tags"), list("aliases"), list("former"));
-        let private = map.remove("private").and_then(|json| json.as_bool()).unwrap_or(false);
+        let (kind, slug, title, body, created, updated) = (
+            text("kind"),
+            text("slug"),
+            text("title"),
+            text("body"),
+            text("created"),
+            text("updated"),
+        );
+        let mut list = |name: &str| -> Vec<String> {
+            map.remove(name)
+                .and_then(|json| serde_json::from_value(json).ok())
+                .unwrap_or_default()
+        };
+        let (topics, tags, aliases, former) = (
+            list("topics"),
+            list("tags"),
+            list("aliases"),
+            list("former"),
+        );
+        let private = map
+            .remove("private")
+            .and_then(|json| json.as_bool())
+            .unwrap_or(false);
         let position = map.remove("position").and_then(|json| json.as_f64());
         let mut extra = match map.remove("extra") {
             Some(Json::Object(extra)) => extra,
@@ -56,12 +80,67 @@ impl Entry {
         let mut values = std::collections::BTreeMap::new();
         let declared: Option<&Kind> = kinds.get(&kind);
         for (name, json) in map {
-            let field = declared.and_then(|kind| kind.fields.iter().find(|field| field.name == name));
+            let field =
+                declared.and_then(|kind| kind.fields.iter().find(|field| field.name == name));
             match field.and_then(|field| Value::from_logged(&json, field)) {
                 Some(value) => drop(values.insert(name, value)),
                 None => drop(extra.insert(name, json)),
             }
         }
-        Entry { uid: uid.to_owned(), kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, values, extra }
+        Entry {
+            uid: uid.to_owned(),
+            kind,
+            slug,
+            title,
+            body,
+            topics,
+            tags,
+            aliases,
+            former,
+            private,
+            position,
+            created,
+            updated,
+            values,
+            extra,
+        }
+    }
+}
+
+impl Value {
+    /// The form kept in the history, which holds a period's wording too.
+    pub fn logged(&self) -> Json {
+        match self {
+            Value::Period(period) => serde_json::json!([period.edtf, period.text]),
+            other => other.json(),
+        }
+    }
+
+    /// Reads back what [`Value::logged`] wrote for a field; nothing when it does not fit the field.
+    pub fn from_logged(json: &Json, field: &Field) -> Option<Value> {
+        let one = |json: &Json| match (field.field_type, json) {
+            (FieldType::Integer, Json::Number(n)) => n.as_i64().map(Value::Integer),
+            (FieldType::Number, Json::Number(n)) => n.as_f64().map(Value::Number),
+            (FieldType::Flag, Json::Bool(flag)) => Some(Value::Flag(*flag)),
+            (FieldType::Period, Json::Array(pair)) => match pair.as_slice() {
+                [Json::String(edtf), Json::String(text)] => {
+                    Period::from_edtf(edtf, text).ok().map(Value::Period)
+                }
+                _ => None,
+            },
+            (FieldType::Integer | FieldType::Number | FieldType::Flag | FieldType::Period, _) => {
+                None
+            }
+            (_, Json::String(text)) => Some(Value::Text(text.clone())),
+            _ => None,
+        };
+        match json {
+            Json::Array(items) if field.many => items
+                .iter()
+                .map(one)
+                .collect::<Option<Vec<_>>>()
+                .map(Value::Many),
+            json => one(json),
+        }
     }
 }

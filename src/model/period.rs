@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 use edtf_core::{Bound, Edtf};
 
-use super::period_words;
+use super::{Reason, period_words};
 
 /// A checked period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +24,17 @@ pub struct Period {
 /// What is said when a text is not a period.
 pub const EXAMPLES: &str = "write it as `2023-11-30`, `Nov 2023`, `Feb-March 2024`, `Summer 2023`, `since 2022` or `2021/2023`";
 
+fn not_a_period(text: &str) -> Reason {
+    Reason::new(format!("`{text}` is not a period")).hint(EXAMPLES)
+}
+
 impl Period {
     /// Reads EDTF or the words that people write. Words relative to today (`yesterday`, `last week`)
     /// are kept as the date that they meant, since their wording would mean another day tomorrow.
     ///
     /// # Errors
     /// The reason why the text is no period; it is never guessed.
-    pub fn read(text: &str, today: NaiveDate) -> Result<Period, String> {
+    pub fn read(text: &str, today: NaiveDate) -> Result<Period, Reason> {
         let text = text.trim();
         if let Ok(period) = Period::from_edtf(text, text) {
             return Ok(period);
@@ -45,12 +49,12 @@ impl Period {
     ///
     /// # Errors
     /// The reason why the text is no period.
-    pub fn read_fixed(text: &str) -> Result<Period, String> {
+    pub fn read_fixed(text: &str) -> Result<Period, Reason> {
         let text = text.trim();
         if let Ok(period) = Period::from_edtf(text, text) {
             return Ok(period);
         }
-        let edtf = period_words::edtf(text).ok_or_else(|| format!("`{text}` is not a period; {EXAMPLES}"))?;
+        let edtf = period_words::edtf(text).ok_or_else(|| not_a_period(text))?;
         Period::from_edtf(&edtf, text)
     }
 
@@ -58,32 +62,45 @@ impl Period {
     ///
     /// # Errors
     /// The EDTF is malformed, of level 2, outside the years 0 to 9999, or ends before it begins.
-    pub fn from_edtf(edtf: &str, text: &str) -> Result<Period, String> {
-        let parsed = Edtf::parse(edtf).map_err(|_| format!("`{edtf}` is not a period; {EXAMPLES}"))?;
+    pub fn from_edtf(edtf: &str, text: &str) -> Result<Period, Reason> {
+        let parsed = Edtf::parse(edtf).map_err(|_| not_a_period(edtf))?;
         if parsed.level() > 1 || matches!(parsed, Edtf::Set(_) | Edtf::DateTime(_)) {
-            return Err(format!("`{edtf}` is EDTF beyond level 1; {EXAMPLES}"));
+            return Err(Reason::new(format!("`{edtf}` is EDTF beyond level 1")).hint(EXAMPLES));
         }
         let bounds = parsed.bounds();
         let day = |bound: Bound| match bound {
             Bound::Date(day) if (0..=9999).contains(&day.year) => Ok(Some(day.to_string())),
-            Bound::Date(day) => Err(format!("the year {} is outside 0 to 9999", day.year)),
+            Bound::Date(day) => Err(Reason::new(format!(
+                "the year {} is outside 0 to 9999",
+                day.year
+            ))),
             _ => Ok(None),
         };
         let (from, to) = (day(bounds.earliest)?, day(bounds.latest)?);
         if from.is_none() && to.is_none() {
-            return Err(format!("`{edtf}` has neither a start nor an end"));
+            return Err(Reason::new(format!(
+                "`{edtf}` has neither a start nor an end"
+            )));
         }
         if let (Some(from), Some(to)) = (&from, &to)
             && from > to
         {
-            return Err(format!("`{text}` ends before it begins"));
+            return Err(Reason::new(format!("`{text}` ends before it begins")));
         }
-        Ok(Period { text: text.to_owned(), edtf: parsed.to_string(), from, to })
+        Ok(Period {
+            text: text.to_owned(),
+            edtf: parsed.to_string(),
+            from,
+            to,
+        })
     }
 
     /// The year in which it begins, or in which it ends when the start is open.
     pub fn year(&self) -> Option<i64> {
-        self.from.as_ref().or(self.to.as_ref()).and_then(|day| day.get(..4)?.parse().ok())
+        self.from
+            .as_ref()
+            .or(self.to.as_ref())
+            .and_then(|day| day.get(..4)?.parse().ok())
     }
 
     /// First day for comparisons; the open past sorts before all.
@@ -110,10 +127,30 @@ mod tests {
     fn the_words_people_write_keep_their_wording_and_mean_edtf() {
         let cases = [
             ("Nov 2023", "2023-11", "2023-11-01", "2023-11-30"),
-            ("Nov-Dec 2023", "2023-11/2023-12", "2023-11-01", "2023-12-31"),
-            ("Feb-March 2024", "2024-02/2024-03", "2024-02-01", "2024-03-31"),
-            ("Nov 2023 - Feb 2024", "2023-11/2024-02", "2023-11-01", "2024-02-29"),
-            ("Dec-Jan 2024", "2023-12/2024-01", "2023-12-01", "2024-01-31"),
+            (
+                "Nov-Dec 2023",
+                "2023-11/2023-12",
+                "2023-11-01",
+                "2023-12-31",
+            ),
+            (
+                "Feb-March 2024",
+                "2024-02/2024-03",
+                "2024-02-01",
+                "2024-03-31",
+            ),
+            (
+                "Nov 2023 - Feb 2024",
+                "2023-11/2024-02",
+                "2023-11-01",
+                "2024-02-29",
+            ),
+            (
+                "Dec-Jan 2024",
+                "2023-12/2024-01",
+                "2023-12-01",
+                "2024-01-31",
+            ),
             ("Summer 2023", "2023-22", "2023-06-01", "2023-08-31"),
             ("Jan 2024", "2024-01", "2024-01-01", "2024-01-31"),
             ("2023", "2023", "2023-01-01", "2023-12-31"),
@@ -127,15 +164,40 @@ mod tests {
             ("Q3 2024", "2024-07/2024-09", "2024-07-01", "2024-09-30"),
             ("2024 Q1", "2024-01/2024-03", "2024-01-01", "2024-03-31"),
             ("30 Nov 2023", "2023-11-30", "2023-11-30", "2023-11-30"),
-            ("November 30th, 2023", "2023-11-30", "2023-11-30", "2023-11-30"),
-            ("3-5 May 2024", "2024-05-03/2024-05-05", "2024-05-03", "2024-05-05"),
-            ("May 3-5, 2024", "2024-05-03/2024-05-05", "2024-05-03", "2024-05-05"),
+            (
+                "November 30th, 2023",
+                "2023-11-30",
+                "2023-11-30",
+                "2023-11-30",
+            ),
+            (
+                "3-5 May 2024",
+                "2024-05-03/2024-05-05",
+                "2024-05-03",
+                "2024-05-05",
+            ),
+            (
+                "May 3-5, 2024",
+                "2024-05-03/2024-05-05",
+                "2024-05-03",
+                "2024-05-05",
+            ),
             ("circa 2019", "2019~", "2019-01-01", "2019-12-31"),
             ("the 2010s", "201X", "2010-01-01", "2019-12-31"),
             ("2023-22", "2023-22", "2023-06-01", "2023-08-31"),
-            ("2004-06~/2004-08?", "2004-06~/2004-08?", "2004-06-01", "2004-08-31"),
+            (
+                "2004-06~/2004-08?",
+                "2004-06~/2004-08?",
+                "2004-06-01",
+                "2004-08-31",
+            ),
             ("yesterday", "2026-11-22", "2026-11-22", "2026-11-22"),
-            ("last week", "2026-11-16/2026-11-22", "2026-11-16", "2026-11-22"),
+            (
+                "last week",
+                "2026-11-16/2026-11-22",
+                "2026-11-16",
+                "2026-11-22",
+            ),
             ("last month", "2026-10", "2026-10-01", "2026-10-31"),
             ("3 days ago", "2026-11-20", "2026-11-20", "2026-11-20"),
         ];
@@ -145,8 +207,16 @@ mod tests {
             assert_eq!(period.from.as_deref().unwrap_or(""), from, "{text}");
             assert_eq!(period.to.as_deref().unwrap_or(""), to, "{text}");
         }
-        assert_eq!(Period::read("Feb-March 2024", today()).expect("a period").text, "Feb-March 2024");
-        assert_eq!(Period::read("yesterday", today()).expect("a period").text, "2026-11-22");
+        assert_eq!(
+            Period::read("Feb-March 2024", today())
+                .expect("a period")
+                .text,
+            "Feb-March 2024"
+        );
+        assert_eq!(
+            Period::read("yesterday", today()).expect("a period").text,
+            "2026-11-22"
+        );
     }
 
     #[test]
@@ -170,7 +240,12 @@ mod tests {
             let refused = Period::read(text, today());
             assert!(refused.is_err(), "{text} was read as {refused:?}");
         }
-        assert!(Period::read("soon", today()).expect_err("refused").contains("`Nov 2023`"));
+        assert!(
+            Period::read("soon", today())
+                .expect_err("refused")
+                .to_string()
+                .contains("`Nov 2023`")
+        );
     }
 
     proptest! {

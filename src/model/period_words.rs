@@ -4,9 +4,28 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::text::fold::fold;
 
-const MONTHS: [&str; 12] = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 /// Seasons with their EDTF number (ISO 8601-2, 4.8: 21 spring to 24 winter).
-const SEASONS: [(&str, u32); 5] = [("spring", 21), ("summer", 22), ("autumn", 23), ("fall", 23), ("winter", 24)];
+const SEASONS: [(&str, u32); 5] = [
+    ("spring", 21),
+    ("summer", 22),
+    ("autumn", 23),
+    ("fall", 23),
+    ("winter", 24),
+];
 /// Thirds of a year, in months.
 const PARTS: [(&str, u32, u32); 3] = [("early", 1, 4), ("mid", 5, 8), ("late", 9, 12)];
 
@@ -23,7 +42,9 @@ enum Point {
 
 /// EDTF for words with a fixed meaning, or nothing.
 pub fn edtf(text: &str) -> Option<String> {
-    let text = fold(text).replace(['–', '—', '‒', '−'], "-").replace(',', " ");
+    let text = fold(text)
+        .replace(['–', '—', '‒', '−'], "-")
+        .replace(',', " ");
     let text = text.trim().trim_end_matches('.');
     let text = text.strip_prefix("the ").unwrap_or(text);
     for (words, after) in [("since ", "/.."), ("from ", "/.."), ("after ", "/..")] {
@@ -34,27 +55,55 @@ pub fn edtf(text: &str) -> Option<String> {
         }
     }
     for words in ["until ", "till ", "before ", "up to "] {
-        if let Some(end) = text.strip_prefix(words).and_then(|rest| single(point(rest)?)) {
+        if let Some(end) = text
+            .strip_prefix(words)
+            .and_then(|rest| single(point(rest)?))
+        {
             return Some(format!("../{end}"));
         }
     }
-    for words in ["circa ", "about ", "around ", "approximately ", "ca. ", "c. ", "ca ", "~"] {
-        if let Some(about) = text.strip_prefix(words).and_then(|rest| single(point(rest.trim())?)) {
+    for words in [
+        "circa ",
+        "about ",
+        "around ",
+        "approximately ",
+        "ca. ",
+        "c. ",
+        "ca ",
+        "~",
+    ] {
+        if let Some(about) = text
+            .strip_prefix(words)
+            .and_then(|rest| single(point(rest.trim())?))
+        {
             return Some(about + "~");
         }
     }
-    if let Some(unsure) = text.strip_suffix('?').and_then(|rest| single(point(rest.trim())?)) {
+    if let Some(unsure) = text
+        .strip_suffix('?')
+        .and_then(|rest| single(point(rest.trim())?))
+    {
         return Some(unsure + "?");
     }
-    part_of_year(text).or_else(|| decade(text)).or_else(|| single(point(text)?)).or_else(|| range(text))
+    part_of_year(text)
+        .or_else(|| decade(text))
+        .or_else(|| single(point(text)?))
+        .or_else(|| range(text))
 }
 
 /// EDTF for words that count from today, or nothing.
 pub fn relative(text: &str, today: NaiveDate) -> Option<String> {
     let text = fold(text);
     let day = |day: NaiveDate| day.format("%Y-%m-%d").to_string();
-    let week = |monday: NaiveDate| Some(format!("{}/{}", day(monday), day(monday.checked_add_days(Days::new(6))?)));
-    let monday = today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?;
+    let week = |monday: NaiveDate| {
+        Some(format!(
+            "{}/{}",
+            day(monday),
+            day(monday.checked_add_days(Days::new(6))?)
+        ))
+    };
+    let monday =
+        today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?;
     let month = |date: NaiveDate| date.format("%Y-%m").to_string();
     match text.as_str() {
         "today" | "now" => Some(day(today)),
@@ -97,15 +146,28 @@ fn part_of_year(text: &str) -> Option<String> {
         }
     }
     let (first, second) = text.split_once([' ', '-'])?;
-    let (quarter, year_word) = if first.starts_with('q') { (first, second) } else { (second.trim(), first) };
+    let (quarter, year_word) = if first.starts_with('q') {
+        (first, second)
+    } else {
+        (second.trim(), first)
+    };
     let quarter: u32 = quarter.strip_prefix('q')?.parse().ok()?;
     let year = year(year_word.trim())?;
-    (1..=4).contains(&quarter).then(|| format!("{year:04}-{:02}/{year:04}-{:02}", quarter * 3 - 2, quarter * 3))
+    (1..=4).contains(&quarter).then(|| {
+        format!(
+            "{year:04}-{:02}/{year:04}-{:02}",
+            quarter * 3 - 2,
+            quarter * 3
+        )
+    })
 }
 
 /// `a-b`, `a to b`: the end that lacks a year or month takes it from the other.
 fn range(text: &str) -> Option<String> {
-    let (first, second) = text.split_once(" to ").or_else(|| text.split_once(" - ")).or_else(|| text.split_once('-'))?;
+    let (first, second) = text
+        .split_once(" to ")
+        .or_else(|| text.split_once(" - "))
+        .or_else(|| text.split_once('-'))?;
     let (first, second) = (first.trim(), second.trim());
     if matches!(second, "present" | "now" | "today" | "ongoing" | "") {
         return (!second.is_empty()).then_some(single(point(first)?)? + "/..");
@@ -117,16 +179,27 @@ fn range(text: &str) -> Option<String> {
         (Point::Day(None, month, day), None) => {
             let (last, rest) = second.split_once(' ')?;
             let year = year(rest.trim())?;
-            (Point::Day(Some(year), month, day), Point::Day(Some(year), month, last.parse().ok()?))
+            (
+                Point::Day(Some(year), month, day),
+                Point::Day(Some(year), month, last.parse().ok()?),
+            )
         }
         _ => return None,
     };
     let start = match (start, end) {
         (Point::Bare(day), Point::Day(year, month, _)) => Point::Day(year, month, day),
-        (Point::Month(None, month), Point::Month(Some(year), last)) => Point::Month(Some(if month > last { year - 1 } else { year }), month),
-        (Point::Month(None, month), Point::Day(Some(year), last, _)) => Point::Month(Some(if month > last { year - 1 } else { year }), month),
-        (Point::Season(None, season), Point::Season(Some(year), last)) => Point::Season(Some(if season > last { year - 1 } else { year }), season),
-        (Point::Day(None, month, day), Point::Day(Some(year), last, _)) => Point::Day(Some(if month > last { year - 1 } else { year }), month, day),
+        (Point::Month(None, month), Point::Month(Some(year), last)) => {
+            Point::Month(Some(if month > last { year - 1 } else { year }), month)
+        }
+        (Point::Month(None, month), Point::Day(Some(year), last, _)) => {
+            Point::Month(Some(if month > last { year - 1 } else { year }), month)
+        }
+        (Point::Season(None, season), Point::Season(Some(year), last)) => {
+            Point::Season(Some(if season > last { year - 1 } else { year }), season)
+        }
+        (Point::Day(None, month, day), Point::Day(Some(year), last, _)) => {
+            Point::Day(Some(if month > last { year - 1 } else { year }), month, day)
+        }
         (start, _) => start,
     };
     Some(format!("{}/{}", single(start)?, single(end)?))
@@ -153,7 +226,9 @@ fn point(text: &str) -> Option<Point> {
             .or_else(|| day(one).map(Point::Bare))
             .or_else(|| iso(one)),
         [a, b] => match (month(a), season(a), day(a)) {
-            (Some(m), _, _) => year(b).map(|y| Point::Month(Some(y), m)).or_else(|| day(b).map(|d| Point::Day(None, m, d))),
+            (Some(m), _, _) => year(b)
+                .map(|y| Point::Month(Some(y), m))
+                .or_else(|| day(b).map(|d| Point::Day(None, m, d))),
             (_, Some(s), _) => year(b).map(|y| Point::Season(Some(y), s)),
             (_, _, Some(d)) => month(b).map(|m| Point::Day(None, m, d)),
             _ => year(a).and_then(|y| Some(Point::Month(Some(y), month(b)?))),
@@ -171,7 +246,10 @@ fn point(text: &str) -> Option<Point> {
 fn iso(word: &str) -> Option<Point> {
     let parts: Vec<&str> = word.split('-').collect();
     match parts.as_slice() {
-        [y, m] => Some(Point::Month(Some(year(y)?), m.parse().ok().filter(|m| (1..=12).contains(m))?)),
+        [y, m] => Some(Point::Month(
+            Some(year(y)?),
+            m.parse().ok().filter(|m| (1..=12).contains(m))?,
+        )),
         [y, m, d] => Some(Point::Day(Some(year(y)?), m.parse().ok()?, d.parse().ok()?)),
         _ => None,
     }
@@ -184,16 +262,28 @@ fn year(word: &str) -> Option<u32> {
 
 fn month(word: &str) -> Option<u32> {
     let word = word.trim_end_matches('.');
-    let at = MONTHS.iter().position(|month| *month == word || (word == "sept" && *month == "september") || (word.len() == 3 && month.starts_with(word)))?;
+    let at = MONTHS.iter().position(|month| {
+        *month == word
+            || (word == "sept" && *month == "september")
+            || (word.len() == 3 && month.starts_with(word))
+    })?;
     u32::try_from(at + 1).ok()
 }
 
 fn season(word: &str) -> Option<u32> {
-    SEASONS.iter().find(|(name, _)| *name == word).map(|(_, number)| *number)
+    SEASONS
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, number)| *number)
 }
 
 fn day(word: &str) -> Option<u32> {
-    let digits = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
-    let number = (digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok()).flatten();
+    let digits = ["st", "nd", "rd", "th"]
+        .iter()
+        .find_map(|end| word.strip_suffix(end))
+        .unwrap_or(word);
+    let number = (digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| digits.parse().ok())
+        .flatten();
     number.filter(|day| (1..=31).contains(day))
 }

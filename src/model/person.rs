@@ -1,5 +1,6 @@
 //! Persons and groups by name.
 
+use super::Reason;
 use crate::text::fold::single_spaced;
 
 /// The canonical form of a name: `Family, Given`, or as it was written when it has no comma.
@@ -8,10 +9,19 @@ use crate::text::fold::single_spaced;
 ///
 /// # Errors
 /// The name is empty.
-pub fn name(text: &str) -> Result<String, String> {
+pub fn name(text: &str) -> Result<String, Reason> {
     let parts: Vec<String> = text.split(',').map(single_spaced).collect();
-    let name = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ");
-    if name.is_empty() { Err("a name may not be empty; write it as `Vaswani, Ashish`".to_owned()) } else { Ok(name) }
+    let name = parts
+        .iter()
+        .filter(|part| !part.is_empty())
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if name.is_empty() {
+        Err(Reason::new("a name may not be empty").hint("write it as `Vaswani, Ashish`"))
+    } else {
+        Ok(name)
+    }
 }
 
 /// The family name, for narrow columns.

@@ -72,11 +72,22 @@ pub enum Op {
 
 impl Op {
     /// The operators, longest first.
-    pub const ALL: [(Op, &'static str); 7] = [(Op::Ne, "!="), (Op::Le, "<="), (Op::Ge, ">="), (Op::Has, ":"), (Op::Eq, "="), (Op::Lt, "<"), (Op::Gt, ">")];
+    pub const ALL: [(Op, &'static str); 7] = [
+        (Op::Ne, "!="),
+        (Op::Le, "<="),
+        (Op::Ge, ">="),
+        (Op::Has, ":"),
+        (Op::Eq, "="),
+        (Op::Lt, "<"),
+        (Op::Gt, ">"),
+    ];
 
     /// As it is typed.
     pub fn sign(self) -> &'static str {
-        Op::ALL.iter().find(|(op, _)| *op == self).map_or("", |(_, sign)| sign)
+        Op::ALL
+            .iter()
+            .find(|(op, _)| *op == self)
+            .map_or("", |(_, sign)| sign)
     }
 }
 
@@ -120,7 +131,10 @@ impl Query {
     pub fn without_words(&self) -> Query {
         match self {
             Query::Words(_) => Query::All,
-            Query::And(all) => all.iter().map(Query::without_words).fold(Query::All, Query::and),
+            Query::And(all) => all
+                .iter()
+                .map(Query::without_words)
+                .fold(Query::All, Query::and),
             other => other.clone(),
         }
     }
@@ -155,21 +169,30 @@ impl fmt::Display for Query {
             Query::Not(query) => write!(f, "not {query}"),
             Query::Words(words) => write!(f, "the words \"{words}\""),
             Query::Kind(kinds) => write!(f, "kind is {}", kinds.join(" or ")),
-            Query::Topic(topic) => write!(f, "a topic or its parent has words that begin with \"{topic}\""),
+            Query::Topic(topic) => write!(
+                f,
+                "a topic or its parent has words that begin with \"{topic}\""
+            ),
             Query::Label(Label::Tag, tag) => write!(f, "tagged \"{tag}\""),
             Query::Label(Label::Alias, alias) => write!(f, "also called \"{alias}\""),
             Query::Has(field) => write!(f, "{field} is there"),
             Query::Private(true) => f.write_str("private"),
             Query::Private(false) => f.write_str("public"),
             Query::When(when, period) => {
-                let what = if *when == When::Added { "added" } else { "changed" };
+                let what = if *when == When::Added {
+                    "added"
+                } else {
+                    "changed"
+                };
                 write!(f, "{what} from {} to {}", period.lower(), period.upper())
             }
             Query::Compare(field, op, values) => {
                 let values: Vec<String> = values
                     .iter()
                     .map(|value| match value {
-                        Value::Period(period) => format!("{} to {}", period.lower(), period.upper()),
+                        Value::Period(period) => {
+                            format!("{} to {}", period.lower(), period.upper())
+                        }
                         other => format!("\"{}\"", other.text()),
                     })
                     .collect();

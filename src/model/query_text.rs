@@ -10,7 +10,8 @@
 use chrono::{Days, NaiveDate};
 
 use super::query::{Label, Op, Query, When};
-use super::{FieldType, Kinds, Period, Value};
+use super::query_words::{CORE, FilterToken, TESTS, split_test, split_values, tokens};
+use super::{FieldType, Kinds, Period, Reason, Value};
 use crate::text::{english, fold::fold, nearest::nearest};
 
 /// What is wrong with a filter, and where.
@@ -43,29 +44,18 @@ pub struct Grammar<'a> {
 const LARGEST: usize = 1_000;
 const DEEPEST: usize = 50;
 
-/// Joins the words of a command line into one filter; a word with spaces that holds one test or none is kept whole.
-pub fn join(words: &[String], kinds: &Kinds) -> String {
-    let joined: Vec<String> = words
-        .iter()
-        .map(|word| {
-            let whole = word.contains(char::is_whitespace) && !word.contains(['"', '(']);
-            let tests =
-                word.split_whitespace().filter(|part| part.starts_with(['-', '!']) || split_test(part).is_some_and(|(name, ..)| is_name(name, kinds))).count();
-            match split_test(word) {
-                Some((name, sign, value)) if whole && tests == 1 && is_name(name.trim_start_matches(['-', '!']), kinds) => format!("{name}{sign}\"{value}\""),
-                _ => word.clone(),
-            }
-        })
-        .collect();
-    joined.join(" ")
-}
-
 /// Reads a filter.
 ///
 /// # Errors
 /// The first fault with its place; none when the grammar is forgiving.
 pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
-    let mut reader = Reader { text, tokens: tokens(text), at: 0, grammar, depth: 0 };
+    let mut reader = FilterParser {
+        text,
+        tokens: tokens(text),
+        at: 0,
+        grammar,
+        depth: 0,
+    };
     if reader.tokens.len() > LARGEST {
         if grammar.forgiving {
             reader.tokens.truncate(LARGEST);
@@ -84,72 +74,31 @@ pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
     Ok(query)
 }
 
-#[derive(Debug, Clone)]
-struct Token<'a> {
-    at: usize,
+struct FilterParser<'a> {
     text: &'a str,
-}
-
-/// Splits at white space and parentheses; quotes keep white space.
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let mut start = None;
-    let mut quoted = false;
-    for (at, c) in text.char_indices() {
-        let opens = c == '(' && !quoted && start.is_none_or(|s| matches!(&text[s..at], "-" | "!"));
-        let closes = c == ')' && !quoted && !start.is_some_and(|s| text[s..at].contains('('));
-        if c == '"' {
-            quoted = !quoted;
-        }
-        if (c.is_whitespace() && !quoted) || opens || closes {
-            if let Some(start) = start.take() {
-                tokens.push(Token { at: start, text: &text[start..at] });
-            }
-            if opens || closes {
-                tokens.push(Token { at, text: &text[at..=at] });
-            }
-        } else if start.is_none() {
-            start = Some(at);
-        }
-    }
-    if let Some(start) = start {
-        tokens.push(Token { at: start, text: &text[start..] });
-    }
-    tokens
-}
-
-/// `name`, sign and value of a test, whatever the name.
-fn split_test(text: &str) -> Option<(&str, &'static str, &str)> {
-    let end = text.char_indices().find(|(at, c)| matches!(c, ':' | '=' | '<' | '>' | '"') || (*c == '!' && *at > 0)).map(|(at, _)| at)?;
-    let (name, rest) = text.split_at(end);
-    let plain = !name.is_empty() && name.trim_start_matches(['-', '!']).chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    let (_, sign) = Op::ALL.iter().find(|(_, sign)| rest.starts_with(sign))?;
-    plain.then(|| (name, *sign, &rest[sign.len()..]))
-}
-
-const TESTS: [&str; 8] = ["kind", "topic", "tag", "alias", "has", "is", "added", "changed"];
-const CORE: [&str; 11] = ["slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created", "updated", "year"];
-
-fn is_name(name: &str, kinds: &Kinds) -> bool {
-    TESTS.contains(&name) || CORE.contains(&name) || !kinds.with_field(name).is_empty()
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    tokens: Vec<Token<'a>>,
+    tokens: Vec<FilterToken<'a>>,
     at: usize,
     grammar: Grammar<'a>,
     depth: usize,
 }
 
-impl Reader<'_> {
+impl FilterParser<'_> {
     fn fault(&self, offset: usize, message: String, hint: Option<String>) -> QueryError {
-        QueryError { text: self.text.to_owned(), offset, message, hint }
+        QueryError {
+            text: self.text.to_owned(),
+            offset,
+            message,
+            hint,
+        }
     }
 
     fn any(&mut self) -> Result<Query, QueryError> {
         let mut any = vec![self.all()?];
-        while self.tokens.get(self.at).is_some_and(|token| token.text.eq_ignore_ascii_case("or")) {
+        while self
+            .tokens
+            .get(self.at)
+            .is_some_and(|token| token.text.eq_ignore_ascii_case("or"))
+        {
             if self.grammar.forgiving {
                 break;
             }
@@ -157,11 +106,19 @@ impl Reader<'_> {
             self.at += 1;
             let next = self.all()?;
             if next == Query::All || any.last() == Some(&Query::All) {
-                return Err(self.fault(at, "`or` stands between two filters".to_owned(), Some("quote it to search for the word: \"or\"".to_owned())));
+                return Err(self.fault(
+                    at,
+                    "`or` stands between two filters".to_owned(),
+                    Some("quote it to search for the word: \"or\"".to_owned()),
+                ));
             }
             any.push(next);
         }
-        Ok(if any.len() == 1 { any.remove(0) } else { Query::Or(any) })
+        Ok(if any.len() == 1 {
+            any.remove(0)
+        } else {
+            Query::Or(any)
+        })
     }
 
     fn all(&mut self) -> Result<Query, QueryError> {
@@ -178,13 +135,25 @@ impl Reader<'_> {
     }
 
     fn clause(&mut self) -> Result<Query, QueryError> {
-        let Some(token) = self.tokens.get(self.at).cloned() else { return Ok(Query::All) };
+        let Some(token) = self.tokens.get(self.at).cloned() else {
+            return Ok(Query::All);
+        };
         self.at += 1;
         let text = token.text;
         match text {
-            "-" | "!" | "not" if !self.grammar.forgiving || self.tokens.get(self.at).is_some_and(|next| next.text == "(") => {
+            "-" | "!" | "not"
+                if !self.grammar.forgiving
+                    || self
+                        .tokens
+                        .get(self.at)
+                        .is_some_and(|next| next.text == "(") =>
+            {
                 if self.tokens.get(self.at).is_none_or(|next| next.text == ")") {
-                    return Err(self.fault(token.at, format!("`{text}` stands before a filter"), None));
+                    return Err(self.fault(
+                        token.at,
+                        format!("`{text}` stands before a filter"),
+                        None,
+                    ));
                 }
                 Ok(negated(self.clause()?))
             }
@@ -193,13 +162,17 @@ impl Reader<'_> {
         }
     }
 
-    fn group(&mut self, open: &Token<'_>) -> Result<Query, QueryError> {
+    fn group(&mut self, open: &FilterToken<'_>) -> Result<Query, QueryError> {
         self.depth += 1;
         if self.depth > DEEPEST {
             if self.grammar.forgiving {
                 return Ok(Query::All);
             }
-            return Err(self.fault(open.at, format!("more than {DEEPEST} parentheses inside each other"), None));
+            return Err(self.fault(
+                open.at,
+                format!("more than {DEEPEST} parentheses inside each other"),
+                None,
+            ));
         }
         let inner = self.any()?;
         self.depth -= 1;
@@ -212,8 +185,17 @@ impl Reader<'_> {
     }
 
     fn single(&mut self, at: usize, text: &str) -> Result<Query, QueryError> {
-        let read = match text.strip_prefix(['-', '!']).filter(|rest| !rest.is_empty() && !rest.starts_with(['-', '!'])) {
-            Some(rest) if split_test(rest).is_some() || rest.starts_with('"') || !self.grammar.forgiving => self.positive(at + 1, rest).map(negated),
+        let read = match text
+            .strip_prefix(['-', '!'])
+            .filter(|rest| !rest.is_empty() && !rest.starts_with(['-', '!']))
+        {
+            Some(rest)
+                if split_test(rest).is_some()
+                    || rest.starts_with('"')
+                    || !self.grammar.forgiving =>
+            {
+                self.positive(at + 1, rest).map(negated)
+            }
             _ => self.positive(at, text),
         };
         match read {
@@ -224,57 +206,111 @@ impl Reader<'_> {
 
     fn positive(&mut self, at: usize, text: &str) -> Result<Query, QueryError> {
         if let Some(name) = text.strip_prefix('@')
-            && (!self.grammar.forgiving || self.grammar.saved.iter().any(|(known, _)| known == name))
+            && (!self.grammar.forgiving
+                || self.grammar.saved.iter().any(|(known, _)| known == name))
         {
             return self.saved(at, name);
         }
         match split_test(text) {
-            Some((name, sign, value)) if !value.starts_with("//") => self.test(at, (name, sign, value)),
+            Some((name, sign, value)) if !value.starts_with("//") => {
+                self.test(at, (name, sign, value))
+            }
             _ => Ok(words(text)),
         }
     }
 
     fn saved(&mut self, at: usize, name: &str) -> Result<Query, QueryError> {
         let Some((_, text)) = self.grammar.saved.iter().find(|(known, _)| known == name) else {
-            let names: Vec<&str> = self.grammar.saved.iter().map(|(name, _)| name.as_str()).collect();
-            let hint = nearest(name, &names).first().map(|near| format!("did you mean `@{near}`?"));
-            return Err(self.fault(at, format!("no saved filter `@{name}`"), hint.or(Some("kb view save NAME \"FILTER\"".to_owned()))));
+            let names: Vec<&str> = self
+                .grammar
+                .saved
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
+            let hint = nearest(name, &names)
+                .first()
+                .map(|near| format!("did you mean `@{near}`?"));
+            return Err(self.fault(
+                at,
+                format!("no saved filter `@{name}`"),
+                hint.or(Some("kb view save NAME \"FILTER\"".to_owned())),
+            ));
         };
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(self.fault(at, format!("the saved filter `@{name}` uses itself"), None));
         }
-        let mut inner = Reader { text, tokens: tokens(text), at: 0, grammar: self.grammar, depth: self.depth };
+        let mut inner = FilterParser {
+            text,
+            tokens: tokens(text),
+            at: 0,
+            grammar: self.grammar,
+            depth: self.depth,
+        };
         let query = inner.any()?;
         self.depth -= 1;
         Ok(query)
     }
 
-    fn test(&self, at: usize, (name, sign, value): (&str, &'static str, &str)) -> Result<Query, QueryError> {
+    fn test(
+        &self,
+        at: usize,
+        (name, sign, value): (&str, &'static str, &str),
+    ) -> Result<Query, QueryError> {
         let value_at = at + name.len() + sign.len();
-        let op = Op::ALL.iter().find(|(_, known)| *known == sign).map_or(Op::Has, |(op, _)| *op);
+        let op = Op::ALL
+            .iter()
+            .find(|(_, known)| *known == sign)
+            .map_or(Op::Has, |(op, _)| *op);
         let name = name.to_lowercase();
         let values: Vec<String> = split_values(value);
         if values.is_empty() {
-            return Err(self.fault(value_at, format!("`{name}{sign}` needs a value"), Some(format!("-has:{name} finds what has none"))));
+            return Err(self.fault(
+                value_at,
+                format!("`{name}{sign}` needs a value"),
+                Some(format!("-has:{name} finds what has none")),
+            ));
         }
         let any = |make: &dyn Fn(&str) -> Result<Query, QueryError>| -> Result<Query, QueryError> {
-            let mut all: Vec<Query> = values.iter().map(|value| make(value)).collect::<Result<_, _>>()?;
-            let query = if all.len() == 1 { all.remove(0) } else { Query::Or(all) };
+            let mut all: Vec<Query> = values
+                .iter()
+                .map(|value| make(value))
+                .collect::<Result<_, _>>()?;
+            let query = if all.len() == 1 {
+                all.remove(0)
+            } else {
+                Query::Or(all)
+            };
             Ok(if op == Op::Ne { negated(query) } else { query })
         };
         match name.as_str() {
-            "kind" => self.kind(value_at, &values).map(|query| if op == Op::Ne { negated(query) } else { query }),
+            "kind" => self
+                .kind(value_at, &values)
+                .map(|query| if op == Op::Ne { negated(query) } else { query }),
             "topic" | "topics" => any(&|value| Ok(Query::Topic(fold(value)))),
-            "tag" | "tags" => any(&|value| Ok(Query::Label(Label::Tag, fold(value.trim_start_matches('#'))))),
+            "tag" | "tags" => any(&|value| {
+                Ok(Query::Label(
+                    Label::Tag,
+                    fold(value.trim_start_matches('#')),
+                ))
+            }),
             "alias" | "aliases" => any(&|value| Ok(Query::Label(Label::Alias, fold(value)))),
             "has" => any(&|value| self.has(value_at, value)),
             "is" => any(&|value| match value {
                 "private" => Ok(Query::Private(true)),
                 "public" => Ok(Query::Private(false)),
-                other => Err(self.fault(value_at, format!("`is:{other}` is unknown"), Some("is:private or is:public".to_owned()))),
+                other => Err(self.fault(
+                    value_at,
+                    format!("`is:{other}` is unknown"),
+                    Some("is:private or is:public".to_owned()),
+                )),
             }),
-            "private" => any(&|value| Ok(Query::Private(matches!(fold(value).as_str(), "yes" | "true" | "1")))),
+            "private" => any(&|value| {
+                Ok(Query::Private(matches!(
+                    fold(value).as_str(),
+                    "yes" | "true" | "1"
+                )))
+            }),
             "added" | "created" => self.when(value_at, When::Added, op, &values),
             "changed" | "updated" => self.when(value_at, When::Changed, op, &values),
             _ => self.compare(at, value_at, &name, op, &values),
@@ -284,13 +320,23 @@ impl Reader<'_> {
     fn kind(&self, at: usize, values: &[String]) -> Result<Query, QueryError> {
         let kinds = self.grammar.kinds;
         let read = |value: &String| {
-            kinds.get(value).map(|kind| kind.name.clone()).ok_or_else(|| {
-                let near = kinds.near(value);
-                let hint = near.first().map_or_else(|| english::list(&kinds.plurals(), "and"), |near| format!("did you mean `{near}`?"));
-                self.fault(at, format!("no kind `{value}`"), Some(hint))
-            })
+            kinds
+                .get(value)
+                .map(|kind| kind.name.clone())
+                .ok_or_else(|| {
+                    let near = kinds.near(value);
+                    let hint = near.first().map_or_else(
+                        || english::list(&kinds.plurals(), "and"),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    self.fault(at, format!("no kind `{value}`"), Some(hint))
+                })
         };
-        values.iter().map(read).collect::<Result<_, _>>().map(Query::Kind)
+        values
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()
+            .map(Query::Kind)
     }
 
     fn has(&self, at: usize, value: &str) -> Result<Query, QueryError> {
@@ -300,15 +346,29 @@ impl Reader<'_> {
             "alias" => "aliases",
             other => other,
         };
-        let known = CORE.contains(&plural) || matches!(plural, "links" | "backlinks") || !self.grammar.kinds.with_field(plural).is_empty();
-        known.then(|| Query::Has(plural.to_owned())).ok_or_else(|| self.unknown(at, value))
+        let known = CORE.contains(&plural)
+            || matches!(plural, "links" | "backlinks")
+            || !self.grammar.kinds.with_field(plural).is_empty();
+        known
+            .then(|| Query::Has(plural.to_owned()))
+            .ok_or_else(|| self.unknown(at, value))
     }
 
     fn unknown(&self, at: usize, name: &str) -> QueryError {
-        let own = self.grammar.kinds.iter().flat_map(|kind| kind.fields.iter().map(|field| field.name.as_str()));
+        let own = self
+            .grammar
+            .kinds
+            .iter()
+            .flat_map(|kind| kind.fields.iter().map(|field| field.name.as_str()));
         let names: Vec<&str> = TESTS.into_iter().chain(CORE).chain(own).collect();
-        let hint = nearest(name, &names).first().map(|near| format!("did you mean `{near}`?"));
-        self.fault(at, format!("no kind has a field `{name}`"), hint.or(Some("kb help filters".to_owned())))
+        let hint = nearest(name, &names)
+            .first()
+            .map(|near| format!("did you mean `{near}`?"));
+        self.fault(
+            at,
+            format!("no kind has a field `{name}`"),
+            hint.or(Some("kb help filters".to_owned())),
+        )
     }
 
     /// `7d`, `2w`, `3m`, `1y` back from today, or a period.
@@ -323,13 +383,19 @@ impl Reader<'_> {
                 'y' => 365,
                 _ => return None,
             };
-            let from = today.checked_sub_days(Days::new(value[..unit_at].parse::<u64>().ok()?.checked_mul(days)?))?;
+            let from = today.checked_sub_days(Days::new(
+                value[..unit_at].parse::<u64>().ok()?.checked_mul(days)?,
+            ))?;
             Period::from_edtf(&format!("{}/..", from.format("%Y-%m-%d")), &value).ok()
         });
         let mut period = match back {
             Some(period) => period,
             None => Period::read(&value, today).map_err(|_| {
-                self.fault(at, format!("`{value}` is neither an age nor a period"), Some("write `added:7d`, `added:2w` or `added:\"Nov 2023\"`".to_owned()))
+                self.fault(
+                    at,
+                    format!("`{value}` is neither an age nor a period"),
+                    Some("write `added:7d`, `added:2w` or `added:\"Nov 2023\"`".to_owned()),
+                )
             })?,
         };
         match op {
@@ -337,46 +403,103 @@ impl Reader<'_> {
             Op::Ne => return Ok(negated(Query::When(when, period))),
             Op::Ge => period.to = None,
             Op::Le => period.from = None,
-            Op::Gt => return Ok(negated(Query::When(when, Period { from: None, ..period }))),
+            Op::Gt => {
+                return Ok(negated(Query::When(
+                    when,
+                    Period {
+                        from: None,
+                        ..period
+                    },
+                )));
+            }
             Op::Lt => return Ok(negated(Query::When(when, Period { to: None, ..period }))),
         }
         Ok(Query::When(when, period))
     }
 
-    fn compare(&self, at: usize, value_at: usize, name: &str, op: Op, values: &[String]) -> Result<Query, QueryError> {
+    fn compare(
+        &self,
+        at: usize,
+        value_at: usize,
+        name: &str,
+        op: Op,
+        values: &[String],
+    ) -> Result<Query, QueryError> {
         if let "slug" | "title" | "body" = name {
-            return Ok(Query::Compare(name.to_owned(), op, values.iter().map(|value| Value::Text(fold(value))).collect()));
+            return Ok(Query::Compare(
+                name.to_owned(),
+                op,
+                values
+                    .iter()
+                    .map(|value| Value::Text(fold(value)))
+                    .collect(),
+            ));
         }
         if let "position" | "year" = name {
             let numbers: Result<Vec<Value>, QueryError> = values
                 .iter()
                 .map(|value| {
-                    let number = value.parse::<f64>().ok().filter(|n| n.is_finite() && (name != "year" || (n.fract() == 0.0 && (0.0..=9999.0).contains(n))));
+                    let number = value.parse::<f64>().ok().filter(|n| {
+                        n.is_finite()
+                            && (name != "year" || (n.fract() == 0.0 && (0.0..=9999.0).contains(n)))
+                    });
                     number.map(Value::Number).ok_or_else(|| {
-                        self.fault(value_at, format!("`{value}` is not a {}", if name == "year" { "year from 0 to 9999" } else { "number" }), None)
+                        self.fault(
+                            value_at,
+                            format!(
+                                "`{value}` is not a {}",
+                                if name == "year" {
+                                    "year from 0 to 9999"
+                                } else {
+                                    "number"
+                                }
+                            ),
+                            None,
+                        )
                     })
                 })
                 .collect();
-            if name != "year" || self.grammar.kinds.iter().any(|kind| kind.year_field().is_some()) {
+            if name != "year"
+                || self
+                    .grammar
+                    .kinds
+                    .iter()
+                    .any(|kind| kind.year_field().is_some())
+            {
                 return numbers.map(|numbers| Query::Compare(name.to_owned(), op, numbers));
             }
         }
         let fields = self.grammar.kinds.with_field(name);
-        let Some((_, first)) = fields.first() else { return Err(self.unknown(at, name)) };
+        let Some((_, first)) = fields.first() else {
+            return Err(self.unknown(at, name));
+        };
         let mut read = Vec::new();
         for value in values {
             let mut refused = None;
-            let taken = fields.iter().find_map(|(_, field)| match (field.kind_of, op) {
-                (FieldType::Line | FieldType::Text | FieldType::Person | FieldType::Url | FieldType::Doi | FieldType::Arxiv | FieldType::Ref, _) => {
-                    Some(Value::Text(fold(value)))
-                }
-                _ => field.read_one(value, self.grammar.today).inspect_err(|reason| refused = Some(reason.clone())).ok(),
-            });
+            let taken = fields
+                .iter()
+                .find_map(|(_, field)| match (field.field_type, op) {
+                    (
+                        FieldType::Line
+                        | FieldType::Text
+                        | FieldType::Person
+                        | FieldType::Url
+                        | FieldType::Doi
+                        | FieldType::Arxiv
+                        | FieldType::Ref,
+                        _,
+                    ) => Some(Value::Text(fold(value))),
+                    _ => field
+                        .read_one(value, self.grammar.today)
+                        .inspect_err(|reason| refused = Some(reason.clone()))
+                        .ok(),
+                });
             match taken {
                 Some(value) => read.push(value),
                 None => {
-                    let (message, hint) = split_hint(&refused.unwrap_or_default());
-                    return Err(self.fault(value_at, format!("{name}: {message}"), hint));
+                    let Reason { fact, hint } =
+                        refused.unwrap_or_else(|| Reason::new("is refused"));
+                    return Err(self.fault(value_at, format!("{name}: {fact}"), hint));
                 }
             }
         }
@@ -393,37 +516,17 @@ fn negated(query: Query) -> Query {
 
 fn words(text: &str) -> Query {
     let plain = text.replace('"', " ");
-    if plain.trim().is_empty() { Query::All } else { Query::Words(plain.trim().to_owned()) }
-}
-
-fn split_hint(reason: &str) -> (String, Option<String>) {
-    match reason.split_once("; ") {
-        Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
-        None => (reason.to_owned(), None),
+    if plain.trim().is_empty() {
+        Query::All
+    } else {
+        Query::Words(plain.trim().to_owned())
     }
-}
-
-/// Values between commas; quotes keep commas and spaces.
-fn split_values(text: &str) -> Vec<String> {
-    let mut values = vec![String::new()];
-    let mut quoted = false;
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => values.push(String::new()),
-            c => {
-                if let Some(last) = values.last_mut() {
-                    last.push(c);
-                }
-            }
-        }
-    }
-    values.into_iter().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::query_words::join;
     use proptest::prelude::*;
 
     fn kinds() -> Kinds {
@@ -433,22 +536,50 @@ mod tests {
     fn reads(text: &str, forgiving: bool) -> Result<Query, QueryError> {
         let kinds = kinds();
         let today = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
-        let saved = [("recent".to_owned(), "added:7d".to_owned()), ("loop".to_owned(), "@loop".to_owned())];
-        read(text, Grammar { kinds: &kinds, saved: &saved, today, forgiving })
+        let saved = [
+            ("recent".to_owned(), "added:7d".to_owned()),
+            ("loop".to_owned(), "@loop".to_owned()),
+        ];
+        read(
+            text,
+            Grammar {
+                kinds: &kinds,
+                saved: &saved,
+                today,
+                forgiving,
+            },
+        )
     }
 
     fn shown(text: &str) -> String {
-        reads(text, false).unwrap_or_else(|e| panic!("{text}: {e:?}")).to_string()
+        reads(text, false)
+            .unwrap_or_else(|e| panic!("{text}: {e:?}"))
+            .to_string()
     }
 
     #[test]
     fn the_documented_filters_read_as_documented() {
-        assert_eq!(shown("kind:papers status:read year>=2020"), "(kind is paper and status contains \"read\" and year >= \"2020\")");
-        assert_eq!(shown("-tag:old or \"exact words\""), "(not tagged \"old\" or the words \"exact words\")");
-        assert_eq!(shown("(has:doi or -has:body) word"), "((doi is there or not body is there) and the words \"word\")");
-        assert_eq!(shown("period:\"Summer 2023\""), "period overlaps 2023-06-01 to 2023-08-31");
+        assert_eq!(
+            shown("kind:papers status:read year>=2020"),
+            "(kind is paper and status contains \"read\" and year >= \"2020\")"
+        );
+        assert_eq!(
+            shown("-tag:old or \"exact words\""),
+            "(not tagged \"old\" or the words \"exact words\")"
+        );
+        assert_eq!(
+            shown("(has:doi or -has:body) word"),
+            "((doi is there or not body is there) and the words \"word\")"
+        );
+        assert_eq!(
+            shown("period:\"Summer 2023\""),
+            "period overlaps 2023-06-01 to 2023-08-31"
+        );
         assert_eq!(shown("@recent"), "added from 2026-11-16 to 9999-12-31");
-        assert_eq!(shown("multi-agent C++ don't"), "(the words \"multi-agent\" and the words \"C++\" and the words \"don't\")");
+        assert_eq!(
+            shown("multi-agent C++ don't"),
+            "(the words \"multi-agent\" and the words \"C++\" and the words \"don't\")"
+        );
     }
 
     #[test]
@@ -466,14 +597,23 @@ mod tests {
         ];
         for (text, offset, hint) in cases {
             let error = reads(text, false).expect_err(text);
-            assert_eq!((error.offset, error.hint.as_deref().unwrap_or("")), (offset, hint), "{text}: {error:?}");
+            assert_eq!(
+                (error.offset, error.hint.as_deref().unwrap_or("")),
+                (offset, hint),
+                "{text}: {error:?}"
+            );
         }
     }
 
     #[test]
     fn a_word_with_spaces_from_the_shell_stays_whole() {
         let kinds = kinds();
-        let words = |list: &[&str]| join(&list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(), &kinds);
+        let words = |list: &[&str]| {
+            join(
+                &list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(),
+                &kinds,
+            )
+        };
         assert_eq!(words(&["topic:large models"]), "topic:\"large models\"");
         assert_eq!(words(&["kind:paper year>=2020"]), "kind:paper year>=2020");
         assert_eq!(words(&["sparse", "coding"]), "sparse coding");

@@ -25,13 +25,23 @@ pub struct Reference {
 impl Reference {
     /// A ref that is a name of any kind, and no identifier.
     pub fn named(text: &str) -> Reference {
-        Reference { kind: None, text: text.to_owned(), slug: slug(text), folded: fold(text), doi: None, arxiv: None, url: None }
+        Reference {
+            kind: None,
+            text: text.to_owned(),
+            slug: slug(text),
+            folded: fold(text),
+            doi: None,
+            arxiv: None,
+            url: None,
+        }
     }
 
     /// Reads a ref; every text is one.
     pub fn read(text: &str, kinds: &Kinds) -> Reference {
         let text = text.trim();
-        let named = text.split_once('/').and_then(|(kind, rest)| kinds.name(kind).map(|kind| (kind.to_owned(), rest)));
+        let named = text
+            .split_once('/')
+            .and_then(|(kind, rest)| kinds.name(kind).map(|kind| (kind.to_owned(), rest)));
         let (kind, rest) = named.map_or((None, text), |(kind, rest)| (Some(kind), rest));
         Reference {
             kind,
@@ -39,7 +49,9 @@ impl Reference {
             slug: slug(rest),
             folded: fold(rest),
             doi: identifier::doi(rest).ok(),
-            arxiv: identifier::arxiv(rest).ok().map(|id| identifier::versionless(&id).to_owned()),
+            arxiv: identifier::arxiv(rest)
+                .ok()
+                .map(|id| identifier::versionless(&id).to_owned()),
             url: (rest.contains("://") || rest.starts_with('/')).then(|| rest.to_owned()),
         }
     }

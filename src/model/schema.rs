@@ -20,7 +20,7 @@ pub fn of(kind: &Kind) -> Json {
         "updated": {"type": "string", "format": "date-time"},
     });
     for field in &kind.fields {
-        let one = match field.kind_of {
+        let one = match field.field_type {
             FieldType::Integer => json!({"type": "integer"}),
             FieldType::Number => json!({"type": "number"}),
             FieldType::Flag => json!({"type": "boolean"}),
@@ -36,15 +36,23 @@ pub fn of(kind: &Kind) -> Json {
         };
         value["description"] = json!(field.help);
         properties[&field.name] = value;
-        if field.kind_of == FieldType::Period {
-            properties[format!("{}_text", field.name)] = json!({"type": ["string", "null"], "description": "The period as it was written"});
+        if field.field_type == FieldType::Period {
+            properties[format!("{}_text", field.name)] =
+                json!({"type": ["string", "null"], "description": "The period as it was written"});
         }
         if field.year {
             properties["year"] = json!({"type": ["integer", "null"]});
         }
     }
-    let required: Vec<&str> =
-        ["kind", "slug", "title"].into_iter().chain(kind.fields.iter().filter(|field| field.required).map(|field| field.name.as_str())).collect();
+    let required: Vec<&str> = ["kind", "slug", "title"]
+        .into_iter()
+        .chain(
+            kind.fields
+                .iter()
+                .filter(|field| field.required)
+                .map(|field| field.name.as_str()),
+        )
+        .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": kind.name,

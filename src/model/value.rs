@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value as Json;
 
-use super::{Field, FieldType, Period};
+use super::Period;
 
 /// A value, as the type of its field admitted it. Equal values have equal canonical forms.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,11 @@ impl Value {
             Value::Number(n) => n.to_string(),
             Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
             Value::Period(period) => period.text.clone(),
-            Value::Many(values) => values.iter().map(Value::text).collect::<Vec<_>>().join("; "),
+            Value::Many(values) => values
+                .iter()
+                .map(Value::text)
+                .collect::<Vec<_>>()
+                .join("; "),
         }
     }
 
@@ -49,40 +53,14 @@ impl Value {
         serde_json::to_value(self).unwrap_or(Json::Null)
     }
 
-    /// The form kept in the history, which holds a period's wording too.
-    pub fn logged(&self) -> Json {
-        match self {
-            Value::Period(period) => serde_json::json!([period.edtf, period.text]),
-            other => other.json(),
-        }
-    }
-
-    /// Reads back what [`Value::logged`] wrote for a field; nothing when it does not fit the field.
-    pub fn from_logged(json: &Json, field: &Field) -> Option<Value> {
-        let one = |json: &Json| match (field.kind_of, json) {
-            (FieldType::Integer, Json::Number(n)) => n.as_i64().map(Value::Integer),
-            (FieldType::Number, Json::Number(n)) => n.as_f64().map(Value::Number),
-            (FieldType::Flag, Json::Bool(flag)) => Some(Value::Flag(*flag)),
-            (FieldType::Period, Json::Array(pair)) => match pair.as_slice() {
-                [Json::String(edtf), Json::String(text)] => Period::from_edtf(edtf, text).ok().map(Value::Period),
-                _ => None,
-            },
-            (FieldType::Integer | FieldType::Number | FieldType::Flag | FieldType::Period, _) => None,
-            (_, Json::String(text)) => Some(Value::Text(text.clone())),
-            _ => None,
-        };
-        match json {
-            Json::Array(items) if field.many => items.iter().map(one).collect::<Option<Vec<_>>>().map(Value::Many),
-            json => one(json),
-        }
-    }
-
     /// The order in lists: numbers by size, periods by their days, text by its folded form.
     pub fn order(&self, other: &Value) -> Ordering {
         match (self, other) {
             (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
             (Value::Number(a), Value::Number(b)) => a.total_cmp(b),
-            (Value::Period(a), Value::Period(b)) => (a.lower(), a.upper()).cmp(&(b.lower(), b.upper())),
+            (Value::Period(a), Value::Period(b)) => {
+                (a.lower(), a.upper()).cmp(&(b.lower(), b.upper()))
+            }
             (a, b) => a.text().cmp(&b.text()),
         }
     }
@@ -91,5 +69,9 @@ impl Value {
 /// A number as JSON, without a fraction when it has none.
 pub fn number(n: f64) -> Json {
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
-    if n.fract() == 0.0 && n.abs() < 9e15 { Json::from(n as i64) } else { Json::from(n) }
+    if n.fract() == 0.0 && n.abs() < 9e15 {
+        Json::from(n as i64)
+    } else {
+        Json::from(n)
+    }
 }

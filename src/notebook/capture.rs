@@ -1,44 +1,46 @@
 //! Entries from an identifier, an address or a citation alone, and their completion with what the web says. Asks no network itself: it says
 //! what is wanted, and takes what was found. Start reading at [`recognised`].
 
-use super::bibliography::{OnDuplicate, Taken, Taker, lacking};
-use super::{Notebook, NotebookError};
+use super::bibliography::{OnDuplicate, WorkImporter, WorkOutcome, lacking};
+use super::error::NotebookError;
+use super::import::in_one_line;
+use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect};
 use crate::format::page_head;
-use crate::model::{Draft, Entry, FieldType, Kind, Unknown, identifier};
+use crate::model::{Draft, Entry, FieldType, Kind, Problem, Unknown, identifier};
 use crate::store::Stored;
 
 /// A document that says more about a work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum WorkSource {
     /// CSL-JSON for a DOI, by content negotiation (<https://citation.doi.org/docs.html>).
     Doi(String),
     /// A web page.
     Page(String),
 }
 
-impl Wanted {
+impl WorkSource {
     /// Where it is; `resolver` is that of DOIs.
     pub fn address(&self, resolver: &str) -> String {
         match self {
-            Wanted::Doi(doi) => format!("{}/{}", resolver.trim_end_matches('/'), escaped(doi)),
-            Wanted::Page(url) => url.clone(),
+            WorkSource::Doi(doi) => format!("{}/{}", resolver.trim_end_matches('/'), escaped(doi)),
+            WorkSource::Page(url) => url.clone(),
         }
     }
 
     /// The media types in which it is wanted.
     pub fn accept(&self) -> &'static str {
         match self {
-            Wanted::Doi(_) => "application/vnd.citationstyles.csl+json",
-            Wanted::Page(_) => "text/html,application/xhtml+xml",
+            WorkSource::Doi(_) => "application/vnd.citationstyles.csl+json",
+            WorkSource::Page(_) => "text/html,application/xhtml+xml",
         }
     }
 
     /// What a document says, in the fields of a kind.
     pub fn read(&self, text: &str, kind: &Kind, today: chrono::NaiveDate) -> Option<Draft> {
         match self {
-            Wanted::Doi(_) => bibliography::of_csl(text, kind, today),
-            Wanted::Page(_) => page_head::read(text, kind, today),
+            WorkSource::Doi(_) => bibliography::of_csl(text, kind, today),
+            WorkSource::Page(_) => page_head::read(text, kind, today),
         }
     }
 }
@@ -46,7 +48,15 @@ impl Wanted {
 /// A DOI as part of an address.
 fn escaped(doi: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:;()!$*,".contains(&b);
-    doi.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    doi.bytes()
+        .map(|b| {
+            if plain(b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
 }
 
 /// What a title that is only an identifier or an address says about the entry; the entry is called by it until more is known.
@@ -56,40 +66,67 @@ pub fn recognised(kind: &Kind, title: &str) -> Option<Draft> {
         return None;
     }
     let mut draft = Draft::of(&kind.name);
-    let url = ["http://", "https://"].iter().any(|scheme| title.starts_with(scheme)).then_some(title);
+    let url = ["http://", "https://"]
+        .iter()
+        .any(|scheme| title.starts_with(scheme))
+        .then_some(title);
     let (doi, arxiv) = (identifier::doi(title).ok(), identifier::arxiv(title).ok());
-    let fields = [(FieldType::Arxiv, arxiv.as_deref()), (FieldType::Doi, doi.as_deref().filter(|_| arxiv.is_none())), (FieldType::Url, url)];
-    for (kind_of, text) in fields {
+    let fields = [
+        (FieldType::Arxiv, arxiv.as_deref()),
+        (FieldType::Doi, doi.as_deref().filter(|_| arxiv.is_none())),
+        (FieldType::Url, url),
+    ];
+    for (field_type, text) in fields {
         // The address of a resolver says no more than the DOI.
-        if let (Some(field), Some(text)) = (kind.first(kind_of), text)
-            && !(kind_of == FieldType::Url && draft.texts.keys().any(|name| kind.field(name).is_some_and(|field| field.kind_of == FieldType::Doi)))
+        if let (Some(field), Some(text)) = (kind.first(field_type), text)
+            && !(field_type == FieldType::Url
+                && draft.texts.keys().any(|name| {
+                    kind.field(name)
+                        .is_some_and(|field| field.field_type == FieldType::Doi)
+                }))
         {
             draft.set(&field.name, text);
         }
     }
-    let name = names(kind, |field| draft.text(field).map(str::to_owned)).into_iter().next()?;
+    let name = names(kind, |field| draft.text(field).map(str::to_owned))
+        .into_iter()
+        .next()?;
     draft.set("title", name);
     Some(draft)
 }
 
 /// What an entry may be called while nobody knows its title.
 fn names(kind: &Kind, text: impl Fn(&str) -> Option<String>) -> Vec<String> {
-    let of = |kind_of: FieldType| kind.first(kind_of).and_then(|field| text(&field.name));
+    let of = |field_type: FieldType| kind.first(field_type).and_then(|field| text(&field.name));
     let arxiv = of(FieldType::Arxiv).map(|id| format!("arXiv:{id}"));
-    arxiv.into_iter().chain(of(FieldType::Doi)).chain(of(FieldType::Url).map(|url| identifier::url_key(&url))).collect()
+    arxiv
+        .into_iter()
+        .chain(of(FieldType::Doi))
+        .chain(of(FieldType::Url).map(|url| identifier::url_key(&url)))
+        .collect()
 }
 
 /// What says more about a work with these fields, the best first.
-pub fn wanted(kind: &Kind, text: impl Fn(&str) -> Option<String>) -> Vec<Wanted> {
-    let of = |kind_of: FieldType| kind.first(kind_of).and_then(|field| text(&field.name));
-    let arxiv = of(FieldType::Arxiv).map(|id| Wanted::Doi(format!("10.48550/arXiv.{}", identifier::versionless(&id))));
-    let url = of(FieldType::Url).filter(|url| url.starts_with("http")).map(Wanted::Page);
-    of(FieldType::Doi).map(Wanted::Doi).into_iter().chain(arxiv).chain(url).collect()
+pub fn wanted(kind: &Kind, text: impl Fn(&str) -> Option<String>) -> Vec<WorkSource> {
+    let of = |field_type: FieldType| kind.first(field_type).and_then(|field| text(&field.name));
+    let arxiv = of(FieldType::Arxiv)
+        .map(|id| WorkSource::Doi(format!("10.48550/arXiv.{}", identifier::versionless(&id))));
+    let url = of(FieldType::Url)
+        .filter(|url| url.starts_with("http"))
+        .map(WorkSource::Page);
+    of(FieldType::Doi)
+        .map(WorkSource::Doi)
+        .into_iter()
+        .chain(arxiv)
+        .chain(url)
+        .collect()
 }
 
 /// What says more about an entry.
-pub fn wanted_for(kind: &Kind, entry: &Entry) -> Vec<Wanted> {
-    wanted(kind, |field| entry.value(field).map(crate::model::Value::text))
+pub fn wanted_for(kind: &Kind, entry: &Entry) -> Vec<WorkSource> {
+    wanted(kind, |field| {
+        entry.value(field).map(crate::model::Value::text)
+    })
 }
 
 /// An entry that was captured.
@@ -107,7 +144,9 @@ pub struct Captured {
 fn with_found(kind: &Kind, draft: &Draft, found: Option<&Draft>) -> Draft {
     let mut whole = draft.clone();
     let Some(found) = found else { return whole };
-    let stands_in = names(kind, |field| draft.text(field).map(str::to_owned)).iter().any(|name| Some(name.as_str()) == draft.text("title"));
+    let stands_in = names(kind, |field| draft.text(field).map(str::to_owned))
+        .iter()
+        .any(|name| Some(name.as_str()) == draft.text("title"));
     for (name, texts) in &found.texts {
         if !whole.texts.contains_key(name) || name == "title" && stands_in {
             whole.set_many(name, texts.clone());
@@ -122,43 +161,83 @@ impl Notebook {
     ///
     /// # Errors
     /// The draft does not fit, or the file cannot be written.
-    pub fn capture(&mut self, kind: &str, draft: &Draft, found: Option<&Draft>) -> Result<Captured, NotebookError> {
+    pub fn capture(
+        &mut self,
+        kind: &str,
+        draft: &Draft,
+        found: Option<&Draft>,
+    ) -> Result<Captured, NotebookError> {
         let kind = self.kind(kind)?.clone();
         let whole = with_found(&kind, draft, found);
-        let mut taken = self.take(&kind, Dialect::Csl, &[whole])?;
-        taken.pop().unwrap_or_else(|| Err(String::new())).map_err(NotebookError::Refused)
+        let mut captured = self.capture_all(&kind, Dialect::Csl, &[whole])?;
+        let invalid = |problems| NotebookError::Invalid {
+            kind: kind.name,
+            problems,
+        };
+        captured
+            .pop()
+            .unwrap_or_else(|| Err(Vec::new()))
+            .map_err(invalid)
     }
 
     /// Adds the entries of a citation in BibTeX, each with the fields that `given` has beside; says for each what became of it.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn capture_bibtex(&mut self, kind: &str, source: &str, given: &Draft) -> Result<Vec<Result<Captured, String>>, NotebookError> {
+    pub fn capture_bibtex(
+        &mut self,
+        kind: &str,
+        source: &str,
+        given: &Draft,
+    ) -> Result<Vec<Result<Captured, String>>, NotebookError> {
         let kind = self.kind(kind)?.clone();
         let found = bibliography::read(Dialect::Bibtex, source, &kind, self.clock.today);
         let drafts: Vec<Draft> = found
             .entries
             .into_iter()
             .map(|mut read| {
-                read.draft.texts.extend(given.texts.iter().filter(|(name, _)| *name != "title").map(|(name, texts)| (name.clone(), texts.clone())));
+                read.draft.texts.extend(
+                    given
+                        .texts
+                        .iter()
+                        .filter(|(name, _)| *name != "title")
+                        .map(|(name, texts)| (name.clone(), texts.clone())),
+                );
                 read.draft
             })
             .collect();
-        let mut taken = self.take(&kind, Dialect::Bibtex, &drafts)?;
-        taken.extend(found.faults.into_iter().map(|fault| Err(fault.message)));
-        Ok(taken)
+        let captured = self.capture_all(&kind, Dialect::Bibtex, &drafts)?;
+        let in_words =
+            |one: Result<Captured, Vec<Problem>>| one.map_err(|problems| in_one_line(&problems));
+        Ok(captured
+            .into_iter()
+            .map(in_words)
+            .chain(found.faults.into_iter().map(|fault| Err(fault.message)))
+            .collect())
     }
 
-    fn take(&mut self, kind: &Kind, dialect: Dialect, drafts: &[Draft]) -> Result<Vec<Result<Captured, String>>, NotebookError> {
+    fn capture_all(
+        &mut self,
+        kind: &Kind,
+        dialect: Dialect,
+        drafts: &[Draft],
+    ) -> Result<Vec<Result<Captured, Vec<Problem>>>, NotebookError> {
         let clock = self.clock.clone();
-        let (taken, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let mut taker = Taker::new(writer, dialect, kind, &clock, OnDuplicate::Merge)?;
-            let mut taken = Vec::new();
-            for draft in drafts {
-                taken.push(taker.take(draft)?.map(|(taken, entry)| Captured { entry, new: taken == Taken::Added, filled: taken == Taken::Merged }));
-            }
-            Ok::<_, NotebookError>(taken)
-        })?;
+        let (taken, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let mut importer =
+                    WorkImporter::new(writer, dialect, kind, &clock, OnDuplicate::Merge)?;
+                let mut taken = Vec::new();
+                for draft in drafts {
+                    taken.push(importer.import(draft)?.map(|(taken, entry)| Captured {
+                        entry,
+                        new: taken == WorkOutcome::Added,
+                        filled: taken == WorkOutcome::Merged,
+                    }));
+                }
+                Ok::<_, NotebookError>(taken)
+            })?;
         Ok(taken)
     }
 
@@ -168,29 +247,40 @@ impl Notebook {
     /// The file cannot be written.
     pub fn complete(&mut self, found: &[(Stored, Draft)]) -> Result<Vec<Entry>, NotebookError> {
         let clock = self.clock.clone();
-        let (changed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let mut changed = Vec::new();
-            for (target, draft) in found {
-                let (Some(stored), Some(kind)) = (writer.store().by_uid(&target.entry.uid)?, writer.store().kinds().get(&target.entry.kind).cloned()) else {
-                    continue;
-                };
-                let mut lacking = lacking(&stored, draft, &kind, &clock);
-                if let Some(title) = draft.text("title").filter(|_| stands_in(&kind, &stored.entry)) {
-                    lacking.set("title", title);
+        let (changed, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let mut changed = Vec::new();
+                for (target, draft) in found {
+                    let (Some(stored), Some(kind)) = (
+                        writer.store().by_uid(&target.entry.uid)?,
+                        writer.store().kinds().get(&target.entry.kind).cloned(),
+                    ) else {
+                        continue;
+                    };
+                    let mut lacking = lacking(&stored, draft, &kind, &clock);
+                    if let Some(title) = draft
+                        .text("title")
+                        .filter(|_| stands_in(&kind, &stored.entry))
+                    {
+                        lacking.set("title", title);
+                    }
+                    if let Ok(after) = kind.revise(&stored.entry, &lacking, &clock, Unknown::Keep)
+                        && writer.update(&stored, &after)?
+                    {
+                        changed.push(after);
+                    }
                 }
-                if let Ok(after) = kind.revise(&stored.entry, &lacking, &clock, Unknown::Keep)
-                    && writer.update(&stored, &after)?
-                {
-                    changed.push(after);
-                }
-            }
-            Ok::<_, NotebookError>(changed)
-        })?;
+                Ok::<_, NotebookError>(changed)
+            })?;
         Ok(changed)
     }
 }
 
 /// Whether an entry is called by its identifier, because nobody knew its title.
 pub fn stands_in(kind: &Kind, entry: &Entry) -> bool {
-    names(kind, |field| entry.value(field).map(crate::model::Value::text)).contains(&entry.title)
+    names(kind, |field| {
+        entry.value(field).map(crate::model::Value::text)
+    })
+    .contains(&entry.title)
 }

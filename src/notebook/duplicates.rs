@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 use super::entries::{Changed, kind_of};
-use super::{Notebook, NotebookError, find_in};
+use super::error::NotebookError;
+use super::resolve::find_in;
+use super::session::Notebook;
 use crate::model::identifier::{url_key, versionless};
 use crate::model::{Draft, Entry, FieldType, Kind, Unknown, Value};
 use crate::text::fold::fold;
@@ -33,10 +35,14 @@ pub struct Likeness {
 
 impl Likeness {
     /// Looks at one more entry.
-    pub fn see(&mut self, entry: &Entry, kind: &Kind) {
+    pub fn visit(&mut self, entry: &Entry, kind: &Kind) {
         for (why, key) in signs(entry, kind) {
             let reference = entry.reference();
-            let first = self.seen.entry((kind.name.clone(), why.clone(), key)).or_insert_with(|| reference.clone()).clone();
+            let first = self
+                .seen
+                .entry((kind.name.clone(), why.clone(), key))
+                .or_insert_with(|| reference.clone())
+                .clone();
             if first != reference {
                 self.found.entry((first, reference.clone())).or_insert(why);
             }
@@ -45,7 +51,10 @@ impl Likeness {
 
     /// What was found.
     pub fn found(self) -> Vec<Likely> {
-        self.found.into_iter().map(|((first, second), why)| Likely { first, second, why }).collect()
+        self.found
+            .into_iter()
+            .map(|((first, second), why)| Likely { first, second, why })
+            .collect()
     }
 }
 
@@ -53,18 +62,22 @@ impl Likeness {
 fn signs(entry: &Entry, kind: &Kind) -> Vec<(String, String)> {
     let mut signs = Vec::new();
     for field in kind.fields.iter().filter(|field| !field.many) {
-        let Some(Value::Text(text)) = entry.value(&field.name) else { continue };
-        match field.kind_of {
+        let Some(Value::Text(text)) = entry.value(&field.name) else {
+            continue;
+        };
+        match field.field_type {
             FieldType::Doi => signs.push(("DOI".to_owned(), text.clone())),
             FieldType::Arxiv => signs.push(("arXiv id".to_owned(), versionless(text).to_owned())),
             FieldType::Url => signs.push((field.name.clone(), url_key(text))),
             _ => {}
         }
     }
-    let year = kind.first(FieldType::Period).map(|field| match entry.value(&field.name) {
-        Some(Value::Period(period)) => period.edtf.clone(),
-        _ => String::new(),
-    });
+    let year = kind
+        .first(FieldType::Period)
+        .map(|field| match entry.value(&field.name) {
+            Some(Value::Period(period)) => period.edtf.clone(),
+            _ => String::new(),
+        });
     let year: String = year.unwrap_or_default().chars().take(4).collect();
     signs.push(("title".to_owned(), format!("{} {year}", fold(&entry.title))));
     signs
@@ -77,24 +90,39 @@ impl Notebook {
     /// # Errors
     /// A ref means nothing, the entries are of different kinds or the same, or the file cannot be written.
     pub fn merge(&mut self, into: &str, from: &str) -> Result<Changed, NotebookError> {
-        let (changed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let before = find_in(writer.store(), into)?;
-            let other = find_in(writer.store(), from)?;
-            let (first, second) = (&before.entry, &other.entry);
-            if first.uid == second.uid {
-                return Err(NotebookError::Refused(format!("`{into}` and `{from}` are the same entry")));
-            }
-            if first.kind != second.kind {
-                return Err(NotebookError::Refused(format!("`{}` and `{}` are of different kinds", first.reference(), second.reference())));
-            }
-            let kind = kind_of(writer.store(), first)?;
-            writer.remove(&other)?;
-            let draft = joined(first, second, &kind);
-            let after =
-                kind.revise(first, &draft, &self.clock, Unknown::Keep).map_err(|problems| NotebookError::Invalid { kind: kind.name.clone(), problems })?;
-            writer.update(&before, &after)?;
-            Ok(Changed { before: before.entry, after })
-        })?;
+        let (changed, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let before = find_in(writer.store(), into)?;
+                let other = find_in(writer.store(), from)?;
+                let (first, second) = (&before.entry, &other.entry);
+                if first.uid == second.uid {
+                    return Err(NotebookError::SameEntry {
+                        first: into.to_owned(),
+                        second: from.to_owned(),
+                    });
+                }
+                if first.kind != second.kind {
+                    return Err(NotebookError::DifferentKinds {
+                        first: first.reference(),
+                        second: second.reference(),
+                    });
+                }
+                let kind = kind_of(writer.store(), first)?;
+                writer.remove(&other)?;
+                let draft = joined(first, second, &kind);
+                let after = kind
+                    .revise(first, &draft, &self.clock, Unknown::Keep)
+                    .map_err(|problems| NotebookError::Invalid {
+                        kind: kind.name.clone(),
+                        problems,
+                    })?;
+                writer.update(&before, &after)?;
+                Ok(Changed {
+                    before: before.entry,
+                    after,
+                })
+            })?;
         Ok(changed)
     }
 }
@@ -102,26 +130,60 @@ impl Notebook {
 /// What the first entry becomes.
 fn joined(first: &Entry, second: &Entry, kind: &Kind) -> Draft {
     let mut draft = Draft::of(&kind.name);
-    let both = |own: &[String], theirs: &[String]| own.iter().chain(theirs).cloned().collect::<Vec<String>>();
+    let both = |own: &[String], theirs: &[String]| {
+        own.iter().chain(theirs).cloned().collect::<Vec<String>>()
+    };
     draft.set_many("topics", both(&first.topics, &second.topics));
     draft.set_many("tags", both(&first.tags, &second.tags));
     let title = (fold(&first.title) != fold(&second.title)).then(|| second.title.clone());
-    draft.set_many("aliases", both(&first.aliases, &second.aliases).into_iter().chain(title).collect());
-    draft.set_many("former", both(&first.former, &[&second.former[..], std::slice::from_ref(&second.slug)].concat()));
+    draft.set_many(
+        "aliases",
+        both(&first.aliases, &second.aliases)
+            .into_iter()
+            .chain(title)
+            .collect(),
+    );
+    draft.set_many(
+        "former",
+        both(
+            &first.former,
+            &[&second.former[..], std::slice::from_ref(&second.slug)].concat(),
+        ),
+    );
     if !second.body.is_empty() && !first.body.contains(&second.body) {
-        draft.set("body", [first.body.as_str(), &second.body].join("\n\n").trim_start());
+        draft.set(
+            "body",
+            [first.body.as_str(), &second.body]
+                .join("\n\n")
+                .trim_start(),
+        );
     }
     // A private entry does not become public by taking in another.
-    draft.set("private", if first.private || second.private { "yes" } else { "no" });
+    draft.set(
+        "private",
+        if first.private || second.private {
+            "yes"
+        } else {
+            "no"
+        },
+    );
     let mut differing = Map::new();
     for field in &kind.fields {
         match (first.value(&field.name), second.value(&field.name)) {
             (None, Some(value)) => drop(draft.set_many(&field.name, value.texts())),
-            (Some(Value::Many(own)), Some(Value::Many(theirs))) if field.kind_of != FieldType::Person => {
-                let texts = own.iter().chain(theirs.iter().filter(|value| !own.contains(value))).map(Value::text).collect();
+            (Some(Value::Many(own)), Some(Value::Many(theirs)))
+                if field.field_type != FieldType::Person =>
+            {
+                let texts = own
+                    .iter()
+                    .chain(theirs.iter().filter(|value| !own.contains(value)))
+                    .map(Value::text)
+                    .collect();
                 draft.set_many(&field.name, texts);
             }
-            (Some(own), Some(theirs)) if own != theirs => drop(differing.insert(field.name.clone(), theirs.json())),
+            (Some(own), Some(theirs)) if own != theirs => {
+                drop(differing.insert(field.name.clone(), theirs.json()))
+            }
             _ => {}
         }
     }
@@ -134,7 +196,12 @@ fn joined(first: &Entry, second: &Entry, kind: &Kind) -> Draft {
     }
     if !differing.is_empty() {
         differing.insert("uid".to_owned(), Json::from(second.uid.as_str()));
-        let mut all: Vec<Json> = first.extra.get(MERGED).and_then(Json::as_array).cloned().unwrap_or_default();
+        let mut all: Vec<Json> = first
+            .extra
+            .get(MERGED)
+            .and_then(Json::as_array)
+            .cloned()
+            .unwrap_or_default();
         all.push(Json::Object(differing));
         draft.extra.insert(MERGED.to_owned(), Json::Array(all));
     }

@@ -1,6 +1,8 @@
 //! Adding, changing, removing and linking entries.
 
-use super::{Notebook, NotebookError, find_in};
+use super::error::NotebookError;
+use super::resolve::find_in;
+use super::session::Notebook;
 use crate::model::query::Op;
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Query, Unknown, Value};
 use crate::store::{Selection, Store, Stored, Writer};
@@ -12,20 +14,20 @@ pub struct Assignment {
     /// The field.
     pub field: String,
     /// Whether values replace, join or leave those that are there.
-    pub manner: Manner,
+    pub operator: AssignmentOperator,
     /// The texts.
     pub texts: Vec<String>,
 }
 
 /// What an assignment does with the values that are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
+pub enum AssignmentOperator {
     /// `field=value`
     Replace,
     /// `field+=value`
-    Join,
+    Append,
     /// `field-=value`
-    Leave,
+    Remove,
 }
 
 /// An entry before and after a change.
@@ -41,14 +43,23 @@ impl Assignment {
     /// Reads `field=value`, `field+=value` or `field-=value`; none for any other word.
     pub fn read(word: &str) -> Option<Assignment> {
         let (left, value) = word.split_once('=')?;
-        let (field, manner) = match (left.strip_suffix('+'), left.strip_suffix('-')) {
-            (Some(field), _) => (field, Manner::Join),
-            (_, Some(field)) => (field, Manner::Leave),
-            _ => (left, Manner::Replace),
+        let (field, operator) = match (left.strip_suffix('+'), left.strip_suffix('-')) {
+            (Some(field), _) => (field, AssignmentOperator::Append),
+            (_, Some(field)) => (field, AssignmentOperator::Remove),
+            _ => (left, AssignmentOperator::Replace),
         };
-        let plain = !field.is_empty() && field.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-        let unlike = Op::ALL.iter().any(|(_, sign)| *sign != "=" && field.contains(sign));
-        (plain && !unlike).then(|| Assignment { field: field.replace('-', "_"), manner, texts: vec![value.to_owned()] })
+        let plain = !field.is_empty()
+            && field
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        let unlike = Op::ALL
+            .iter()
+            .any(|(_, sign)| *sign != "=" && field.contains(sign));
+        (plain && !unlike).then(|| Assignment {
+            field: field.replace('-', "_"),
+            operator,
+            texts: vec![value.to_owned()],
+        })
     }
 }
 
@@ -59,7 +70,11 @@ impl Notebook {
     /// The draft does not fit, or the file cannot be written.
     pub fn add(&mut self, kind: &str, draft: &Draft) -> Result<Entry, NotebookError> {
         let kind = self.kind(kind)?.clone();
-        let (stored, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| add(writer, &kind, draft, &self.clock))?;
+        let (stored, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                add(writer, &kind, draft, &self.clock)
+            })?;
         Ok(stored.entry)
     }
 
@@ -67,7 +82,11 @@ impl Notebook {
     ///
     /// # Errors
     /// The ref means nothing, or the filter is malformed.
-    pub fn targets(&self, refs: &[String], filter: &[String]) -> Result<Vec<Stored>, NotebookError> {
+    pub fn targets(
+        &self,
+        refs: &[String],
+        filter: &[String],
+    ) -> Result<Vec<Stored>, NotebookError> {
         if filter.is_empty() {
             return refs.iter().map(|text| self.find(text)).collect();
         }
@@ -79,20 +98,31 @@ impl Notebook {
     ///
     /// # Errors
     /// A value does not fit some entry: nothing is changed then.
-    pub fn set(&mut self, targets: &[Stored], assignments: &[Assignment]) -> Result<Vec<Changed>, NotebookError> {
-        let (changed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let mut changed = Vec::new();
-            for target in targets {
-                let Some(before) = writer.store().by_uid(&target.entry.uid)? else { continue };
-                let kind = kind_of(writer.store(), &before.entry)?;
-                let draft = assigned(&before.entry, &kind, assignments);
-                let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
-                if writer.update(&before, &after)? {
-                    changed.push(Changed { before: before.entry, after });
+    pub fn set(
+        &mut self,
+        targets: &[Stored],
+        assignments: &[Assignment],
+    ) -> Result<Vec<Changed>, NotebookError> {
+        let (changed, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let mut changed = Vec::new();
+                for target in targets {
+                    let Some(before) = writer.store().by_uid(&target.entry.uid)? else {
+                        continue;
+                    };
+                    let kind = kind_of(writer.store(), &before.entry)?;
+                    let draft = assigned(&before.entry, &kind, assignments);
+                    let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
+                    if writer.update(&before, &after)? {
+                        changed.push(Changed {
+                            before: before.entry,
+                            after,
+                        });
+                    }
                 }
-            }
-            Ok::<_, NotebookError>(changed)
-        })?;
+                Ok::<_, NotebookError>(changed)
+            })?;
         Ok(changed)
     }
 
@@ -100,14 +130,31 @@ impl Notebook {
     ///
     /// # Errors
     /// The draft does not fit, or the entry was changed or removed meanwhile.
-    pub fn edit(&mut self, uid: &str, revision: i64, draft: &Draft) -> Result<Option<Changed>, NotebookError> {
-        let (changed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let before = writer.store().by_uid(uid)?.filter(|stored| stored.revision == revision);
-            let Some(before) = before else { return Err(NotebookError::Changed { reference: uid.to_owned() }) };
-            let kind = kind_of(writer.store(), &before.entry)?;
-            let after = revise(writer.store(), &kind, &before, draft, &self.clock)?;
-            Ok(writer.update(&before, &after)?.then_some(Changed { before: before.entry, after }))
-        })?;
+    pub fn edit(
+        &mut self,
+        uid: &str,
+        revision: i64,
+        draft: &Draft,
+    ) -> Result<Option<Changed>, NotebookError> {
+        let (changed, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let before = writer
+                    .store()
+                    .by_uid(uid)?
+                    .filter(|stored| stored.revision == revision);
+                let Some(before) = before else {
+                    return Err(NotebookError::Changed {
+                        reference: uid.to_owned(),
+                    });
+                };
+                let kind = kind_of(writer.store(), &before.entry)?;
+                let after = revise(writer.store(), &kind, &before, draft, &self.clock)?;
+                Ok(writer.update(&before, &after)?.then_some(Changed {
+                    before: before.entry,
+                    after,
+                }))
+            })?;
         Ok(changed)
     }
 
@@ -116,16 +163,18 @@ impl Notebook {
     /// # Errors
     /// The file cannot be written.
     pub fn remove(&mut self, targets: &[Stored]) -> Result<Vec<Entry>, NotebookError> {
-        let (removed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let mut removed = Vec::new();
-            for target in targets {
-                if let Some(stored) = writer.store().by_uid(&target.entry.uid)? {
-                    writer.remove(&stored)?;
-                    removed.push(stored.entry);
+        let (removed, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let mut removed = Vec::new();
+                for target in targets {
+                    if let Some(stored) = writer.store().by_uid(&target.entry.uid)? {
+                        writer.remove(&stored)?;
+                        removed.push(stored.entry);
+                    }
                 }
-            }
-            Ok::<_, NotebookError>(removed)
-        })?;
+                Ok::<_, NotebookError>(removed)
+            })?;
         Ok(removed)
     }
 
@@ -134,31 +183,47 @@ impl Notebook {
     /// # Errors
     /// A ref means nothing, or the file cannot be written.
     pub fn link(&mut self, from: &str, to: &[String]) -> Result<Option<Changed>, NotebookError> {
-        let (changed, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let before = find_in(writer.store(), from)?;
-            let kind = kind_of(writer.store(), &before.entry)?;
-            let mut targets = Vec::new();
-            for text in to {
-                targets.push(find_in(writer.store(), text)?.entry.reference());
-            }
-            let field = kind.fields.iter().find(|field| field.kind_of == FieldType::Ref && field.many);
-            let mut draft = Draft::of(&kind.name);
-            if let Some(field) = field {
-                let mut texts = before.entry.value(&field.name).map(Value::texts).unwrap_or_default();
-                texts.extend(targets);
-                draft.set_many(&field.name, texts);
-            } else {
-                let known = crate::model::link::refs(&before.entry.body);
-                let new: Vec<String> = targets.into_iter().filter(|target| !known.contains(target)).map(|target| format!("See [[{target}]].")).collect();
-                if new.is_empty() {
-                    return Ok(None);
+        let (changed, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let before = find_in(writer.store(), from)?;
+                let kind = kind_of(writer.store(), &before.entry)?;
+                let mut targets = Vec::new();
+                for text in to {
+                    targets.push(find_in(writer.store(), text)?.entry.reference());
                 }
-                let body = [before.entry.body.as_str(), &new.join("\n")].join("\n\n");
-                draft.set("body", body.trim_start().to_owned());
-            }
-            let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
-            Ok::<_, NotebookError>(writer.update(&before, &after)?.then_some(Changed { before: before.entry, after }))
-        })?;
+                let field = kind
+                    .fields
+                    .iter()
+                    .find(|field| field.field_type == FieldType::Ref && field.many);
+                let mut draft = Draft::of(&kind.name);
+                if let Some(field) = field {
+                    let mut texts = before
+                        .entry
+                        .value(&field.name)
+                        .map(Value::texts)
+                        .unwrap_or_default();
+                    texts.extend(targets);
+                    draft.set_many(&field.name, texts);
+                } else {
+                    let known = crate::model::link::refs(&before.entry.body);
+                    let new: Vec<String> = targets
+                        .into_iter()
+                        .filter(|target| !known.contains(target))
+                        .map(|target| format!("See [[{target}]]."))
+                        .collect();
+                    if new.is_empty() {
+                        return Ok(None);
+                    }
+                    let body = [before.entry.body.as_str(), &new.join("\n")].join("\n\n");
+                    draft.set("body", body.trim_start().to_owned());
+                }
+                let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
+                Ok::<_, NotebookError>(writer.update(&before, &after)?.then_some(Changed {
+                    before: before.entry,
+                    after,
+                }))
+            })?;
         Ok(changed)
     }
 
@@ -172,16 +237,36 @@ impl Notebook {
 }
 
 /// Admits a draft inside an operation and writes it.
-pub(super) fn add(writer: &mut Writer<'_>, kind: &Kind, draft: &Draft, clock: &Clock) -> Result<Stored, NotebookError> {
-    let mut entry = kind.admit(draft, clock, Unknown::Refuse).map_err(|problems| NotebookError::Invalid { kind: kind.name.clone(), problems })?;
+pub(super) fn add(
+    writer: &mut Writer<'_>,
+    kind: &Kind,
+    draft: &Draft,
+    clock: &Clock,
+) -> Result<Stored, NotebookError> {
+    let mut entry = kind
+        .admit(draft, clock, Unknown::Refuse)
+        .map_err(|problems| NotebookError::Invalid {
+            kind: kind.name.clone(),
+            problems,
+        })?;
     settle_refs(writer.store(), kind, &mut entry)?;
     Ok(writer.create(entry)?)
 }
 
 /// A changed entry, checked.
-pub(super) fn revise(store: &Store, kind: &Kind, before: &Stored, draft: &Draft, clock: &Clock) -> Result<Entry, NotebookError> {
-    let mut after =
-        kind.revise(&before.entry, draft, clock, Unknown::Refuse).map_err(|problems| NotebookError::Invalid { kind: kind.name.clone(), problems })?;
+pub(super) fn revise(
+    store: &Store,
+    kind: &Kind,
+    before: &Stored,
+    draft: &Draft,
+    clock: &Clock,
+) -> Result<Entry, NotebookError> {
+    let mut after = kind
+        .revise(&before.entry, draft, clock, Unknown::Refuse)
+        .map_err(|problems| NotebookError::Invalid {
+            kind: kind.name.clone(),
+            problems,
+        })?;
     if after.slug != before.entry.slug && !before.entry.slug.is_empty() {
         let own = after.slug.clone();
         after.former.retain(|slug| *slug != own);
@@ -193,18 +278,36 @@ pub(super) fn revise(store: &Store, kind: &Kind, before: &Stored, draft: &Draft,
 
 /// Refs in fields become the refs of the entries that they mean; one that means nothing is a problem, unless it stood there before.
 fn settle_refs(store: &Store, kind: &Kind, entry: &mut Entry) -> Result<(), NotebookError> {
-    for field in kind.fields.iter().filter(|field| field.kind_of == FieldType::Ref) {
-        let Some(value) = entry.values.get(&field.name).cloned() else { continue };
+    for field in kind
+        .fields
+        .iter()
+        .filter(|field| field.field_type == FieldType::Ref)
+    {
+        let Some(value) = entry.values.get(&field.name).cloned() else {
+            continue;
+        };
         let mut settled: Vec<Value> = Vec::new();
         for text in value.texts() {
             let known = text.contains("://")
-                || store.by_uid(&entry.uid)?.is_some_and(|old| old.entry.value(&field.name).is_some_and(|old| old.texts().contains(&text)));
-            let value = Value::Text(if known { text } else { find_in(store, &text)?.entry.reference() });
+                || store.by_uid(&entry.uid)?.is_some_and(|old| {
+                    old.entry
+                        .value(&field.name)
+                        .is_some_and(|old| old.texts().contains(&text))
+                });
+            let value = Value::Text(if known {
+                text
+            } else {
+                find_in(store, &text)?.entry.reference()
+            });
             if !settled.contains(&value) {
                 settled.push(value);
             }
         }
-        let value = if field.many { Value::Many(settled) } else { settled.remove(0) };
+        let value = if field.many {
+            Value::Many(settled)
+        } else {
+            settled.remove(0)
+        };
         entry.values.insert(field.name.clone(), value);
     }
     Ok(())
@@ -212,10 +315,17 @@ fn settle_refs(store: &Store, kind: &Kind, entry: &mut Entry) -> Result<(), Note
 
 /// The kind of an entry.
 pub(super) fn kind_of(store: &Store, entry: &Entry) -> Result<Kind, NotebookError> {
-    store.kinds().get(&entry.kind).cloned().ok_or_else(|| NotebookError::Definition {
-        name: entry.kind.clone(),
-        problems: vec![format!("the definition of kind `{}` cannot be read, so its entries cannot be changed", entry.kind)],
-    })
+    store
+        .kinds()
+        .get(&entry.kind)
+        .cloned()
+        .ok_or_else(|| NotebookError::Definition {
+            name: entry.kind.clone(),
+            problems: vec![format!(
+                "the definition of kind `{}` cannot be read, so its entries cannot be changed",
+                entry.kind
+            )],
+        })
 }
 
 /// The draft that assignments on an entry amount to.
@@ -228,12 +338,23 @@ fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
             "alias" => "aliases",
             other => kind.field(other).map_or(other, |field| field.name.as_str()),
         };
-        let many = matches!(name, "topics" | "tags" | "aliases") || kind.field(name).is_some_and(|field| field.many);
+        let many = matches!(name, "topics" | "tags" | "aliases")
+            || kind.field(name).is_some_and(|field| field.many);
         let given: Vec<String> = match (many, assignment.texts.as_slice()) {
             // Names have commas of their own; other lists may be given with commas between.
-            (true, [one]) if kind.field(name).is_none_or(|field| field.kind_of != FieldType::Person) => split_list(one),
+            (true, [one])
+                if kind
+                    .field(name)
+                    .is_none_or(|field| field.field_type != FieldType::Person) =>
+            {
+                split_list(one)
+            }
             (true, texts) => texts.to_vec(),
-            (false, texts) => texts.iter().filter(|text| !text.is_empty()).cloned().collect(),
+            (false, texts) => texts
+                .iter()
+                .filter(|text| !text.is_empty())
+                .cloned()
+                .collect(),
         };
         let now = || -> Vec<String> {
             if let Some(texts) = draft.texts.get(name) {
@@ -246,13 +367,16 @@ fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
                 name => entry.value(name).map(Value::texts).unwrap_or_default(),
             }
         };
-        let texts = match assignment.manner {
-            Manner::Replace => given,
-            Manner::Join if many => now().into_iter().chain(given).collect(),
-            Manner::Join => vec![[now().join(""), given.join("")].concat()],
-            Manner::Leave => {
+        let texts = match assignment.operator {
+            AssignmentOperator::Replace => given,
+            AssignmentOperator::Append if many => now().into_iter().chain(given).collect(),
+            AssignmentOperator::Append => vec![[now().join(""), given.join("")].concat()],
+            AssignmentOperator::Remove => {
                 let gone: Vec<String> = given.iter().map(|text| fold(text)).collect();
-                now().into_iter().filter(|text| !gone.contains(&fold(text))).collect()
+                now()
+                    .into_iter()
+                    .filter(|text| !gone.contains(&fold(text)))
+                    .collect()
             }
         };
         draft.set_many(name, texts);
@@ -261,5 +385,9 @@ fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
 }
 
 fn split_list(text: &str) -> Vec<String> {
-    text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    text.split([',', ';'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
 }

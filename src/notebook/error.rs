@@ -1,8 +1,9 @@
 //! What goes wrong with a command, apart from its words and its output.
 
-use crate::model::Problem;
 use crate::model::query_text::QueryError;
-use crate::store::StoreError;
+use crate::model::{Problem, Reason};
+use crate::store::{Reversal, StoreError};
+use crate::text::english::{count, quoted};
 use crate::text::place::Place;
 
 /// A reason with its place in an input.
@@ -60,12 +61,14 @@ pub enum NotebookError {
         problems: Vec<Problem>,
     },
     /// Input that cannot be read at all.
-    #[error("{}:{}:{}: {}", .name, .at.place.line, .at.place.column, .at.message)]
+    #[error("{}:{}:{}: {}", .name, .place.line, .place.column, .reason.fact)]
     Input {
         /// The file.
         name: String,
-        /// Where and why.
-        at: Located,
+        /// Where.
+        place: Place,
+        /// Why.
+        reason: Reason,
     },
     /// Something that a kind's definition must not do.
     #[error("{}", .problems.join("; "))]
@@ -82,14 +85,54 @@ pub enum NotebookError {
         reference: String,
     },
     /// There is nothing to undo or redo.
-    #[error("nothing to {0}")]
-    NothingTo(&'static str),
-    /// There is no page of that name, or several.
-    #[error("{0}")]
-    NoPage(String),
-    /// An entry of the same name and address is there already.
-    #[error("{0}")]
-    Refused(String),
+    #[error("nothing to {}", if *.0 == Reversal::Undo { "undo" } else { "redo" })]
+    NothingTo(Reversal),
+    /// No kind has a field of that name.
+    #[error("no field `{name}`")]
+    UnknownField {
+        /// As typed.
+        name: String,
+        /// The nearest field.
+        near: Option<String>,
+    },
+    /// There are several pages and none was named.
+    #[error("the notebook has the pages {}", quoted(.pages, "and"))]
+    WhichPage {
+        /// Their names.
+        pages: Vec<String>,
+    },
+    /// The layout of a page cannot be read or stored.
+    #[error("page `{name}` cannot be read: {why}")]
+    PageLayout {
+        /// The page.
+        name: String,
+        /// Why.
+        why: String,
+    },
+    /// A kind with entries is not removed without them.
+    #[error("kind `{name}` has {}", count(*.entries, "entry", "entries"))]
+    KindHasEntries {
+        /// The kind.
+        name: String,
+        /// How many.
+        entries: usize,
+    },
+    /// Two refs mean one entry.
+    #[error("`{first}` and `{second}` are the same entry")]
+    SameEntry {
+        /// As typed.
+        first: String,
+        /// As typed.
+        second: String,
+    },
+    /// Entries of different kinds cannot be merged.
+    #[error("`{first}` and `{second}` are of different kinds")]
+    DifferentKinds {
+        /// One entry.
+        first: String,
+        /// The other.
+        second: String,
+    },
 }
 
 impl From<QueryError> for NotebookError {
@@ -99,5 +142,9 @@ impl From<QueryError> for NotebookError {
 }
 
 fn describe(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect::<Vec<_>>().join("\n")
+    problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.field, problem.reason))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::{Notebook, NotebookError};
+use super::error::NotebookError;
+use super::session::Notebook;
 use crate::model::{Audience, Entry, Kind};
 use crate::store::Selection;
 
@@ -12,7 +13,12 @@ impl Notebook {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn for_each(&self, selection: &Selection, audience: Audience, mut see: impl FnMut(&Entry, &Kind) -> ControlFlow<()>) -> Result<(), NotebookError> {
+    pub fn for_each(
+        &self,
+        selection: &Selection,
+        audience: Audience,
+        mut visit: impl FnMut(&Entry, &Kind) -> ControlFlow<()>,
+    ) -> Result<(), NotebookError> {
         let mut bare: Option<Kind> = None;
         self.store.for_each(selection, |stored| {
             let entry = &stored.entry;
@@ -20,10 +26,14 @@ impl Notebook {
                 return ControlFlow::Continue(());
             }
             // The definition of a kind that nobody looks at is not read.
-            let kind = if selection.common { None } else { self.kinds().get(&entry.kind) };
+            let kind = if selection.common {
+                None
+            } else {
+                self.kinds().get(&entry.kind)
+            };
             match kind {
-                Some(kind) => see(entry, kind),
-                None => see(entry, bare.insert(Kind::stand_in(&entry.kind))),
+                Some(kind) => visit(entry, kind),
+                None => visit(entry, bare.insert(Kind::stand_in(&entry.kind))),
             }
         })?;
         Ok(())

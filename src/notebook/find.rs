@@ -1,14 +1,15 @@
 //! Finding: lists, search, and one entry with all that belongs to it.
 
-use super::{Notebook, NotebookError};
+use super::error::NotebookError;
+use super::session::Notebook;
 use crate::model::{Entry, Kind, Query, kind};
-use crate::search::marks::Wanted;
-use crate::search::question::Reading;
-use crate::search::rank::{self, Found, Options, Ranked};
+use crate::search::marks::QueryStems;
+use crate::search::rank::{self, Found, Ranked, SearchOptions};
+use crate::search::reading::Reading;
 use crate::search::snippet::{self, Snippet};
 use crate::search::spelling;
 pub use crate::store::Name;
-use crate::store::{Labels, Link, Order, Selection, Step, Stored};
+use crate::store::{IndexState, Labels, Link, Order, Selection, Stored};
 use crate::text::nearest::nearest;
 
 /// Most names that are offered to be picked.
@@ -32,8 +33,17 @@ pub struct Hit {
 impl Hit {
     /// An entry that a filter let through, without words.
     fn of(entry: Entry) -> Hit {
-        let (snippet, title) = (snippet::of(&entry.body, &[]), snippet::of(&entry.title, &[]));
-        Hit { entry, ranked: Ranked::default(), snippet, title, matched: Vec::new() }
+        let (snippet, title) = (
+            snippet::of(&entry.body, &[]),
+            snippet::of(&entry.title, &[]),
+        );
+        Hit {
+            entry,
+            ranked: Ranked::default(),
+            snippet,
+            title,
+            matched: Vec::new(),
+        }
     }
 }
 
@@ -48,7 +58,7 @@ pub struct Hits {
 
 /// One entry with all that belongs to it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Shown {
+pub struct EntryDetail {
     /// The entry.
     pub stored: Stored,
     /// Its kind.
@@ -66,7 +76,13 @@ impl Notebook {
     ///
     /// # Errors
     /// The kind or filter is unknown, or an order names no field.
-    pub fn selection(&self, kind: Option<&str>, filter: &[String], order: &[String], limit: Option<usize>) -> Result<Selection, NotebookError> {
+    pub fn selection(
+        &self,
+        kind: Option<&str>,
+        filter: &[String],
+        order: &[String],
+        limit: Option<usize>,
+    ) -> Result<Selection, NotebookError> {
         let kind = kind.map(|name| self.kind(name)).transpose()?;
         let mut query = self.query(filter, false)?;
         if let Some(kind) = kind {
@@ -85,7 +101,12 @@ impl Notebook {
         for key in &order {
             self.check_field(&key.field, sole)?;
         }
-        Ok(Selection { query, order, limit, common: false })
+        Ok(Selection {
+            query,
+            order,
+            limit,
+            common: false,
+        })
     }
 
     /// Whether a field name is known, in one kind or in any.
@@ -96,17 +117,27 @@ impl Notebook {
         if kind::CORE.contains(&name) && name != "year" && name != "word" {
             return Ok(());
         }
-        let kinds: Vec<&Kind> = kind.map_or_else(|| self.kinds().iter().collect(), |kind| vec![kind]);
-        let mut names: Vec<String> = kind::CORE.iter().filter(|name| !matches!(**name, "year" | "word")).map(|name| (*name).to_owned()).collect();
+        let kinds: Vec<&Kind> =
+            kind.map_or_else(|| self.kinds().iter().collect(), |kind| vec![kind]);
+        let mut names: Vec<String> = kind::CORE
+            .iter()
+            .filter(|name| !matches!(**name, "year" | "word"))
+            .map(|name| (*name).to_owned())
+            .collect();
         for kind in kinds {
             names.extend(kind.names().into_iter().map(str::to_owned));
-            names.extend(crate::model::entry::all_names(kind, crate::model::Audience::Owner));
+            names.extend(crate::model::json::all_names(
+                kind,
+                crate::model::Audience::Owner,
+            ));
         }
         if names.iter().any(|known| known == name) {
             return Ok(());
         }
-        let near = nearest(name, &names).first().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        Err(NotebookError::Refused(format!("no field `{name}`{near}")))
+        Err(NotebookError::UnknownField {
+            name: name.to_owned(),
+            near: nearest(name, &names).into_iter().next(),
+        })
     }
 
     /// Whether the search index is in step with the entries; if not, it is brought in step, and `progress` hears how many entries of
@@ -114,8 +145,11 @@ impl Notebook {
     ///
     /// # Errors
     /// The file cannot be read, or may not be written.
-    pub fn catch_up(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), NotebookError> {
-        if self.store.step()? != Step::In {
+    pub fn catch_up(
+        &mut self,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(), NotebookError> {
+        if self.store.index_state()? != IndexState::Current {
             self.store.catch_up(progress)?;
         }
         Ok(())
@@ -125,21 +159,41 @@ impl Notebook {
     ///
     /// # Errors
     /// The file cannot be read. No word is ever an error.
-    pub fn search(&self, words: &[String], kind: Option<&str>, options: Options, whole: bool) -> Result<Hits, NotebookError> {
+    pub fn search(
+        &self,
+        words: &[String],
+        kind: Option<&str>,
+        options: SearchOptions,
+        whole: bool,
+    ) -> Result<Hits, NotebookError> {
         let query = self.search_query(words, kind)?;
         let terms = query.words();
         let rest = query.without_words();
         let found = rank::search(&terms, &rest, options, &self.store)?;
         if found.hits.is_empty() && terms.is_empty() && rest != Query::All {
             // Only a filter: everything that it lets through, newest first.
-            let selection = Selection { query: rest, order: vec![Order::read("-created")], limit: Some(options.limit), common: !whole };
-            let hits = self.store.select(&selection)?.into_iter().map(|stored| Hit::of(stored.entry)).collect();
+            let selection = Selection {
+                query: rest,
+                order: vec![Order::read("-created")],
+                limit: Some(options.limit),
+                common: !whole,
+            };
+            let hits = self
+                .store
+                .select(&selection)?
+                .into_iter()
+                .map(|stored| Hit::of(stored.entry))
+                .collect();
             return Ok(Hits { hits, found });
         }
-        let wanted = Wanted::of(&found.reading, &self.store)?;
+        let wanted = QueryStems::of(&found.reading, &self.store)?;
         let mut hits = Vec::with_capacity(found.hits.len());
         for ranked in &found.hits {
-            let stored = if whole { self.store.by_id(ranked.id)? } else { self.store.common_by_id(ranked.id)? };
+            let stored = if whole {
+                self.store.by_id(ranked.id)?
+            } else {
+                self.store.common_by_id(ranked.id)?
+            };
             if let Some(stored) = stored {
                 hits.push(hit(stored.entry, ranked.clone(), &wanted, whole)?);
             }
@@ -151,7 +205,10 @@ impl Notebook {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn suggestions(&self, reading: &Reading) -> Result<Vec<(String, Vec<String>)>, NotebookError> {
+    pub fn suggestions(
+        &self,
+        reading: &Reading,
+    ) -> Result<Vec<(String, Vec<String>)>, NotebookError> {
         let mut found = Vec::new();
         for token in &reading.words {
             if !self.store.knows(&token.raw, &token.folded)? {
@@ -168,13 +225,21 @@ impl Notebook {
     ///
     /// # Errors
     /// The ref means no entry, or several; the filter is malformed; the file cannot be read.
-    pub fn similar(&self, text: &str, filter: &[String], limit: usize) -> Result<Vec<Hit>, NotebookError> {
+    pub fn similar(
+        &self,
+        text: &str,
+        filter: &[String],
+        limit: usize,
+    ) -> Result<Vec<Hit>, NotebookError> {
         let stored = self.find(text)?;
         let among = self.query(filter, false)?;
         let mut hits = Vec::new();
         for ranked in rank::similar(stored.id, &among, limit, &self.store)? {
             if let Some(stored) = self.store.by_id(ranked.id)? {
-                hits.push(Hit { ranked, ..Hit::of(stored.entry) });
+                hits.push(Hit {
+                    ranked,
+                    ..Hit::of(stored.entry)
+                });
             }
         }
         Ok(hits)
@@ -186,20 +251,29 @@ impl Notebook {
     /// The file cannot be read. No word is ever an error.
     pub fn names(&self, words: &[String]) -> Result<(Vec<Name>, String), NotebookError> {
         let query = self.search_query(words, None)?;
-        Ok((self.store.names(&query.without_words(), NAMES)?, query.words().join(" ")))
+        Ok((
+            self.store.names(&query.without_words(), NAMES)?,
+            query.words().join(" "),
+        ))
     }
 
     /// How the words of a search are read: strictly when they are a filter with `or` or parentheses, forgivingly else.
     ///
     /// # Errors
     /// The kind is unknown.
-    pub fn search_query(&self, words: &[String], kind: Option<&str>) -> Result<Query, NotebookError> {
+    pub fn search_query(
+        &self,
+        words: &[String],
+        kind: Option<&str>,
+    ) -> Result<Query, NotebookError> {
         let strict = self.query(words, false).ok().filter(has_groups);
         let query = match strict {
             Some(query) => query,
             None => self.query(words, true)?,
         };
-        let kind = kind.map(|name| self.kind(name).map(|kind| kind.name.clone())).transpose()?;
+        let kind = kind
+            .map(|name| self.kind(name).map(|kind| kind.name.clone()))
+            .transpose()?;
         Ok(kind.map_or(query.clone(), |kind| Query::Kind(vec![kind]).and(query)))
     }
 
@@ -207,16 +281,26 @@ impl Notebook {
     ///
     /// # Errors
     /// The ref means no entry, or several.
-    pub fn show(&self, text: &str) -> Result<Shown, NotebookError> {
+    pub fn show(&self, text: &str) -> Result<EntryDetail, NotebookError> {
         let stored = self.find(text)?;
-        let kind = self.kinds().get(&stored.entry.kind).cloned().unwrap_or_else(|| Kind::stand_in(&stored.entry.kind));
+        let kind = self
+            .kinds()
+            .get(&stored.entry.kind)
+            .cloned()
+            .unwrap_or_else(|| Kind::stand_in(&stored.entry.kind));
         let mut names = vec![stored.entry.title.clone()];
         names.extend(stored.entry.aliases.iter().cloned());
         if let Some((before, _)) = crate::text::acronym::split(&stored.entry.title) {
             names[0] = before.to_owned();
         }
         let mentions = self.store.mentions(stored.id, &names, 20)?;
-        Ok(Shown { links: self.store.links(stored.id)?, backlinks: self.store.backlinks(stored.id)?, mentions, kind, stored })
+        Ok(EntryDetail {
+            links: self.store.links(stored.id)?,
+            backlinks: self.store.backlinks(stored.id)?,
+            mentions,
+            kind,
+            stored,
+        })
     }
 
     /// Refs and titles that begin so, for completion.
@@ -239,8 +323,12 @@ impl Notebook {
     ///
     /// # Errors
     /// The statement is wrong, would write, or takes too long.
-    pub fn sql(&self, text: &str, see: impl FnMut(&[String], Option<Vec<serde_json::Value>>) -> std::ops::ControlFlow<()>) -> Result<(), NotebookError> {
-        Ok(self.store.sql(text, see)?)
+    pub fn sql(
+        &self,
+        text: &str,
+        visit: impl FnMut(&[String], Option<Vec<serde_json::Value>>) -> std::ops::ControlFlow<()>,
+    ) -> Result<(), NotebookError> {
+        Ok(self.store.sql(text, visit)?)
     }
 }
 
@@ -256,7 +344,12 @@ fn has_groups(query: &Query) -> bool {
 }
 
 /// A hit with its marks; with the fields that matched if asked.
-fn hit(entry: Entry, ranked: Ranked, wanted: &Wanted<'_>, fields: bool) -> Result<Hit, NotebookError> {
+fn hit(
+    entry: Entry,
+    ranked: Ranked,
+    wanted: &QueryStems<'_>,
+    fields: bool,
+) -> Result<Hit, NotebookError> {
     let (in_title, in_body) = (wanted.places(&entry.title)?, wanted.places(&entry.body)?);
     let mut matched = Vec::new();
     if fields {
@@ -267,13 +360,26 @@ fn hit(entry: Entry, ranked: Ranked, wanted: &Wanted<'_>, fields: bool) -> Resul
         };
         say("title", !in_title.is_empty());
         say("body", !in_body.is_empty());
-        for (name, list) in [("aliases", &entry.aliases), ("topics", &entry.topics), ("tags", &entry.tags)] {
+        for (name, list) in [
+            ("aliases", &entry.aliases),
+            ("topics", &entry.topics),
+            ("tags", &entry.tags),
+        ] {
             say(name, !wanted.places(&list.join("\n"))?.is_empty());
         }
         for (name, value) in &entry.values {
             say(name, !wanted.places(&value.text())?.is_empty());
         }
     }
-    let (title, snippet) = (snippet::of(&entry.title, &in_title), snippet::of(&entry.body, &in_body));
-    Ok(Hit { entry, ranked, snippet, title, matched })
+    let (title, snippet) = (
+        snippet::of(&entry.title, &in_title),
+        snippet::of(&entry.body, &in_body),
+    );
+    Ok(Hit {
+        entry,
+        ranked,
+        snippet,
+        title,
+        matched,
+    })
 }

@@ -1,7 +1,8 @@
 //! The history, undo and redo.
 
-use super::{Notebook, NotebookError};
-use crate::store::{Change, Operation, Reversal};
+use super::error::NotebookError;
+use super::session::Notebook;
+use crate::store::{Action, Change, Operation, Reversal, Subject};
 
 impl Notebook {
     /// The latest operations, newest first.
@@ -18,37 +19,27 @@ impl Notebook {
     /// The ref means no entry.
     pub fn changes(&self, text: &str) -> Result<Vec<Change>, NotebookError> {
         let stored = self.find(text)?;
-        Ok(self.store.changes(&stored.entry.uid)?)
-    }
-
-    /// The changes of one operation.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn changes_of(&self, operation: i64) -> Result<Vec<Change>, NotebookError> {
-        Ok(self.store.changes_of(operation)?)
-    }
-
-    /// What a subject of the history is called now: a ref, or the subject itself.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn subject(&self, subject: &str) -> Result<String, NotebookError> {
-        Ok(self.store.by_uid(subject)?.map_or_else(|| subject.to_owned(), |stored| stored.entry.reference()))
+        Ok(self.store.changes(&Subject::Entry(stored.entry.uid))?)
     }
 
     /// Undoes or redoes the next operation in turn, or the one named; gives it.
     ///
     /// # Errors
     /// There is none, or a later change stands in the way.
-    pub fn reverse(&mut self, operation: Option<i64>, reversal: Reversal) -> Result<Operation, NotebookError> {
-        let what = if reversal == Reversal::Undo { "undo" } else { "redo" };
+    pub fn reverse(
+        &mut self,
+        operation: Option<i64>,
+        reversal: Reversal,
+    ) -> Result<Operation, NotebookError> {
         let target = match operation {
-            Some(id) => self.store.operation(id)?.filter(|found| found.action == "do" && found.undone == (reversal == Reversal::Redo)),
+            Some(id) => self.store.operation(id)?.filter(|found| {
+                found.action == Action::Do && found.undone == (reversal == Reversal::Redo)
+            }),
             None => self.store.next_reversal(reversal)?,
         };
-        let target = target.ok_or(NotebookError::NothingTo(what))?;
-        self.store.reverse(target.id, reversal, &self.clock, self.rehearse)?;
+        let target = target.ok_or(NotebookError::NothingTo(reversal))?;
+        self.store
+            .reverse(target.id, reversal, &self.clock, self.mode)?;
         Ok(target)
     }
 }

@@ -1,6 +1,7 @@
 //! The kinds of a notebook: declared, changed and removed like entries, in the history and undoable.
 
-use super::{Notebook, NotebookError};
+use super::error::NotebookError;
+use super::session::Notebook;
 use crate::model::{Draft, Entry, Kind, Query, Unknown, Value};
 use crate::store::{Selection, Stored, Writer};
 
@@ -13,6 +14,15 @@ pub struct KindChange {
     pub left_over: Vec<(String, usize)>,
 }
 
+/// What happens to the entries of a kind that is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KindRemoval {
+    /// A kind with entries stays.
+    IfEmpty,
+    /// Its entries are removed too.
+    WithEntries,
+}
+
 impl Notebook {
     /// Adds a kind from its definition.
     ///
@@ -22,11 +32,20 @@ impl Notebook {
         let kind = read(toml)?;
         for name in [&kind.name, &kind.plural] {
             if let Some(known) = self.kinds().get(name) {
-                let problem = format!("the name `{name}` is taken by kind `{}`; `kb kind edit {}` changes it", known.name, known.name);
-                return Err(NotebookError::Definition { name: kind.name.clone(), problems: vec![problem] });
+                let problem = format!(
+                    "the name `{name}` is taken by kind `{}`; `kb kind edit {}` changes it",
+                    known.name, known.name
+                );
+                return Err(NotebookError::Definition {
+                    name: kind.name.clone(),
+                    problems: vec![problem],
+                });
             }
         }
-        self.store.write(&self.command, &self.clock, self.rehearse, |writer| writer.put_kind(&kind.name, Some(toml)))?;
+        self.store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                writer.put_kind(&kind.name, Some(toml))
+            })?;
         Ok(kind)
     }
 
@@ -36,10 +55,15 @@ impl Notebook {
     /// There is no such kind.
     pub fn definition(&self, name: &str) -> Result<String, NotebookError> {
         let known = self.kinds().get(name).map(|kind| kind.name.clone());
-        let broken = self.kinds().broken().into_iter().find(|(broken, _)| *broken == name).map(|(name, _)| name.to_owned());
+        let broken = self
+            .kinds()
+            .broken()
+            .into_iter()
+            .find(|(broken, _)| *broken == name)
+            .map(|(name, _)| name.to_owned());
         match known.or(broken) {
             Some(name) => Ok(self.store.definition(&name)?.unwrap_or_default()),
-            None => Err(self.kind(name).err().unwrap_or(NotebookError::NothingTo("show"))),
+            None => Err(self.no_kind(name)),
         }
     }
 
@@ -52,56 +76,91 @@ impl Notebook {
         let old = self.kind(name)?.clone();
         if new.name != old.name {
             let problem = format!("the name of a kind stays: write `name = \"{}\"`", old.name);
-            return Err(NotebookError::Definition { name: old.name, problems: vec![problem] });
+            return Err(NotebookError::Definition {
+                name: old.name,
+                problems: vec![problem],
+            });
         }
-        if let Some(other) = self.kinds().get(&new.plural).filter(|other| other.name != new.name) {
-            let problem = format!("the plural `{}` is taken by kind `{}`", new.plural, other.name);
-            return Err(NotebookError::Definition { name: old.name, problems: vec![problem] });
+        if let Some(other) = self
+            .kinds()
+            .get(&new.plural)
+            .filter(|other| other.name != new.name)
+        {
+            let problem = format!(
+                "the plural `{}` is taken by kind `{}`",
+                new.plural, other.name
+            );
+            return Err(NotebookError::Definition {
+                name: old.name,
+                problems: vec![problem],
+            });
         }
         let clock = self.clock.clone();
-        let (change, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            let entries = writer.store().select(&Selection::of(Query::Kind(vec![old.name.clone()])))?;
-            let mut change = KindChange { entries: entries.len(), left_over: Vec::new() };
-            let plan = Plan::of(&old, &new, &entries, &clock)?;
-            for field in &plan.left_over {
-                let had = entries.iter().filter(|stored| stored.entry.values.contains_key(field)).count();
-                if had > 0 {
-                    change.left_over.push((field.clone(), had));
+        let (change, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let entries = writer
+                    .store()
+                    .select(&Selection::of(Query::Kind(vec![old.name.clone()])))?;
+                let mut change = KindChange {
+                    entries: entries.len(),
+                    left_over: Vec::new(),
+                };
+                let plan = KindPlan::of(&old, &new, &entries, &clock)?;
+                for field in &plan.left_over {
+                    let had = entries
+                        .iter()
+                        .filter(|stored| stored.entry.values.contains_key(field))
+                        .count();
+                    if had > 0 {
+                        change.left_over.push((field.clone(), had));
+                    }
                 }
-            }
-            plan.carry_out(writer, &entries, toml)?;
-            Ok::<_, NotebookError>(change)
-        })?;
+                plan.carry_out(writer, &entries, toml)?;
+                Ok::<_, NotebookError>(change)
+            })?;
         Ok(change)
     }
 
-    /// Removes a kind; its entries go with it when `with_entries` says so.
+    /// Removes a kind.
     ///
     /// # Errors
     /// There is no such kind, or it has entries that may not go.
-    pub fn remove_kind(&mut self, name: &str, with_entries: bool) -> Result<usize, NotebookError> {
+    pub fn remove_kind(
+        &mut self,
+        name: &str,
+        removal: KindRemoval,
+    ) -> Result<usize, NotebookError> {
         let name = self.kind(name)?.name.clone();
-        let entries = self.store.select(&Selection::of(Query::Kind(vec![name.clone()])))?;
-        if !entries.is_empty() && !with_entries {
-            let count = crate::text::english::count(entries.len(), "entry", "entries");
-            return Err(NotebookError::Refused(format!("kind `{name}` has {count}; `kb kind remove {name} --yes` removes them too")));
+        let entries = self
+            .store
+            .select(&Selection::of(Query::Kind(vec![name.clone()])))?;
+        if !entries.is_empty() && removal == KindRemoval::IfEmpty {
+            return Err(NotebookError::KindHasEntries {
+                name,
+                entries: entries.len(),
+            });
         }
-        self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
-            for stored in &entries {
-                writer.remove(stored)?;
-            }
-            writer.put_kind(&name, None)
-        })?;
+        self.store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                for stored in &entries {
+                    writer.remove(stored)?;
+                }
+                writer.put_kind(&name, None)
+            })?;
         Ok(entries.len())
     }
 }
 
 fn read(toml: &str) -> Result<Kind, NotebookError> {
-    Kind::read(toml).map_err(|problems| NotebookError::Definition { name: "kind".to_owned(), problems })
+    Kind::read(toml).map_err(|problems| NotebookError::Definition {
+        name: "kind".to_owned(),
+        problems,
+    })
 }
 
 /// How the entries of a kind come from the old definition to the new one.
-struct Plan {
+struct KindPlan {
     /// Fields that are gone.
     left_over: Vec<String>,
     /// Entries with the values cleared that the new table could not take, by place.
@@ -110,26 +169,40 @@ struct Plan {
     after: Vec<Entry>,
 }
 
-impl Plan {
-    fn of(old: &Kind, new: &Kind, entries: &[Stored], clock: &crate::model::Clock) -> Result<Plan, NotebookError> {
+impl KindPlan {
+    fn of(
+        old: &Kind,
+        new: &Kind,
+        entries: &[Stored],
+        clock: &crate::model::Clock,
+    ) -> Result<KindPlan, NotebookError> {
         let moved: Vec<&str> = old
             .fields
             .iter()
             .filter(|field| {
-                new.fields
-                    .iter()
-                    .all(|other| other.name != field.name || other.kind_of != field.kind_of || other.many != field.many || other.choices != field.choices)
+                new.fields.iter().all(|other| {
+                    other.name != field.name
+                        || other.field_type != field.field_type
+                        || other.many != field.many
+                        || other.choices != field.choices
+                })
             })
             .map(|field| field.name.as_str())
             .collect();
-        let left_over: Vec<String> = moved.iter().filter(|name| new.fields.iter().all(|field| field.name != **name)).map(|name| (*name).to_owned()).collect();
+        let left_over: Vec<String> = moved
+            .iter()
+            .filter(|name| new.fields.iter().all(|field| field.name != **name))
+            .map(|name| (*name).to_owned())
+            .collect();
         let mut problems = Vec::new();
         let (mut cleared, mut after) = (Vec::new(), Vec::new());
         for (at, stored) in entries.iter().enumerate() {
             let mut bare = stored.entry.clone();
             let mut draft = Draft::of(&new.name);
             for name in &moved {
-                let Some(value) = bare.values.remove(*name) else { continue };
+                let Some(value) = bare.values.remove(*name) else {
+                    continue;
+                };
                 if left_over.iter().any(|gone| gone == name) {
                     bare.extra.insert((*name).to_owned(), value.json());
                 } else {
@@ -157,33 +230,61 @@ impl Plan {
                     after.push(revised);
                 }
                 Err(found) => {
-                    let why = found.iter().map(|problem| format!("{} {}", problem.field, problem.message)).collect::<Vec<_>>().join("; ");
-                    problems.push(format!("`{}` would not fit: {why}", stored.entry.reference()));
+                    let why = found
+                        .iter()
+                        .map(|problem| format!("{} {}", problem.field, problem.reason))
+                        .collect::<Vec<_>>()
+                        .join("; ");
+                    problems.push(format!(
+                        "`{}` would not fit: {why}",
+                        stored.entry.reference()
+                    ));
                 }
             }
         }
         for field in new.fields.iter().filter(|field| field.unique) {
             let mut seen: Vec<(&Value, &Entry)> = Vec::new();
             for entry in &after {
-                let Some(value) = entry.value(&field.name) else { continue };
+                let Some(value) = entry.value(&field.name) else {
+                    continue;
+                };
                 match seen.iter().find(|(known, _)| *known == value) {
-                    Some((_, first)) => problems.push(format!("`{}` and `{}` have the same {}", first.reference(), entry.reference(), field.name)),
+                    Some((_, first)) => problems.push(format!(
+                        "`{}` and `{}` have the same {}",
+                        first.reference(),
+                        entry.reference(),
+                        field.name
+                    )),
                     None => seen.push((value, entry)),
                 }
             }
         }
         if !problems.is_empty() {
             problems.truncate(20);
-            return Err(NotebookError::Definition { name: old.name.clone(), problems });
+            return Err(NotebookError::Definition {
+                name: old.name.clone(),
+                problems,
+            });
         }
-        Ok(Plan { left_over, cleared, after })
+        Ok(KindPlan {
+            left_over,
+            cleared,
+            after,
+        })
     }
 
-    fn carry_out(&self, writer: &mut Writer<'_>, entries: &[Stored], toml: &str) -> Result<(), NotebookError> {
+    fn carry_out(
+        &self,
+        writer: &mut Writer<'_>,
+        entries: &[Stored],
+        toml: &str,
+    ) -> Result<(), NotebookError> {
         for (at, bare) in &self.cleared {
             writer.update(&entries[*at], bare)?;
         }
-        let Some(name) = Kind::read(toml).ok().map(|kind| kind.name) else { return Ok(()) };
+        let Some(name) = Kind::read(toml).ok().map(|kind| kind.name) else {
+            return Ok(());
+        };
         writer.put_kind(&name, Some(toml))?;
         for after in &self.after {
             if let Some(now) = writer.store().by_uid(&after.uid)? {

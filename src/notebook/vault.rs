@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
+use super::error::{Located, NotebookError};
 use super::import::{Imported, Importer};
-use super::{Located, Notebook, NotebookError};
-use crate::format::vault::{self, File, Style};
+use super::session::Notebook;
+use crate::format::vault::{self, NoteFile, Style};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Query};
 use crate::store::{Selection, Writer};
@@ -41,16 +42,29 @@ impl<'f> Others<'f> {
     fn of(files: &'f [String]) -> Others<'f> {
         let mut by_name = HashMap::new();
         for path in files {
-            by_name.entry(fold(path.rsplit('/').next().unwrap_or(path))).or_insert(path.as_str());
+            by_name
+                .entry(fold(path.rsplit('/').next().unwrap_or(path)))
+                .or_insert(path.as_str());
         }
-        Others { paths: files.iter().map(String::as_str).collect(), by_name }
+        Others {
+            paths: files.iter().map(String::as_str).collect(),
+            by_name,
+        }
     }
 
     /// The file that a body means: relative to the note, to the folder, or by its bare name as Obsidian has it.
     fn meant(&self, note: &str, name: &str) -> Option<&'f str> {
         let there = |path: String| self.paths.get(path.as_str()).copied();
-        let named = || self.by_name.get(&fold(name)).copied().filter(|_| !name.contains('/'));
-        vault::seen_from(note, name).and_then(there).or_else(|| vault::seen_from("", name).and_then(there)).or_else(named)
+        let named = || {
+            self.by_name
+                .get(&fold(name))
+                .copied()
+                .filter(|_| !name.contains('/'))
+        };
+        vault::seen_from(note, name)
+            .and_then(there)
+            .or_else(|| vault::seen_from("", name).and_then(there))
+            .or_else(named)
     }
 }
 
@@ -70,17 +84,25 @@ impl Notebook {
     ) -> Result<VaultImport, NotebookError> {
         let usual = self.kind(kind.unwrap_or(vault::usual_kind()))?.name.clone();
         let mut known: HashMap<String, (String, String)> = HashMap::new();
-        self.store.for_each(&Selection { common: true, ..Selection::of(Query::All) }, |stored| {
-            if let Some(file) = File::of(&stored.entry.extra).filter(|file| file.root == root) {
-                known.insert(file.path, (stored.entry.uid, stored.entry.kind));
-            }
-            ControlFlow::Continue(())
-        })?;
+        self.store.for_each(
+            &Selection {
+                common: true,
+                ..Selection::of(Query::All)
+            },
+            |stored| {
+                if let Some(file) =
+                    NoteFile::of(&stored.entry.extra).filter(|file| file.root == root)
+                {
+                    known.insert(file.path, (stored.entry.uid, stored.entry.kind));
+                }
+                ControlFlow::Continue(())
+            },
+        )?;
         let others = Others::of(files);
         let is_note = |path: &str| path.to_lowercase().ends_with(".md");
         let notes: Vec<&String> = files.iter().filter(|path| is_note(path)).collect();
         let clock = self.clock.clone();
-        let (done, _) = self.store.write(&self.command, &self.clock, self.rehearse, |writer| {
+        let (done, _) = self.store.write(&self.command, &self.clock, self.mode, |writer| {
             let mut done = VaultImport::default();
             let mut kept: HashMap<String, String> = HashMap::new();
             for (number, path) in notes.iter().enumerate() {
@@ -104,7 +126,7 @@ impl Notebook {
                     draft.set("uid", uid);
                     draft.kind = Some(kind.clone());
                 }
-                let mut file = File::of(&draft.extra).unwrap_or_default();
+                let mut file = NoteFile::of(&draft.extra).unwrap_or_default();
                 root.clone_into(&mut file.root);
                 for name in vault::embeds(draft.text("body").unwrap_or_default()) {
                     let Some(found) = others.meant(path, &name).filter(|found| !is_note(found)) else { continue };
@@ -149,29 +171,59 @@ impl Notebook {
         let mut taken: HashSet<String> = HashSet::new();
         self.for_each(selection, audience, |entry, _| {
             let path = vault::path_of(entry, audience);
-            let (stem, end) = path.rsplit_once('.').map_or((path.as_str(), String::new()), |(stem, end)| (stem, format!(".{end}")));
+            let (stem, end) = path
+                .rsplit_once('.')
+                .map_or((path.as_str(), String::new()), |(stem, end)| {
+                    (stem, format!(".{end}"))
+                });
             let numbered = (2..).map(|number| format!("{stem}-{number}{end}"));
-            let free = std::iter::once(path.clone()).chain(numbered).find(|path| taken.insert(path.to_lowercase()));
+            let free = std::iter::once(path.clone())
+                .chain(numbered)
+                .find(|path| taken.insert(path.to_lowercase()));
             paths.insert(entry.uid.clone(), free.unwrap_or_default());
             ControlFlow::Continue(())
         })?;
         let target = |text: &str| -> Option<String> {
-            let found = self.store.resolve(&Reference::read(text, self.kinds())).ok()?;
+            let found = self
+                .store
+                .resolve(&Reference::read(text, self.kinds()))
+                .ok()?;
             let [one] = found.as_slice() else { return None };
             paths.get(&one.entry.uid).cloned()
         };
         let mut attachments: HashMap<String, String> = HashMap::new();
         let mut outcome = Ok(());
         self.for_each(selection, audience, |entry, kind| {
-            let text = vault::write(entry, kind, self.kinds(), style, audience, &self.clock, &target);
+            let text = vault::write(
+                entry,
+                kind,
+                self.kinds(),
+                style,
+                audience,
+                &self.clock,
+                &target,
+            );
             outcome = write(&paths[&entry.uid], text.as_bytes());
-            let file = File::of(&entry.extra).unwrap_or_default();
-            attachments.extend(file.attachments.into_iter().filter(|(path, _)| vault::is_safe(path)));
-            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            let file = NoteFile::of(&entry.extra).unwrap_or_default();
+            attachments.extend(
+                file.attachments
+                    .into_iter()
+                    .filter(|(path, _)| vault::is_safe(path)),
+            );
+            if outcome.is_ok() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         })?;
         outcome?;
         for (path, name) in &attachments {
-            if let Some(content) = self.store.attachment(name).map_err(NotebookError::from)?.filter(|_| !taken.contains(&path.to_lowercase())) {
+            if let Some(content) = self
+                .store
+                .attachment(name)
+                .map_err(NotebookError::from)?
+                .filter(|_| !taken.contains(&path.to_lowercase()))
+            {
                 write(path, &content)?;
             }
         }
@@ -197,8 +249,13 @@ fn keep(
     if let Some(name) = kept.get(path) {
         return Ok(name.clone());
     }
-    let content = read(path).ok().filter(|content| content.len() <= LARGEST).ok_or(None)?;
-    let name = writer.put_attachment(&content).map_err(|error| Some(error.into()))?;
+    let content = read(path)
+        .ok()
+        .filter(|content| content.len() <= LARGEST)
+        .ok_or(None)?;
+    let name = writer
+        .put_attachment(&content)
+        .map_err(|error| Some(error.into()))?;
     kept.insert(path.to_owned(), name.clone());
     Ok(name)
 }

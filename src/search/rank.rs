@@ -6,7 +6,7 @@
 //! of what is meant than a sentence (search.md: the sum over the best hits of both, rank fusion does harm). Start
 //! reading at [`search`].
 
-use super::question::{self, Manner, Reading, Token};
+use super::reading::{self, MatchMode, QueryWord, Reading};
 use super::spelling;
 use crate::model::Query;
 use crate::store::{Near, Ranking, Store, StoreError};
@@ -30,11 +30,11 @@ const LEAST_LIKENESS: f64 = 0.3;
 
 /// How a search is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub struct SearchOptions {
     /// At most so many hits.
     pub limit: usize,
     /// How the words are read.
-    pub manner: Manner,
+    pub mode: MatchMode,
     /// Whether words alone count, and not what they mean.
     pub lexical: bool,
 }
@@ -75,11 +75,24 @@ pub struct Found {
 ///
 /// # Errors
 /// The notebook cannot be read. No word is ever an error.
-pub fn search(words: &[&str], among: &Query, options: Options, store: &Store) -> Result<Found, StoreError> {
-    let found = answer(question::read(words, options.manner, store)?, among, options, store)?;
-    if found.reading.count() == 1 && found.hits.iter().filter(|hit| !hit.related).count() <= spelling::FEW && !options.manner.exact {
+pub fn search(
+    words: &[&str],
+    among: &Query,
+    options: SearchOptions,
+    store: &Store,
+) -> Result<Found, StoreError> {
+    let found = answer(
+        reading::read(words, options.mode, store)?,
+        among,
+        options,
+        store,
+    )?;
+    if found.reading.count() == 1
+        && found.hits.iter().filter(|hit| !hit.related).count() <= spelling::FEW
+        && !options.mode.exact
+    {
         let mut reading = found.reading.clone();
-        question::slips(&mut reading, options.manner, store)?;
+        reading::slips(&mut reading, options.mode, store)?;
         if reading.corrections.len() > found.reading.corrections.len() {
             return answer(reading, among, options, store);
         }
@@ -91,18 +104,39 @@ pub fn search(words: &[&str], among: &Query, options: Options, store: &Store) ->
 ///
 /// # Errors
 /// The notebook cannot be read.
-pub fn answer(reading: Reading, among: &Query, options: Options, store: &Store) -> Result<Found, StoreError> {
-    let depth = options.limit.saturating_mul(5).clamp(TOP, MOST).max(options.limit);
+pub fn answer(
+    reading: Reading,
+    among: &Query,
+    options: SearchOptions,
+    store: &Store,
+) -> Result<Found, StoreError> {
+    let depth = options
+        .limit
+        .saturating_mul(5)
+        .clamp(TOP, MOST)
+        .max(options.limit);
     let mut ranking = store.rank(&reading.question, among, depth)?;
-    let vector = if options.lexical { None } else { meaning::vector(&reading.text()) };
+    let vector = if options.lexical {
+        None
+    } else {
+        meaning::vector(&reading.text())
+    };
     let top = ranking.hits.len().min(MOST);
     let ids: Vec<i64> = ranking.hits[..top].iter().map(|hit| hit.id).collect();
     let likenesses = match &vector {
         Some(vector) => store.likenesses(vector, &ids)?,
         None => vec![0.0; ids.len()],
     };
-    let trust = if vector.is_some() { trust_in_words(reading.count()) } else { 1.0 };
-    let greatest = ranking.hits.iter().map(|hit| hit.worth).fold(f64::MIN_POSITIVE, f64::max);
+    let trust = if vector.is_some() {
+        trust_in_words(reading.count())
+    } else {
+        1.0
+    };
+    let greatest = ranking
+        .hits
+        .iter()
+        .map(|hit| hit.worth)
+        .fold(f64::MIN_POSITIVE, f64::max);
     let sayings = sayings(&reading, store)?;
     let mut hits = Vec::with_capacity(ranking.hits.len());
     for (at, hit) in ranking.hits.iter().enumerate() {
@@ -112,7 +146,16 @@ pub fn answer(reading: Reading, among: &Query, options: Options, store: &Store) 
         };
         let complete = if hit.complete { COMPLETE } else { 0.0 };
         let (words, meaning) = (trust * hit.worth / greatest, (1.0 - trust) * likeness);
-        hits.push(Ranked { id: hit.id, score: name + complete + words + meaning, name, complete, worth: hit.worth, words, meaning, related: false });
+        hits.push(Ranked {
+            id: hit.id,
+            score: name + complete + words + meaning,
+            name,
+            complete,
+            worth: hit.worth,
+            words,
+            meaning,
+            related: false,
+        });
     }
     // What lies deeper stays as the index ranked it.
     hits[..top].sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -120,27 +163,55 @@ pub fn answer(reading: Reading, among: &Query, options: Options, store: &Store) 
     ranking.hits = Vec::new();
     if let Some(vector) = &vector
         && hits.len() < options.limit
-        && !options.manner.exact
+        && !options.mode.exact
         && reading.question.required.is_empty()
         && store.last_row()? <= LOOKED_THROUGH
     {
         let near = store.nearest(vector, among, &ids, RELATED.min(options.limit - hits.len()))?;
-        hits.extend(near.iter().filter(|near| near.deviation >= STANDS_OUT && near.likeness >= LEAST_LIKENESS).map(by_meaning));
+        hits.extend(
+            near.iter()
+                .filter(|near| near.deviation >= STANDS_OUT && near.likeness >= LEAST_LIKENESS)
+                .map(by_meaning),
+        );
     }
-    Ok(Found { hits, reading, ranking })
+    Ok(Found {
+        hits,
+        reading,
+        ranking,
+    })
 }
 
 /// The entries that are nearest to an entry in what they are about, nearest first; none when nothing in it is known.
 ///
 /// # Errors
 /// The notebook cannot be read.
-pub fn similar(id: i64, among: &Query, limit: usize, store: &Store) -> Result<Vec<Ranked>, StoreError> {
-    let Some(vector) = store.vector(id)? else { return Ok(Vec::new()) };
-    Ok(store.nearest(&vector, among, &[id], limit)?.iter().map(by_meaning).collect())
+pub fn similar(
+    id: i64,
+    among: &Query,
+    limit: usize,
+    store: &Store,
+) -> Result<Vec<Ranked>, StoreError> {
+    let Some(vector) = store.vector(id)? else {
+        return Ok(Vec::new());
+    };
+    Ok(store
+        .nearest(&vector, among, &[id], limit)?
+        .iter()
+        .map(by_meaning)
+        .collect())
 }
 
 fn by_meaning(near: &Near) -> Ranked {
-    Ranked { id: near.id, score: near.likeness, name: 0.0, complete: 0.0, worth: 0.0, words: 0.0, meaning: near.likeness, related: true }
+    Ranked {
+        id: near.id,
+        score: near.likeness,
+        name: 0.0,
+        complete: 0.0,
+        worth: 0.0,
+        words: 0.0,
+        meaning: near.likeness,
+        related: true,
+    }
 }
 
 /// How much of the score the words have beside the meaning.
@@ -153,11 +224,31 @@ fn trust_in_words(words: usize) -> f64 {
 /// The words of a question as they may stand in a name, stemmed: as they are, and with each other form in its place.
 fn sayings(reading: &Reading, store: &Store) -> Result<Vec<Vec<String>>, StoreError> {
     let mut sayings = vec![store.stems(&reading.text())?];
-    for form in reading.question.phrases.iter().filter(|phrase| phrase.weight >= 1.0) {
-        let place = |number: usize| reading.words.iter().position(|token| token.sought == Some(number));
+    for form in reading
+        .question
+        .phrases
+        .iter()
+        .filter(|phrase| phrase.weight >= 1.0)
+    {
+        let place = |number: usize| {
+            reading
+                .words
+                .iter()
+                .position(|token| token.sought == Some(number))
+        };
         if let (Some(first), Some(last)) = (place(form.sought.start), place(form.sought.end - 1)) {
-            let raw = |tokens: &[Token]| tokens.iter().map(|token| format!("{} ", token.raw)).collect::<String>();
-            let said = format!("{}{} {}", raw(&reading.words[..first]), form.words, raw(&reading.words[last + 1..]));
+            let raw = |tokens: &[QueryWord]| {
+                tokens
+                    .iter()
+                    .map(|token| format!("{} ", token.raw))
+                    .collect::<String>()
+            };
+            let said = format!(
+                "{}{} {}",
+                raw(&reading.words[..first]),
+                form.words,
+                raw(&reading.words[last + 1..])
+            );
             let said = store.stems(&said)?;
             if !sayings.contains(&said) {
                 sayings.push(said);
@@ -174,12 +265,14 @@ fn called(sayings: &[Vec<String>], id: i64, store: &Store) -> Result<f64, StoreE
     for name in store.called(id)? {
         let stems = store.stems(&name)?;
         for said in sayings {
-            best = best.max(match stems.windows(said.len()).position(|window| window == said) {
-                Some(0) if stems.len() == said.len() => 3.0 * NAME,
-                Some(0) => 2.0 * NAME,
-                Some(_) => NAME,
-                None => 0.0,
-            });
+            best = best.max(
+                match stems.windows(said.len()).position(|window| window == said) {
+                    Some(0) if stems.len() == said.len() => 3.0 * NAME,
+                    Some(0) => 2.0 * NAME,
+                    Some(_) => NAME,
+                    None => 0.0,
+                },
+            );
         }
     }
     Ok(best)

@@ -14,7 +14,7 @@ pub struct Snippet {
 }
 
 /// A place where a word stands: which word, and its bytes.
-pub type Place = (usize, Range<usize>);
+pub type WordMatch = (usize, Range<usize>);
 
 /// Words of context in a snippet.
 const LENGTH: usize = 24;
@@ -25,11 +25,12 @@ pub const LOOKED_AT: usize = 200_000;
 
 /// The best passage of a text for places in ascending order: the one with most different words, then with most
 /// of them, then the earliest; the beginning when there are none.
-pub fn of(text: &str, places: &[Place]) -> Snippet {
-    let spans: Vec<Range<usize>> = between_spaces(&text[..text.floor_char_boundary(LOOKED_AT)]).collect();
+pub fn of(text: &str, places: &[WordMatch]) -> Snippet {
+    let spans: Vec<Range<usize>> =
+        between_spaces(&text[..text.floor_char_boundary(LOOKED_AT)]).collect();
     // The number of the span in which each place begins.
     let mut at = 0;
-    let hits: Vec<(usize, &Place)> = places
+    let hits: Vec<(usize, &WordMatch)> = places
         .iter()
         .filter_map(|place| {
             while spans.get(at).is_some_and(|span| span.end <= place.1.start) {
@@ -63,13 +64,16 @@ pub fn of(text: &str, places: &[Place]) -> Snippet {
 }
 
 /// The number of the span at which the best passage begins.
-fn best(hits: &[(usize, &Place)]) -> usize {
+fn best(hits: &[(usize, &WordMatch)]) -> usize {
     let mut best = (0, 0);
     let mut first = 0;
     let mut last = 0;
     let mut inside: Vec<usize> = Vec::new();
     for (start, (span, _)) in hits.iter().enumerate() {
-        while hits.get(last).is_some_and(|(other, _)| *other < span + LENGTH - LEAD) {
+        while hits
+            .get(last)
+            .is_some_and(|(other, _)| *other < span + LENGTH - LEAD)
+        {
             let word = hits[last].1.0;
             if inside.len() <= word {
                 inside.resize(word + 1, 0);
@@ -77,7 +81,10 @@ fn best(hits: &[(usize, &Place)]) -> usize {
             inside[word] += 1;
             last += 1;
         }
-        let worth = (inside.iter().filter(|count| **count > 0).count(), last - start);
+        let worth = (
+            inside.iter().filter(|count| **count > 0).count(),
+            last - start,
+        );
         if worth > best {
             best = worth;
             first = *span;
@@ -89,22 +96,40 @@ fn best(hits: &[(usize, &Place)]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, of};
+    use super::{WordMatch, of};
 
-    fn places(text: &str, words: &[&str]) -> Vec<Place> {
-        let mut found: Vec<Place> =
-            words.iter().enumerate().flat_map(|(n, word)| text.match_indices(word).map(move |(at, _)| (n, at..at + word.len()))).collect();
+    fn places(text: &str, words: &[&str]) -> Vec<WordMatch> {
+        let mut found: Vec<WordMatch> = words
+            .iter()
+            .enumerate()
+            .flat_map(|(n, word)| {
+                text.match_indices(word)
+                    .map(move |(at, _)| (n, at..at + word.len()))
+            })
+            .collect();
         found.sort_by_key(|(_, range)| range.start);
         found
     }
 
     #[test]
     fn the_passage_with_most_different_words_is_shown_and_marked() {
-        let text = format!("sparse sparse sparse {} (sparse) codes are\n learnt by an autoencoder. {}", "lead ".repeat(60), "tail ".repeat(60));
+        let text = format!(
+            "sparse sparse sparse {} (sparse) codes are\n learnt by an autoencoder. {}",
+            "lead ".repeat(60),
+            "tail ".repeat(60)
+        );
         let snippet = of(&text, &places(&text, &["sparse", "autoencoder"]));
-        let marked: Vec<&str> = snippet.marks.iter().map(|at| &snippet.text[at.clone()]).collect();
+        let marked: Vec<&str> = snippet
+            .marks
+            .iter()
+            .map(|at| &snippet.text[at.clone()])
+            .collect();
         assert_eq!(marked, ["sparse", "autoencoder"]);
-        assert!(snippet.text.starts_with("…lead") && snippet.text.ends_with('…') && snippet.text.contains("(sparse) codes are learnt"));
+        assert!(
+            snippet.text.starts_with("…lead")
+                && snippet.text.ends_with('…')
+                && snippet.text.contains("(sparse) codes are learnt")
+        );
         assert_eq!(of("short", &[]).text, "short");
         assert_eq!(of("", &[]).text, "");
     }

@@ -75,7 +75,11 @@ pub fn suggest(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
         ranked.push((worth, candidate));
     }
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-    Ok(ranked.into_iter().take(SUGGESTED).map(|(_, candidate)| candidate).collect())
+    Ok(ranked
+        .into_iter()
+        .take(SUGGESTED)
+        .map(|(_, candidate)| candidate)
+        .collect())
 }
 
 /// A word that next to no entry has, if it is none of the language and one that far more entries have is one edit away.
@@ -83,7 +87,10 @@ pub fn suggest(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
 /// # Errors
 /// The notebook cannot be read.
 pub fn slip(raw: &str, folded: &str, store: &Store) -> Result<Option<Correction>, StoreError> {
-    if folded.chars().count() < SLIP || !folded.chars().all(char::is_alphabetic) || meaning::knows(folded) {
+    if folded.chars().count() < SLIP
+        || !folded.chars().all(char::is_alphabetic)
+        || meaning::knows(folded)
+    {
         return Ok(None);
     }
     let entries = store.count_phrase(raw, false, FEW + 1)?;
@@ -91,17 +98,27 @@ pub fn slip(raw: &str, folded: &str, store: &Store) -> Result<Option<Correction>
         return Ok(None);
     }
     let near = suggest(folded, store)?;
-    let Some(best) = near.first() else { return Ok(None) };
+    let Some(best) = near.first() else {
+        return Ok(None);
+    };
     let more = entries * FAR_MORE;
-    let common = strsim::osa_distance(folded, &fold(best)) == 1 && store.count_phrase(best, false, more)? == more;
-    Ok(common.then(|| Correction { typed: raw.to_owned(), entries, near }))
+    let common = strsim::osa_distance(folded, &fold(best)) == 1
+        && store.count_phrase(best, false, more)? == more;
+    Ok(common.then(|| Correction {
+        typed: raw.to_owned(),
+        entries,
+        near,
+    }))
 }
 
 /// Every word that is one edit away.
 fn edits(word: &str) -> BTreeSet<String> {
     let letters: Vec<char> = word.chars().collect();
     // The letters of the word itself stand for those of its alphabet when it is not Latin.
-    let alphabet: BTreeSet<char> = ('a'..='z').chain('0'..='9').chain(letters.iter().copied()).collect();
+    let alphabet: BTreeSet<char> = ('a'..='z')
+        .chain('0'..='9')
+        .chain(letters.iter().copied())
+        .collect();
     let mut found = BTreeSet::new();
     for at in 0..=letters.len() {
         let (before, after) = letters.split_at(at);
@@ -141,7 +158,11 @@ fn further(word: &str, store: &Store) -> Result<Vec<(String, String)>, StoreErro
             found.push((edits, (known.to_owned(), form.to_owned())));
         }
     })?;
-    Ok(found.into_iter().filter(|(edits, _)| *edits == nearest).map(|(_, known)| known).collect())
+    Ok(found
+        .into_iter()
+        .filter(|(edits, _)| *edits == nearest)
+        .map(|(_, known)| known)
+        .collect())
 }
 
 #[cfg(test)]
@@ -152,8 +173,17 @@ mod tests {
     fn every_word_one_edit_away_is_tried() {
         let found = edits("codng");
         for one in ["coding", "cdng", "codnge", "condg", "cong", "codno"] {
-            assert_eq!(found.contains(one), strsim::osa_distance("codng", one) == 1, "{one}");
+            assert_eq!(
+                found.contains(one),
+                strsim::osa_distance("codng", one) == 1,
+                "{one}"
+            );
         }
-        assert!(!found.contains("codng") && found.iter().all(|edited| strsim::osa_distance("codng", edited) == 1));
+        assert!(
+            !found.contains("codng")
+                && found
+                    .iter()
+                    .all(|edited| strsim::osa_distance("codng", edited) == 1)
+        );
     }
 }

@@ -1,13 +1,16 @@
 //! Checks of the file: SQLite's own, the hashes, the search index, and what belongs together.
 
+use serde_json::Value as Json;
 use siphasher::sip::SipHasher13;
 
-use super::entries::{derived_rows, entry_hash, field_words, hash};
-use super::write::{Action, hash_change, operation_hash};
-use super::{Selection, Store, StoreError, tables};
+use super::error::StoreError;
+use super::file::Store;
+use super::log::{Action, Subject, hash_change, operation_hash};
+use super::query::Selection;
+use super::rows::{Stored, derived_rows, entry_hash, field_words, hash};
+use super::schema;
 use crate::model::kinds::BUILT_IN;
-use crate::model::{Query, Value};
-use serde_json::Value as Json;
+use crate::model::{Period, Query, Value};
 
 /// What a check found wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +47,9 @@ impl Store {
                 match pragma {
                     "integrity_check" if text == "ok" => {}
                     "integrity_check" => found.push(Finding::File(text)),
-                    _ => found.push(Finding::File(format!("a row of `{text}` points at nothing"))),
+                    _ => found.push(Finding::File(format!(
+                        "a row of `{text}` points at nothing"
+                    ))),
                 }
             }
         }
@@ -57,7 +62,10 @@ impl Store {
         self.check_against_history(&mut found)?;
         // In a read-only connection the check itself may not run; it writes nothing but counts as a write.
         self.db.pragma_update(None, "query_only", false)?;
-        if let Err(error) = self.db.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)", []) {
+        if let Err(error) = self.db.execute(
+            "INSERT INTO search (search, rank) VALUES ('integrity-check', 1)",
+            [],
+        ) {
             match StoreError::from(error) {
                 StoreError::Index | StoreError::Damaged(_) => found.push(Finding::Index),
                 StoreError::ReadOnly(_) => {}
@@ -81,15 +89,24 @@ impl Store {
             let entry = &stored.entry;
             let logged = Json::Object(entry.logged()).to_string();
             let whole = self.kinds.get(&entry.kind).is_none_or(|kind| {
-                let sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE entry = ?1)", tables::quote(&kind.name));
-                self.db.query_row(&sql, [id], |row| row.get(0)).unwrap_or(false)
+                let sql = format!(
+                    "SELECT EXISTS (SELECT 1 FROM {} WHERE entry = ?1)",
+                    schema::quote(&kind.name)
+                );
+                self.db
+                    .query_row(&sql, [id], |row| row.get(0))
+                    .unwrap_or(false)
             });
             let periods = entry.values.values().all(|value| match value {
-                Value::Period(period) => crate::model::Period::from_edtf(&period.edtf, &period.text).is_ok_and(|read| read == *period),
+                Value::Period(period) => {
+                    Period::from_edtf(&period.edtf, &period.text).is_ok_and(|read| read == *period)
+                }
                 _ => true,
             });
-            let sound = entry_hash(&entry.uid, &logged) == row.get::<_, i64>(1)? && field_words(entry) == row.get_ref(2)?.as_str().unwrap_or("");
-            if !(sound && whole && periods && self.derived(id)? == derived_rows(entry, &self.kinds)) {
+            let sound = entry_hash(&entry.uid, &logged) == row.get::<_, i64>(1)?
+                && field_words(entry) == row.get_ref(2)?.as_str().unwrap_or("");
+            if !(sound && whole && periods && self.derived(id)? == derived_rows(entry, &self.kinds))
+            {
                 found.push(Finding::Entry(entry.reference()));
             }
         }
@@ -103,32 +120,47 @@ impl Store {
              UNION ALL SELECT 'alias', fold, name FROM alias WHERE entry = ?1 UNION ALL SELECT field, fold, text FROM link WHERE source = ?1
              UNION ALL SELECT '_name', key, '' FROM _name WHERE entry = ?1",
         )?;
-        let mut rows: Vec<[String; 3]> = query.query_map([id], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?.collect::<Result<_, _>>()?;
+        let mut rows: Vec<[String; 3]> = query
+            .query_map([id], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?
+            .collect::<Result<_, _>>()?;
         rows.sort();
         Ok(rows)
     }
 
     /// What has no hash of its own, held against the history: definitions, settings, and what is undone.
     fn check_against_history(&self, found: &mut Findings) -> Result<(), StoreError> {
-        let mut query = self.db.prepare("SELECT name, definition, builtin FROM kind")?;
+        let mut query = self
+            .db
+            .prepare("SELECT name, definition, builtin FROM kind")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let (name, definition, builtin): (String, String, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let known = match self.last_of(&format!("kind/{name}"))? {
+            let (name, definition, builtin): (String, String, bool) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            let known = match self.last_of(&Subject::Kind(name.clone()))? {
                 Some(last) => last.as_deref() == Some(definition.as_str()),
                 None => builtin && BUILT_IN.contains(&definition.as_str()),
             };
             if !known {
-                found.push(Finding::Kind(name, "the definition is not what kb wrote".to_owned()));
+                found.push(Finding::Kind(
+                    name,
+                    "the definition is not what kb wrote".to_owned(),
+                ));
             }
         }
         for (key, value) in self.settings("")? {
-            let known = match self.last_of(&format!("setting/{key}"))? {
+            let known = match self.last_of(&Subject::Setting(key.clone()))? {
                 Some(last) => last.as_deref() == Some(value.as_str()),
-                None => key == "machine" && value.len() == 12 && value.bytes().all(|b| b.is_ascii_hexdigit()) && self.is_machine(&value)?,
+                None => {
+                    key == "machine"
+                        && value.len() == 12
+                        && value.bytes().all(|b| b.is_ascii_hexdigit())
+                        && self.is_machine(&value)?
+                }
             };
             if !known {
-                found.push(Finding::File(format!("the setting `{key}` is not what kb wrote")));
+                found.push(Finding::File(format!(
+                    "the setting `{key}` is not what kb wrote"
+                )));
             }
         }
         let mut query = self.db.prepare(
@@ -141,9 +173,15 @@ impl Store {
     }
 
     /// What the history last said of a subject that is one text; none when it never spoke of it.
-    fn last_of(&self, subject: &str) -> Result<Option<Option<String>>, StoreError> {
+    fn last_of(&self, subject: &Subject) -> Result<Option<Option<String>>, StoreError> {
         let last = self.changes(subject)?.pop();
-        Ok(last.map(|change| change.new.as_ref().and_then(Json::as_str).map(str::to_owned)))
+        Ok(last.map(|change| {
+            change
+                .new
+                .as_ref()
+                .and_then(Json::as_str)
+                .map(str::to_owned)
+        }))
     }
 
     /// Whether operations bear the name of the machine, or none bears any.
@@ -156,7 +194,8 @@ impl Store {
         let mut query = self.db.prepare("SELECT name, layout, hash FROM page")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let (name, layout, expected): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (name, layout, expected): (String, String, i64) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
             if hash(&[&name, &layout]) != expected {
                 found.push(Finding::Page(name));
             }
@@ -165,22 +204,39 @@ impl Store {
     }
 
     fn check_history(&self, found: &mut Findings) -> Result<(), StoreError> {
-        let mut operations = self.db.prepare("SELECT id, machine, stamp, at, command, action, target, hash FROM operation")?;
-        let mut changes = self.db.prepare("SELECT subject, field, old, new FROM change WHERE operation = ?1 ORDER BY id")?;
+        let mut operations = self.db.prepare(
+            "SELECT id, machine, stamp, at, command, action, target, hash FROM operation",
+        )?;
+        let mut changes = self.db.prepare(
+            "SELECT subject, field, old, new FROM change WHERE operation = ?1 ORDER BY id",
+        )?;
         let mut rows = operations.query([])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
             let mut hasher = SipHasher13::new();
             let mut inner = changes.query([id])?;
             while let Some(change) = inner.next()? {
-                let text = |at: usize| change.get_ref(at).ok().and_then(|cell| cell.as_str_or_null().ok().flatten());
-                hash_change(&mut hasher, text(0).unwrap_or(""), text(1).unwrap_or(""), text(2), text(3));
+                let text = |at: usize| {
+                    change
+                        .get_ref(at)
+                        .ok()
+                        .and_then(|cell| cell.as_str_or_null().ok().flatten())
+                };
+                hash_change(
+                    &mut hasher,
+                    text(0).unwrap_or(""),
+                    text(1).unwrap_or(""),
+                    text(2),
+                    text(3),
+                );
             }
             let action: String = row.get(5)?;
-            let name = ["do", "undo", "redo"].into_iter().find(|known| *known == action).unwrap_or("");
-            let (machine, at, command): (String, String, String) = (row.get(1)?, row.get(3)?, row.get(4)?);
-            let sum = operation_hash(hasher, &machine, row.get(2)?, &at, &command, Action { name, target: row.get(6)? });
-            if sum != row.get::<_, i64>(7)? {
+            let (machine, at, command): (String, String, String) =
+                (row.get(1)?, row.get(3)?, row.get(4)?);
+            let (stamp, expected): (i64, i64) = (row.get(2)?, row.get(7)?);
+            let sum = Action::read(&action, row.get(6)?)
+                .map(|action| operation_hash(hasher, &machine, stamp, &at, &command, action));
+            if sum != Some(expected) {
                 found.push(Finding::History(id));
             }
         }
@@ -192,14 +248,16 @@ impl Store {
     /// # Errors
     /// The file cannot be written.
     pub fn mend(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
-        self.derive(|store| tables::rebuild_views(&store.db, &store.kinds).and_then(|()| store.index_all(progress)))
+        self.derive(|store| {
+            schema::rebuild_views(&store.db, &store.kinds).and_then(|()| store.index_all(progress))
+        })
     }
 
     /// Every entry in the order in which it was added, for checks of what the entries say.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn everything(&self) -> Result<Vec<super::Stored>, StoreError> {
+    pub fn everything(&self) -> Result<Vec<Stored>, StoreError> {
         self.select(&Selection::of(Query::All))
     }
 }

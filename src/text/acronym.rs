@@ -10,7 +10,8 @@ pub fn split(title: &str) -> Option<(&str, &str)> {
     let capitals = acronym.chars().filter(|c| c.is_uppercase()).count();
     let plain = acronym.chars().all(|c| c.is_alphanumeric() || c == '-');
     let before = before.trim_end();
-    ((2..=10).contains(&letters) && capitals >= 2 && plain && !before.is_empty()).then_some((before, acronym))
+    ((2..=10).contains(&letters) && capitals >= 2 && plain && !before.is_empty())
+        .then_some((before, acronym))
 }
 
 #[cfg(test)]
@@ -19,7 +20,10 @@ mod tests {
 
     #[test]
     fn an_acronym_is_taken_from_the_end_only() {
-        assert_eq!(split("Variational auto-encoder (VAE)"), Some(("Variational auto-encoder", "VAE")));
+        assert_eq!(
+            split("Variational auto-encoder (VAE)"),
+            Some(("Variational auto-encoder", "VAE"))
+        );
         assert_eq!(split("Meeting with a (former) Ph.D. student"), None);
         assert_eq!(split("A note (former)"), None);
         assert_eq!(split("(VAE)"), None);

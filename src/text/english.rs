@@ -7,7 +7,9 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
 
 /// `a`, `a and b`, `a, b and c`, with the joining word given.
 pub fn list<S: AsRef<str>>(items: &[S], joint: &str) -> String {
-    let Some((last, init)) = items.split_last() else { return String::new() };
+    let Some((last, init)) = items.split_last() else {
+        return String::new();
+    };
     if init.is_empty() {
         return last.as_ref().to_owned();
     }
@@ -17,11 +19,18 @@ pub fn list<S: AsRef<str>>(items: &[S], joint: &str) -> String {
 
 /// The items in backticks, joined as [`list`] does.
 pub fn quoted<S: AsRef<str>>(items: &[S], joint: &str) -> String {
-    let items: Vec<String> = items.iter().map(|item| format!("`{}`", item.as_ref())).collect();
+    let items: Vec<String> = items
+        .iter()
+        .map(|item| format!("`{}`", item.as_ref()))
+        .collect();
     list(&items, joint)
 }
 
 /// `a` or `an`, by the first letter of the word after it.
 pub fn article(word: &str) -> &'static str {
-    if word.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" }
+    if word.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) {
+        "an"
+    } else {
+        "a"
+    }
 }

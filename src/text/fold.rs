@@ -20,26 +20,36 @@ pub fn fold(text: &str) -> String {
         }
     };
     if text.is_ascii() {
-        text.chars().map(|c| c.to_ascii_lowercase()).for_each(&mut push);
+        text.chars()
+            .map(|c| c.to_ascii_lowercase())
+            .for_each(&mut push);
     } else {
-        text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).for_each(&mut push);
+        text.nfkd()
+            .filter(|c| !is_combining_mark(*c))
+            .flat_map(char::to_lowercase)
+            .for_each(&mut push);
     }
     folded
 }
 
 /// The folded runs of letters and digits, in order; an apostrophe inside a word joins it.
 pub fn words(text: &str) -> Vec<String> {
-    fold(text).replace(['\'', '\u{2019}'], "").split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    fold(text)
+        .replace(['\'', '\u{2019}'], "")
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Calls back with each run of letters and digits, folded, in order; any other sign parts, as in the search index.
-pub fn each_token(text: &str, mut see: impl FnMut(&str)) {
-    each_word(text, |token, _| see(token));
+pub fn each_token(text: &str, mut visit: impl FnMut(&str)) {
+    each_word(text, |token, _| visit(token));
 }
 
 /// Calls back with each token, as [`each_token`] does, and with the form in which the search index finds it; that is empty where
 /// it is the token itself. FTS5 takes accents off Latin letters only, and leaves ligatures and the like as they are.
-pub fn each_word(text: &str, mut see: impl FnMut(&str, &str)) {
+pub fn each_word(text: &str, mut visit: impl FnMut(&str, &str)) {
     let (mut token, mut form) = (String::new(), String::new());
     // A sign that parts, at the end, so that the last token is seen.
     for c in text.chars().chain(['\0']) {
@@ -62,7 +72,7 @@ pub fn each_word(text: &str, mut see: impl FnMut(&str, &str)) {
             });
         } else {
             if !token.is_empty() {
-                see(&token, if form == token { "" } else { &form });
+                visit(&token, if form == token { "" } else { &form });
             }
             token.clear();
             form.clear();
@@ -88,7 +98,11 @@ fn is_folded_by_fts5(c: char) -> bool {
 }
 
 /// The runs of characters that belong to a word, in bytes: told by the byte for ASCII, which is nearly all, and by the character else.
-fn runs(text: &str, plain: impl Fn(u8) -> bool, wide: impl Fn(char) -> bool) -> impl Iterator<Item = Range<usize>> {
+fn runs(
+    text: &str,
+    plain: impl Fn(u8) -> bool,
+    wide: impl Fn(char) -> bool,
+) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     let bytes = text.as_bytes();
     // The byte from which on characters belong, or do not.
@@ -96,7 +110,10 @@ fn runs(text: &str, plain: impl Fn(u8) -> bool, wide: impl Fn(char) -> bool) -> 
         while let Some(byte) = bytes.get(at) {
             let (length, found) = match byte {
                 0..128 => (1, plain(*byte)),
-                128.. => text[at..].chars().next().map_or((1, false), |c| (c.len_utf8(), wide(c))),
+                128.. => text[at..]
+                    .chars()
+                    .next()
+                    .map_or((1, false), |c| (c.len_utf8(), wide(c))),
             };
             if found == wanted {
                 break;
@@ -114,12 +131,20 @@ fn runs(text: &str, plain: impl Fn(u8) -> bool, wide: impl Fn(char) -> bool) -> 
 
 /// The runs of letters and digits, in bytes.
 pub fn letters(text: &str) -> impl Iterator<Item = Range<usize>> {
-    runs(text, |byte| byte.is_ascii_alphanumeric(), char::is_alphanumeric)
+    runs(
+        text,
+        |byte| byte.is_ascii_alphanumeric(),
+        char::is_alphanumeric,
+    )
 }
 
 /// The runs between white space, in bytes.
 pub fn between_spaces(text: &str) -> impl Iterator<Item = Range<usize>> {
-    runs(text, |byte| !byte.is_ascii_whitespace() && byte != 0x0b, |c| !c.is_whitespace())
+    runs(
+        text,
+        |byte| !byte.is_ascii_whitespace() && byte != 0x0b,
+        |c| !c.is_whitespace(),
+    )
 }
 
 /// The tokens of a text without anything between them, the last one without the `s` of a plural: in this form
@@ -153,12 +178,29 @@ mod tests {
     fn accents_case_and_white_space_do_not_matter() {
         assert_eq!(fold("  Ünïcode \t É "), "unicode e");
         assert_eq!(fold("ABC"), "abc");
-        assert_eq!(words("What I've learnt, thus-far"), ["what", "ive", "learnt", "thus", "far"]);
-        assert_eq!(tokens("Don't, Cafe\u{301} na\u{ef}ve C++ (a_b)"), ["don", "t", "cafe", "naive", "c", "a", "b"]);
+        assert_eq!(
+            words("What I've learnt, thus-far"),
+            ["what", "ive", "learnt", "thus", "far"]
+        );
+        assert_eq!(
+            tokens("Don't, Cafe\u{301} na\u{ef}ve C++ (a_b)"),
+            ["don", "t", "cafe", "naive", "c", "a", "b"]
+        );
         let text = " Ünï-code é\u{a0}x";
-        assert_eq!(letters(text).map(|run| &text[run]).collect::<Vec<_>>(), ["Ünï", "code", "é", "x"]);
-        assert_eq!(between_spaces(text).map(|run| &text[run]).collect::<Vec<_>>(), ["Ünï-code", "é", "x"]);
+        assert_eq!(
+            letters(text).map(|run| &text[run]).collect::<Vec<_>>(),
+            ["Ünï", "code", "é", "x"]
+        );
+        assert_eq!(
+            between_spaces(text)
+                .map(|run| &text[run])
+                .collect::<Vec<_>>(),
+            ["Ünï-code", "é", "x"]
+        );
         assert_eq!(letters("").count(), 0);
-        assert_eq!([squeezed("Auto-Encoders"), squeezed("loss"), squeezed("VAE")], ["autoencoder", "loss", "vae"]);
+        assert_eq!(
+            [squeezed("Auto-Encoders"), squeezed("loss"), squeezed("VAE")],
+            ["autoencoder", "loss", "vae"]
+        );
     }
 }

@@ -6,7 +6,10 @@ pub fn decode(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         decoded.push_str(&rest[..at]);
         rest = &rest[at..];
-        let entity = rest.find(';').filter(|end| *end <= 10).map(|end| &rest[1..end]);
+        let entity = rest
+            .find(';')
+            .filter(|end| *end <= 10)
+            .map(|end| &rest[1..end]);
         match entity.and_then(|name| Some((name, sign(name)?))) {
             Some((name, sign)) => {
                 decoded.push(sign);
@@ -52,12 +55,18 @@ pub fn attribute(tag: &str, name: &str) -> Option<String> {
     let lower = tag.to_ascii_lowercase();
     let from = lower.match_indices(name).find_map(|(at, _)| {
         let begins = lower[..at].ends_with(|c: char| c.is_ascii_whitespace() || "\"'/".contains(c));
-        lower[at + name.len()..].trim_start().strip_prefix('=').filter(|_| begins).map(|rest| tag.len() - rest.trim_start().len())
+        lower[at + name.len()..]
+            .trim_start()
+            .strip_prefix('=')
+            .filter(|_| begins)
+            .map(|rest| tag.len() - rest.trim_start().len())
     })?;
     let rest = &tag[from..];
     let value = match rest.chars().next()? {
         quote @ ('"' | '\'') => rest[1..].split(quote).next()?,
-        _ => rest.split(|c: char| c.is_ascii_whitespace() || c == '>').next()?,
+        _ => rest
+            .split(|c: char| c.is_ascii_whitespace() || c == '>')
+            .next()?,
     };
     Some(decode(value))
 }
@@ -68,11 +77,18 @@ mod tests {
 
     #[test]
     fn entities_and_attributes_are_read_and_what_is_none_stays() {
-        assert_eq!(decode("a &amp; b &#8211; &#x27;c&#x27; &unknown; & d&nbsp;e &#0;"), "a & b – 'c' &unknown; & d e &#0;");
-        let tag = "<META NAME = 'citation_title' data-content=\"no\" content=\"On &quot;lists&quot;\" >";
+        assert_eq!(
+            decode("a &amp; b &#8211; &#x27;c&#x27; &unknown; & d&nbsp;e &#0;"),
+            "a & b – 'c' &unknown; & d e &#0;"
+        );
+        let tag =
+            "<META NAME = 'citation_title' data-content=\"no\" content=\"On &quot;lists&quot;\" >";
         assert_eq!(attribute(tag, "name").as_deref(), Some("citation_title"));
         assert_eq!(attribute(tag, "content").as_deref(), Some("On \"lists\""));
-        assert_eq!(attribute("<meta content=bare>", "content").as_deref(), Some("bare"));
+        assert_eq!(
+            attribute("<meta content=bare>", "content").as_deref(),
+            Some("bare")
+        );
         assert_eq!(attribute(tag, "property"), None);
     }
 }

@@ -34,8 +34,10 @@ pub struct Block {
 
 /// The top-level blocks of a Markdown text in order.
 pub fn blocks(source: &str) -> Vec<Block> {
-    let options =
-        Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS | Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
+    let options = Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
+        | Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES;
     let mut blocks: Vec<Block> = Vec::new();
     let mut depth = 0usize;
     let mut list_depth: Option<usize> = None;
@@ -49,7 +51,15 @@ pub fn blocks(source: &str) -> Vec<Block> {
                     Tag::List(_) if depth == 0 => list_depth = Some(0),
                     Tag::Heading { level, .. } if depth == 0 => {
                         heading = Some(range.end..range.start);
-                        push(&mut blocks, source, BlockKind::Heading { level: level as u8, text: 0..0 }, range);
+                        push(
+                            &mut blocks,
+                            source,
+                            BlockKind::Heading {
+                                level: level as u8,
+                                text: 0..0,
+                            },
+                            range,
+                        );
                     }
                     _ if depth == 0 => push(&mut blocks, source, BlockKind::Other, range),
                     _ if heading.is_some() => widen(&mut heading, &range),
@@ -64,9 +74,16 @@ pub fn blocks(source: &str) -> Vec<Block> {
                 }
                 if depth == 0
                     && let Some(text) = heading.take()
-                    && let Some(Block { kind: BlockKind::Heading { text: place, .. }, range }) = blocks.last_mut()
+                    && let Some(Block {
+                        kind: BlockKind::Heading { text: place, .. },
+                        range,
+                    }) = blocks.last_mut()
                 {
-                    *place = if text.start < text.end { text } else { range.end..range.end };
+                    *place = if text.start < text.end {
+                        text
+                    } else {
+                        range.end..range.end
+                    };
                 }
             }
             _ if depth == 0 => push(&mut blocks, source, BlockKind::Other, range),
@@ -86,8 +103,13 @@ fn widen(heading: &mut Option<Range<usize>>, inner: &Range<usize>) {
 /// Adds a block over whole lines; what would overlap the block before joins it.
 fn push(blocks: &mut Vec<Block>, source: &str, kind: BlockKind, range: Range<usize>) {
     let start = source[..range.start].rfind('\n').map_or(0, |at| at + 1);
-    let kept = source[..range.end].trim_end_matches([' ', '\t', '\n', '\r']).len().max(range.start);
-    let end = source[kept..].find('\n').map_or(source.len(), |at| kept + at + 1);
+    let kept = source[..range.end]
+        .trim_end_matches([' ', '\t', '\n', '\r'])
+        .len()
+        .max(range.start);
+    let end = source[kept..]
+        .find('\n')
+        .map_or(source.len(), |at| kept + at + 1);
     match blocks.last_mut() {
         Some(last) if start < last.range.end => {
             last.range.end = last.range.end.max(end);
@@ -95,7 +117,10 @@ fn push(blocks: &mut Vec<Block>, source: &str, kind: BlockKind, range: Range<usi
                 last.kind = BlockKind::Other;
             }
         }
-        _ => blocks.push(Block { kind, range: start..end }),
+        _ => blocks.push(Block {
+            kind,
+            range: start..end,
+        }),
     }
 }
 
@@ -114,7 +139,10 @@ pub fn item_marker(line: &str) -> Option<(usize, &str, usize)> {
     let after = &rest[mark..];
     let spaces = after.len() - after.trim_start_matches([' ', '\t']).len();
     let mut offset = indent + mark + spaces;
-    if let Some(boxed) = ["[ ] ", "[x] ", "[X] "].iter().find(|b| line[offset..].starts_with(**b)) {
+    if let Some(boxed) = ["[ ] ", "[x] ", "[X] "]
+        .iter()
+        .find(|b| line[offset..].starts_with(**b))
+    {
         offset += boxed.len();
     }
     Some((indent, &line[indent..offset], offset))
@@ -129,20 +157,27 @@ pub struct Fences {
 
 impl Fences {
     /// Whether the next line is code, or a fence.
-    pub fn see(&mut self, line: &str) -> bool {
+    pub fn visit(&mut self, line: &str) -> bool {
         let start = line.trim_start_matches(' ');
-        let sign = start.chars().next().filter(|sign| matches!(sign, '`' | '~'));
+        let sign = start
+            .chars()
+            .next()
+            .filter(|sign| matches!(sign, '`' | '~'));
         let length = sign.map_or(0, |sign| start.len() - start.trim_start_matches(sign).len());
         // A tab behind a fence that would close: CommonMark allows it, pulldown-cmark does not.
         let rest = start[length..].trim_end_matches([' ', '\r']);
-        let fence = sign.map(|sign| (sign, length)).filter(|_| length >= 3 && line.len() - start.len() < 4);
+        let fence = sign
+            .map(|sign| (sign, length))
+            .filter(|_| length >= 3 && line.len() - start.len() < 4);
         match (self.open, fence) {
             (None, Some(('`', _))) if rest.contains('`') => false,
             (None, fence) => {
                 self.open = fence;
                 fence.is_some()
             }
-            (Some((open, least)), Some((sign, length))) if sign == open && length >= least && rest.is_empty() => {
+            (Some((open, least)), Some((sign, length)))
+                if sign == open && length >= least && rest.is_empty() =>
+            {
                 self.open = None;
                 true
             }
@@ -165,16 +200,25 @@ impl Verbatim {
     /// What begins on a line.
     pub fn begins(line: &str) -> Option<Verbatim> {
         let mut fences = Fences::default();
-        fences.see(line);
-        fences.open.map(|(sign, count)| Verbatim::Code(sign, count)).or_else(|| html_ends(line).map(Verbatim::Html))
+        fences.visit(line);
+        fences
+            .open
+            .map(|(sign, count)| Verbatim::Code(sign, count))
+            .or_else(|| html_ends(line).map(Verbatim::Html))
     }
 
     /// How many lines it has, the first of which it begins on; none if it has no end.
     pub fn length(self, lines: &[&str]) -> Option<usize> {
         let last = match self {
             Verbatim::Code(sign, count) => {
-                let mut fences = Fences { open: Some((sign, count)) };
-                lines.iter().skip(1).position(|line| fences.see(line) && fences.open.is_none()).map(|at| at + 1)
+                let mut fences = Fences {
+                    open: Some((sign, count)),
+                };
+                lines
+                    .iter()
+                    .skip(1)
+                    .position(|line| fences.visit(line) && fences.open.is_none())
+                    .map(|at| at + 1)
             }
             Verbatim::Html(ends) => lines.iter().position(|line| {
                 let line = line.to_ascii_lowercase();
@@ -188,15 +232,24 @@ impl Verbatim {
 /// What ends the HTML that begins on a line, in lower case; none if it ends at an empty line, or the line is none.
 fn html_ends(line: &str) -> Option<&'static [&'static str]> {
     let start = line.trim_start_matches(' ');
-    let rest = start.strip_prefix('<').filter(|_| line.len() - start.len() < 4)?.to_ascii_lowercase();
-    let named = ["script", "pre", "style", "textarea"]
-        .iter()
-        .any(|name| rest.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '>'])));
+    let rest = start
+        .strip_prefix('<')
+        .filter(|_| line.len() - start.len() < 4)?
+        .to_ascii_lowercase();
+    let named = ["script", "pre", "style", "textarea"].iter().any(|name| {
+        rest.strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '>']))
+    });
     match rest.as_str() {
         _ if named => Some(&["</script>", "</pre>", "</style>", "</textarea>"]),
         comment if comment.starts_with("!--") => Some(&["-->"]),
         data if data.starts_with("![cdata[") => Some(&["]]>"]),
-        declared if declared.starts_with('!') && declared[1..].starts_with(|c: char| c.is_ascii_lowercase()) => Some(&[">"]),
+        declared
+            if declared.starts_with('!')
+                && declared[1..].starts_with(|c: char| c.is_ascii_lowercase()) =>
+        {
+            Some(&[">"])
+        }
         instruction if instruction.starts_with('?') => Some(&["?>"]),
         _ => None,
     }
@@ -219,7 +272,9 @@ pub fn unescape(text: &str) -> String {
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '\'' | '"' | '?' | '%' | '/' | '@' | '$') {
+        if c.is_ascii_punctuation()
+            && !matches!(c, ',' | ';' | '\'' | '"' | '?' | '%' | '/' | '@' | '$')
+        {
             out.push('\\');
         }
         out.push(c);
@@ -240,7 +295,11 @@ pub fn leading_link(source: &str) -> Option<(Range<usize>, Range<usize>, usize)>
         None => (0, address.split_whitespace().next().unwrap_or("")),
     };
     let start = text_end + 1 + 1 + lead + skip;
-    Some((1..text_end, start..start + address.len(), text_end + 1 + length + 1))
+    Some((
+        1..text_end,
+        start..start + address.len(),
+        text_end + 1 + length + 1,
+    ))
 }
 
 /// The offset of the bracket that closes the one at the start; escapes and code spans are passed over.
@@ -276,7 +335,17 @@ mod tests {
         let source = "---\nt: x\n---\n\n# A *b*\n\ntext\n\n- one\n\n  more\n- two\n  - nested\n\nSetext\n===\n";
         let found = blocks(source);
         let texts: Vec<&str> = found.iter().map(|b| &source[b.range.clone()]).collect();
-        assert_eq!(texts, ["---\nt: x\n---\n", "# A *b*\n", "text\n", "- one\n\n  more\n", "- two\n  - nested\n", "Setext\n===\n"]);
+        assert_eq!(
+            texts,
+            [
+                "---\nt: x\n---\n",
+                "# A *b*\n",
+                "text\n",
+                "- one\n\n  more\n",
+                "- two\n  - nested\n",
+                "Setext\n===\n"
+            ]
+        );
         let headings: Vec<(u8, &str)> = found
             .iter()
             .filter_map(|b| match &b.kind {

@@ -36,12 +36,15 @@ const fn word_at(at: usize) -> u32 {
 
 /// The name of the table: vectors of different tables do not compare.
 pub fn table_name() -> String {
-    TABLE[12..HEADER].iter().map(|byte| format!("{byte:02x}")).collect()
+    TABLE[12..HEADER]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The vector of one text; none when the table knows nothing in it.
 pub fn vector(text: &str) -> Option<Vector> {
-    let mut reader = Reader::default();
+    let mut reader = VectorBuilder::default();
     each_token(text, |word| {
         reader.add(word);
     });
@@ -50,7 +53,11 @@ pub fn vector(text: &str) -> Option<Vector> {
 
 /// How near two texts are: the cosine of their vectors, the second as it is kept in bytes.
 pub fn likeness(one: &Vector, other: &[u8]) -> f64 {
-    let product: i32 = one.iter().zip(other).map(|(a, b)| i32::from(*a) * i32::from(b.cast_signed())).sum();
+    let product: i32 = one
+        .iter()
+        .zip(other)
+        .map(|(a, b)| i32::from(*a) * i32::from(b.cast_signed()))
+        .sum();
     f64::from(product) / (127.0 * 127.0)
 }
 
@@ -61,17 +68,17 @@ pub fn knows(word: &str) -> bool {
 
 /// Reads texts word by word, with the words that it has seen at hand.
 #[derive(Debug)]
-pub struct Reader {
+pub struct VectorBuilder {
     /// By a hash of the word: to look at the word itself would cost a miss of the cache each time. That two of half a million words have
     /// one hash of 64 bits is less likely than one in a hundred million.
-    seen: HashMap<u64, Known, FixedState>,
+    seen: HashMap<u64, KnownWord, FixedState>,
     at_hand: usize,
     sum: [f32; DIMENSIONS],
 }
 
 /// What a reader knows of a word that it has seen.
 #[derive(Debug)]
-enum Known {
+enum KnownWord {
     /// The table does not have it.
     Nothing,
     /// Its pieces.
@@ -80,26 +87,30 @@ enum Known {
     Vector(Box<[f32; DIMENSIONS]>),
 }
 
-impl Default for Reader {
-    fn default() -> Reader {
-        Reader { seen: HashMap::default(), at_hand: 0, sum: [0.0; DIMENSIONS] }
+impl Default for VectorBuilder {
+    fn default() -> VectorBuilder {
+        VectorBuilder {
+            seen: HashMap::default(),
+            at_hand: 0,
+            sum: [0.0; DIMENSIONS],
+        }
     }
 }
 
-impl Reader {
+impl VectorBuilder {
     /// Adds a folded word to the text that is being read; says whether the word may be new to this reader.
     pub fn add(&mut self, word: &str) -> bool {
         self.read(word, true)
     }
 
     /// Sees a folded word that does not belong to the text; says whether it may be new to this reader.
-    pub fn see(&mut self, word: &str) -> bool {
+    pub fn visit(&mut self, word: &str) -> bool {
         self.read(word, false)
     }
 
     /// Holds a word for new when it comes again.
     pub fn forget(&mut self, word: &str) {
-        if let Some(Known::Vector(_)) = self.seen.remove(&self.seen.hasher().hash_one(word)) {
+        if let Some(KnownWord::Vector(_)) = self.seen.remove(&self.seen.hasher().hash_one(word)) {
             self.at_hand -= 1;
         }
     }
@@ -108,8 +119,8 @@ impl Reader {
         let hash = self.seen.hasher().hash_one(word);
         if let Some(known) = self.seen.get(&hash) {
             match known {
-                Known::Vector(vector) if counts => add(&mut self.sum, vector),
-                Known::Pieces(pieces) if counts => add(&mut self.sum, &sum_of(pieces)),
+                KnownWord::Vector(vector) if counts => add(&mut self.sum, vector),
+                KnownWord::Pieces(pieces) if counts => add(&mut self.sum, &sum_of(pieces)),
                 _ => {}
             }
             return false;
@@ -121,12 +132,12 @@ impl Reader {
         }
         if self.seen.len() < REMEMBERED {
             let known = match pieces.as_slice() {
-                [] => Known::Nothing,
+                [] => KnownWord::Nothing,
                 _ if self.at_hand < AT_HAND => {
                     self.at_hand += 1;
-                    Known::Vector(Box::new(vector))
+                    KnownWord::Vector(Box::new(vector))
                 }
-                pieces => Known::Pieces(pieces.into()),
+                pieces => KnownWord::Pieces(pieces.into()),
             };
             self.seen.insert(hash, known);
         }
@@ -137,7 +148,10 @@ impl Reader {
     pub fn take(&mut self) -> Option<Vector> {
         let sum = std::mem::replace(&mut self.sum, [0.0; DIMENSIONS]);
         let size = sum.iter().map(|x| x * x).sum::<f32>().sqrt();
-        #[expect(clippy::cast_possible_truncation, reason = "rounded and within one byte")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "rounded and within one byte"
+        )]
         (size > 0.0).then(|| sum.map(|x| (x / size * 127.0).round_ties_even() as i8))
     }
 }
@@ -177,8 +191,12 @@ fn cut(word: &[u8]) -> Vec<u16> {
         let mark = usize::from(start > 0);
         buffer[0] = b'#';
         buffer[mark..mark + rest.len()].copy_from_slice(rest);
-        let longest = (1..=rest.len()).rev().find_map(|length| find(&buffer[..mark + length]).map(|piece| (piece, length)));
-        let Some((piece, length)) = longest else { return Vec::new() };
+        let longest = (1..=rest.len())
+            .rev()
+            .find_map(|length| find(&buffer[..mark + length]).map(|piece| (piece, length)));
+        let Some((piece, length)) = longest else {
+            return Vec::new();
+        };
         pieces.push(piece);
         start += length;
     }
@@ -206,15 +224,24 @@ mod tests {
 
     #[test]
     fn a_vector_is_the_one_that_the_script_made() {
-        let expected: Vec<serde_json::Value> = serde_json::from_str(include_str!("../../data/vectors/expected.json")).expect("JSON");
+        let expected: Vec<serde_json::Value> =
+            serde_json::from_str(include_str!("../../data/vectors/expected.json")).expect("JSON");
         assert!(expected.len() > 4);
         for each in expected {
             let text = each["text"].as_str().expect("a text");
             let ours = vector(text).map(|vector| vector.map(i64::from).to_vec());
-            let theirs = each["vector"].as_array().map(|numbers| numbers.iter().filter_map(serde_json::Value::as_i64).collect::<Vec<_>>());
+            let theirs = each["vector"].as_array().map(|numbers| {
+                numbers
+                    .iter()
+                    .filter_map(serde_json::Value::as_i64)
+                    .collect::<Vec<_>>()
+            });
             // The script adds in another order, so that a number may round to its neighbour.
             let near = match (&ours, &theirs) {
-                (Some(ours), Some(theirs)) => ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| a.abs_diff(*b) <= 1),
+                (Some(ours), Some(theirs)) => {
+                    ours.len() == theirs.len()
+                        && ours.iter().zip(theirs).all(|(a, b)| a.abs_diff(*b) <= 1)
+                }
                 (None, None) => true,
                 _ => false,
             };
@@ -228,10 +255,15 @@ mod tests {
         let alike = vector("generative latent variable models").expect("known");
         let other = vector("a recipe for bread with olives").expect("known");
         let likeness = |one: &Vector, other: &Vector| likeness(one, &other.map(i8::cast_unsigned));
-        assert!(likeness(&one, &alike) > likeness(&one, &other) + 0.1, "{} {}", likeness(&one, &alike), likeness(&one, &other));
+        assert!(
+            likeness(&one, &alike) > likeness(&one, &other) + 0.1,
+            "{} {}",
+            likeness(&one, &alike),
+            likeness(&one, &other)
+        );
         assert!((likeness(&one, &one) - 1.0).abs() < 0.05);
         assert!(knows("network") && !knows("autoencodr"));
-        let mut reader = Reader::default();
+        let mut reader = VectorBuilder::default();
         assert!(reader.add("latent"));
         let first = reader.take();
         assert!(!reader.add("latent"));
@@ -241,19 +273,31 @@ mod tests {
 
     #[test]
     fn the_vector_of_a_text_does_not_depend_on_what_was_read_before() {
-        let made_up = |n: usize| format!("quantised{}latent{}", (b'a' + (n % 26) as u8) as char, (b'a' + (n / 26 % 26) as u8) as char);
+        let made_up = |n: usize| {
+            format!(
+                "quantised{}latent{}",
+                (b'a' + (n % 26) as u8) as char,
+                (b'a' + (n / 26 % 26) as u8) as char
+            )
+        };
         // Before it is rounded to a vector, where a difference would show once in a hundred thousand numbers.
-        let sum = |reader: &mut Reader, text: &str| {
+        let sum = |reader: &mut VectorBuilder, text: &str| {
             each_token(text, |word| {
                 reader.add(word);
             });
             let sum = reader.sum;
             reader.take().map(|_| sum)
         };
-        let mut busy = Reader { at_hand: AT_HAND, ..Reader::default() };
+        let mut busy = VectorBuilder {
+            at_hand: AT_HAND,
+            ..VectorBuilder::default()
+        };
         for first in 0..200 {
-            let text = (first..first + 12).map(made_up).collect::<Vec<_>>().join(" ");
-            let fresh = sum(&mut Reader::default(), &text);
+            let text = (first..first + 12)
+                .map(made_up)
+                .collect::<Vec<_>>()
+                .join(" ");
+            let fresh = sum(&mut VectorBuilder::default(), &text);
             assert!(fresh.is_some(), "{text}");
             assert_eq!(fresh, sum(&mut busy, &text), "{text}");
             assert_eq!(fresh, sum(&mut busy, &text), "again: {text}");

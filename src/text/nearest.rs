@@ -14,8 +14,16 @@ pub fn distance(typed: &str, known: &str) -> f64 {
     }
     #[expect(clippy::cast_precision_loss, reason = "the length of a word")]
     let edits = strsim::osa_distance(typed, known) as f64;
-    let first = if typed.chars().next() == known.chars().next() { 0.0 } else { 0.5 };
-    let alike = if slipped(typed, known) || sound(typed) == sound(known) { 0.5 } else { 0.0 };
+    let first = if typed.chars().next() == known.chars().next() {
+        0.0
+    } else {
+        0.5
+    };
+    let alike = if slipped(typed, known) || sound(typed) == sound(known) {
+        0.5
+    } else {
+        0.0
+    };
     edits + first - alike
 }
 
@@ -27,19 +35,32 @@ fn slipped(typed: &str, known: &str) -> bool {
 }
 
 fn neighbours(a: char, b: char) -> bool {
-    let place = |c: char| KEYBOARD.iter().enumerate().find_map(|(row, keys)| keys.find(c).map(|at| (row, at)));
+    let place = |c: char| {
+        KEYBOARD
+            .iter()
+            .enumerate()
+            .find_map(|(row, keys)| keys.find(c).map(|at| (row, at)))
+    };
     match (place(a), place(b)) {
         (Some((row, at)), Some((other, beside))) if row == other => at.abs_diff(beside) == 1,
         // Each row stands half a key to the right of the one above.
-        (Some((upper, at)), Some((lower, below))) if upper + 1 == lower => at == below || at == below + 1,
-        (Some((lower, below)), Some((upper, at))) if upper + 1 == lower => at == below || at == below + 1,
+        (Some((upper, at)), Some((lower, below))) if upper + 1 == lower => {
+            at == below || at == below + 1
+        }
+        (Some((lower, below)), Some((upper, at))) if upper + 1 == lower => {
+            at == below || at == below + 1
+        }
         _ => false,
     }
 }
 
 /// A rough key of how an English word sounds: one letter for those that sound alike, no vowels behind the first letter, nothing doubled.
 fn sound(word: &str) -> String {
-    let simple = word.replace("ph", "f").replace("ck", "k").replace("sch", "sk").replace("wh", "w");
+    let simple = word
+        .replace("ph", "f")
+        .replace("ck", "k")
+        .replace("sch", "sk")
+        .replace("wh", "w");
     let mut key = String::new();
     for (at, c) in simple.chars().enumerate() {
         let c = match c {
@@ -65,7 +86,10 @@ pub fn allowed(letters: usize) -> usize {
 /// Up to three candidates close enough to be meant, nearest first.
 ///
 /// Close enough is a distance of at most a third of the length, or the word being a start of the candidate.
-pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(word: &str, candidates: impl IntoIterator<Item = &'a S>) -> Vec<String> {
+pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a S>,
+) -> Vec<String> {
     let word = fold(word);
     let length = word.chars().count();
     let allowed = allowed(length);
@@ -80,12 +104,18 @@ pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(word: &str, candidates: impl Int
         #[expect(clippy::cast_precision_loss, reason = "a few edits")]
         let most = allowed as f64;
         if starts || strsim::osa_distance(&word, &folded) <= allowed {
-            near.push((distance(&word, &folded).min(if starts { most } else { f64::MAX }), candidate.to_owned()));
+            near.push((
+                distance(&word, &folded).min(if starts { most } else { f64::MAX }),
+                candidate.to_owned(),
+            ));
         }
     }
     near.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     near.dedup();
-    near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+    near.into_iter()
+        .take(3)
+        .map(|(_, candidate)| candidate)
+        .collect()
 }
 
 #[cfg(test)]
@@ -106,6 +136,9 @@ mod tests {
         assert!(distance("ritchie", "richie") <= 1.0);
         assert!(distance("fonetic", "phonetic") < 2.5);
         assert!(distance("poding", "coding") > distance("codixg", "coding"));
-        assert!(distance("cdoing", "coding") <= 1.0, "a transposition is one edit");
+        assert!(
+            distance("cdoing", "coding") <= 1.0,
+            "a transposition is one edit"
+        );
     }
 }

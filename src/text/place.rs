@@ -14,7 +14,10 @@ pub fn place(text: &str, offset: usize) -> Place {
     let offset = text.floor_char_boundary(offset.min(text.len()));
     let before = &text[..offset];
     let start = before.rfind('\n').map_or(0, |at| at + 1);
-    Place { line: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1 }
+    Place {
+        line: before.matches('\n').count() + 1,
+        column: before[start..].chars().count() + 1,
+    }
 }
 
 /// The places of many offsets of one text, quick when they ascend.
@@ -28,7 +31,11 @@ pub struct Places<'t> {
 impl<'t> Places<'t> {
     /// Of a text.
     pub fn of(text: &'t str) -> Places<'t> {
-        Places { text, last: 0, place: Place { line: 1, column: 1 } }
+        Places {
+            text,
+            last: 0,
+            place: Place { line: 1, column: 1 },
+        }
     }
 
     /// The place of a byte offset.
@@ -38,7 +45,17 @@ impl<'t> Places<'t> {
             return place(self.text, offset);
         }
         for c in self.text[self.last..offset].chars() {
-            self.place = if c == '\n' { Place { line: self.place.line + 1, column: 1 } } else { Place { column: self.place.column + 1, ..self.place } };
+            self.place = if c == '\n' {
+                Place {
+                    line: self.place.line + 1,
+                    column: 1,
+                }
+            } else {
+                Place {
+                    column: self.place.column + 1,
+                    ..self.place
+                }
+            };
         }
         self.last = offset;
         self.place

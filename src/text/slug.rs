@@ -31,7 +31,9 @@ pub fn slug(title: &str) -> String {
 pub fn is_slug(text: &str) -> bool {
     text.len() <= LONGEST + 12
         && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 #[cfg(test)]
@@ -40,7 +42,10 @@ mod tests {
 
     #[test]
     fn slugs_are_short_latin_and_readable() {
-        assert_eq!(slug("Attention is all you need"), "attention-is-all-you-need");
+        assert_eq!(
+            slug("Attention is all you need"),
+            "attention-is-all-you-need"
+        );
         assert_eq!(slug("UAE's AIS Space"), "uaes-ais-space");
         assert_eq!(slug("../etc/passwd"), "etc-passwd");
         assert_eq!(slug("注意力"), "");

@@ -21,7 +21,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// As [`visible`], for one line: line feeds and tabs become spaces.
 pub fn visible_line(text: &str) -> Cow<'_, str> {
     match text.contains(['\n', '\t', '\r']) {
-        true => Cow::Owned(shown(&text.replace("\r\n", " ").replace(['\n', '\t'], " "), |_| false).into_owned()),
+        true => Cow::Owned(
+            shown(
+                &text.replace("\r\n", " ").replace(['\n', '\t'], " "),
+                |_| false,
+            )
+            .into_owned(),
+        ),
         false => shown(text, |_| false),
     }
 }
@@ -75,8 +81,13 @@ mod tests {
 
     #[test]
     fn no_control_character_survives() {
-        for code in (0u32..0x20).chain(0x7f..0xa0).chain([0x202e, 0x2066, 0x200f, 0xfeff]) {
-            let Some(c) = char::from_u32(code) else { continue };
+        for code in (0u32..0x20)
+            .chain(0x7f..0xa0)
+            .chain([0x202e, 0x2066, 0x200f, 0xfeff])
+        {
+            let Some(c) = char::from_u32(code) else {
+                continue;
+            };
             let shown = visible_line(&format!("a{c}b")).into_owned();
             assert!(!shown.contains(c) || c == ' ', "U+{code:04X} came through");
         }

@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 
 use kb::format::bibliography::{self, Dialect};
-use kb::format::page::{headings::Headings, read::draft, read::read as read_page, write::write as write_page};
+use kb::format::page::{
+    headings::Headings, read::draft, read::read as read_page, write::write as write_page,
+};
+use kb::format::table::Separator;
 use kb::format::vault::{self, Style};
 use kb::format::{anki, json, page_head, table};
 use kb::model::layout::{Layout, Role};
@@ -19,7 +22,10 @@ fn kinds() -> &'static Kinds {
 }
 
 fn clock() -> Clock {
-    Clock { now: chrono::DateTime::UNIX_EPOCH, today: chrono::NaiveDate::default() }
+    Clock {
+        now: chrono::DateTime::UNIX_EPOCH,
+        today: chrono::NaiveDate::default(),
+    }
 }
 
 fn parts(data: &[u8]) -> Option<(usize, String)> {
@@ -29,31 +35,67 @@ fn parts(data: &[u8]) -> Option<(usize, String)> {
 
 fn entries(dialect: Dialect, text: &str, kind: &Kind) -> Vec<Entry> {
     let found = bibliography::read(dialect, text, kind, clock().today);
-    let named = |entry: Entry, number: usize| Entry { slug: format!("entry-{number}"), ..entry };
-    let admitted = found.entries.iter().filter_map(|read| kind.admit(&read.draft, &clock(), Unknown::Keep).ok());
-    admitted.enumerate().map(|(number, entry)| named(entry, number)).collect()
+    let named = |entry: Entry, number: usize| Entry {
+        slug: format!("entry-{number}"),
+        ..entry
+    };
+    let admitted = found
+        .entries
+        .iter()
+        .filter_map(|read| kind.admit(&read.draft, &clock(), Unknown::Keep).ok());
+    admitted
+        .enumerate()
+        .map(|(number, entry)| named(entry, number))
+        .collect()
 }
 
 fn written(dialect: Dialect, entries: &[Entry], kind: &Kind) -> String {
     let [begin, between, end] = dialect.frame();
-    let texts: Vec<String> =
-        entries.iter().map(|entry| bibliography::write(dialect, entry, &bibliography::key(entry), kind, Audience::Owner, clock().today)).collect();
-    if texts.is_empty() { String::new() } else { format!("{begin}{}{end}", texts.join(between)) }
+    let texts: Vec<String> = entries
+        .iter()
+        .map(|entry| {
+            bibliography::write(
+                dialect,
+                entry,
+                &bibliography::key(entry),
+                kind,
+                Audience::Owner,
+                clock().today,
+            )
+        })
+        .collect();
+    if texts.is_empty() {
+        String::new()
+    } else {
+        format!("{begin}{}{end}", texts.join(between))
+    }
 }
 
 /// What comes in from one dialect goes out in every other and comes back; in its own it is written the same.
 pub fn bibliographies(data: &[u8]) {
-    let Some((choice, text)) = parts(data) else { return };
+    let Some((choice, text)) = parts(data) else {
+        return;
+    };
     let dialect = Dialect::ALL[choice % Dialect::ALL.len()];
     let kinds = kinds();
-    let kind = kinds.get(bibliography::kind(dialect)).expect("a built-in kind");
+    let kind = kinds
+        .get(bibliography::kind(dialect))
+        .expect("a built-in kind");
     let first = entries(dialect, &text, kind);
     for other in Dialect::ALL.into_iter().filter(|other| other.is_written()) {
         let once = written(other, &first, kind);
         let again = entries(other, &once, kind);
         if dialect == other {
-            assert_eq!(written(other, &again, kind), once, "{other:?} is written the same");
-            assert_eq!(again.len(), first.len(), "{other:?} keeps its entries: {once}");
+            assert_eq!(
+                written(other, &again, kind),
+                once,
+                "{other:?} is written the same"
+            );
+            assert_eq!(
+                again.len(),
+                first.len(),
+                "{other:?} keeps its entries: {once}"
+            );
         }
     }
 }
@@ -62,9 +104,19 @@ pub fn bibliographies(data: &[u8]) {
 pub fn page_entries(layout: &mut Layout, kinds: &Kinds) -> Vec<Entry> {
     let mut entries: BTreeMap<usize, Entry> = BTreeMap::new();
     for (at, item, section) in layout.items() {
-        let Some(kind) = section.kind.as_ref().and_then(|kind| kinds.get(kind)) else { continue };
+        let Some(kind) = section.kind.as_ref().and_then(|kind| kinds.get(kind)) else {
+            continue;
+        };
         if let Ok(entry) = kind.admit(&draft(item, section, kind), &clock(), Unknown::Refuse) {
-            entries.insert(at, Entry { uid: format!("u{at}"), slug: format!("s{at}"), private: false, ..entry });
+            entries.insert(
+                at,
+                Entry {
+                    uid: format!("u{at}"),
+                    slug: format!("s{at}"),
+                    private: false,
+                    ..entry
+                },
+            );
         }
     }
     for (at, piece) in layout.pieces.iter_mut().enumerate() {
@@ -80,17 +132,38 @@ pub fn page_entries(layout: &mut Layout, kinds: &Kinds) -> Vec<Entry> {
 /// The pieces of a page are the page; with the entries that it gave it is written as it was, and with one of them changed and a new one
 /// beside them it is a page that reads back.
 pub fn pages(data: &[u8]) {
-    let Some((choice, text)) = parts(data) else { return };
+    let Some((choice, text)) = parts(data) else {
+        return;
+    };
     let kinds = kinds();
-    let whole = [None, Some("paper"), Some("term"), Some("goal"), Some("meeting")][choice % 5];
+    let whole = [
+        None,
+        Some("paper"),
+        Some("term"),
+        Some("goal"),
+        Some("meeting"),
+    ][choice % 5];
     let headings = Headings::new(kinds, &[], whole);
     let mut layout = read_page(&text, kinds, &headings);
     assert_eq!(layout.text(), text);
     let mut entries = page_entries(&mut layout, kinds);
-    let write = |layout: &Layout, entries: &[Entry]| write_page(layout, entries, kinds, &headings, Audience::Owner).layout;
-    assert_eq!(write(&layout, &entries).text(), text, "a page whose entries did not change is the same page");
-    let Some(first) = entries.first().cloned() else { return };
-    let new = Entry { uid: "new".to_owned(), slug: "new".to_owned(), title: "A new one".to_owned(), ..first };
+    let write = |layout: &Layout, entries: &[Entry]| {
+        write_page(layout, entries, kinds, &headings, Audience::Owner).layout
+    };
+    assert_eq!(
+        write(&layout, &entries).text(),
+        text,
+        "a page whose entries did not change is the same page"
+    );
+    let Some(first) = entries.first().cloned() else {
+        return;
+    };
+    let new = Entry {
+        uid: "new".to_owned(),
+        slug: "new".to_owned(),
+        title: "A new one".to_owned(),
+        ..first
+    };
     let count = entries.len();
     entries[choice / 5 % count].title = "Another *title*: [so]".to_owned();
     entries[choice / 7 % count].body = "Another body\n\nof two paragraphs".to_owned();
@@ -101,20 +174,42 @@ pub fn pages(data: &[u8]) {
 
 /// Tables, notes of Anki and JSON end in drafts or in words.
 pub fn tables(data: &[u8]) {
-    let Some((choice, text)) = parts(data) else { return };
+    let Some((choice, text)) = parts(data) else {
+        return;
+    };
     let kinds = kinds();
     match choice % 4 {
-        0 => drop(table::read(&text, false, &[("a".to_owned(), "title".to_owned())], Some("term"), kinds)),
-        1 => drop(table::read(&text, true, &[], Some("paper"), kinds)),
+        0 => drop(table::read(
+            &text,
+            Separator::Detect,
+            &[("a".to_owned(), "title".to_owned())],
+            Some("term"),
+            kinds,
+        )),
+        1 => drop(table::read(
+            &text,
+            Separator::Tab,
+            &[],
+            Some("paper"),
+            kinds,
+        )),
         2 => {
             let kind = kinds.get("term").expect("a built-in kind");
             for (_, draft) in anki::read(&text, "term").rows {
-                let Ok(entry) = kind.admit(&draft, &clock(), Unknown::Keep) else { continue };
+                let Ok(entry) = kind.admit(&draft, &clock(), Unknown::Keep) else {
+                    continue;
+                };
                 let once = anki::row(&entry, Audience::Owner);
                 let read = anki::read(&format!("{}{once}", anki::HEADER), "term");
                 assert_eq!(read.rows.len(), 1, "{once}");
-                let again = kind.admit(&read.rows[0].1, &clock(), Unknown::Keep).expect("what was an entry is one");
-                assert_eq!((&again.title, &again.body), (&entry.title, &entry.body), "{once}");
+                let again = kind
+                    .admit(&read.rows[0].1, &clock(), Unknown::Keep)
+                    .expect("what was an entry is one");
+                assert_eq!(
+                    (&again.title, &again.body),
+                    (&entry.title, &entry.body),
+                    "{once}"
+                );
             }
         }
         _ => {
@@ -126,7 +221,9 @@ pub fn tables(data: &[u8]) {
 
 /// A note whose entry did not change is the same file again; a head of a page is a draft or nothing.
 pub fn notes(data: &[u8]) {
-    let Some((choice, text)) = parts(data) else { return };
+    let Some((choice, text)) = parts(data) else {
+        return;
+    };
     let kinds = kinds();
     if choice % 3 == 2 {
         let kind = kinds.get("paper").expect("a built-in kind");
@@ -134,10 +231,22 @@ pub fn notes(data: &[u8]) {
     }
     let note = vault::read("folder/note.md", &text, "term", kinds, &clock(), &|_| false);
     drop(vault::embeds(&text));
-    let Some(kind) = note.draft.kind.as_deref().and_then(|kind| kinds.get(kind)) else { return };
-    let Ok(entry) = kind.admit(&note.draft, &clock(), Unknown::Keep) else { return };
+    let Some(kind) = note.draft.kind.as_deref().and_then(|kind| kinds.get(kind)) else {
+        return;
+    };
+    let Ok(entry) = kind.admit(&note.draft, &clock(), Unknown::Keep) else {
+        return;
+    };
     let toml = text.starts_with("+++");
     let style = if toml { Style::Zola } else { Style::Obsidian };
-    let again = vault::write(&entry, kind, kinds, style, Audience::Owner, &clock(), &|_| None);
+    let again = vault::write(
+        &entry,
+        kind,
+        kinds,
+        style,
+        Audience::Owner,
+        &clock(),
+        &|_| None,
+    );
     assert_eq!(again, text, "a note that did not change is the same file");
 }

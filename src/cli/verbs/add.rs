@@ -4,13 +4,15 @@ use std::path::Path;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 
-use crate::cli::args::GUARD;
 use crate::cli::context::Context;
+use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::verbs::fetch::{Reach, ask};
+use crate::cli::hyphens::unguarded;
+use crate::cli::reach::{Reach, ask};
 use crate::model::{Draft, Kind};
-use crate::notebook::Notebook;
 use crate::notebook::capture::{self, Captured};
+use crate::notebook::{IfMissing, Notebook};
+use crate::store::WriteMode;
 
 /// Add an entry
 ///
@@ -22,43 +24,75 @@ use crate::notebook::capture::{self, Captured};
     disable_help_subcommand = true,
     before_long_help = "Examples:\n  kb add paper \"Attention is all you need\" --author \"Vaswani, Ashish\" --year 2017 --topic Transformers\n  kb add paper 10.1145/3582099.3582122\n  kb add paper https://arxiv.org/abs/2010.11929v2 --topic Vision\n  kb add paper \"$(cat citation.bib)\"\n  kb add term \"Variational auto-encoder (VAE)\" \"An autoencoder whose encodings are regularised\"\n  kb add goal \"Sparse coding\" --topic Interpretability --status want\n  echo \"long notes\" | kb add meeting \"Meeting with an eval researcher\" -"
 )]
-pub struct Arguments {}
+pub struct AddArguments {}
 
 pub fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure> {
-    let Some((name, given)) = matches.subcommand_matches("add").and_then(ArgMatches::subcommand) else {
+    let Some((name, given)) = matches
+        .subcommand_matches("add")
+        .and_then(ArgMatches::subcommand)
+    else {
         return Err(Failure::usage("no kind was named").hint("kb add --help"));
     };
-    let rehearse = given.get_flag("dry-run");
-    let mut notebook = context.open_to_write(rehearse, true)?;
+    let mode = DryRun::from_arg_matches(given)
+        .map_err(|e| Failure::usage(e.to_string()))?
+        .mode();
+    let mut notebook = context.open_to_write(mode, IfMissing::Create)?;
     let kind = notebook.kind(name)?.clone();
     let draft = draft(&kind, given, context)?;
     let title = draft.text("title").unwrap_or_default();
     let words = title.trim_start();
     if words.starts_with('@') && words.contains('{') {
-        return citation(&kind, &draft, rehearse, &mut notebook, context);
+        return citation(&kind, &draft, mode, &mut notebook, context);
     }
-    let fetch = given.try_get_one::<bool>("fetch").is_ok_and(|flag| flag == Some(&true));
+    let fetch = given
+        .try_get_one::<bool>("fetch")
+        .is_ok_and(|flag| flag == Some(&true));
     let recognised = capture::recognised(&kind, title);
     if recognised.is_some() || fetch {
         let mut whole = recognised.unwrap_or_else(|| draft.clone());
-        whole.texts.extend(draft.texts.into_iter().filter(|(name, _)| name != "title"));
+        whole
+            .texts
+            .extend(draft.texts.into_iter().filter(|(name, _)| name != "title"));
         let reach = Reach::from_arg_matches(given).map_err(|e| Failure::usage(e.to_string()))?;
-        return captured(&kind, &whole, fetch.then_some(&reach), rehearse, &mut notebook, context);
+        return captured(
+            &kind,
+            &whole,
+            fetch.then_some(&reach),
+            mode,
+            &mut notebook,
+            context,
+        );
     }
     let entry = notebook.add(&kind.name, &draft)?;
     context.data(&format!("{}\n", entry.reference()))?;
-    let what = if rehearse { "would add" } else { "added" };
-    context.chat(&format!("{what} the {} `{}`", kind.name, entry.title));
+    let what = if mode == WriteMode::DryRun {
+        "would add"
+    } else {
+        "added"
+    };
+    context
+        .messages
+        .chat(&format!("{what} the {} `{}`", kind.name, entry.title));
     Ok(Exit::Done)
 }
 
 /// Adds what an identifier or an address says, and with `reach` what the web says.
-fn captured(kind: &Kind, draft: &Draft, reach: Option<&Reach>, rehearse: bool, notebook: &mut Notebook, context: &mut Context) -> Result<Exit, Failure> {
+fn captured(
+    kind: &Kind,
+    draft: &Draft,
+    reach: Option<&Reach>,
+    mode: WriteMode,
+    notebook: &mut Notebook,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
     let (mut found, mut missing) = (None, None);
     if let Some(reach) = reach {
         let wanted = capture::wanted(kind, |field| draft.text(field).map(str::to_owned));
         if wanted.is_empty() {
-            return Err(Failure::usage("there is nothing to ask the web for: no DOI, arXiv id or address").hint("kb add paper 10.1145/3582099.3582122 --fetch"));
+            return Err(Failure::usage(
+                "there is nothing to ask the web for: no DOI, arXiv id or address",
+            )
+            .hint("kb add paper 10.1145/3582099.3582122 --fetch"));
         }
         match ask(&wanted, kind, notebook, reach, context) {
             Ok(draft) => found = Some(draft),
@@ -66,26 +100,44 @@ fn captured(kind: &Kind, draft: &Draft, reach: Option<&Reach>, rehearse: bool, n
         }
     }
     let captured = notebook.capture(&kind.name, draft, found.as_ref())?;
-    report(&captured, kind, rehearse, context)?;
-    let Some(why) = missing else { return Ok(Exit::Done) };
-    context.line(&format!("`{}` stands without the rest: {why}", captured.entry.reference()));
-    context.line(&format!("hint: kb fetch {} slug:{}", kind.plural, captured.entry.slug));
+    report(&captured, kind, mode, context)?;
+    let Some(why) = missing else {
+        return Ok(Exit::Done);
+    };
+    context.messages.line(&format!(
+        "`{}` stands without the rest: {why}",
+        captured.entry.reference()
+    ));
+    context.messages.line(&format!(
+        "hint: kb fetch {} slug:{}",
+        kind.plural, captured.entry.slug
+    ));
     Ok(Exit::Partly)
 }
 
 /// Adds the works of a citation.
-fn citation(kind: &Kind, draft: &Draft, rehearse: bool, notebook: &mut Notebook, context: &mut Context) -> Result<Exit, Failure> {
-    let taken = notebook.capture_bibtex(&kind.name, draft.text("title").unwrap_or_default(), draft)?;
+fn citation(
+    kind: &Kind,
+    draft: &Draft,
+    mode: WriteMode,
+    notebook: &mut Notebook,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    let taken =
+        notebook.capture_bibtex(&kind.name, draft.text("title").unwrap_or_default(), draft)?;
     if !taken.iter().any(Result::is_ok) {
         let why: Vec<String> = taken.into_iter().filter_map(Result::err).collect();
-        return Err(Failure::usage(format!("the citation cannot be read: {}", why.join("; "))));
+        return Err(Failure::usage(format!(
+            "the citation cannot be read: {}",
+            why.join("; ")
+        )));
     }
     let mut exit = Exit::Done;
     for one in &taken {
         match one {
-            Ok(captured) => report(captured, kind, rehearse, context)?,
+            Ok(captured) => report(captured, kind, mode, context)?,
             Err(why) => {
-                context.line(why);
+                context.messages.line(why);
                 exit = Exit::Partly;
             }
         }
@@ -93,26 +145,41 @@ fn citation(kind: &Kind, draft: &Draft, rehearse: bool, notebook: &mut Notebook,
     Ok(exit)
 }
 
-fn report(captured: &Captured, kind: &Kind, rehearse: bool, context: &mut Context) -> Result<(), Failure> {
+fn report(
+    captured: &Captured,
+    kind: &Kind,
+    mode: WriteMode,
+    context: &mut Context,
+) -> Result<(), Failure> {
     let Captured { entry, new, filled } = captured;
     context.data(&format!("{}\n", entry.reference()))?;
-    let what = match (new, filled, rehearse) {
-        (true, _, false) => "added",
-        (true, _, true) => "would add",
-        (false, true, false) => "completed",
-        (false, true, true) => "would complete",
-        (false, false, _) => "there already:",
+    let what = match (new, filled, mode) {
+        (true, _, WriteMode::Commit) => "added",
+        (true, _, WriteMode::DryRun) => "would add",
+        (false, true, WriteMode::Commit) => "completed",
+        (false, true, WriteMode::DryRun) => "would complete",
+        (false, false, _) => "already complete:",
     };
-    context.chat(&format!("{what} the {} `{}`", kind.name, entry.title));
+    context
+        .messages
+        .chat(&format!("{what} the {} `{}`", kind.name, entry.title));
     Ok(())
 }
 
 fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Failure> {
     let mut draft = Draft::of(&kind.name);
-    let texts =
-        |name: &str| -> Option<Vec<String>> { given.try_get_many::<String>(name).ok().flatten().map(|texts| texts.map(|text| unguarded(text)).collect()) };
+    let texts = |name: &str| -> Option<Vec<String>> {
+        given
+            .try_get_many::<String>(name)
+            .ok()
+            .flatten()
+            .map(|texts| texts.map(|text| unguarded(text).to_owned()).collect())
+    };
     let own = kind.fields.iter().map(|field| field.name.as_str());
-    for name in ["title", "topics", "tags", "aliases", "slug", "position"].into_iter().chain(own) {
+    for name in ["title", "topics", "tags", "aliases", "slug", "position"]
+        .into_iter()
+        .chain(own)
+    {
         if let Some(texts) = texts(name) {
             draft.set_many(name, texts);
         }
@@ -123,7 +190,11 @@ fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Fa
         draft.set_many("year", year);
     }
     if let Some(body) = given.get_one::<String>("body") {
-        let body = if body == "-" { context.read_text(Path::new("-"))? } else { unguarded(body) };
+        let body = if body == "-" {
+            context.read_text(Path::new("-"))?
+        } else {
+            unguarded(body).to_owned()
+        };
         draft.set("body", body);
     }
     for (flag, private) in [("private", "yes"), ("public", "no")] {
@@ -132,8 +203,4 @@ fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Fa
         }
     }
     Ok(draft)
-}
-
-fn unguarded(text: &str) -> String {
-    text.strip_prefix(GUARD).unwrap_or(text).to_owned()
 }

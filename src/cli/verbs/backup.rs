@@ -13,15 +13,20 @@ use crate::cli::failure::{Exit, Failure};
 /// time in its name. Never replaces a file.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb backup\n  kb backup copy.db")]
-pub struct Arguments {
+pub struct BackupArguments {
     /// The copy
     #[arg(value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &BackupArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
-    let stamp = context.environment.clock().now.format("%Y%m%dT%H%M%SZ").to_string();
+    let stamp = context
+        .environment
+        .clock()
+        .now
+        .format("%Y%m%dT%H%M%SZ")
+        .to_string();
     let path = match &arguments.file {
         Some(path) => context.environment.path(path),
         None => notebook.path().with_extension(format!("{stamp}.db")),

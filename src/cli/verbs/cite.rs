@@ -20,7 +20,7 @@ use crate::notebook::bibliography::CitationKeys;
 #[command(
     before_long_help = "Examples:\n  kb cite an-image-is-worth-16x16-words\n  kb cite --pandoc an-image-is-worth-16x16-words deep-residual-learning-for-image-recognition"
 )]
-pub struct Arguments {
+pub struct CiteArguments {
     /// The entries
     #[arg(value_name = "REF", add = complete::refs())]
     refs: Vec<String>,
@@ -29,20 +29,31 @@ pub struct Arguments {
     pandoc: bool,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &CiteArguments, context: &mut Context) -> Result<Exit, Failure> {
     let refs = pick::given_some(&arguments.refs, "cite REF", context)?;
     let notebook = context.open()?;
-    let found = refs.iter().map(|text| notebook.find(text)).collect::<Result<Vec<_>, _>>()?;
+    let found = refs
+        .iter()
+        .map(|text| notebook.find(text))
+        .collect::<Result<Vec<_>, _>>()?;
     if arguments.pandoc {
         let mut known = CitationKeys::new(&notebook);
-        let keys = found.iter().map(|stored| Ok(format!("@{}", bibliography::pandoc_key(&known.of(&stored.entry)?))));
+        let keys = found.iter().map(|stored| {
+            Ok(format!(
+                "@{}",
+                bibliography::pandoc_key(&known.of(&stored.entry)?)
+            ))
+        });
         let keys: Vec<String> = keys.collect::<Result<_, NotebookError>>()?;
         context.text(&format!("[{}]\n", keys.join("; ")))?;
         return Ok(Exit::Done);
     }
     for stored in &found {
         let kind = notebook.kind(&stored.entry.kind)?;
-        context.text(&format!("{}\n", reference(&stored.entry, kind, Audience::Owner)))?;
+        context.text(&format!(
+            "{}\n",
+            reference(&stored.entry, kind, Audience::Owner)
+        ))?;
     }
     Ok(Exit::Done)
 }

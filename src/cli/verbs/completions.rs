@@ -11,7 +11,7 @@ use crate::cli::failure::{Exit, Failure};
 /// The script asks `kb` itself, so that refs, topics, tags, fields and choices are completed from the notebook.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb completions bash\n  kb completions fish")]
-pub struct Arguments {
+pub struct CompletionsArguments {
     /// The shell
     shell: Shell,
 }
@@ -29,7 +29,7 @@ pub enum Shell {
     Powershell,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &CompletionsArguments, context: &mut Context) -> Result<Exit, Failure> {
     let name = match arguments.shell {
         Shell::Bash => "bash",
         Shell::Zsh => "zsh",
@@ -37,7 +37,9 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         Shell::Powershell => "powershell",
     };
     let shells = Shells::builtins();
-    let completer = shells.completer(name).ok_or_else(|| Failure::usage(format!("no completions for `{name}`")))?;
+    let completer = shells
+        .completer(name)
+        .ok_or_else(|| Failure::usage(format!("no completions for `{name}`")))?;
     let mut script = Vec::new();
     completer.write_registration("COMPLETE", "kb", "kb", "kb", &mut script)?;
     context.data(&String::from_utf8_lossy(&script))?;

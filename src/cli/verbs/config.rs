@@ -7,6 +7,8 @@ use crate::cli::config::{DECLARED, declared};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
+use crate::notebook::IfMissing;
+use crate::store::WriteMode;
 use crate::text::english::quoted;
 use crate::text::nearest::nearest;
 
@@ -16,8 +18,10 @@ use crate::text::nearest::nearest;
 /// empty value removes it). What names a program or a file is never taken from a notebook; write it in
 /// config.toml. `view.NAME` is a saved filter (see `kb view`).
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb config\n  kb config limit 20\n  kb config limit \"\"")]
-pub struct Arguments {
+#[command(
+    before_long_help = "Examples:\n  kb config\n  kb config limit 20\n  kb config limit \"\""
+)]
+pub struct ConfigArguments {
     /// The key
     key: Option<String>,
     /// The value
@@ -26,19 +30,25 @@ pub struct Arguments {
     output: OutputArguments,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &ConfigArguments, context: &mut Context) -> Result<Exit, Failure> {
     match (&arguments.key, &arguments.value) {
         (Some(key), Some(value)) => {
             let view = key.strip_prefix("view.").filter(|name| !name.is_empty());
             match declared(key) {
                 Some(declared) if !declared.in_notebook => {
-                    let path = context.config.path.as_ref().map_or_else(|| "config.toml".to_owned(), |path| path.display().to_string());
-                    return Err(Failure::usage(format!("`{key}` is never taken from a notebook")).hint(format!("write `{key} = \"{value}\"` in {path}")));
+                    let path = context.config.path.as_ref().map_or_else(
+                        || "config.toml".to_owned(),
+                        |path| path.display().to_string(),
+                    );
+                    return Err(
+                        Failure::usage(format!("`{key}` is never taken from a notebook"))
+                            .hint(format!("write `{key} = \"{value}\"` in {path}")),
+                    );
                 }
                 None if view.is_none() => return Err(unknown(key)),
                 _ => {}
             }
-            let mut notebook = context.open_to_write(false, false)?;
+            let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
             if let Some(name) = view.filter(|_| !value.is_empty()) {
                 notebook.save_view(name, std::slice::from_ref(value))?;
                 return Ok(Exit::Done);
@@ -47,9 +57,16 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
             Ok(Exit::Done)
         }
         (Some(key), None) => {
-            let kept = context.open().ok().and_then(|notebook| notebook.setting(key).ok()).flatten();
+            let kept = context
+                .open()
+                .ok()
+                .and_then(|notebook| notebook.setting(key).ok())
+                .flatten();
             let value = match declared(key) {
-                Some(declared) => context.config.value(declared.key, &context.environment, kept).map(|(value, _)| value),
+                Some(declared) => context
+                    .config
+                    .value(declared.key, &context.environment, kept)
+                    .map(|(value, _)| value),
                 None if kept.is_some() => kept,
                 None => return Err(unknown(key)),
             };
@@ -67,25 +84,52 @@ fn unknown(key: &str) -> Failure {
     let failure = Failure::usage(format!("unknown key `{key}`"));
     match nearest(key, &names).first() {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
-        None => failure.hint(format!("the keys are {} and `view.NAME`", quoted(&names, "and"))),
+        None => failure.hint(format!(
+            "the keys are {} and `view.NAME`",
+            quoted(&names, "and")
+        )),
     }
 }
 
 fn show(output: &OutputArguments, context: &mut Context) -> Result<Exit, Failure> {
-    let kept = context.open().and_then(|notebook| Ok(notebook.settings()?)).unwrap_or_default();
+    let kept = context
+        .open()
+        .and_then(|notebook| Ok(notebook.settings()?))
+        .unwrap_or_default();
     let columns = ["key", "value", "from", "help"].map(str::to_owned);
     let mut rows = Rows::begin(output, context, &columns, &columns, "setting");
-    let mut put = |context: &mut Context, row: Json| if let Json::Object(map) = row { rows.map(context, &map) } else { rows.map(context, &Map::new()) };
+    let mut put = |context: &mut Context, row: Json| {
+        if let Json::Object(map) = row {
+            rows.map(context, &map)
+        } else {
+            rows.map(context, &Map::new())
+        }
+    };
     for declared in &DECLARED {
-        let own = kept.iter().find(|(key, _)| key == declared.name).map(|(_, value)| value.clone());
-        let (value, from) = context.config.value(declared.key, &context.environment, own).unwrap_or_default();
-        put(context, json!({"key": declared.name, "value": value, "from": from, "help": declared.help}))?;
+        let own = kept
+            .iter()
+            .find(|(key, _)| key == declared.name)
+            .map(|(_, value)| value.clone());
+        let (value, from) = context
+            .config
+            .value(declared.key, &context.environment, own)
+            .unwrap_or_default();
+        put(
+            context,
+            json!({"key": declared.name, "value": value, "from": from, "help": declared.help}),
+        )?;
     }
     for (key, value) in kept.iter().filter(|(key, _)| declared(key).is_none()) {
-        put(context, json!({"key": key, "value": value, "from": "notebook", "help": "a saved filter"}))?;
+        put(
+            context,
+            json!({"key": key, "value": value, "from": "notebook", "help": "a saved filter"}),
+        )?;
     }
     let path = context.notebook_path().display().to_string();
-    put(context, json!({"key": "notebook in use", "value": path, "from": "", "help": "the notebook that commands here use"}))?;
+    put(
+        context,
+        json!({"key": "notebook in use", "value": path, "from": "", "help": "the notebook that commands here use"}),
+    )?;
     rows.end(context)?;
     Ok(Exit::Done)
 }

@@ -6,7 +6,10 @@ use clap::{Args, ValueHint};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::upkeep::mend;
+use crate::notebook::IfMissing;
 use crate::notebook::doctor::{CHECKS, salvage};
+use crate::store::WriteMode;
 use crate::text::english::count;
 
 /// Check the notebook: is the file sound, and what do the entries lack
@@ -14,7 +17,7 @@ use crate::text::english::count;
 /// Exit 0: the file is sound (what entries lack is advice). Exit 4: the file is damaged.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb doctor\n  kb doctor --explain\n  kb doctor --fix")]
-pub struct Arguments {
+pub struct DoctorArguments {
     /// Say what each check means
     #[arg(long)]
     explain: bool,
@@ -29,7 +32,7 @@ pub struct Arguments {
     dry_run: bool,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<Exit, Failure> {
     if let Some(to) = &arguments.salvage {
         return rescue(&context.environment.path(to), context);
     }
@@ -40,10 +43,17 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     }
     if arguments.fix {
         if arguments.dry_run {
-            context.say("would make the views and the search index anew");
+            context
+                .messages
+                .say("would make the views and the search index anew");
         } else {
-            super::search::mend(&mut context.open_to_write(false, false)?, context)?;
-            context.say("made the views and the search index anew");
+            mend(
+                &mut context.open_to_write(WriteMode::Commit, IfMissing::Fail)?,
+                context,
+            )?;
+            context
+                .messages
+                .say("made the views and the search index anew");
         }
     }
     let advice = context.open()?.check()?;
@@ -52,23 +62,42 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         context.text(&format!("{}: {}\n", found.check, found.message))?;
     }
     if faults > 0 {
-        let failure = Failure::new(Exit::Unusable, format!("the file has {}", count(faults, "fault", "faults")));
+        let failure = Failure::new(
+            Exit::Unusable,
+            format!("the file has {}", count(faults, "fault", "faults")),
+        );
         context.finish()?;
-        return Err(failure.hint("kb doctor --fix").hint("kb doctor --salvage NEW.db"));
+        return Err(failure
+            .hint("kb doctor --fix")
+            .hint("kb doctor --salvage NEW.db"));
     }
-    context.say(&format!("the file is sound; {}", count(advice.len(), "piece of advice", "pieces of advice")));
+    context.messages.say(&format!(
+        "the file is sound; {}",
+        count(advice.len(), "piece of advice", "pieces of advice")
+    ));
     Ok(Exit::Done)
 }
 
 fn rescue(to: &std::path::Path, context: &mut Context) -> Result<Exit, Failure> {
     let saved = salvage(&context.notebook_path(), to, &context.environment.clock())?;
     for reference in &saved.doubtful {
-        context.text(&format!("doubtful: `{reference}` differs from what kb wrote\n"))?;
+        context.text(&format!(
+            "doubtful: `{reference}` differs from what kb wrote\n"
+        ))?;
     }
     for reference in &saved.lost {
         context.text(&format!("lost: `{reference}`\n"))?;
     }
     let total = saved.whole + saved.doubtful.len();
-    context.say(&format!("saved {} and {} to `{}`", count(total, "entry", "entries"), count(saved.pages, "page", "pages"), to.display()));
-    Ok(if saved.doubtful.is_empty() && saved.lost.is_empty() { Exit::Done } else { Exit::Partly })
+    context.messages.say(&format!(
+        "saved {} and {} to `{}`",
+        count(total, "entry", "entries"),
+        count(saved.pages, "page", "pages"),
+        to.display()
+    ));
+    Ok(if saved.doubtful.is_empty() && saved.lost.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Partly
+    })
 }

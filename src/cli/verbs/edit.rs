@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::cli::changes::report;
 use crate::cli::complete;
 use crate::cli::context::Context;
+use crate::cli::dry_run::DryRun;
 use crate::cli::editor;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::pick;
 use crate::format::front_matter;
 use crate::model::{Draft, Kind};
-use crate::notebook::NotebookError;
+use crate::notebook::{IfMissing, NotebookError};
 
 /// Edit an entry in your editor
 ///
@@ -20,19 +22,18 @@ use crate::notebook::NotebookError;
 /// `--from` takes again. Without a ref on a terminal one can be picked.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb edit vae\n  kb edit vae --from notes.md")]
-pub struct Arguments {
+pub struct EditArguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]
     reference: Option<String>,
     /// Take the text from a file (`-` for standard input) instead of the editor
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     from: Option<PathBuf>,
-    /// Show what would change
-    #[arg(long, short = 'n')]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &EditArguments, context: &mut Context) -> Result<Exit, Failure> {
     let reference = pick::given(arguments.reference.as_deref(), "edit REF", context)?;
     let shown = context.open()?.show(&reference)?;
     let (entry, kind, revision) = (shown.stored.entry, shown.kind, shown.stored.revision);
@@ -43,48 +44,65 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     };
     loop {
         if text == before {
-            context.chat("nothing was changed");
+            context.messages.chat("nothing was changed");
             return Ok(Exit::Done);
         }
         // Nothing is held open while the editor runs.
         let result = draft(&text, &kind).and_then(|draft| {
-            let mut notebook = context.open_to_write(arguments.dry_run, false)?;
-            notebook.edit(&entry.uid, revision, &draft).map_err(|error| match error {
-                NotebookError::Changed { .. } => Failure::from(NotebookError::Changed { reference: entry.reference() }),
-                other => other.into(),
-            })
+            let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?;
+            notebook
+                .edit(&entry.uid, revision, &draft)
+                .map_err(|error| match error {
+                    NotebookError::Changed { .. } => Failure::from(NotebookError::Changed {
+                        reference: entry.reference(),
+                    }),
+                    other => other.into(),
+                })
         });
         match result {
             Ok(Some(changed)) => {
-                super::set::report(context, &[changed], arguments.dry_run)?;
+                report(context, &[changed], arguments.dry_run.mode())?;
                 return Ok(Exit::Done);
             }
             Ok(None) => return Ok(Exit::Done),
             Err(failure) if arguments.from.is_none() && context.interactive() => {
-                failure.report(context);
-                if !context.confirm("edit again?") {
+                failure.report(&context.messages);
+                if !context.messages.confirm("edit again?") {
                     return Err(keep(context, &entry.slug, &text, failure));
                 }
                 text = editor::edit(context, &text, ".md")?;
             }
-            Err(failure) => return Err(if arguments.from.is_none() { keep(context, &entry.slug, &text, failure) } else { failure }),
+            Err(failure) => {
+                return Err(if arguments.from.is_none() {
+                    keep(context, &entry.slug, &text, failure)
+                } else {
+                    failure
+                });
+            }
         }
     }
 }
 
 fn draft(text: &str, kind: &Kind) -> Result<Draft, Failure> {
-    front_matter::read(text, kind).map_err(|(line, column, why)| Failure::usage(format!("entry.md:{line}:{column}: {why}")))
+    front_matter::read(text, kind)
+        .map_err(|(line, column, why)| Failure::usage(format!("entry.md:{line}:{column}: {why}")))
 }
 
 /// Keeps a text that could not be saved in a file, and says where.
 fn keep(context: &Context, slug: &str, text: &str, failure: Failure) -> Failure {
     for number in 1..1000 {
-        let path = context.environment.folder.join(format!("{slug}.unsaved-{number}.md"));
+        let path = context
+            .environment
+            .folder
+            .join(format!("{slug}.unsaved-{number}.md"));
         if path.symlink_metadata().is_err() && context.write_file(&path, text.as_bytes()).is_ok() {
-            return failure.hint(format!("your text is kept: kb edit {slug} --from {}", shell_words::quote(&path.display().to_string())));
+            return failure.hint(format!(
+                "your text is kept: kb edit {slug} --from {}",
+                shell_words::quote(&path.display().to_string())
+            ));
         }
     }
     // The last resort: the text itself, where the user sees it.
-    context.line(text);
+    context.messages.line(text);
     failure
 }

@@ -13,14 +13,16 @@ use crate::cli::pick;
 /// `kb search` does. Arrow keys choose, Enter prints the ref on standard output, Escape picks nothing. Filters limit
 /// what is offered. Verbs that need a ref (`kb show`, `kb edit`, …) ask in the same way when they get none.
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb find\n  kb show \"$(kb find kind:paper)\"\n  kb find sparse kind:goal")]
-pub struct Arguments {
+#[command(
+    before_long_help = "Examples:\n  kb find\n  kb show \"$(kb find kind:paper)\"\n  kb find sparse kind:goal"
+)]
+pub struct FindArguments {
     /// Words to begin with, and filters
     #[arg(value_name = "WORD|FILTER", add = complete::filters())]
     words: Vec<String>,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &FindArguments, context: &mut Context) -> Result<Exit, Failure> {
     if !context.interactive() {
         return Err(Failure::usage("picking needs a terminal").hint("kb search WORDS"));
     }

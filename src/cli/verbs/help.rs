@@ -1,8 +1,7 @@
 //! `kb help`
 
-use clap::Args;
+use clap::{Args, Command};
 
-use crate::cli::args::{command, kinds_of};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::topics::TOPICS;
@@ -13,14 +12,17 @@ use crate::text::nearest::nearest;
 /// Topics: filters, periods, page, formats, kinds, exit-codes, environment, privacy.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb help filters\n  kb help add paper")]
-pub struct Arguments {
+pub struct HelpArguments {
     /// A topic, or a verb
     words: Vec<String>,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(
+    arguments: &HelpArguments,
+    mut root: Command,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
     context.through_pager();
-    let mut root = command(&kinds_of(&context.environment));
     root.build();
     let Some(first) = arguments.words.first() else {
         let help = root.render_long_help().to_string();
@@ -40,7 +42,11 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         match found.find_subcommand(word) {
             Some(inner) => found = inner,
             None => {
-                let names: Vec<&str> = TOPICS.iter().map(|(name, _, _)| *name).chain(found.get_subcommands().map(clap::Command::get_name)).collect();
+                let names: Vec<&str> = TOPICS
+                    .iter()
+                    .map(|(name, _, _)| *name)
+                    .chain(found.get_subcommands().map(Command::get_name))
+                    .collect();
                 let failure = Failure::usage(format!("no topic or verb `{word}`"));
                 return Err(match nearest(word, &names).first() {
                     Some(near) => failure.hint(format!("did you mean `{near}`?")),

@@ -14,7 +14,7 @@ use crate::cli::output::{OutputArguments, Rows};
 /// the time, oldest first.
 #[derive(Debug, Clone, Args)]
 #[command(before_long_help = "Examples:\n  kb history\n  kb history vae")]
-pub struct Arguments {
+pub struct HistoryArguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]
     reference: Option<String>,
@@ -25,10 +25,16 @@ pub struct Arguments {
     output: OutputArguments,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &HistoryArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     context.through_pager();
-    let object = |json: Json| if let Json::Object(map) = json { map } else { Map::new() };
+    let object = |json: Json| {
+        if let Json::Object(map) = json {
+            map
+        } else {
+            Map::new()
+        }
+    };
     match &arguments.reference {
         None => {
             let columns = ["operation", "at", "command", "changes", "state"].map(str::to_owned);
@@ -37,7 +43,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
                 let state = if operation.undone { "undone" } else { "" };
                 let row = json!({
                     "operation": operation.id, "at": operation.at, "command": operation.command, "changes": operation.changes,
-                    "action": operation.action, "target": operation.target, "state": state,
+                    "action": operation.action.word(), "target": operation.action.target(), "state": state,
                 });
                 rows.map(context, &object(row))?;
             }

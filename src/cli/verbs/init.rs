@@ -14,19 +14,23 @@ use crate::notebook::Notebook;
 /// folder and below it then use this notebook.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb init\n  kb init thesis")]
-pub struct Arguments {
+pub struct InitArguments {
     /// The folder
     #[arg(value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &InitArguments, context: &mut Context) -> Result<Exit, Failure> {
     let inside = |folder: PathBuf| folder.join(".kb").join("notebook.db");
     let path = match &arguments.folder {
         Some(folder) => inside(context.environment.path(folder)),
-        None => context.named_notebook().unwrap_or_else(|| inside(context.environment.folder.clone())),
+        None => context
+            .named_notebook()
+            .unwrap_or_else(|| inside(context.environment.folder.clone())),
     };
     Notebook::create(&path)?;
-    context.say(&format!("made a notebook at `{}`", path.display()));
+    context
+        .messages
+        .say(&format!("made a notebook at `{}`", path.display()));
     Ok(Exit::Done)
 }

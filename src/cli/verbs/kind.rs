@@ -7,10 +7,14 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::cli::complete;
 use crate::cli::context::Context;
+use crate::cli::dry_run::DryRun;
 use crate::cli::editor;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::messages::MessageKind;
 use crate::cli::output::{OutputArguments, Rows};
 use crate::model::Query;
+use crate::notebook::IfMissing;
+use crate::notebook::kinds::KindRemoval;
 use crate::text::english::count;
 
 /// Declare, show and change kinds of entries
@@ -18,33 +22,32 @@ use crate::text::english::count;
 /// A kind is a small TOML file (`kb help kinds`) that is kept inside the notebook. `kb kind show paper` prints
 /// one to start from.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub enum KindVerb {
     /// Add a kind from a file
-    Add(File),
+    Add(AddKind),
     /// List the kinds
     List(OutputArguments),
     /// Print the definition of a kind
-    Show(Name),
+    Show(KindName),
     /// Change a kind in your editor, or from a file
-    Edit(Edit),
+    Edit(EditKind),
     /// Remove a kind
-    Remove(Remove),
+    Remove(RemoveKind),
 }
 
 /// A definition.
 #[derive(Debug, Args)]
-pub struct File {
+pub struct AddKind {
     /// The definition in TOML; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     file: PathBuf,
-    /// Check it and keep nothing
-    #[arg(long, short = 'n')]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
 /// A kind by name.
 #[derive(Debug, Args)]
-pub struct Name {
+pub struct KindName {
     /// The kind
     #[arg(add = complete::kinds())]
     name: String,
@@ -52,63 +55,90 @@ pub struct Name {
 
 /// A kind and its new definition.
 #[derive(Debug, Args)]
-pub struct Edit {
+pub struct EditKind {
     /// The kind
     #[arg(add = complete::kinds())]
     name: String,
     /// The new definition instead of the editor; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
-    /// Show what would happen to its entries
-    #[arg(long, short = 'n')]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
 /// A kind to remove.
 #[derive(Debug, Args)]
-pub struct Remove {
+pub struct RemoveKind {
     /// The kind
     #[arg(add = complete::kinds())]
     name: String,
     /// Remove its entries too
     #[arg(long, short)]
     yes: bool,
-    /// Show what would be removed
-    #[arg(long, short = 'n')]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
-pub fn run(verb: Verb, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure> {
     match verb {
-        Verb::Add(file) => {
+        KindVerb::Add(file) => {
             let toml = context.read_text(&file.file)?;
-            let kind = context.open_to_write(file.dry_run, true)?.add_kind(&toml)?;
+            let kind = context
+                .open_to_write(file.dry_run.mode(), IfMissing::Create)?
+                .add_kind(&toml)?;
             context.data(&format!("{}\n", kind.name))?;
-            context.chat(&format!("added the kind `{}`; try `kb add {} --help`", kind.name, kind.name));
+            context.messages.chat(&format!(
+                "added the kind `{}`; try `kb add {} --help`",
+                kind.name, kind.name
+            ));
         }
-        Verb::List(output) => list(&output, context)?,
-        Verb::Show(name) => {
+        KindVerb::List(output) => list(&output, context)?,
+        KindVerb::Show(name) => {
             let definition = context.open()?.definition(&name.name)?;
             context.text(&definition)?;
         }
-        Verb::Edit(edit) => {
+        KindVerb::Edit(edit) => {
             let before = context.open()?.definition(&edit.name)?;
             let toml = match &edit.file {
                 Some(file) => context.read_text(file)?,
                 None => editor::edit(context, &before, ".toml")?,
             };
-            let change = context.open_to_write(edit.dry_run, false)?.edit_kind(&edit.name, &toml).map_err(|error| {
-                let failure = Failure::from(error);
-                if edit.file.is_none() { keep(context, &edit.name, &toml, failure) } else { failure }
-            })?;
+            let change = context
+                .open_to_write(edit.dry_run.mode(), IfMissing::Fail)?
+                .edit_kind(&edit.name, &toml)
+                .map_err(|error| {
+                    let failure = Failure::from(error);
+                    if edit.file.is_none() {
+                        keep(context, &edit.name, &toml, failure)
+                    } else {
+                        failure
+                    }
+                })?;
             for (field, had) in &change.left_over {
-                context.say(&format!("{} a value of `{field}`, kept as left over", count(*had, "entry had", "entries had")));
+                context.messages.say(&format!(
+                    "{} a value of `{field}`, kept as left over",
+                    count(*had, "entry had", "entries had")
+                ));
             }
-            context.chat(&format!("changed the kind `{}` with {}", edit.name, count(change.entries, "entry", "entries")));
+            context.messages.chat(&format!(
+                "changed the kind `{}` with {}",
+                edit.name,
+                count(change.entries, "entry", "entries")
+            ));
         }
-        Verb::Remove(remove) => {
-            let gone = context.open_to_write(remove.dry_run, false)?.remove_kind(&remove.name, remove.yes)?;
-            context.chat(&format!("removed the kind `{}` with {}; `kb undo` brings it back", remove.name, count(gone, "entry", "entries")));
+        KindVerb::Remove(remove) => {
+            let removal = if remove.yes {
+                KindRemoval::WithEntries
+            } else {
+                KindRemoval::IfEmpty
+            };
+            let mut notebook = context.open_to_write(remove.dry_run.mode(), IfMissing::Fail)?;
+            let gone = notebook.remove_kind(&remove.name, removal)?;
+            context.messages.chat(&format!(
+                "removed the kind `{}` with {}; `kb undo` brings it back",
+                remove.name,
+                count(gone, "entry", "entries")
+            ));
         }
     }
     Ok(Exit::Done)
@@ -122,23 +152,36 @@ fn list(output: &OutputArguments, context: &mut Context) -> Result<(), Failure> 
         let entries = notebook.count(&Query::Kind(vec![kind.name.clone()]))?;
         let fields: Vec<&String> = kind.fields.iter().map(|field| &field.name).collect();
         let row = json!({"kind": kind.name, "plural": kind.plural, "entries": entries, "summary": kind.summary, "private": kind.private, "fields": fields});
-        let row = if let Json::Object(map) = row { map } else { Map::new() };
+        let row = if let Json::Object(map) = row {
+            map
+        } else {
+            Map::new()
+        };
         rows.map(context, &row)?;
     }
     rows.end(context)?;
     for (name, why) in notebook.kinds().broken() {
-        context.label("warning", &format!("kind `{name}` cannot be read: {why}"));
+        context.messages.label(
+            MessageKind::Warning,
+            &format!("kind `{name}` cannot be read: {why}"),
+        );
     }
     Ok(())
 }
 
 /// Keeps a definition that could not be taken in a file, and says where.
 fn keep(context: &Context, name: &str, toml: &str, failure: Failure) -> Failure {
-    let path = context.environment.folder.join(format!("{name}.unsaved.toml"));
+    let path = context
+        .environment
+        .folder
+        .join(format!("{name}.unsaved.toml"));
     match context.write_file(&path, toml.as_bytes()) {
-        Ok(()) => failure.hint(format!("your text is kept: kb kind edit {name} {}", shell_words::quote(&path.display().to_string()))),
+        Ok(()) => failure.hint(format!(
+            "your text is kept: kb kind edit {name} {}",
+            shell_words::quote(&path.display().to_string())
+        )),
         Err(_) => {
-            context.line(toml);
+            context.messages.line(toml);
             failure
         }
     }

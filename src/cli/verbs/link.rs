@@ -2,10 +2,13 @@
 
 use clap::Args;
 
+use crate::cli::changes::report;
 use crate::cli::complete;
 use crate::cli::context::Context;
+use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::pick;
+use crate::notebook::IfMissing;
 
 /// Link an entry to others
 ///
@@ -13,23 +16,26 @@ use crate::cli::pick;
 /// as `[[ref]]` at the end of the body. In a body, `[[ref]]` and `[[ref|words]]` are links too. What is not
 /// named is picked on a terminal.
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb link vae term/sparse-coding\n  kb link goal/sparse-coding paper/attention-is-all-you-need")]
-pub struct Arguments {
+#[command(
+    before_long_help = "Examples:\n  kb link vae term/sparse-coding\n  kb link goal/sparse-coding paper/attention-is-all-you-need"
+)]
+pub struct LinkArguments {
     /// The entry that links
     #[arg(value_name = "FROM", add = complete::refs())]
     from: Option<String>,
     /// The entries it links to
     #[arg(value_name = "TO", add = complete::refs())]
     to: Vec<String>,
-    /// Show what would change
-    #[arg(long, short = 'n')]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &LinkArguments, context: &mut Context) -> Result<Exit, Failure> {
     let from = pick::given(arguments.from.as_deref(), "link FROM TO", context)?;
     let to = pick::given_some(&arguments.to, "link FROM TO", context)?;
-    let changed = context.open_to_write(arguments.dry_run, false)?.link(&from, &to)?;
-    super::set::report(context, changed.as_slice(), arguments.dry_run)?;
+    let changed = context
+        .open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?
+        .link(&from, &to)?;
+    report(context, changed.as_slice(), arguments.dry_run.mode())?;
     Ok(Exit::Done)
 }

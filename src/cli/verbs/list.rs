@@ -9,7 +9,8 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
-use crate::model::entry::all_names;
+use crate::cli::upkeep::catch_up_for;
+use crate::model::json::all_names;
 use crate::model::{Audience, Kind};
 use crate::notebook::Notebook;
 use crate::store::Selection;
@@ -21,12 +22,18 @@ use crate::store::Selection;
 #[command(
     before_long_help = "Examples:\n  kb list terms\n  kb list papers topic:transformers 'year>=2020' --sort -year,title --json slug,title,year\n  kb list kind:goal,paper added:7d"
 )]
-pub struct Arguments {
+pub struct ListArguments {
     /// A kind and filters
     #[arg(value_name = "KIND|FILTER", add = complete::filters())]
     words: Vec<String>,
     /// Order by these fields; `-` before one for descending
-    #[arg(long, short, value_name = "FIELDS", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(
+        long,
+        short,
+        value_name = "FIELDS",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
     sort: Vec<String>,
     /// At most so many
     #[arg(long, short, value_name = "NUMBER")]
@@ -38,39 +45,58 @@ pub struct Arguments {
     output: OutputArguments,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &ListArguments, context: &mut Context) -> Result<Exit, Failure> {
     let mut notebook = context.open()?;
     let mut arguments = arguments.clone();
     arguments.output.settle(&mut arguments.words, &notebook)?;
     let (kind, filter) = split_kind(&notebook, &arguments.words);
     let selection = notebook.selection(kind, filter, &arguments.sort, arguments.limit)?;
-    super::search::catch_up_for(&selection.query, &mut notebook, context)?;
+    catch_up_for(&selection.query, &mut notebook, context)?;
     if arguments.explain {
-        context.line(&selection.query.to_string());
+        context.messages.line(&selection.query.to_string());
     }
-    let sole = selection.query.kinds().filter(|kinds| kinds.len() == 1).and_then(|kinds| notebook.kinds().get(&kinds[0]));
+    let sole = selection
+        .query
+        .kinds()
+        .filter(|kinds| kinds.len() == 1)
+        .and_then(|kinds| notebook.kinds().get(&kinds[0]));
     for field in arguments.output.fields() {
         notebook.check_field(&field, sole)?;
     }
     let columns = columns(sole);
-    let all = if arguments.output.is_sheet() { all_fields(&notebook, sole) } else { Vec::new() };
+    let all = if arguments.output.is_sheet() {
+        all_fields(&notebook, sole)
+    } else {
+        Vec::new()
+    };
     // A list of several kinds shows what every entry has.
-    let selection = Selection { common: sole.is_none() && !arguments.output.is_chosen(), ..selection };
+    let selection = Selection {
+        common: sole.is_none() && !arguments.output.is_chosen(),
+        ..selection
+    };
     context.through_pager();
     let heading = sole.map_or("entry", |kind| kind.name.as_str()).to_owned();
     let mut rows = Rows::begin(&arguments.output, context, &columns, &all, &heading);
     let mut outcome = Ok(());
     notebook.for_each(&selection, Audience::Owner, |entry, kind| {
         outcome = rows.entry(context, entry, kind, Audience::Owner, &Map::new());
-        if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if outcome.is_ok() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     })?;
-    let near = if rows.count() == 0 { notebook.near_labels(&selection.query)? } else { Vec::new() };
-    notebook.leave();
+    let near = if rows.count() == 0 {
+        notebook.near_labels(&selection.query)?
+    } else {
+        Vec::new()
+    };
+    notebook.close_fast();
     outcome?;
     rows.end(context)?;
     if rows.count() == 0 {
-        context.chat("no entry matches");
-        context.did_you_mean(&near);
+        context.messages.chat("no entry matches");
+        context.messages.did_you_mean(&near);
     }
     Ok(Exit::Done)
 }
@@ -78,7 +104,9 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
 /// A leading kind, and the rest as a filter.
 pub fn split_kind<'a>(notebook: &Notebook, words: &'a [String]) -> (Option<&'a str>, &'a [String]) {
     match words.split_first() {
-        Some((first, rest)) if notebook.kinds().get(first).is_some() => (Some(first.as_str()), rest),
+        Some((first, rest)) if notebook.kinds().get(first).is_some() => {
+            (Some(first.as_str()), rest)
+        }
         _ => (None, words),
     }
 }
@@ -86,7 +114,9 @@ pub fn split_kind<'a>(notebook: &Notebook, words: &'a [String]) -> (Option<&'a s
 /// The columns of a table for one kind or for many.
 fn columns(sole: Option<&Kind>) -> Vec<String> {
     match sole {
-        Some(kind) => std::iter::once("slug".to_owned()).chain(kind.columns.iter().cloned()).collect(),
+        Some(kind) => std::iter::once("slug".to_owned())
+            .chain(kind.columns.iter().cloned())
+            .collect(),
         None => ["ref", "title", "topics"].map(str::to_owned).to_vec(),
     }
 }
@@ -97,7 +127,11 @@ pub fn all_fields(notebook: &Notebook, sole: Option<&Kind>) -> Vec<String> {
         return all_names(kind, Audience::Owner);
     }
     let mut all: Vec<String> = Vec::new();
-    for name in notebook.kinds().iter().flat_map(|kind| all_names(kind, Audience::Owner)) {
+    for name in notebook
+        .kinds()
+        .iter()
+        .flat_map(|kind| all_names(kind, Audience::Owner))
+    {
         if !all.contains(&name) {
             all.push(name);
         }

@@ -1,25 +1,30 @@
 //! `kb man`
 
-use clap::Args;
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::cli::args::{command, kinds_of};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 
 /// Print the manual page, of kb or of a verb
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb man\n  kb man list")]
-pub struct Arguments {
+pub struct ManArguments {
     /// The verb
     verb: Option<String>,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
-    let mut root = command(&kinds_of(&context.environment));
+pub fn run(
+    arguments: &ManArguments,
+    mut root: Command,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
     root.build();
     let page = match &arguments.verb {
-        Some(verb) => root.find_subcommand(verb).cloned().ok_or_else(|| Failure::usage(format!("no verb `{verb}`")).hint("kb --help"))?,
+        Some(verb) => root
+            .find_subcommand(verb)
+            .cloned()
+            .ok_or_else(|| Failure::usage(format!("no verb `{verb}`")).hint("kb --help"))?,
         None => root,
     };
     let mut text = Vec::new();

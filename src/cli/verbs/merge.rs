@@ -2,9 +2,12 @@
 
 use clap::Args;
 
+use crate::cli::changes::report;
 use crate::cli::complete;
 use crate::cli::context::Context;
+use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
+use crate::notebook::IfMissing;
 
 /// Make two entries one
 ///
@@ -15,20 +18,21 @@ use crate::cli::failure::{Exit, Failure};
 #[command(
     before_long_help = "Examples:\n  kb merge term/polysemantic-neuron term/residual-stream --dry-run\n  kb merge term/polysemantic-neuron term/residual-stream"
 )]
-pub struct Arguments {
+pub struct MergeArguments {
     /// The entry that stays
     #[arg(value_name = "INTO", add = complete::refs())]
     into: String,
     /// The entry that goes into it
     #[arg(value_name = "FROM", add = complete::refs())]
     from: String,
-    /// Show what would change
-    #[arg(long, short = 'n')]
-    dry_run: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
-    let changed = context.open_to_write(arguments.dry_run, false)?.merge(&arguments.into, &arguments.from)?;
-    super::set::report(context, &[changed], arguments.dry_run)?;
+pub fn run(arguments: &MergeArguments, context: &mut Context) -> Result<Exit, Failure> {
+    let changed = context
+        .open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?
+        .merge(&arguments.into, &arguments.from)?;
+    report(context, &[changed], arguments.dry_run.mode())?;
     Ok(Exit::Done)
 }

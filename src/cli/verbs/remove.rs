@@ -2,11 +2,13 @@
 
 use clap::Args;
 
+use crate::cli::changes::{split, targets};
 use crate::cli::complete;
 use crate::cli::consent::Consent;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::pick;
+use crate::notebook::IfMissing;
 use crate::text::english::count;
 
 /// Remove entries
@@ -14,8 +16,10 @@ use crate::text::english::count;
 /// By ref, or by `where` and a filter; a filter shows what would go and asks on a terminal, and needs `--yes`
 /// elsewhere. `kb undo` brings everything back. Without a ref on a terminal one can be picked.
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb remove goal/sparse-coding\n  kb remove where kind:goal status:learnt --yes")]
-pub struct Arguments {
+#[command(
+    before_long_help = "Examples:\n  kb remove goal/sparse-coding\n  kb remove where kind:goal status:learnt --yes"
+)]
+pub struct RemoveArguments {
     /// Refs; or `where` and a filter
     #[arg(value_name = "REF", add = complete::refs())]
     words: Vec<String>,
@@ -23,28 +27,45 @@ pub struct Arguments {
     consent: Consent,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
-    let (refs, filter) = super::set::split(&arguments.words, "where");
+pub fn run(arguments: &RemoveArguments, context: &mut Context) -> Result<Exit, Failure> {
+    let (refs, filter) = split(&arguments.words, "where");
     if !refs.is_empty() && filter.is_some() {
-        return Err(Failure::usage("name entries by ref, or `where` and a filter").hint("kb remove REF"));
+        return Err(
+            Failure::usage("name entries by ref, or `where` and a filter").hint("kb remove REF"),
+        );
     }
-    let refs = if filter.is_some() { Vec::new() } else { pick::given_some(refs, "remove REF", context)? };
-    let targets = super::set::targets(context, &refs, filter)?;
+    let refs = if filter.is_some() {
+        Vec::new()
+    } else {
+        pick::given_some(refs, "remove REF", context)?
+    };
+    let targets = targets(context, &refs, filter)?;
     if targets.is_empty() {
         return Ok(Exit::Nothing);
     }
     let number = count(targets.len(), "entry", "entries");
-    if filter.is_some() && !arguments.consent.dry_run {
-        let lines: Vec<String> = targets.iter().map(|target| format!("{}  {}", target.entry.reference(), target.entry.title)).collect();
+    if filter.is_some() && !arguments.consent.dry_run.is_given() {
+        let lines: Vec<String> = targets
+            .iter()
+            .map(|target| format!("{}  {}", target.entry.reference(), target.entry.title))
+            .collect();
         if !arguments.consent.given(context, &lines, "remove")? {
             return Ok(Exit::Usage);
         }
     }
-    let removed = context.open_to_write(arguments.consent.dry_run, false)?.remove(&targets)?;
+    let removed = context
+        .open_to_write(arguments.consent.dry_run.mode(), IfMissing::Fail)?
+        .remove(&targets)?;
     for entry in &removed {
         context.data(&format!("{}\n", entry.reference()))?;
     }
-    let what = if arguments.consent.dry_run { "would remove" } else { "removed" };
-    context.chat(&format!("{what} {number}; `kb undo` brings it back"));
+    let what = if arguments.consent.dry_run.is_given() {
+        "would remove"
+    } else {
+        "removed"
+    };
+    context
+        .messages
+        .chat(&format!("{what} {number}; `kb undo` brings it back"));
     Ok(Exit::Done)
 }

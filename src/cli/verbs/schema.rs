@@ -13,17 +13,23 @@ use crate::model::schema;
 /// What `--json`, `--jsonl` and `kb export` write satisfies it.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb schema paper\n  kb schema")]
-pub struct Arguments {
+pub struct SchemaArguments {
     /// The kind
     #[arg(add = complete::kinds())]
     kind: Option<String>,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &SchemaArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let json = match &arguments.kind {
         Some(name) => schema::of(notebook.kind(name)?),
-        None => Json::Object(notebook.kinds().iter().map(|kind| (kind.name.clone(), schema::of(kind))).collect::<Map<_, _>>()),
+        None => Json::Object(
+            notebook
+                .kinds()
+                .iter()
+                .map(|kind| (kind.name.clone(), schema::of(kind)))
+                .collect::<Map<_, _>>(),
+        ),
     };
     let text = serde_json::to_string_pretty(&json).map_err(|e| Failure::usage(e.to_string()))?;
     context.data(&(text + "\n"))?;

@@ -8,10 +8,10 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::pick;
-use crate::cli::terminal::{FAINT, HEADING, styled};
+use crate::cli::terminal::{FAINT, HEADING};
 use crate::format::{front_matter, left_over};
 use crate::model::Audience;
-use crate::notebook::find::Shown;
+use crate::notebook::find::EntryDetail;
 use crate::store::Link;
 use crate::text::visible::visible;
 
@@ -21,7 +21,7 @@ use crate::text::visible::visible;
 /// entry as `kb edit` shows it. Without a ref on a terminal one can be picked.
 #[derive(Debug, Clone, Args)]
 #[command(before_long_help = "Examples:\n  kb show vae\n  kb show term/sparse-coding --json")]
-pub struct Arguments {
+pub struct ShowArguments {
     /// The entries
     #[arg(value_name = "REF", add = complete::refs())]
     references: Vec<String>,
@@ -35,18 +35,31 @@ pub struct Arguments {
     body: bool,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let mut arguments = arguments.clone();
-    let taken = arguments.output.give_back(|word| ["links", "backlinks", "mentions"].contains(&word) || notebook.check_field(word, None).is_ok());
+    let taken = arguments.output.give_back(|word| {
+        ["links", "backlinks", "mentions"].contains(&word)
+            || notebook.check_field(word, None).is_ok()
+    });
     arguments.references.extend(taken);
     arguments.references = pick::given_some(&arguments.references, "show REF", context)?;
-    let shown: Vec<Shown> = arguments.references.iter().map(|text| notebook.show(text)).collect::<Result<_, _>>()?;
-    notebook.leave();
+    let shown: Vec<EntryDetail> = arguments
+        .references
+        .iter()
+        .map(|text| notebook.show(text))
+        .collect::<Result<_, _>>()?;
+    notebook.close_fast();
     if arguments.output.is_json() || !arguments.output.fields().is_empty() {
         let mut rows = Rows::begin(&arguments.output, context, &[], &[], "entry");
         for shown in &shown {
-            rows.entry(context, &shown.stored.entry, &shown.kind, Audience::Owner, &around(shown))?;
+            rows.entry(
+                context,
+                &shown.stored.entry,
+                &shown.kind,
+                Audience::Owner,
+                &around(shown),
+            )?;
         }
         rows.end(context)?;
         return Ok(Exit::Done);
@@ -69,11 +82,15 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
 }
 
 /// Links, backlinks and mentions as JSON.
-fn around(shown: &Shown) -> Map<String, Json> {
+fn around(shown: &EntryDetail) -> Map<String, Json> {
     let links: Vec<Json> =
         shown.links.iter().map(|link| json!({"text": link.text, "field": link.field, "ref": link.target.as_ref().map(|(reference, _)| reference)})).collect();
     let backlinks: Vec<&String> = shown.backlinks.iter().map(|link| &link.source).collect();
-    let mentions: Vec<&String> = shown.mentions.iter().map(|(reference, _)| reference).collect();
+    let mentions: Vec<&String> = shown
+        .mentions
+        .iter()
+        .map(|(reference, _)| reference)
+        .collect();
     let mut map = Map::new();
     map.insert("links".to_owned(), json!(links));
     map.insert("backlinks".to_owned(), json!(backlinks));
@@ -82,13 +99,17 @@ fn around(shown: &Shown) -> Map<String, Json> {
 }
 
 /// The entry as a person reads it, with every control character shown.
-fn human(shown: &Shown, context: &Context) -> String {
+fn human(shown: &EntryDetail, context: &Context) -> String {
     let colour = context.colour();
     let entry = &shown.stored.entry;
-    let mut text = format!("{}\n", styled(&visible(&entry.title), HEADING, colour));
+    let mut text = format!("{}\n", colour.paint(HEADING, &visible(&entry.title)));
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
-            text.push_str(&format!("{} {}\n", styled(&format!("{:<10}", format!("{name}:")), FAINT, colour), visible(value)));
+            text.push_str(&format!(
+                "{} {}\n",
+                colour.paint(FAINT, &format!("{:<10}", format!("{name}:"))),
+                visible(value)
+            ));
         }
     };
     line("ref", &entry.reference());
@@ -117,11 +138,25 @@ fn human(shown: &Shown, context: &Context) -> String {
     };
     let groups: [(&str, Vec<String>); 3] = [
         ("links", shown.links.iter().map(target).collect()),
-        ("backlinks", shown.backlinks.iter().map(|link| link.source.clone()).collect()),
-        ("mentioned without a link in", shown.mentions.iter().map(|(reference, title)| format!("{reference}  {title}")).collect()),
+        (
+            "backlinks",
+            shown
+                .backlinks
+                .iter()
+                .map(|link| link.source.clone())
+                .collect(),
+        ),
+        (
+            "mentioned without a link in",
+            shown
+                .mentions
+                .iter()
+                .map(|(reference, title)| format!("{reference}  {title}"))
+                .collect(),
+        ),
     ];
     for (name, lines) in groups.iter().filter(|(_, lines)| !lines.is_empty()) {
-        text.push_str(&format!("\n{}\n", styled(name, HEADING, colour)));
+        text.push_str(&format!("\n{}\n", colour.paint(HEADING, name)));
         for line in lines {
             text.push_str(&format!("  {}\n", visible(line)));
         }

@@ -2,12 +2,13 @@
 
 use clap::Args;
 
-use super::search::{catch_up, human, more};
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::hits::{HitDetail, human, more};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::pick;
+use crate::cli::upkeep::catch_up;
 use crate::model::{Audience, Kind};
 
 /// Find the entries that are nearest to an entry in what they are about
@@ -16,8 +17,10 @@ use crate::model::{Audience, Kind};
 /// score is a cosine: 1 says the same, 0 has nothing to do with it. Filters limit what is looked through. Without a
 /// ref on a terminal one can be picked.
 #[derive(Debug, Clone, Args)]
-#[command(before_long_help = "Examples:\n  kb similar vae\n  kb similar paper/attention-is-all-you-need kind:term --limit 3")]
-pub struct Arguments {
+#[command(
+    before_long_help = "Examples:\n  kb similar vae\n  kb similar paper/attention-is-all-you-need kind:term --limit 3"
+)]
+pub struct SimilarArguments {
     /// The entry, then filters
     #[arg(value_name = "REF|FILTER", add = complete::refs())]
     words: Vec<String>,
@@ -28,7 +31,7 @@ pub struct Arguments {
     output: OutputArguments,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(arguments: &SimilarArguments, context: &mut Context) -> Result<Exit, Failure> {
     let mut notebook = context.open()?;
     catch_up(&mut notebook, context)?;
     let mut arguments = arguments.clone();
@@ -37,7 +40,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
     let reference = pick::given(words.next().as_deref(), "similar REF", context)?;
     let hits = notebook.similar(&reference, &words.collect::<Vec<_>>(), arguments.limit)?;
     let kinds = notebook.kinds().clone();
-    notebook.leave();
+    notebook.close_fast();
     context.through_pager();
     if context.environment.stdout_terminal && !arguments.output.is_chosen() {
         for hit in &hits {
@@ -48,13 +51,22 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure
         let columns = ["ref", "title", "score"].map(str::to_owned);
         let mut rows = Rows::begin(&arguments.output, context, &columns, &columns, "hit");
         for hit in &hits {
-            let kind = kinds.get(&hit.entry.kind).cloned().unwrap_or_else(|| Kind::stand_in(&hit.entry.kind));
-            rows.entry(context, &hit.entry, &kind, Audience::Owner, &more(hit, true, false))?;
+            let kind = kinds
+                .get(&hit.entry.kind)
+                .cloned()
+                .unwrap_or_else(|| Kind::stand_in(&hit.entry.kind));
+            rows.entry(
+                context,
+                &hit.entry,
+                &kind,
+                Audience::Owner,
+                &more(hit, HitDetail::Score),
+            )?;
         }
         rows.end(context)?;
     }
     if hits.is_empty() {
-        context.say("nothing is like it");
+        context.messages.say("nothing is like it");
         return Ok(Exit::Nothing);
     }
     Ok(Exit::Done)

@@ -14,27 +14,38 @@ use crate::cli::output::{OutputArguments, Rows};
 /// Each kind is a view named by its plural with the fields as columns; `entry`, `topic`, `tag`, `alias`, `link`,
 /// `operation` and `change` are tables. The statement may take five seconds.
 #[derive(Debug, Args)]
-#[command(before_long_help = "Examples:\n  kb sql \"select topic, count(*) from papers group by 1\"\n  kb sql \"select slug, title, year from papers\" --json")]
-pub struct Arguments {
+#[command(
+    before_long_help = "Examples:\n  kb sql \"select topic, count(*) from papers group by 1\"\n  kb sql \"select slug, title, year from papers\" --json"
+)]
+pub struct SqlArguments {
     /// One statement that reads; `-` is standard input
     statement: String,
     #[command(flatten)]
     output: OutputArguments,
 }
 
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, Failure> {
-    let statement = if arguments.statement == "-" { context.read_text(std::path::Path::new("-"))? } else { arguments.statement.clone() };
+pub fn run(arguments: &SqlArguments, context: &mut Context) -> Result<Exit, Failure> {
+    let statement = if arguments.statement == "-" {
+        context.read_text(std::path::Path::new("-"))?
+    } else {
+        arguments.statement.clone()
+    };
     let notebook = context.open()?;
     context.through_pager();
     let mut rows: Option<Rows> = None;
     let mut outcome = Ok(());
     notebook.sql(&statement, |names, cells| {
-        let rows = rows.get_or_insert_with(|| Rows::begin(&arguments.output, context, names, names, "row"));
+        let rows = rows
+            .get_or_insert_with(|| Rows::begin(&arguments.output, context, names, names, "row"));
         if let Some(cells) = cells {
             let map: Map<_, _> = names.iter().cloned().zip(cells).collect();
             outcome = rows.map(context, &map);
         }
-        if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if outcome.is_ok() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     })?;
     outcome?;
     if let Some(mut rows) = rows {

@@ -7,6 +7,8 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
+use crate::notebook::IfMissing;
+use crate::store::WriteMode;
 use crate::text::nearest::nearest;
 
 /// Save a filter under a name, list or remove saved filters
@@ -14,20 +16,22 @@ use crate::text::nearest::nearest;
 /// A saved filter is used as `@NAME` wherever a filter can stand, also inside another one: `kb list @recent`,
 /// `kb search sparse @recent`, `kb export recent.csv @recent`. It is kept in the notebook as the setting `view.NAME`.
 #[derive(Debug, Subcommand)]
-#[command(before_long_help = "Examples:\n  kb view save recent \"added:7d\"\n  kb list @recent\n  kb view remove recent")]
-pub enum Verb {
+#[command(
+    before_long_help = "Examples:\n  kb view save recent \"added:7d\"\n  kb list @recent\n  kb view remove recent"
+)]
+pub enum ViewVerb {
     /// Save a filter
-    Save(Save),
+    Save(SaveView),
     /// List the saved filters
     #[command(visible_alias = "ls")]
-    List(List),
+    List(ListViews),
     /// Remove a saved filter
     #[command(visible_alias = "rm")]
-    Remove(Remove),
+    Remove(RemoveView),
 }
 
 #[derive(Debug, Args)]
-pub struct Save {
+pub struct SaveView {
     /// What it is called
     name: String,
     /// The filter; see `kb help filters`
@@ -36,46 +40,63 @@ pub struct Save {
 }
 
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListViews {
     #[command(flatten)]
     output: OutputArguments,
 }
 
 #[derive(Debug, Args)]
-pub struct Remove {
+pub struct RemoveView {
     /// What it is called
     #[arg(add = complete::views())]
     name: String,
 }
 
-pub fn run(verb: Verb, context: &mut Context) -> Result<Exit, Failure> {
+pub fn run(verb: ViewVerb, context: &mut Context) -> Result<Exit, Failure> {
     match verb {
-        Verb::Save(save) => {
+        ViewVerb::Save(save) => {
             let name = save.name.trim_start_matches('@');
-            if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') {
-                return Err(Failure::usage(format!("`{name}` is no name for a filter")).hint("letters, digits, `-` and `_`: kb view save recent \"added:7d\""));
+            if name.is_empty()
+                || !name
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+            {
+                return Err(Failure::usage(format!("`{name}` is no name for a filter"))
+                    .hint("letters, digits, `-` and `_`: kb view save recent \"added:7d\""));
             }
-            context.open_to_write(false, false)?.save_view(name, &save.filter)?;
-            context.chat(&format!("use it as `@{name}`"));
+            context
+                .open_to_write(WriteMode::Commit, IfMissing::Fail)?
+                .save_view(name, &save.filter)?;
+            context.messages.chat(&format!("use it as `@{name}`"));
             Ok(Exit::Done)
         }
-        Verb::List(list) => {
+        ViewVerb::List(list) => {
             let views = context.open()?.views()?;
             let columns = ["name", "filter"].map(str::to_owned);
             let mut rows = Rows::begin(&list.output, context, &columns, &columns, "view");
             for (name, filter) in views {
-                rows.map(context, &Map::from_iter([("name".to_owned(), Json::from(name)), ("filter".to_owned(), Json::from(filter))]))?;
+                rows.map(
+                    context,
+                    &Map::from_iter([
+                        ("name".to_owned(), Json::from(name)),
+                        ("filter".to_owned(), Json::from(filter)),
+                    ]),
+                )?;
             }
             rows.end(context)?;
             Ok(Exit::Done)
         }
-        Verb::Remove(remove) => {
+        ViewVerb::Remove(remove) => {
             let name = remove.name.trim_start_matches('@');
-            let mut notebook = context.open_to_write(false, false)?;
+            let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
             if notebook.remove_view(name)? {
                 return Ok(Exit::Done);
             }
-            let names: Vec<String> = notebook.views()?.into_iter().map(|(name, _)| name).collect();
+            let names: Vec<String> = notebook
+                .views()?
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
             let failure = Failure::new(Exit::Nothing, format!("no saved filter `{name}`"));
             Err(match nearest(name, &names).first() {
                 Some(near) => failure.hint(format!("did you mean `{near}`?")),

@@ -5,15 +5,15 @@
 
 use std::borrow::Cow;
 
-use super::{Fault, Written};
+use super::written::{Fault, WrittenWork};
 
 /// An item and the byte at which it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Item<'s> {
+pub enum BibtexItem<'s> {
     /// `@article{key, name = value, …}`
     Entry(RawEntry<'s>),
     /// `@string{name = value}`
-    String(&'s str, Vec<Piece<'s>>),
+    String(&'s str, Vec<ValuePart<'s>>),
     /// `@preamble{…}`: TeX for the document.
     Preamble(&'s str),
     /// `@comment{…}`, and where its text begins.
@@ -30,12 +30,12 @@ pub struct RawEntry<'s> {
     /// The citation key; may be empty.
     pub key: &'s str,
     /// Names and values in order; a name may come twice.
-    pub fields: Vec<(&'s str, Vec<Piece<'s>>)>,
+    pub fields: Vec<(&'s str, Vec<ValuePart<'s>>)>,
 }
 
 /// A part of a value; parts are joined by `#`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece<'s> {
+pub enum ValuePart<'s> {
     /// What stands in braces or quotation marks.
     Text(&'s str),
     /// The name of a string, or a number.
@@ -44,8 +44,14 @@ pub enum Piece<'s> {
 
 /// Reads a whole file. What stands outside of items is no part of it; what is broken is named, and the reading goes on at the next
 /// line that begins an item.
-pub fn scan(source: &str) -> (Vec<Item<'_>>, Vec<Fault>) {
-    let mut scanner = Scanner { source, at: 0, escaped: false, next: 0, unclosed: 0 };
+pub fn scan(source: &str) -> (Vec<BibtexItem<'_>>, Vec<Fault>) {
+    let mut scanner = Scanner {
+        source,
+        at: 0,
+        escaped: false,
+        next: 0,
+        unclosed: 0,
+    };
     let (mut items, mut faults) = (Vec::new(), Vec::new());
     while let Some(found) = source[scanner.at..].find('@') {
         let begin = scanner.at + found;
@@ -67,7 +73,9 @@ fn next_line_with_item(source: &str, from: usize) -> usize {
     while let Some(end) = source[at..].find(['\n', '\r']) {
         at += end + 1;
         let line = source[at..].trim_start_matches([' ', '\t']);
-        let name = line.strip_prefix('@').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'));
+        let name = line
+            .strip_prefix('@')
+            .map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'));
         if name.is_some_and(|rest| rest.trim_start().starts_with(['{', '('])) {
             return at;
         }
@@ -99,7 +107,11 @@ pub fn items_in(comment: &str) -> Vec<usize> {
         let rest = comment[at + 1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
         rest.len() < comment.len() - at - 1 && rest.trim_start().starts_with(['{', '('])
     };
-    comment.match_indices('@').map(|(at, _)| at).filter(begins).collect()
+    comment
+        .match_indices('@')
+        .map(|(at, _)| at)
+        .filter(begins)
+        .collect()
 }
 
 struct Scanner<'s> {
@@ -118,7 +130,7 @@ const UNCLOSED: usize = 100;
 
 impl<'s> Scanner<'s> {
     /// What begins with an `@`, read as bibtex(1) does, or else with escaped braces as signs.
-    fn tried(&mut self, begin: usize) -> Result<Option<Item<'s>>, Fault> {
+    fn tried(&mut self, begin: usize) -> Result<Option<BibtexItem<'s>>, Fault> {
         let mut read = |escaped| {
             (self.at, self.escaped) = (begin + 1, escaped);
             self.item(begin)
@@ -127,7 +139,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// What begins with the `@` before here; nothing if that was only a sign in a text.
-    fn item(&mut self, begin: usize) -> Result<Option<Item<'s>>, Fault> {
+    fn item(&mut self, begin: usize) -> Result<Option<BibtexItem<'s>>, Fault> {
         self.space();
         let kind = self.word();
         self.space();
@@ -139,9 +151,14 @@ impl<'s> Scanner<'s> {
             "comment" => {
                 // A comment in braces ends with them; bibtex(1) would read items inside, most other programs do not.
                 let from = self.at + 1;
-                Ok(self.enclosed(begin, kind).ok().map(|text| Item::Comment(from, text)))
+                Ok(self
+                    .enclosed(begin, kind)
+                    .ok()
+                    .map(|text| BibtexItem::Comment(from, text)))
             }
-            "preamble" => self.enclosed(begin, kind).map(|text| Some(Item::Preamble(text))),
+            "preamble" => self
+                .enclosed(begin, kind)
+                .map(|text| Some(BibtexItem::Preamble(text))),
             "string" => {
                 self.at += 1;
                 self.space();
@@ -151,26 +168,37 @@ impl<'s> Scanner<'s> {
                 let value = self.value(close)?;
                 self.space();
                 self.expect(close)?;
-                Ok(Some(Item::String(name, value)))
+                Ok(Some(BibtexItem::String(name, value)))
             }
             _ => {
                 self.at += 1;
-                self.entry(begin, kind, close).map(|entry| Some(Item::Entry(entry)))
+                self.entry(begin, kind, close)
+                    .map(|entry| Some(BibtexItem::Entry(entry)))
             }
         }
     }
 
     fn entry(&mut self, at: usize, kind: &'s str, close: char) -> Result<RawEntry<'s>, Fault> {
         self.space();
-        let key = self.while_in(|c| c != ',' && c != close && c != '\n' && c != '\r' && c != '=').trim();
-        let mut entry = RawEntry { at, kind, key, fields: Vec::new() };
+        let key = self
+            .while_in(|c| c != ',' && c != close && c != '\n' && c != '\r' && c != '=')
+            .trim();
+        let mut entry = RawEntry {
+            at,
+            kind,
+            key,
+            fields: Vec::new(),
+        };
         self.space();
         if self.peek() == Some('=') {
             // `@book{title = …` has no key, `@book{key title = …` no comma.
             let (before, name) = key.rsplit_once(char::is_whitespace).unwrap_or(("", key));
             entry.key = before.trim();
             if name.is_empty() || !name.chars().all(is_of_a_name) {
-                return Err(Fault { at: self.at, message: format!("`{name}` is no name of a field") });
+                return Err(Fault {
+                    at: self.at,
+                    message: format!("`{name}` is no name of a field"),
+                });
             }
             self.field(name, close, &mut entry)?;
         }
@@ -187,13 +215,21 @@ impl<'s> Scanner<'s> {
                     self.at += 1;
                     return Ok(entry);
                 }
-                None => return Err(Fault { at, message: format!("`@{kind}` has no end") }),
+                None => {
+                    return Err(Fault {
+                        at,
+                        message: format!("`@{kind}` has no end"),
+                    });
+                }
                 Some(_) => {
                     let begin = self.at;
                     let name = self.while_in(is_of_a_name);
                     self.space();
                     if name.is_empty() || self.peek() != Some('=') {
-                        return Err(Fault { at: begin, message: format!("`@{kind}` has no field and `=` here") });
+                        return Err(Fault {
+                            at: begin,
+                            message: format!("`@{kind}` has no field and `=` here"),
+                        });
                     }
                     self.field(name, close, &mut entry)?;
                 }
@@ -209,17 +245,18 @@ impl<'s> Scanner<'s> {
     }
 
     /// Parts joined by `#`.
-    fn value(&mut self, close: char) -> Result<Vec<Piece<'s>>, Fault> {
+    fn value(&mut self, close: char) -> Result<Vec<ValuePart<'s>>, Fault> {
         let mut pieces = Vec::new();
         loop {
             self.space();
             match self.peek() {
-                Some('{') => pieces.push(Piece::Text(self.braced()?)),
-                Some('"') => pieces.push(Piece::Text(self.quoted()?)),
+                Some('{') => pieces.push(ValuePart::Text(self.braced()?)),
+                Some('"') => pieces.push(ValuePart::Text(self.quoted()?)),
                 _ => {
-                    let name = self.while_in(|c| !c.is_whitespace() && !"\"#,={}".contains(c) && c != close);
+                    let name = self
+                        .while_in(|c| !c.is_whitespace() && !"\"#,={}".contains(c) && c != close);
                     if !name.is_empty() {
-                        pieces.push(Piece::Name(name));
+                        pieces.push(ValuePart::Name(name));
                     }
                 }
             }
@@ -236,10 +273,17 @@ impl<'s> Scanner<'s> {
         let close = if self.peek() == Some('(') { b')' } else { b'}' };
         self.at += 1;
         let from = self.at;
-        let end = if self.unclosed < UNCLOSED { closing(&self.source.as_bytes()[from..], close, self.escaped) } else { None };
+        let end = if self.unclosed < UNCLOSED {
+            closing(&self.source.as_bytes()[from..], close, self.escaped)
+        } else {
+            None
+        };
         let Some(end) = end else {
             self.unclosed += 1;
-            return Err(Fault { at: begin, message: format!("{what} has no end: a `{}` is missing", char::from(close)) });
+            return Err(Fault {
+                at: begin,
+                message: format!("{what} has no end: a `{}` is missing", char::from(close)),
+            });
         };
         self.at = from + end + 1;
         Ok(&self.source[from..from + end])
@@ -266,15 +310,26 @@ impl<'s> Scanner<'s> {
     }
 
     /// A value up to a sign, which stands before the next item.
-    fn value_to(&mut self, sign: char, end: impl Fn(&[u8], bool) -> Option<usize>) -> Result<&'s str, Fault> {
+    fn value_to(
+        &mut self,
+        sign: char,
+        end: impl Fn(&[u8], bool) -> Option<usize>,
+    ) -> Result<&'s str, Fault> {
         let begin = self.at;
         if self.next <= begin {
             self.next = next_line_with_item(self.source, begin);
         }
         let from = begin + 1;
         let Some(length) = end(&self.source.as_bytes()[from..self.next], self.escaped) else {
-            let how = if self.next < self.source.len() { "runs on into the next item" } else { "has no end" };
-            return Err(Fault { at: begin, message: format!("a value {how}: a `{sign}` is missing") });
+            let how = if self.next < self.source.len() {
+                "runs on into the next item"
+            } else {
+                "has no end"
+            };
+            return Err(Fault {
+                at: begin,
+                message: format!("a value {how}: a `{sign}` is missing"),
+            });
         };
         self.at = from + length + 1;
         Ok(&self.source[from..from + length])
@@ -290,8 +345,14 @@ impl<'s> Scanner<'s> {
                 self.at += sign.len_utf8();
                 Ok(())
             }
-            Some(found) => Err(Fault { at: self.at, message: format!("`{sign}` is missing before `{found}`") }),
-            None => Err(Fault { at: self.at, message: format!("`{sign}` is missing at the end") }),
+            Some(found) => Err(Fault {
+                at: self.at,
+                message: format!("`{sign}` is missing before `{found}`"),
+            }),
+            None => Err(Fault {
+                at: self.at,
+                message: format!("`{sign}` is missing at the end"),
+            }),
         }
     }
 
@@ -324,7 +385,13 @@ pub fn delimited(text: &str) -> String {
         // A line that begins an item ends what stands before it.
         text = Cow::Owned(text.replace(['\n', '\r'], " "));
     }
-    let ends = |close: u8, escaped: bool| closing([text.as_bytes(), &[close]].concat().as_slice(), close, escaped) == Some(text.len());
+    let ends = |close: u8, escaped: bool| {
+        closing(
+            [text.as_bytes(), &[close]].concat().as_slice(),
+            close,
+            escaped,
+        ) == Some(text.len())
+    };
     if ends(b'}', false) || ends(b'}', true) {
         format!("{{{text}}}")
     } else if !text.contains('"') {
@@ -335,7 +402,11 @@ pub fn delimited(text: &str) -> String {
 }
 
 /// An entry as text.
-pub fn text(written: &Written) -> String {
-    let fields: String = written.fields.iter().map(|(name, value)| format!("  {name} = {value},\n")).collect();
+pub fn text(written: &WrittenWork) -> String {
+    let fields: String = written
+        .fields
+        .iter()
+        .map(|(name, value)| format!("  {name} = {value},\n"))
+        .collect();
     format!("@{}{{{},\n{fields}}}\n", written.kind, written.key)
 }

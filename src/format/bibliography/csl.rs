@@ -3,7 +3,7 @@
 
 use serde_json::{Deserializer, Map, Value as Json, json};
 
-use super::{Fault, Written};
+use super::written::{Fault, WrittenWork};
 
 /// The particles with which a family name begins.
 const PARTICLES: [&str; 3] = ["non-dropping-particle", "dropping-particle", "family"];
@@ -17,16 +17,24 @@ const TYPES: &str = " article article-journal article-magazine article-newspaper
 /// Whether the beginning of a JSON file looks like items of CSL rather than entries of kb.
 pub fn looks_like_csl(start: &str) -> bool {
     let typed = |rest: &str| {
-        let value = rest.trim_start().strip_prefix(':').and_then(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+        let value = rest
+            .trim_start()
+            .strip_prefix(':')
+            .and_then(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
         value.is_some_and(|value| !value.is_empty() && TYPES.contains(&format!(" {value} ")))
     };
     !start.contains("\"kind\"") && start.split("\"type\"").skip(1).any(typed)
 }
 
 /// Reads a whole file, an array of items or one: items with the bytes at which they begin, and what is no item.
-pub fn scan(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
+pub fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
-    let skip = |at: usize, signs: &[char]| source.len() - source[at..].trim_start_matches(|c: char| c.is_whitespace() || signs.contains(&c)).len();
+    let skip = |at: usize, signs: &[char]| {
+        source.len()
+            - source[at..]
+                .trim_start_matches(|c: char| c.is_whitespace() || signs.contains(&c))
+                .len()
+    };
     let mut at = skip(0, &['\u{feff}']);
     let array = source[at..].starts_with('[');
     at = if array { skip(at + 1, &[]) } else { at };
@@ -34,11 +42,24 @@ pub fn scan(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
         let mut items = Deserializer::from_str(&source[at..]).into_iter::<Json>();
         match items.next() {
             Some(Ok(Json::Object(item))) => found.push((at, written(item))),
-            Some(Ok(_)) => faults.push(Fault { at, message: "is no item, which is an object with a type".to_owned() }),
+            Some(Ok(_)) => faults.push(Fault {
+                at,
+                message: "is no item, which is an object with a type".to_owned(),
+            }),
             Some(Err(e)) => {
-                let line: usize = source[at..].split_inclusive('\n').take(e.line().saturating_sub(1)).map(str::len).sum();
+                let line: usize = source[at..]
+                    .split_inclusive('\n')
+                    .take(e.line().saturating_sub(1))
+                    .map(str::len)
+                    .sum();
                 let place = (at + line + e.column().saturating_sub(1)).min(source.len());
-                faults.push(Fault { at: place, message: format!("{}; what stands behind it was left out", crate::format::json::reason(&e)) });
+                faults.push(Fault {
+                    at: place,
+                    message: format!(
+                        "{}; what stands behind it was left out",
+                        crate::format::json::reason(&e)
+                    ),
+                });
                 break;
             }
             None => break,
@@ -48,8 +69,8 @@ pub fn scan(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
     (found, faults)
 }
 
-fn written(item: Map<String, Json>) -> Written {
-    let mut written = Written::default();
+fn written(item: Map<String, Json>) -> WrittenWork {
+    let mut written = WrittenWork::default();
     for (name, value) in item {
         match (name.as_str(), &value) {
             ("type", Json::String(text)) => written.kind.clone_from(text),
@@ -65,12 +86,15 @@ fn written(item: Map<String, Json>) -> Written {
 }
 
 /// An item as text, without a line end.
-pub fn text(written: &Written) -> String {
+pub fn text(written: &WrittenWork) -> String {
     let mut item = Map::new();
     item.insert("id".to_owned(), Json::from(written.key.as_str()));
     item.insert("type".to_owned(), Json::from(written.kind.as_str()));
     for (name, raw) in &written.fields {
-        item.insert(name.clone(), serde_json::from_str(raw).unwrap_or_else(|_| Json::from(raw.as_str())));
+        item.insert(
+            name.clone(),
+            serde_json::from_str(raw).unwrap_or_else(|_| Json::from(raw.as_str())),
+        );
     }
     Json::Object(item).to_string()
 }
@@ -78,7 +102,11 @@ pub fn text(written: &Written) -> String {
 /// The text of a value as it stands: a string, a number, the first of a list.
 pub fn plain(raw: &str) -> Option<String> {
     let json = serde_json::from_str::<Json>(raw).ok()?;
-    match json.as_array().and_then(|items| items.first()).unwrap_or(&json) {
+    match json
+        .as_array()
+        .and_then(|items| items.first())
+        .unwrap_or(&json)
+    {
         Json::String(text) => Some(text.clone()),
         Json::Number(number) => Some(number.to_string()),
         _ => None,
@@ -93,10 +121,21 @@ pub fn without_markup(text: &str) -> String {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
         let tag = rest.find('>').map_or("", |end| &rest[..=end]);
-        let name = tag.trim_matches(['<', '>', '/']).split(' ').next().unwrap_or_default();
+        let name = tag
+            .trim_matches(['<', '>', '/'])
+            .split(' ')
+            .next()
+            .unwrap_or_default();
         let known = ["i", "b", "sub", "sup", "sc", "span"].contains(&name);
         let taken = match tag.starts_with("</") {
-            true => known && open.iter().rposition(|begun| *begun == name).map(|at| open.remove(at)).is_some(),
+            true => {
+                known
+                    && open
+                        .iter()
+                        .rposition(|begun| *begun == name)
+                        .map(|at| open.remove(at))
+                        .is_some()
+            }
             false => known && rest.contains(&format!("</{name}>")),
         };
         if !taken {
@@ -114,18 +153,39 @@ pub fn without_markup(text: &str) -> String {
 
 /// The names in a variable, each as `Family, Given` or `Family, Junior, Given`.
 pub fn persons(raw: &str) -> Vec<String> {
-    let Ok(Json::Array(names)) = serde_json::from_str::<Json>(raw) else { return Vec::new() };
-    let text = |name: &Json, part: &str| name[part].as_str().map(without_markup).unwrap_or_default().trim().to_owned();
+    let Ok(Json::Array(names)) = serde_json::from_str::<Json>(raw) else {
+        return Vec::new();
+    };
+    let text = |name: &Json, part: &str| {
+        name[part]
+            .as_str()
+            .map(without_markup)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
     let one = |name: &Json| {
         let literal = text(name, "literal");
         if !literal.is_empty() {
             return literal;
         }
-        let family: Vec<String> = PARTICLES.iter().map(|part| text(name, part)).filter(|part| !part.is_empty()).collect();
+        let family: Vec<String> = PARTICLES
+            .iter()
+            .map(|part| text(name, part))
+            .filter(|part| !part.is_empty())
+            .collect();
         let parts = [family.join(" "), text(name, "suffix"), text(name, "given")];
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+        parts
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ")
     };
-    names.iter().map(one).filter(|name| !name.is_empty()).collect()
+    names
+        .iter()
+        .map(one)
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// Names as a variable; one of several words without a comma is that of a group.
@@ -133,12 +193,16 @@ pub fn names(texts: &[String]) -> String {
     let one = |text: &String| {
         let mut name = Map::new();
         let parts: Vec<&str> = text.split(',').map(str::trim).collect();
-        let mut put = |part: &str, value: &str| drop((!value.is_empty()).then(|| name.insert(part.to_owned(), Json::from(value))));
+        let mut put = |part: &str, value: &str| {
+            drop((!value.is_empty()).then(|| name.insert(part.to_owned(), Json::from(value))))
+        };
         match parts.as_slice() {
             [whole] if whole.contains(char::is_whitespace) => put("literal", whole),
             [whole] => put("family", whole),
             [family, rest @ ..] => {
-                let first = family.find(|c: char| !c.is_lowercase() && !c.is_whitespace() && !"'’-".contains(c)).unwrap_or(0);
+                let first = family
+                    .find(|c: char| !c.is_lowercase() && !c.is_whitespace() && !"'’-".contains(c))
+                    .unwrap_or(0);
                 let particle = family[..first].rfind(char::is_whitespace).unwrap_or(0);
                 put("family", family[particle..].trim());
                 put("given", rest[rest.len() - 1]);
@@ -154,26 +218,44 @@ pub fn names(texts: &[String]) -> String {
 
 /// What a date may mean, the best first: EDTF from its parts, else its words.
 pub fn dates(raw: &str) -> Vec<String> {
-    let Ok(date) = serde_json::from_str::<Json>(raw) else { return Vec::new() };
+    let Ok(date) = serde_json::from_str::<Json>(raw) else {
+        return Vec::new();
+    };
     let number = |json: &Json| json.as_i64().or_else(|| json.as_str()?.trim().parse().ok());
     let one = |parts: &Json| -> Option<String> {
         let parts: Vec<i64> = parts.as_array()?.iter().map_while(number).collect();
         let season = number(&date["season"]).filter(|season| (1..=4).contains(season));
         let mut text = format!("{:04}", parts.first().filter(|year| **year >= 0)?);
         match (parts.get(1), season) {
-            (Some(month), _) => parts[1..].iter().take(2).filter(|_| *month > 0).for_each(|part| text.push_str(&format!("-{part:02}"))),
+            (Some(month), _) => parts[1..]
+                .iter()
+                .take(2)
+                .filter(|_| *month > 0)
+                .for_each(|part| text.push_str(&format!("-{part:02}"))),
             (None, Some(season)) => text.push_str(&format!("-{}", 20 + season)),
             (None, None) => {}
         }
         let circa = !matches!(date["circa"], Json::Null | Json::Bool(false));
         Some(text + if circa { "~" } else { "" })
     };
-    let ends: Vec<String> = date["date-parts"].as_array().into_iter().flatten().filter_map(one).collect();
-    let words = ["raw", "literal"].into_iter().filter_map(|name| date[name].as_str().map(str::to_owned));
+    let ends: Vec<String> = date["date-parts"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(one)
+        .collect();
+    let words = ["raw", "literal"]
+        .into_iter()
+        .filter_map(|name| date[name].as_str().map(str::to_owned));
     // What has no such precision is still a year.
     let year = ends.first().map(|first| first.chars().take(4).collect());
     let parts = (!ends.is_empty()).then(|| ends.join("/"));
-    parts.into_iter().chain(words).chain(year).chain(date.as_str().map(str::to_owned)).collect()
+    parts
+        .into_iter()
+        .chain(words)
+        .chain(year)
+        .chain(date.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// A date from EDTF: in parts where CSL can say it, else as words.
@@ -181,7 +263,10 @@ pub fn date(edtf: &str) -> String {
     let bare = edtf.trim_end_matches('~');
     let mut season = None;
     let mut one = |end: &str| -> Option<Vec<i64>> {
-        let parts = end.split('-').map(|part| part.parse().ok()).collect::<Option<Vec<i64>>>()?;
+        let parts = end
+            .split('-')
+            .map(|part| part.parse().ok())
+            .collect::<Option<Vec<i64>>>()?;
         match parts.as_slice() {
             [year, code @ 21..=24] if bare == end => {
                 season = Some(code - 20);
@@ -192,7 +277,9 @@ pub fn date(edtf: &str) -> String {
         }
     };
     let ends = bare.split('/').map(&mut one).collect::<Option<Vec<_>>>();
-    let Some(ends) = ends.filter(|ends| ends.len() <= 2) else { return json!({ "literal": edtf }).to_string() };
+    let Some(ends) = ends.filter(|ends| ends.len() <= 2) else {
+        return json!({ "literal": edtf }).to_string();
+    };
     let mut date = json!({ "date-parts": ends });
     if let Some(season) = season {
         date["season"] = Json::from(season);

@@ -1,22 +1,38 @@
 //! The date of an entry of a bibliography, in each dialect. Start reading at [`candidates`].
 
-use super::{Dialect, Written, csl, ris, tex};
+use super::dialect::Dialect;
+use super::written::WrittenWork;
+use super::{csl, ris, tex};
 use crate::model::Period;
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 
 /// The tags of RIS for the one date.
 const RIS: [&str; 3] = ["DA", "PY", "Y1"];
 
 /// What the date that stands under a name may mean, the best first, and the names that it is made of.
-pub fn candidates(dialect: Dialect, written: &Written, name: &str) -> (Vec<String>, Vec<String>) {
-    let Some(raw) = written.raw(name) else { return Default::default() };
+pub fn candidates(
+    dialect: Dialect,
+    written: &WrittenWork,
+    name: &str,
+) -> (Vec<String>, Vec<String>) {
+    let Some(raw) = written.raw(name) else {
+        return Default::default();
+    };
     let own = vec![name.to_owned()];
     match dialect {
-        Dialect::Bibtex if name == "year" => (["year", "month", "day"].map(str::to_owned).to_vec(), in_parts(written, &tex::text(name, raw))),
+        Dialect::Bibtex if name == "year" => (
+            ["year", "month", "day"].map(str::to_owned).to_vec(),
+            in_parts(written, &tex::text(name, raw)),
+        ),
         Dialect::Bibtex => (own, vec![tex::text(name, raw)]),
         Dialect::Ris => {
-            let others = RIS.into_iter().filter(|tag| *tag != name && written.raw(tag).is_some()).map(str::to_owned);
+            let others = RIS
+                .into_iter()
+                .filter(|tag| *tag != name && written.raw(tag).is_some())
+                .map(str::to_owned);
             (own.into_iter().chain(others).collect(), ris::dates(raw))
         }
         Dialect::Csl => (own, csl::dates(raw)),
@@ -24,19 +40,33 @@ pub fn candidates(dialect: Dialect, written: &Written, name: &str) -> (Vec<Strin
         // `%8` mostly lacks the year, which is in `%D`.
         Dialect::Endnote => {
             let year = written.raw("%D").unwrap_or_default();
-            (own, in_words(&format!("{year} {raw}")).into_iter().chain([raw.to_owned()]).collect())
+            (
+                own,
+                in_words(&format!("{year} {raw}"))
+                    .into_iter()
+                    .chain([raw.to_owned()])
+                    .collect(),
+            )
         }
     }
 }
 
 /// The year of BibTeX with month and day as far as they are there.
-fn in_parts(written: &Written, year: &str) -> Vec<String> {
+fn in_parts(written: &WrittenWork, year: &str) -> Vec<String> {
     let text = |name: &str| written.raw(name).map(|raw| tex::text(name, raw));
     let month = text("month").and_then(|month| number_of_month(&month));
-    let day = text("day").and_then(|day| day.parse::<u32>().ok()).filter(|day| (1..=31).contains(day));
-    let whole = month.zip(day).map(|(month, day)| format!("{year}-{month:02}-{day:02}"));
+    let day = text("day")
+        .and_then(|day| day.parse::<u32>().ok())
+        .filter(|day| (1..=31).contains(day));
+    let whole = month
+        .zip(day)
+        .map(|(month, day)| format!("{year}-{month:02}-{day:02}"));
     let monthly = month.map(|month| format!("{year}-{month:02}"));
-    whole.into_iter().chain(monthly).chain([year.to_owned()]).collect()
+    whole
+        .into_iter()
+        .chain(monthly)
+        .chain([year.to_owned()])
+        .collect()
 }
 
 /// A date with its year in front, such as `2025 May 12`, `2025 Spring` or `2024 Nov-Dec`; or of eight digits.
@@ -46,7 +76,11 @@ fn in_words(raw: &str) -> Vec<String> {
     }
     let words: Vec<&str> = raw.split_whitespace().collect();
     let turned = match words.as_slice() {
-        [year, month, day] => vec![format!("{day} {month} {year}"), format!("{month} {year}"), (*year).to_owned()],
+        [year, month, day] => vec![
+            format!("{day} {month} {year}"),
+            format!("{month} {year}"),
+            (*year).to_owned(),
+        ],
         [year, rest] => vec![format!("{rest} {year}"), (*year).to_owned()],
         _ => Vec::new(),
     };
@@ -58,12 +92,20 @@ pub fn fields(dialect: Dialect, text: &str, old: &[String]) -> Vec<(String, Stri
     let edtf = Period::read_fixed(text).map_or_else(|_| text.to_owned(), |period| period.edtf);
     match dialect {
         Dialect::Bibtex => in_bibtex(&edtf, old.first().is_some_and(|name| name == "date")),
-        Dialect::Csl => vec![(old.first().map_or("issued", String::as_str).to_owned(), csl::date(&edtf))],
+        Dialect::Csl => vec![(
+            old.first().map_or("issued", String::as_str).to_owned(),
+            csl::date(&edtf),
+        )],
         _ => {
             let bare = edtf.len() == 4;
-            let tag = old.first().map_or(if bare { "PY" } else { "DA" }, String::as_str);
-            let year = (tag == "DA" && old.len() != 1).then(|| ("PY".to_owned(), edtf.chars().take(4).collect()));
-            std::iter::once((tag.to_owned(), ris::date(&edtf))).chain(year).collect()
+            let tag = old
+                .first()
+                .map_or(if bare { "PY" } else { "DA" }, String::as_str);
+            let year = (tag == "DA" && old.len() != 1)
+                .then(|| ("PY".to_owned(), edtf.chars().take(4).collect()));
+            std::iter::once((tag.to_owned(), ris::date(&edtf)))
+                .chain(year)
+                .collect()
         }
     }
 }
@@ -71,14 +113,30 @@ pub fn fields(dialect: Dialect, text: &str, old: &[String]) -> Vec<(String, Stri
 /// A date as BibTeX has it if it is a day, a month or a year, and as BibLaTeX has it else.
 fn in_bibtex(edtf: &str, biblatex: bool) -> Vec<(String, String)> {
     let parts: Vec<&str> = edtf.split('-').collect();
-    let plain = (1..=3).contains(&parts.len()) && parts[0].len() == 4 && parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
-    let month = parts.get(1).and_then(|month| month.parse::<usize>().ok()).map(|month| MONTHS.get(month.wrapping_sub(1)));
+    let plain = (1..=3).contains(&parts.len())
+        && parts[0].len() == 4
+        && parts
+            .iter()
+            .all(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    let month = parts
+        .get(1)
+        .and_then(|month| month.parse::<usize>().ok())
+        .map(|month| MONTHS.get(month.wrapping_sub(1)));
     if biblatex || !plain || month == Some(None) {
         return vec![("date".to_owned(), format!("{{{edtf}}}"))];
     }
     let mut fields = vec![("year".to_owned(), format!("{{{}}}", parts[0]))];
-    fields.extend(month.flatten().map(|month| ("month".to_owned(), (*month).to_owned())));
-    fields.extend(parts.get(2).map(|day| ("day".to_owned(), format!("{{{}}}", day.trim_start_matches('0')))));
+    fields.extend(
+        month
+            .flatten()
+            .map(|month| ("month".to_owned(), (*month).to_owned())),
+    );
+    fields.extend(parts.get(2).map(|day| {
+        (
+            "day".to_owned(),
+            format!("{{{}}}", day.trim_start_matches('0')),
+        )
+    }));
     fields
 }
 
@@ -89,5 +147,8 @@ fn number_of_month(text: &str) -> Option<usize> {
         return Some(number).filter(|number| (1..=12).contains(number));
     }
     let start: String = lower.chars().take(3).collect();
-    MONTHS.iter().position(|month| *month == start).map(|at| at + 1)
+    MONTHS
+        .iter()
+        .position(|month| *month == start)
+        .map(|at| at + 1)
 }

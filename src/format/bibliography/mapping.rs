@@ -6,9 +6,11 @@ use chrono::NaiveDate;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use super::dates;
+use super::dialect::Dialect;
 use super::values::{self, Shape};
-use super::{Dialect, Written, dates};
-use crate::model::{Audience, Entry, Field, FieldType, Kind, LONGEST_TITLE};
+use super::written::WrittenWork;
+use crate::model::{Audience, Draft, Entry, Field, FieldType, Kind, LONGEST_TITLE};
 
 /// The tables in the order of [`Dialect`].
 const TABLES: [&str; 6] = [
@@ -35,8 +37,16 @@ pub struct Mapping {
 }
 
 fn in_order<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, Vec<String>)>, D::Error> {
-    let list = |(field, names): (String, toml::Value)| names.try_into().map(|names| (field, names)).map_err(D::Error::custom);
-    toml::Table::deserialize(table)?.into_iter().map(list).collect()
+    let list = |(field, names): (String, toml::Value)| {
+        names
+            .try_into()
+            .map(|names| (field, names))
+            .map_err(D::Error::custom)
+    };
+    toml::Table::deserialize(table)?
+        .into_iter()
+        .map(list)
+        .collect()
 }
 
 /// How one field of an entry stands in a bibliography.
@@ -55,7 +65,8 @@ impl Mapping {
     /// The table of a dialect, read once.
     pub fn of(dialect: Dialect) -> &'static Mapping {
         static READ: OnceLock<[Mapping; 6]> = OnceLock::new();
-        &READ.get_or_init(|| TABLES.map(|table| toml::from_str(table).unwrap_or_default()))[dialect as usize]
+        &READ.get_or_init(|| TABLES.map(|table| toml::from_str(table).unwrap_or_default()))
+            [dialect as usize]
     }
 
     /// How the fields of a kind stand in a bibliography, its first date included.
@@ -63,11 +74,23 @@ impl Mapping {
         let mut sources: Vec<Source<'k>> = self
             .fields
             .iter()
-            .map(|(field, names)| Source { dialect, field, own: kind.field(field), names })
-            .filter(|source| source.own.is_some() || ["title", "body", "tags"].contains(&source.field))
+            .map(|(field, names)| Source {
+                dialect,
+                field,
+                own: kind.field(field),
+                names,
+            })
+            .filter(|source| {
+                source.own.is_some() || ["title", "body", "tags"].contains(&source.field)
+            })
             .collect();
         let date = kind.first(FieldType::Period);
-        sources.extend(date.map(|date| Source { dialect, field: &date.name, own: Some(date), names: &self.dates }));
+        sources.extend(date.map(|date| Source {
+            dialect,
+            field: &date.name,
+            own: Some(date),
+            names: &self.dates,
+        }));
         sources
     }
 
@@ -77,24 +100,39 @@ impl Mapping {
     }
 
     fn names_of(&self, field: &str) -> &[String] {
-        self.fields.iter().find(|(known, _)| known == field).map_or(&[], |(_, names)| names)
+        self.fields
+            .iter()
+            .find(|(known, _)| known == field)
+            .map_or(&[], |(_, names)| names)
     }
 
     /// The type of an entry that is new to bibliographies.
-    pub fn entry_type(&self, written: &Written) -> &str {
-        let has = |field: &str| self.names_of(field).iter().any(|name| written.raw(name).is_some());
-        let fits = |(_, field): &(&String, &toml::Value)| field.as_str().is_some_and(|field| field.is_empty() || has(field));
-        self.types.iter().find(fits).map_or("misc", |(name, _)| name)
+    pub fn entry_type(&self, written: &WrittenWork) -> &str {
+        let has = |field: &str| {
+            self.names_of(field)
+                .iter()
+                .any(|name| written.raw(name).is_some())
+        };
+        let fits = |(_, field): &(&String, &toml::Value)| {
+            field
+                .as_str()
+                .is_some_and(|field| field.is_empty() || has(field))
+        };
+        self.types
+            .iter()
+            .find(fits)
+            .map_or("misc", |(name, _)| name)
     }
 }
 
 impl Source<'_> {
     fn is_date(&self) -> bool {
-        self.own.is_some_and(|field| field.kind_of == FieldType::Period)
+        self.own
+            .is_some_and(|field| field.field_type == FieldType::Period)
     }
 
     fn shape(&self) -> Shape {
-        match (self.own.map(|field| field.kind_of), self.field) {
+        match (self.own.map(|field| field.field_type), self.field) {
             (Some(FieldType::Person), _) => Shape::Names,
             (Some(FieldType::Url | FieldType::Doi | FieldType::Arxiv), _) => Shape::Address,
             (_, "tags") => Shape::Tags,
@@ -115,7 +153,11 @@ impl Source<'_> {
     }
 
     /// The first field of a bibliography that is there and fits: its name (or names), and its texts.
-    pub fn pick(&self, written: &Written, today: NaiveDate) -> Option<(Vec<String>, Vec<String>)> {
+    pub fn pick(
+        &self,
+        written: &WrittenWork,
+        today: NaiveDate,
+    ) -> Option<(Vec<String>, Vec<String>)> {
         let fits = |text: &String| match self.own {
             Some(field) => field.read_one(text, today).is_ok(),
             None => self.field != "title" || text.chars().count() <= LONGEST_TITLE,
@@ -123,7 +165,10 @@ impl Source<'_> {
         if self.is_date() {
             return self.names.iter().find_map(|name| {
                 let (names, texts) = dates::candidates(self.dialect, written, name);
-                texts.into_iter().find(|text| text.contains(|c: char| c.is_ascii_digit()) && fits(text)).map(|text| (names, vec![text]))
+                texts
+                    .into_iter()
+                    .find(|text| text.contains(|c: char| c.is_ascii_digit()) && fits(text))
+                    .map(|text| (names, vec![text]))
             });
         }
         self.names.iter().find_map(|name| {
@@ -135,7 +180,10 @@ impl Source<'_> {
     /// What an entry says in this field.
     pub fn texts_of(&self, entry: &Entry) -> Vec<String> {
         match (self.field, self.own) {
-            (_, Some(field)) => entry.value(&field.name).map(crate::model::Value::texts).unwrap_or_default(),
+            (_, Some(field)) => entry
+                .value(&field.name)
+                .map(crate::model::Value::texts)
+                .unwrap_or_default(),
             ("title", _) => vec![entry.title.clone()],
             ("tags", _) => entry.tags.clone(),
             ("body", _) if !entry.body.is_empty() => vec![entry.body.clone()],
@@ -146,21 +194,41 @@ impl Source<'_> {
     /// Whether texts of an entry are what was read.
     pub fn same(&self, now: &[String], before: Option<&[String]>, today: NaiveDate) -> bool {
         let canonical = |texts: &[String]| -> Vec<String> {
-            texts.iter().map(|text| self.own.and_then(|field| field.read_one(text, today).ok()).map_or_else(|| text.clone(), |value| value.text())).collect()
+            texts
+                .iter()
+                .map(|text| {
+                    self.own
+                        .and_then(|field| field.read_one(text, today).ok())
+                        .map_or_else(|| text.clone(), |value| value.text())
+                })
+                .collect()
         };
         // An entry has each value once: a tag by its folded form, others as they stand.
-        let form = |text: &String| if self.field == "tags" { crate::text::fold::fold(text) } else { text.clone() };
+        let form = |text: &String| {
+            if self.field == "tags" {
+                crate::text::fold::fold(text)
+            } else {
+                text.clone()
+            }
+        };
         let unique = |texts: Vec<String>| {
             let mut seen = std::collections::HashSet::new();
-            texts.into_iter().filter(|text| seen.insert(form(text))).collect::<Vec<_>>()
+            texts
+                .into_iter()
+                .filter(|text| seen.insert(form(text)))
+                .collect::<Vec<_>>()
         };
         unique(canonical(now)) == unique(canonical(before.unwrap_or_default()))
     }
 
     /// Writes texts in the place of the fields that were read, or behind the others.
-    pub fn put(&self, written: &mut Written, names: Option<Vec<String>>, texts: &[String]) {
+    pub fn put(&self, written: &mut WrittenWork, names: Option<Vec<String>>, texts: &[String]) {
         let old = names.unwrap_or_default();
-        let place = written.fields.iter().position(|(name, _)| old.contains(name)).unwrap_or(written.fields.len());
+        let place = written
+            .fields
+            .iter()
+            .position(|(name, _)| old.contains(name))
+            .unwrap_or(written.fields.len());
         written.fields.retain(|(name, _)| !old.contains(name));
         let place = place.min(written.fields.len());
         if texts.is_empty() {
@@ -169,9 +237,32 @@ impl Source<'_> {
         let fields = if self.is_date() {
             dates::fields(self.dialect, &texts[0], &old)
         } else {
-            let name = old.first().or(self.names.first()).cloned().unwrap_or_default();
-            values::raws(self.dialect, self.shape(), texts).into_iter().map(|raw| (name.clone(), raw)).collect()
+            let name = old
+                .first()
+                .or(self.names.first())
+                .cloned()
+                .unwrap_or_default();
+            values::raws(self.dialect, self.shape(), texts)
+                .into_iter()
+                .map(|raw| (name.clone(), raw))
+                .collect()
         };
         written.fields.splice(place..place, fields);
     }
+}
+
+/// What an entry says, in the fields of a kind.
+pub fn draft_of(
+    written: &WrittenWork,
+    kind: &Kind,
+    sources: &[Source<'_>],
+    today: NaiveDate,
+) -> Draft {
+    let mut draft = Draft::of(&kind.name);
+    for source in sources {
+        if let Some((_, texts)) = source.pick(written, today) {
+            draft.set_many(source.field, texts);
+        }
+    }
+    draft
 }

@@ -1,12 +1,12 @@
 //! RIS: references as lines of a tag and a value (<https://en.wikipedia.org/wiki/RIS_(file_format)>; the manual of Reference Manager,
 //! appendix "RIS Format"). Must not know what a tag means. Start reading at [`scan`].
 
-use super::{Fault, Written};
+use super::written::{Fault, WrittenWork};
 
 /// Reads a whole file: references with the bytes at which they begin, and lines that belong to none.
-pub fn scan(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
+pub fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
-    let mut open: Option<(usize, Written)> = None;
+    let mut open: Option<(usize, WrittenWork)> = None;
     let mut at = 0;
     for whole in source.split_inclusive(['\n', '\r']) {
         let begin = at;
@@ -18,7 +18,13 @@ pub fn scan(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
         match (tagged(line.trim_start_matches('\u{feff}')), &mut open) {
             (Some(("TY", value)), _) => {
                 // A reference that has no end ends where the next one begins.
-                found.extend(open.replace((begin, Written { kind: value.to_owned(), ..Written::default() })));
+                found.extend(open.replace((
+                    begin,
+                    WrittenWork {
+                        kind: value.to_owned(),
+                        ..WrittenWork::default()
+                    },
+                )));
             }
             (Some(("ER", _)), Some(_)) => found.extend(open.take()),
             (Some(("ER", _)), None) => {}
@@ -35,7 +41,10 @@ pub fn scan(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
                     value.push_str(line.trim());
                 }
             }
-            _ => faults.push(Fault { at: begin, message: "stands outside of a reference, which begins with `TY  - `".to_owned() }),
+            _ => faults.push(Fault {
+                at: begin,
+                message: "stands outside of a reference, which begins with `TY  - `".to_owned(),
+            }),
         }
     }
     found.extend(open);
@@ -45,13 +54,17 @@ pub fn scan(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
 /// The tag and the value of a line.
 fn tagged(line: &str) -> Option<(&str, &str)> {
     let (tag, rest) = line.split_at_checked(2)?;
-    let form = tag.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) && tag.as_bytes()[0].is_ascii_uppercase();
+    let form = tag
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && tag.as_bytes()[0].is_ascii_uppercase();
     let value = rest.trim_start_matches([' ', '\t']).strip_prefix('-')?;
-    (form && rest.starts_with([' ', '\t']) && (value.is_empty() || value.starts_with([' ', '\t']))).then(|| (tag, value.trim()))
+    (form && rest.starts_with([' ', '\t']) && (value.is_empty() || value.starts_with([' ', '\t'])))
+        .then(|| (tag, value.trim()))
 }
 
 /// A reference as text.
-pub fn text(written: &Written) -> String {
+pub fn text(written: &WrittenWork) -> String {
     let mut text = format!("TY  - {}\n", written.kind);
     if !written.key.is_empty() && written.raw("ID").is_none() {
         text.push_str(&format!("ID  - {}\n", written.key));
@@ -75,7 +88,12 @@ pub fn text(written: &Written) -> String {
 
 /// A name with its parts in the order of an entry: RIS has `Family, Given, Junior`, an entry `Family, Junior, Given`; and back.
 pub fn turned(name: &str) -> String {
-    match name.split(',').map(str::trim).collect::<Vec<_>>().as_slice() {
+    match name
+        .split(',')
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         [family, second, third] if !third.is_empty() => format!("{family}, {third}, {second}"),
         _ => name.trim().trim_end_matches(',').to_owned(),
     }
@@ -88,11 +106,19 @@ pub fn dates(value: &str) -> Vec<String> {
     if parts.len() < 2 || parts[0].len() != 4 || !number(&&parts[0]) {
         return vec![value.trim().to_owned()];
     }
-    let rest = parts[1..].iter().take(2).take_while(|part| number(part)).map(|part| format!("-{part:0>2}"));
+    let rest = parts[1..]
+        .iter()
+        .take(2)
+        .take_while(|part| number(part))
+        .map(|part| format!("-{part:0>2}"));
     let plain: String = std::iter::once(parts[0].to_owned()).chain(rest).collect();
     let other = parts.get(3).filter(|other| !other.is_empty());
     // What stands behind the day says more when there is no day.
-    let more = other.filter(|_| parts[2].is_empty()).map_or(Vec::new(), |other| vec![(*other).to_owned(), format!("{other} {}", parts[0])]);
+    let more = other
+        .filter(|_| parts[2].is_empty())
+        .map_or(Vec::new(), |other| {
+            vec![(*other).to_owned(), format!("{other} {}", parts[0])]
+        });
     more.into_iter().chain([plain]).collect()
 }
 
@@ -104,9 +130,22 @@ pub fn date(edtf: &str) -> String {
         [_, season] if number(season) && *season > "12" => format!("{}///{edtf}", parts[0]),
         parts if parts.iter().all(|part| number(part)) => parts.join("/"),
         _ => {
-            let first = edtf.split('/').next().unwrap_or_default().trim_end_matches(['~', '?', '%']);
-            let mut plain = first.split('-').take_while(|part| !part.is_empty() && number(part));
-            format!("{}/{}//{edtf}", plain.next().unwrap_or_default(), plain.next().filter(|month| *month <= "12").unwrap_or_default())
+            let first = edtf
+                .split('/')
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches(['~', '?', '%']);
+            let mut plain = first
+                .split('-')
+                .take_while(|part| !part.is_empty() && number(part));
+            format!(
+                "{}/{}//{edtf}",
+                plain.next().unwrap_or_default(),
+                plain
+                    .next()
+                    .filter(|month| *month <= "12")
+                    .unwrap_or_default()
+            )
         }
     }
 }

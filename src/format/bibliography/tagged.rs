@@ -1,23 +1,31 @@
 //! The lines of PubMed's .nbib (<https://pubmed.ncbi.nlm.nih.gov/help/#pubmed-format>) and EndNote's .enw ("Refer" tags, EndNote's manual,
 //! appendix "EndNote Import"): references as lines of a tag and a value. They are read and not written. Start reading at [`nbib`] and [`enw`].
 
-use super::{Fault, Written};
+use super::written::{Fault, WrittenWork};
 
 /// References of PubMed with the bytes at which they begin, and lines that belong to none.
-pub fn nbib(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
+pub fn nbib(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let tag = |line: &str| {
         let (tag, rest) = line.split_at_checked(4)?;
-        let form = tag.trim_end().bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) && tag.starts_with(|c: char| c.is_ascii_uppercase());
-        form.then(|| rest.strip_prefix('-').map(|value| (tag.trim_end().to_owned(), value.trim().to_owned())))?
+        let form = tag
+            .trim_end()
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && tag.starts_with(|c: char| c.is_ascii_uppercase());
+        form.then(|| {
+            rest.strip_prefix('-')
+                .map(|value| (tag.trim_end().to_owned(), value.trim().to_owned()))
+        })?
     };
     scan(source, "PMID", "PMID- ", tag, " ")
 }
 
 /// References of EndNote with the bytes at which they begin, and lines that belong to none.
-pub fn enw(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
+pub fn enw(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let tag = |line: &str| {
         let (tag, rest) = line.split_at_checked(2)?;
-        (tag.starts_with('%') && (rest.is_empty() || rest.starts_with(' '))).then(|| (tag.to_owned(), rest.trim().to_owned()))
+        (tag.starts_with('%') && (rest.is_empty() || rest.starts_with(' ')))
+            .then(|| (tag.to_owned(), rest.trim().to_owned()))
     };
     let (mut found, faults) = scan(source, "%0", "%0 ", tag, "\n");
     for (_, written) in &mut found {
@@ -29,8 +37,14 @@ pub fn enw(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
 }
 
 /// Lines with a tag, and lines that go on with the value before them; `first` begins a reference.
-fn scan(source: &str, first: &str, shown: &str, tag: impl Fn(&str) -> Option<(String, String)>, glue: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
-    let (mut found, mut faults): (Vec<(usize, Written)>, Vec<Fault>) = Default::default();
+fn scan(
+    source: &str,
+    first: &str,
+    shown: &str,
+    tag: impl Fn(&str) -> Option<(String, String)>,
+    glue: &str,
+) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
+    let (mut found, mut faults): (Vec<(usize, WrittenWork)>, Vec<Fault>) = Default::default();
     let mut at = 0;
     for whole in source.split_inclusive('\n') {
         let begin = at;
@@ -42,7 +56,14 @@ fn scan(source: &str, first: &str, shown: &str, tag: impl Fn(&str) -> Option<(St
         match (tag(line), found.last_mut()) {
             (Some((name, value)), _) if name == first => {
                 let key = value.clone();
-                found.push((begin, Written { key, fields: vec![(name, value)], ..Written::default() }));
+                found.push((
+                    begin,
+                    WrittenWork {
+                        key,
+                        fields: vec![(name, value)],
+                        ..WrittenWork::default()
+                    },
+                ));
             }
             (Some(field), Some((_, written))) => written.fields.push(field),
             (None, Some((_, written))) => {
@@ -51,7 +72,10 @@ fn scan(source: &str, first: &str, shown: &str, tag: impl Fn(&str) -> Option<(St
                     value.push_str(line.trim());
                 }
             }
-            (_, None) => faults.push(Fault { at: begin, message: format!("stands outside of a reference, which begins with `{shown}`") }),
+            (_, None) => faults.push(Fault {
+                at: begin,
+                message: format!("stands outside of a reference, which begins with `{shown}`"),
+            }),
         }
     }
     (found, faults)

@@ -1,14 +1,28 @@
 //! Tests of reading and writing bibliographies.
 
-use super::*;
-use crate::model::{Clock, Kinds, Unknown, Value};
+use chrono::NaiveDate;
+
+use super::{Dialect, Fault, key, kind, read, write};
+use crate::model::{Audience, Clock, Draft, Entry, Kinds, Unknown, Value};
 
 fn entries(source: &str) -> (Vec<Entry>, Vec<Fault>) {
-    let clock = Clock { now: chrono::DateTime::default(), today: NaiveDate::default() };
+    let clock = Clock {
+        now: chrono::DateTime::default(),
+        today: NaiveDate::default(),
+    };
     let kinds = Kinds::built_in();
-    let kind = kinds.get(kind(Dialect::Bibtex)).unwrap_or_else(|| unreachable!());
+    let kind = kinds
+        .get(kind(Dialect::Bibtex))
+        .unwrap_or_else(|| unreachable!());
     let found = read(Dialect::Bibtex, source, kind, clock.today);
-    (found.entries.iter().filter_map(|read| kind.admit(&read.draft, &clock, Unknown::Keep).ok()).collect(), found.faults)
+    (
+        found
+            .entries
+            .iter()
+            .filter_map(|read| kind.admit(&read.draft, &clock, Unknown::Keep).ok())
+            .collect(),
+        found.faults,
+    )
 }
 
 fn texts(entry: &Entry, field: &str) -> Vec<String> {
@@ -17,8 +31,23 @@ fn texts(entry: &Entry, field: &str) -> Vec<String> {
 
 fn again(source: &str) -> String {
     let kinds = Kinds::built_in();
-    let kind = kinds.get(kind(Dialect::Bibtex)).unwrap_or_else(|| unreachable!());
-    entries(source).0.iter().map(|entry| write(Dialect::Bibtex, entry, &key(entry), kind, Audience::Owner, NaiveDate::default())).collect()
+    let kind = kinds
+        .get(kind(Dialect::Bibtex))
+        .unwrap_or_else(|| unreachable!());
+    entries(source)
+        .0
+        .iter()
+        .map(|entry| {
+            write(
+                Dialect::Bibtex,
+                entry,
+                &key(entry),
+                kind,
+                Audience::Owner,
+                NaiveDate::default(),
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -48,13 +77,23 @@ fn what_is_written_reads_back_equal_and_what_did_not_change_is_written_as_it_was
     assert_eq!(faults, []);
     let entry = &found[0];
     assert_eq!(entry.title, "On DNA & $x^2$ – Étude");
-    assert_eq!(texts(entry, "authors"), ["van der Berg, Jr., Jörg", "World Health Organization"]);
+    assert_eq!(
+        texts(entry, "authors"),
+        ["van der Berg, Jr., Jörg", "World Health Organization"]
+    );
     assert_eq!(texts(entry, "period"), ["2017-02"]);
     assert_eq!(texts(entry, "venue"), ["IEEE Transactions on Things"]);
     assert_eq!(entry.tags, ["one", "two", "three"]);
     assert_eq!(entry.aliases, ["VanDerBerg2017"]);
     let once = again(source);
-    for kept in [r"{On {DNA} \& $x^2$ -- {\'E}tude}", r#"J{\"o}rg"#, "pages = {1--10}", "month = feb", "year = 2017", "{{IEEE} Transactions on Things}"] {
+    for kept in [
+        r"{On {DNA} \& $x^2$ -- {\'E}tude}",
+        r#"J{\"o}rg"#,
+        "pages = {1--10}",
+        "month = feb",
+        "year = 2017",
+        "{{IEEE} Transactions on Things}",
+    ] {
         assert!(once.contains(kept), "{kept} in {once}");
     }
     assert_eq!(again(&once), once);
@@ -66,7 +105,10 @@ fn a_broken_entry_is_named_and_the_next_one_is_read() {
     let (found, faults) = entries(source);
     let titles: Vec<&str> = found.iter().map(|entry| entry.title.as_str()).collect();
     assert_eq!(titles, ["A", "C", "3", "No key"]);
-    let places: Vec<&str> = faults.iter().map(|fault| &source[fault.at..fault.at + 5]).collect();
+    let places: Vec<&str> = faults
+        .iter()
+        .map(|fault| &source[fault.at..fault.at + 5])
+        .collect();
     assert_eq!(places.len(), 2, "{faults:?}");
     assert!(source[faults[0].at..].starts_with("{B\n"), "{places:?}");
 }

@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 
-use biblatex::{Bibliography, Chunks, ChunksExt, Pair, Person, RawBibliography, RawChunk, RawEntry, Spanned};
+use biblatex::{
+    Bibliography, Chunks, ChunksExt, Pair, Person, RawBibliography, RawChunk, RawEntry, Spanned,
+};
 
 use crate::text::fold::single_spaced;
 
 /// A value without the braces or quotation marks around it.
 fn inner(raw: &str) -> &str {
-    let within = |open: char, close: char| raw.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+    let within = |open: char, close: char| {
+        raw.strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close))
+    };
     within('{', '}').or_else(|| within('"', '"')).unwrap_or(raw)
 }
 
@@ -25,7 +30,9 @@ fn shown(raw: &str) -> Cow<'_, str> {
     let (mut shown, mut rest) = (String::new(), raw);
     while let Some(at) = rest.find('\\') {
         let name: &str = &rest[at + 1..];
-        let name = &name[..name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len())];
+        let name = &name[..name
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(name.len())];
         let behind = &rest[at + 1 + name.len()..];
         shown.push_str(&rest[..at]);
         rest = match name {
@@ -37,17 +44,31 @@ fn shown(raw: &str) -> Cow<'_, str> {
                 &behind[2..]
             }
             "textbraceleft" | "textbraceright" => {
-                shown.push_str(if name == "textbraceleft" { "\\{" } else { "\\}" });
+                shown.push_str(if name == "textbraceleft" {
+                    "\\{"
+                } else {
+                    "\\}"
+                });
                 behind.strip_prefix("{}").unwrap_or(behind)
             }
             "TeX" | "LaTeX" | "BibTeX" | "hyphen" => {
                 shown.push_str(if name == "hyphen" { "-" } else { name });
                 behind.strip_prefix("{}").unwrap_or(behind)
             }
-            name if !name.is_empty() && LOOKS.contains(&format!(" {name} ")) => behind.strip_prefix(' ').unwrap_or(behind),
+            name if !name.is_empty() && LOOKS.contains(&format!(" {name} ")) => {
+                behind.strip_prefix(' ').unwrap_or(behind)
+            }
             _ => {
                 // The sign behind the backslash belongs to it, be it another one.
-                let end = at + 1 + name.len().max(behind.chars().next().filter(|_| name.is_empty()).map_or(0, char::len_utf8));
+                let end = at
+                    + 1
+                    + name.len().max(
+                        behind
+                            .chars()
+                            .next()
+                            .filter(|_| name.is_empty())
+                            .map_or(0, char::len_utf8),
+                    );
                 shown.push_str(&rest[at..end]);
                 &rest[end..]
             }
@@ -60,31 +81,58 @@ fn shown(raw: &str) -> Cow<'_, str> {
 /// The text of a value: commands as the signs they make, braces gone, white space folded. What LaTeX cannot be read stays as it is.
 pub fn text(name: &str, raw: &str) -> String {
     let raw = &shown(inner(raw));
-    if !raw.contains(['\\', '{', '}', '~', '$', '%']) && !raw.contains("--") && !raw.contains("``") {
+    if !raw.contains(['\\', '{', '}', '~', '$', '%']) && !raw.contains("--") && !raw.contains("``")
+    {
         return single_spaced(raw);
     }
-    chunks(name, raw).map_or_else(|| single_spaced(raw), |chunks| single_spaced(&chunks.format_verbatim()))
+    chunks(name, raw).map_or_else(
+        || single_spaced(raw),
+        |chunks| single_spaced(&chunks.format_verbatim()),
+    )
 }
 
 /// The names in a list of persons, each as `Family, Given` or `Family, Junior, Given`; `others` is nobody.
 pub fn persons(raw: &str) -> Vec<String> {
     let raw = &shown(inner(raw));
-    let Some(chunks) = chunks("author", raw) else { return vec![single_spaced(raw)] };
+    let Some(chunks) = chunks("author", raw) else {
+        return vec![single_spaced(raw)];
+    };
     let persons: Vec<Person> = chunks.parse().unwrap_or_default();
-    persons.iter().map(name).filter(|name| !name.is_empty() && name != "others").collect()
+    persons
+        .iter()
+        .map(name)
+        .filter(|name| !name.is_empty() && name != "others")
+        .collect()
 }
 
 fn name(person: &Person) -> String {
     let family = format!("{} {}", person.prefix, person.name);
-    let parts = [family.trim(), person.suffix.trim(), person.given_name.trim()];
-    parts.into_iter().filter(|part| !part.is_empty()).map(single_spaced).collect::<Vec<_>>().join(", ")
+    let parts = [
+        family.trim(),
+        person.suffix.trim(),
+        person.given_name.trim(),
+    ];
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .map(single_spaced)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A value in the pieces of the crate that reads LaTeX.
 fn chunks(name: &str, raw: &str) -> Option<Chunks> {
     let value = Spanned::zero(vec![Spanned::zero(RawChunk::Normal(raw))]);
-    let entry = RawEntry { key: Spanned::zero("key"), kind: Spanned::zero("misc"), fields: vec![Pair::new(Spanned::zero(name), value)] };
-    let raw = RawBibliography { preamble: String::new(), entries: vec![Spanned::zero(entry)], abbreviations: Vec::new() };
+    let entry = RawEntry {
+        key: Spanned::zero("key"),
+        kind: Spanned::zero("misc"),
+        fields: vec![Pair::new(Spanned::zero(name), value)],
+    };
+    let raw = RawBibliography {
+        preamble: String::new(),
+        entries: vec![Spanned::zero(entry)],
+        abbreviations: Vec::new(),
+    };
     let entry = Bibliography::from_raw(raw).ok()?.into_vec().pop()?;
     entry.get(name).map(<[_]>::to_vec)
 }
@@ -123,7 +171,14 @@ pub fn authors(names: &[String]) -> String {
     let one = |name: &String| {
         let escaped = braced(name);
         let inner = escaped[1..escaped.len() - 1].to_owned();
-        if name.contains(',') || !name.contains(char::is_whitespace) { inner } else { escaped }
+        if name.contains(',') || !name.contains(char::is_whitespace) {
+            inner
+        } else {
+            escaped
+        }
     };
-    format!("{{{}}}", names.iter().map(one).collect::<Vec<_>>().join(" and "))
+    format!(
+        "{{{}}}",
+        names.iter().map(one).collect::<Vec<_>>().join(" and ")
+    )
 }

@@ -1,7 +1,8 @@
 //! A value of a bibliography as texts, and texts as values, in each dialect. Must not know which field of an entry it fills.
 //! Start reading at [`Shape`].
 
-use super::{Dialect, csl, ris, tex};
+use super::dialect::Dialect;
+use super::{csl, ris, tex};
 
 /// What a value holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,9 @@ pub enum Shape {
 
 /// The texts in the values of a name; of names, tags and lines that are repeated all, of everything else the first.
 pub fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) -> Vec<String> {
-    let Some(first) = raws.first() else { return Vec::new() };
+    let Some(first) = raws.first() else {
+        return Vec::new();
+    };
     let all = || raws.iter().map(|raw| (*raw).to_owned());
     let texts: Vec<String> = match (dialect, shape) {
         (Dialect::Bibtex, Shape::Names) => tex::persons(first),
@@ -28,20 +31,42 @@ pub fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) -> Vec<St
         (Dialect::Bibtex, _) => vec![tex::text(name, first)],
         (Dialect::Csl, Shape::Names) => csl::persons(first),
         (Dialect::Csl, Shape::Tags) => split(&csl::plain(first).unwrap_or_default(), &[',', ';']),
-        (Dialect::Csl, Shape::Line) => csl::plain(first).iter().map(|text| csl::without_markup(text)).collect(),
+        (Dialect::Csl, Shape::Line) => csl::plain(first)
+            .iter()
+            .map(|text| csl::without_markup(text))
+            .collect(),
         (Dialect::Csl, _) => csl::plain(first).into_iter().collect(),
-        (Dialect::Nbib, Shape::Names) if name == "AU" => {
-            raws.iter().map(|raw| raw.rsplit_once(' ').map_or((*raw).to_owned(), |(family, given)| format!("{family}, {given}"))).collect()
-        }
+        (Dialect::Nbib, Shape::Names) if name == "AU" => raws
+            .iter()
+            .map(|raw| {
+                raw.rsplit_once(' ')
+                    .map_or((*raw).to_owned(), |(family, given)| {
+                        format!("{family}, {given}")
+                    })
+            })
+            .collect(),
         (Dialect::Zotero, Shape::Names | Shape::Tags) => split(first, &[';']),
         (_, Shape::Names) => raws.iter().map(|raw| ris::turned(raw)).collect(),
         (Dialect::Endnote, Shape::Tags) => split(&raws.join("\n"), &['\n', ';']),
         (_, Shape::Tags) => all().collect(),
-        (Dialect::Nbib, Shape::Address) => raws.iter().filter_map(|raw| raw.strip_suffix("[doi]")).map(|doi| doi.trim().to_owned()).take(1).collect(),
-        (_, Shape::Body) => vec![all().filter(|raw| !raw.is_empty()).collect::<Vec<_>>().join("\n\n")],
+        (Dialect::Nbib, Shape::Address) => raws
+            .iter()
+            .filter_map(|raw| raw.strip_suffix("[doi]"))
+            .map(|doi| doi.trim().to_owned())
+            .take(1)
+            .collect(),
+        (_, Shape::Body) => vec![
+            all()
+                .filter(|raw| !raw.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n\n"),
+        ],
         _ => all().find(|raw| !raw.is_empty()).into_iter().collect(),
     };
-    texts.into_iter().filter(|text| !text.trim().is_empty()).collect()
+    texts
+        .into_iter()
+        .filter(|text| !text.trim().is_empty())
+        .collect()
 }
 
 /// Texts as the values of a name, in order. There is at least one text.
@@ -56,10 +81,20 @@ pub fn raws(dialect: Dialect, shape: Shape, texts: &[String]) -> Vec<String> {
         (Dialect::Csl, _) => vec![serde_json::Value::from(texts[0].as_str()).to_string()],
         (_, Shape::Names) => texts.iter().map(|text| ris::turned(text)).collect(),
         // A value of RIS has no empty lines.
-        _ => texts.iter().map(|text| text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")).collect(),
+        _ => texts
+            .iter()
+            .map(|text| {
+                text.lines()
+                    .filter(|line| !line.trim().is_empty())
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            })
+            .collect(),
     }
 }
 
 fn split(text: &str, separators: &[char]) -> Vec<String> {
-    text.split(separators).map(|part| part.trim().to_owned()).collect()
+    text.split(separators)
+        .map(|part| part.trim().to_owned())
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use csv::ReaderBuilder;
 
-use super::{Fault, Written};
+use super::written::{Fault, WrittenWork};
 
 /// Columns that every such file has.
 const SIGNS: [&str; 3] = ["Item Type", "Publication Title", "Publication Year"];
@@ -14,21 +14,57 @@ pub fn looks_like_zotero(start: &str) -> bool {
 }
 
 /// Reads a whole file: items with the bytes at which they begin, and rows that are not as wide as the header.
-pub fn scan(source: &str) -> (Vec<(usize, Written)>, Vec<Fault>) {
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(source.as_bytes());
-    let header: Vec<String> =
-        reader.headers().map(|names| names.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect()).unwrap_or_default();
+pub fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
+    let mut reader = ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(source.as_bytes());
+    let header: Vec<String> = reader
+        .headers()
+        .map(|names| {
+            names
+                .iter()
+                .map(|name| name.trim_start_matches('\u{feff}').to_owned())
+                .collect()
+        })
+        .unwrap_or_default();
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for record in reader.records().map_while(Result::ok) {
-        let at = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
+        let at = record
+            .position()
+            .and_then(|position| usize::try_from(position.byte()).ok())
+            .unwrap_or_default();
         if record.len() != header.len() {
-            faults.push(Fault { at, message: format!("the row has {} cells, the header {}", record.len(), header.len()) });
+            faults.push(Fault {
+                at,
+                message: format!(
+                    "the row has {} cells, the header {}",
+                    record.len(),
+                    header.len()
+                ),
+            });
         }
-        let names = header.iter().cloned().chain((header.len() + 1..).map(|number| format!("column {number}")));
-        let cells = names.zip(record.iter()).filter(|(_, cell)| !cell.is_empty()).map(|(name, cell)| (name, cell.to_owned()));
+        let names = header
+            .iter()
+            .cloned()
+            .chain((header.len() + 1..).map(|number| format!("column {number}")));
+        let cells = names
+            .zip(record.iter())
+            .filter(|(_, cell)| !cell.is_empty())
+            .map(|(name, cell)| (name, cell.to_owned()));
         let (kinds, fields): (Vec<_>, Vec<_>) = cells.partition(|(name, _)| name == SIGNS[0]);
-        let kind = kinds.into_iter().next().map(|(_, kind)| kind).unwrap_or_default();
-        found.push((at, Written { kind, fields, ..Written::default() }));
+        let kind = kinds
+            .into_iter()
+            .next()
+            .map(|(_, kind)| kind)
+            .unwrap_or_default();
+        found.push((
+            at,
+            WrittenWork {
+                kind,
+                fields,
+                ..WrittenWork::default()
+            },
+        ));
     }
     (found, faults)
 }

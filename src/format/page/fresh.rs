@@ -8,13 +8,33 @@ pub fn layout(kinds: &Kinds) -> Layout {
     let mut layout = Layout::default();
     heading(&mut layout, 1, "Notebook", Section::default());
     for kind in kinds.iter() {
-        let section = Section { kind: Some(kind.name.clone()), root: true, ..Section::default() };
-        heading(&mut layout, 2, &capitalised(&kind.plural.replace('_', " ")), section.clone());
+        let section = Section {
+            kind: Some(kind.name.clone()),
+            root: true,
+            ..Section::default()
+        };
+        heading(
+            &mut layout,
+            2,
+            &capitalised(&kind.plural.replace('_', " ")),
+            section.clone(),
+        );
         for (field, choices) in &kind.page.choices {
-            for choice in ordered(kind, field).iter().filter_map(|choice| choices.get_key_value(choice)) {
+            for choice in ordered(kind, field)
+                .iter()
+                .filter_map(|choice| choices.get_key_value(choice))
+            {
                 if let Some(phrase) = choice.1.first() {
-                    let section = Section { choices: vec![(field.clone(), choice.0.clone())], ..section.clone() };
-                    heading(&mut layout, 3, &capitalised(phrase.trim_end_matches([' ', '*'])), section);
+                    let section = Section {
+                        choices: vec![(field.clone(), choice.0.clone())],
+                        ..section.clone()
+                    };
+                    heading(
+                        &mut layout,
+                        3,
+                        &capitalised(phrase.trim_end_matches([' ', '*'])),
+                        section,
+                    );
                 }
             }
         }
@@ -27,9 +47,14 @@ pub fn without_empty(mut layout: Layout) -> Layout {
     let mut at = layout.pieces.len();
     while at > 0 {
         at -= 1;
-        let Role::Heading(section) = &layout.pieces[at].role else { continue };
+        let Role::Heading(section) = &layout.pieces[at].role else {
+            continue;
+        };
         let level = section.level;
-        let empty = layout.pieces.get(at + 1).is_none_or(|next| matches!(&next.role, Role::Heading(other) if other.level <= level));
+        let empty = layout
+            .pieces
+            .get(at + 1)
+            .is_none_or(|next| matches!(&next.role, Role::Heading(other) if other.level <= level));
         if empty && section.kind.is_some() {
             layout.pieces.remove(at);
         }
@@ -48,12 +73,18 @@ fn heading(layout: &mut Layout, level: u8, title: &str, section: Section) {
     layout.pieces.push(Piece {
         text: format!("{} {title}\n", "#".repeat(level.into())),
         gap: "\n".to_owned(),
-        role: Role::Heading(Section { level, title: title.to_owned(), ..section }),
+        role: Role::Heading(Section {
+            level,
+            title: title.to_owned(),
+            ..section
+        }),
     });
 }
 
 fn capitalised(text: &str) -> String {
     let text = text.replace(" i ", " I ").replace(" i'", " I'");
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + chars.as_str()
+    })
 }

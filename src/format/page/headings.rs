@@ -14,7 +14,7 @@ struct Words {
 }
 
 #[derive(Debug, Clone)]
-struct Phrase {
+struct HeadingPhrase {
     words: Vec<String>,
     /// Whether other words may follow.
     open: bool,
@@ -25,7 +25,7 @@ struct Phrase {
 /// The phrases of all kinds, ready to be matched.
 #[derive(Debug, Clone)]
 pub struct Headings {
-    phrases: Vec<Phrase>,
+    phrases: Vec<HeadingPhrase>,
     words: Words,
     /// Headings that the user bound on the command line.
     sections: Vec<(Vec<String>, String)>,
@@ -50,7 +50,12 @@ impl Headings {
         let mut phrases = Vec::new();
         let mut add = |text: &str, kind: &str, choice: Option<(String, String)>| {
             let open = text.ends_with('*');
-            phrases.push(Phrase { words: words(text), open, kind: kind.to_owned(), choice });
+            phrases.push(HeadingPhrase {
+                words: words(text),
+                open,
+                kind: kind.to_owned(),
+                choice,
+            });
         };
         for kind in kinds.iter() {
             add(&kind.plural.replace('_', " "), &kind.name, None);
@@ -67,8 +72,14 @@ impl Headings {
         }
         Headings {
             phrases,
-            words: toml::from_str(WORDS).unwrap_or(Words { fillers: Vec::new(), catch_all: Vec::new() }),
-            sections: sections.iter().map(|(heading, kind)| (words(heading), kind.clone())).collect(),
+            words: toml::from_str(WORDS).unwrap_or(Words {
+                fillers: Vec::new(),
+                catch_all: Vec::new(),
+            }),
+            sections: sections
+                .iter()
+                .map(|(heading, kind)| (words(heading), kind.clone()))
+                .collect(),
             whole: whole.map(str::to_owned),
         }
     }
@@ -83,7 +94,7 @@ impl Headings {
             return Announced::Kind(phrase.kind.clone(), phrase.choice.clone());
         }
         let parts = heading.replace(" and ", ",").replace(" And ", ",");
-        let mut found: Vec<&Phrase> = Vec::new();
+        let mut found: Vec<&HeadingPhrase> = Vec::new();
         for part in parts.split(['+', '&', ',', '/', ':', '(', '|']) {
             found.extend(self.longest(&words(part)));
         }
@@ -91,7 +102,14 @@ impl Headings {
         match found.as_slice() {
             [] => Announced::Nothing,
             [first, rest @ ..] if rest.iter().all(|other| other.kind == first.kind) => {
-                Announced::Kind(first.kind.clone(), if rest.is_empty() { first.choice.clone() } else { None })
+                Announced::Kind(
+                    first.kind.clone(),
+                    if rest.is_empty() {
+                        first.choice.clone()
+                    } else {
+                        None
+                    },
+                )
             }
             _ => Announced::Several,
         }
@@ -102,13 +120,19 @@ impl Headings {
         self.words.catch_all.contains(&words(heading).join(" "))
     }
 
-    fn longest(&self, all: &[String]) -> Option<&Phrase> {
-        let fillers = all.iter().take_while(|word| self.words.fillers.contains(word)).count();
+    fn longest(&self, all: &[String]) -> Option<&HeadingPhrase> {
+        let fillers = all
+            .iter()
+            .take_while(|word| self.words.fillers.contains(word))
+            .count();
         let kept = &all[fillers..];
         self.phrases
             .iter()
             .filter(|phrase| {
-                phrase.words == kept || phrase.words == all || (phrase.open && (kept.starts_with(&phrase.words) || all.starts_with(&phrase.words)))
+                phrase.words == kept
+                    || phrase.words == all
+                    || (phrase.open
+                        && (kept.starts_with(&phrase.words) || all.starts_with(&phrase.words)))
             })
             .max_by_key(|phrase| (phrase.words.len(), phrase.choice.is_some()))
     }

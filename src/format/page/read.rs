@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use super::heading_entry::read_heading;
 use super::headings::{Announced, Headings};
-use super::item;
-use super::row;
+use super::list_item::{hang, hangs, read_item};
+use super::table_row;
 use crate::model::admit::topic;
+use crate::model::identifier::url_key;
 use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Draft, Kind, Kinds, Period};
 use crate::text::fold::{fold, single_spaced};
@@ -13,19 +15,36 @@ use crate::text::markdown::{Block, BlockKind, blocks};
 
 /// Splits a page into pieces. The layout's text is the source, byte for byte; no entry has a uid yet.
 pub fn read(source: &str, kinds: &Kinds, headings: &Headings) -> Layout {
-    let mark = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mark = if source.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
     let found: Vec<Block> = blocks(&source[mark..])
         .into_iter()
         .map(|block| {
             let shift = |range: Range<usize>| range.start + mark..range.end + mark;
             let kind = match block.kind {
-                BlockKind::Heading { level, text } => BlockKind::Heading { level, text: shift(text) },
+                BlockKind::Heading { level, text } => BlockKind::Heading {
+                    level,
+                    text: shift(text),
+                },
                 other => other,
             };
-            Block { kind, range: shift(block.range) }
+            Block {
+                kind,
+                range: shift(block.range),
+            }
         })
         .collect();
-    let mut reader = Reader { source, kinds, headings, sections: Vec::new(), pieces: Vec::new(), spans: Vec::new() };
+    let mut reader = PageReader {
+        source,
+        kinds,
+        headings,
+        sections: Vec::new(),
+        pieces: Vec::new(),
+        spans: Vec::new(),
+    };
     let mut next = 0;
     while let Some(block) = found.get(next) {
         next += reader.block(block, &found[next + 1..]);
@@ -33,7 +52,7 @@ pub fn read(source: &str, kinds: &Kinds, headings: &Headings) -> Layout {
     reader.finish()
 }
 
-struct Reader<'a> {
+struct PageReader<'a> {
     source: &'a str,
     kinds: &'a Kinds,
     headings: &'a Headings,
@@ -43,7 +62,7 @@ struct Reader<'a> {
     spans: Vec<Range<usize>>,
 }
 
-impl Reader<'_> {
+impl PageReader<'_> {
     fn push(&mut self, role: Role, span: Range<usize>) {
         self.pieces.push(role);
         self.spans.push(span);
@@ -64,7 +83,7 @@ impl Reader<'_> {
             BlockKind::Heading { level, text } => self.heading(*level, text.clone(), block, rest),
             BlockKind::Item => {
                 let text = &self.source[block.range.clone()];
-                let item = self.kind().and_then(|kind| item::read_item(text, kind));
+                let item = self.kind().and_then(|kind| read_item(text, kind));
                 if item.is_some() && self.sections.is_empty() {
                     self.open_whole();
                 }
@@ -83,13 +102,20 @@ impl Reader<'_> {
     /// A table whose rows are entries: its head is prose, each row is a piece. Says whether it is one.
     fn rows(&mut self, block: &Block) -> bool {
         let text = &self.source[block.range.clone()];
-        let Some((kind, begin)) = self.kind().filter(|kind| kind.page.link.is_some()).cloned().zip(row::rows_of(text)) else { return false };
+        let Some((kind, begin)) = self
+            .kind()
+            .filter(|kind| kind.page.link.is_some())
+            .cloned()
+            .zip(table_row::rows_of(text))
+        else {
+            return false;
+        };
         let rows: Vec<(Range<usize>, Option<Item>)> = text[begin..]
             .split_inclusive('\n')
             .scan(begin, |at, line| {
                 let span = *at..*at + line.len();
                 *at = span.end;
-                Some((span, row::read_row(line, &kind)))
+                Some((span, table_row::read_row(line, &kind)))
             })
             .collect();
         if rows.iter().all(|(_, item)| item.is_none()) {
@@ -101,27 +127,37 @@ impl Reader<'_> {
         let start = block.range.start;
         self.push(Role::Prose, start..start + begin);
         for (span, item) in rows {
-            self.push(item.map_or(Role::Prose, Role::Entry), start + span.start..start + span.end);
+            self.push(
+                item.map_or(Role::Prose, Role::Entry),
+                start + span.start..start + span.end,
+            );
         }
         true
     }
 
     /// An item without a body, ending in a colon, takes the paragraph right below it as its body.
     fn hang(&mut self, block: &Block) -> bool {
-        let (Some(Role::Entry(item)), Some(span)) = (self.pieces.last_mut(), self.spans.last_mut()) else { return false };
+        let (Some(Role::Entry(item)), Some(span)) = (self.pieces.last_mut(), self.spans.last_mut())
+        else {
+            return false;
+        };
         let text = &self.source[span.clone()];
-        if item.body.is_some() || !item::hangs(text) || item.level > 0 || item.cells > 0 {
+        if item.body.is_some() || !hangs(text) || item.level > 0 || item.cells > 0 {
             return false;
         }
         let start = block.range.start - span.start;
         span.end = block.range.end;
-        item::hang(item, &self.source[span.clone()], start);
+        hang(item, &self.source[span.clone()], start);
         true
     }
 
     fn open_whole(&mut self) {
         if let Some(kind) = &self.headings.whole {
-            let section = Section { kind: Some(kind.clone()), root: true, ..Section::default() };
+            let section = Section {
+                kind: Some(kind.clone()),
+                root: true,
+                ..Section::default()
+            };
             self.sections.push(section.clone());
             let at = self.spans.last().map_or(0, |span| span.end);
             self.push(Role::Heading(section), at..at);
@@ -133,8 +169,16 @@ impl Reader<'_> {
             self.sections.pop();
         }
         let title = single_spaced(&self.source[text.clone()]);
-        let parent = self.sections.last().cloned().unwrap_or_else(|| Section { kind: self.headings.whole.clone(), root: true, ..Section::default() });
-        let mut section = Section { level, title: title.clone(), ..Section::default() };
+        let parent = self.sections.last().cloned().unwrap_or_else(|| Section {
+            kind: self.headings.whole.clone(),
+            root: true,
+            ..Section::default()
+        });
+        let mut section = Section {
+            level,
+            title: title.clone(),
+            ..Section::default()
+        };
         match self.headings.announced(&title) {
             Announced::Kind(kind, choice) => {
                 if parent.kind.as_ref() == Some(&kind) {
@@ -151,8 +195,12 @@ impl Reader<'_> {
             Announced::Nothing => {
                 if let Some(kind) = parent.kind.as_ref().and_then(|name| self.kinds.get(name)) {
                     // Not one that a line below its text makes one.
-                    let signed = !self.source[text.end..block.range.end].trim_end().contains(['\n', '\r']);
-                    if kind.page.heading || kind.page.inline_body && signed && is_text(below(level, rest)) {
+                    let signed = !self.source[text.end..block.range.end]
+                        .trim_end()
+                        .contains(['\n', '\r']);
+                    if kind.page.heading
+                        || kind.page.inline_body && signed && is_text(below(level, rest))
+                    {
                         let kind = kind.clone();
                         return self.heading_entry(level, text, block, rest, &kind);
                     }
@@ -166,11 +214,26 @@ impl Reader<'_> {
     }
 
     /// A heading that is an entry, with everything below it up to the next heading of its level.
-    fn heading_entry(&mut self, level: u8, text: Range<usize>, block: &Block, rest: &[Block], kind: &Kind) -> usize {
+    fn heading_entry(
+        &mut self,
+        level: u8,
+        text: Range<usize>,
+        block: &Block,
+        rest: &[Block],
+        kind: &Kind,
+    ) -> usize {
         let below = below(level, rest).len();
         let start = block.range.start;
-        let end = rest[..below].last().map_or(block.range.end, |last| last.range.end);
-        let item = item::read_heading(&self.source[start..end], level, text.start - start..text.end - start, block.range.end - start, kind);
+        let end = rest[..below]
+            .last()
+            .map_or(block.range.end, |last| last.range.end);
+        let item = read_heading(
+            &self.source[start..end],
+            level,
+            text.start - start..text.end - start,
+            block.range.end - start,
+            kind,
+        );
         if item.is_some() && self.sections.is_empty() {
             self.open_whole();
         }
@@ -179,16 +242,29 @@ impl Reader<'_> {
     }
 
     fn finish(self) -> Layout {
-        let Reader { source, pieces, spans, .. } = self;
+        let PageReader {
+            source,
+            pieces,
+            spans,
+            ..
+        } = self;
         let mut layout = Layout::default();
         let first = spans.first().map_or(source.len(), |span| span.start);
         if first > 0 {
-            layout.pieces.push(Piece { text: source[..first].to_owned(), gap: String::new(), role: Role::Prose });
+            layout.pieces.push(Piece {
+                text: source[..first].to_owned(),
+                gap: String::new(),
+                role: Role::Prose,
+            });
         }
         for (at, role) in pieces.into_iter().enumerate() {
             let span = spans[at].clone();
             let next = spans.get(at + 1).map_or(source.len(), |span| span.start);
-            layout.pieces.push(Piece { text: source[span.clone()].to_owned(), gap: source[span.end..next].to_owned(), role });
+            layout.pieces.push(Piece {
+                text: source[span.clone()].to_owned(),
+                gap: source[span.end..next].to_owned(),
+                role,
+            });
         }
         layout
     }
@@ -196,7 +272,12 @@ impl Reader<'_> {
 
 /// The blocks below a heading, up to the next one of its level.
 fn below(level: u8, rest: &[Block]) -> &[Block] {
-    let count = rest.iter().take_while(|next| !matches!(next.kind, BlockKind::Heading { level: other, .. } if other <= level)).count();
+    let count = rest
+        .iter()
+        .take_while(
+            |next| !matches!(next.kind, BlockKind::Heading { level: other, .. } if other <= level),
+        )
+        .count();
     &rest[..count]
 }
 
@@ -228,11 +309,26 @@ fn group(section: &mut Section, parent: &Section, kind: &Kind, title: &str) {
 pub fn draft(item: &Item, section: &Section, kind: &Kind) -> Draft {
     let mut draft = Draft::of(&kind.name);
     draft.set("title", item.title.value.clone());
-    draft.set_many("body", item.body.iter().map(|mark| mark.value.clone()).collect());
+    draft.set_many(
+        "body",
+        item.body.iter().map(|mark| mark.value.clone()).collect(),
+    );
     if let Some(link) = &kind.page.link {
-        draft.set_many(link, item.url.iter().map(|mark| mark.value.clone()).collect());
+        draft.set_many(
+            link,
+            item.url.iter().map(|mark| mark.value.clone()).collect(),
+        );
     }
-    let period = kind.page.group.as_ref().zip(section.period.as_ref()).or(kind.page.lead.as_ref().zip(item.lead.as_ref().map(|mark| &mark.value)));
+    let period = kind
+        .page
+        .group
+        .as_ref()
+        .zip(section.period.as_ref())
+        .or(kind
+            .page
+            .lead
+            .as_ref()
+            .zip(item.lead.as_ref().map(|mark| &mark.value)));
     if let Some((field, period)) = period {
         draft.set(field, period.clone());
     }
@@ -247,5 +343,9 @@ pub fn draft(item: &Item, section: &Section, kind: &Kind) -> Draft {
 
 /// What decides that two items are the same entry: kind, folded title, and address.
 pub fn identity(kind: &str, item: &Item) -> (String, String, Option<String>) {
-    (kind.to_owned(), fold(&item.title.value), item.url.as_ref().map(|mark| crate::model::identifier::url_key(&mark.value)))
+    (
+        kind.to_owned(),
+        fold(&item.title.value),
+        item.url.as_ref().map(|mark| url_key(&mark.value)),
+    )
 }

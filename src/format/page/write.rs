@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::heading_entry::{reread_heading, write_heading};
 use super::headings::Headings;
-use super::item::{self, Shown};
-use super::place::{self, Seat};
-use super::row;
-use super::seams;
+use super::list_item::{self, read_item, write_item};
+use super::page_item::{ItemStyle, PageItem, heading_marker};
+use super::placement::{self, InsertionPoint};
+use super::section::{belongs, run, section_for};
+use super::splice;
+use super::table_row;
 use crate::model::layout::{Item, Layout, Open, Piece, Role, Section};
-use crate::model::{Audience, Entry, Kinds};
+use crate::model::{Audience, Entry, Kind, Kinds};
 
 /// A page brought up to date.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Written {
+pub struct WrittenPage {
     /// The layout whose text is the page; its items say what the text says now.
     pub layout: Layout,
     /// Refs of entries for which the page has no section.
@@ -20,59 +23,104 @@ pub struct Written {
 }
 
 /// Brings a layout up to date for an audience. `entries` are those that stand on the page or are to stand there, in their order.
-pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headings, audience: Audience) -> Written {
+pub fn write(
+    layout: &Layout,
+    entries: &[Entry],
+    kinds: &Kinds,
+    headings: &Headings,
+    audience: Audience,
+) -> WrittenPage {
     let source = layout.text();
-    let newline = if source.contains("\r\n") { "\r\n" } else { "\n" };
-    let visible: BTreeMap<&str, &Entry> = entries.iter().filter(|entry| audience.sees(entry)).map(|entry| (entry.uid.as_str(), entry)).collect();
+    let newline = if source.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let visible: BTreeMap<&str, &Entry> = entries
+        .iter()
+        .filter(|entry| audience.sees(entry))
+        .map(|entry| (entry.uid.as_str(), entry))
+        .collect();
     let mut layout = layout.clone();
     mark_populated(&mut layout);
     let mut standing: BTreeSet<String> = layout.absent.iter().cloned().collect();
     let sections: Vec<Option<Section>> = {
         let mut open = Open::default();
-        layout.pieces.iter().map(|piece| open.see(piece).cloned()).collect()
+        layout
+            .pieces
+            .iter()
+            .map(|piece| open.visit(piece).cloned())
+            .collect()
     };
     let mut at = 0;
     for section in sections {
-        let Piece { role: Role::Entry(item), text, .. } = &mut layout.pieces[at] else {
+        let Piece {
+            role: Role::Entry(item),
+            text,
+            ..
+        } = &mut layout.pieces[at]
+        else {
             at += 1;
             continue;
         };
-        let kept = visible.get(item.uid.as_str()).zip(section).and_then(|(entry, section)| {
-            let kind = kinds.get(&entry.kind)?;
-            place::belongs(entry, &section, kind).then_some((*entry, kind))
-        });
+        let kept = visible
+            .get(item.uid.as_str())
+            .zip(section)
+            .and_then(|(entry, section)| {
+                let kind = kinds.get(&entry.kind)?;
+                belongs(entry, &section, kind).then_some((*entry, kind))
+            });
         let Some((entry, kind)) = kept else {
-            seams::remove(&mut layout, at);
+            splice::remove(&mut layout, at);
             continue;
         };
         standing.insert(entry.uid.clone());
         if let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline) {
             (*text, *item) = (new_text, new_item);
             if item.cells == 0 {
-                seams::part(&mut layout, at, newline);
+                splice::part(&mut layout, at, newline);
             }
         }
         at += 1;
     }
     let mut unplaced = Vec::new();
-    for entry in entries.iter().filter(|entry| visible.contains_key(entry.uid.as_str()) && !standing.contains(&entry.uid)) {
+    for entry in entries
+        .iter()
+        .filter(|entry| visible.contains_key(entry.uid.as_str()) && !standing.contains(&entry.uid))
+    {
         let placed = kinds.get(&entry.kind).is_some_and(|kind| {
-            let Some(spot) = place::spot(&mut layout, entry, kind, headings, newline) else { return false };
-            let shown = Shown::of(entry, kind);
-            let seat = place::seat(&layout, spot.heading, entry, kind, &visible);
-            let manner = place::manner(&layout, spot.heading, kind, newline);
-            let fits = row::fits(&shown, kind, &manner);
-            let (seat, manner) = place::beside_rows(&layout, seat, manner, fits);
-            let text = if manner.level > 0 { item::write_heading(&shown, kind, &manner) } else { item::write_item(&shown, kind, &manner) };
-            let Some(mut item) = reread(&text, manner.level, manner.cells, kind) else { return false };
+            let Some(heading) = section_for(&mut layout, entry, kind, headings, newline) else {
+                return false;
+            };
+            let shown = PageItem::of(entry, kind);
+            let seat = placement::seat(&layout, heading, entry, kind, &visible);
+            let style = placement::style(&layout, heading, kind, newline);
+            let fits = table_row::fits(&shown, kind, &style);
+            let (seat, style) = placement::beside_rows(&layout, seat, style, fits);
+            let text = if style.level > 0 {
+                write_heading(&shown, kind, &style)
+            } else {
+                write_item(&shown, kind, &style)
+            };
+            let Some(mut item) = reread(&text, style.level, style.cells, kind) else {
+                return false;
+            };
             item.uid.clone_from(&entry.uid);
-            let piece = Piece { text, gap: String::new(), role: Role::Entry(item) };
+            let piece = Piece {
+                text,
+                gap: String::new(),
+                role: Role::Entry(item),
+            };
             match seat {
-                Seat::Before(at) => seams::insert_before(&mut layout, at, piece, &manner.gap),
-                Seat::Behind(at) => seams::insert_after(&mut layout, at, piece, &manner.gap, newline),
-                Seat::First => {
-                    let last = place::run(&layout, spot.heading).last().copied().unwrap_or(spot.heading);
-                    seams::insert_block(&mut layout, last, piece, newline);
+                InsertionPoint::Before(at) => {
+                    splice::insert_before(&mut layout, at, piece, &style.gap)
+                }
+                InsertionPoint::Behind(at) => {
+                    splice::insert_after(&mut layout, at, piece, &style.gap, newline)
+                }
+                InsertionPoint::First => {
+                    let last = run(&layout, heading).last().copied().unwrap_or(heading);
+                    splice::insert_block(&mut layout, last, piece, newline);
                 }
             }
             true
@@ -82,62 +130,104 @@ pub fn write(layout: &Layout, entries: &[Entry], kinds: &Kinds, headings: &Headi
         }
     }
     drop_empty_groups(&mut layout);
-    seams::settle_end(&mut layout, source.is_empty() || source.ends_with('\n'), newline);
-    Written { layout, unplaced }
+    splice::settle_end(
+        &mut layout,
+        source.is_empty() || source.ends_with('\n'),
+        newline,
+    );
+    WrittenPage { layout, unplaced }
 }
 
 /// The text of an entry that changed, and what it says now; none when the text says what the entry is.
-fn refreshed(text: &str, item: &Item, entry: &Entry, kind: &crate::model::Kind, newline: &'static str) -> Option<(String, Item)> {
-    let shown = Shown::of(entry, kind);
+fn refreshed(
+    text: &str,
+    item: &Item,
+    entry: &Entry,
+    kind: &Kind,
+    newline: &'static str,
+) -> Option<(String, Item)> {
+    let shown = PageItem::of(entry, kind);
     let mut comparable = shown.clone();
     if item.lead.is_none() {
         comparable.lead = None;
     }
-    let mut said = Shown::read(item);
+    let mut said = PageItem::read(item);
     if item.cells > 0 {
-        (comparable, said) = (row::shown(&comparable), row::shown(&said));
+        (comparable, said) = (table_row::shown(&comparable), table_row::shown(&said));
     }
     if comparable == said {
         return None;
     }
     let heading = item.level > 0;
     let again = |text: &str| {
-        let stands = heading || item.cells > 0 || item::stands_alone(text, &comparable);
-        reread(text, item.level, item.cells, kind).filter(|again| stands && Shown::read(again) == comparable)
+        let stands = heading || item.cells > 0 || list_item::stands_alone(text, &comparable);
+        reread(text, item.level, item.cells, kind)
+            .filter(|again| stands && PageItem::read(again) == comparable)
     };
     if item.cells > 0 {
-        let spliced = row::splice(text, item, &comparable)?;
-        return again(&spliced).map(|found| (spliced, Item { uid: item.uid.clone(), ..found }));
+        let spliced = table_row::splice(text, item, &comparable)?;
+        return again(&spliced).map(|found| {
+            (
+                spliced,
+                Item {
+                    uid: item.uid.clone(),
+                    ..found
+                },
+            )
+        });
     }
-    if let Some(spliced) = item::splice(text, item, &comparable, kind, newline)
+    if let Some(spliced) = list_item::splice(text, item, &comparable, kind, newline)
         && let Some(found) = again(&spliced)
     {
-        return Some((spliced, Item { uid: item.uid.clone(), ..found }));
+        return Some((
+            spliced,
+            Item {
+                uid: item.uid.clone(),
+                ..found
+            },
+        ));
     }
-    let body_inline = item.body.as_ref().is_none_or(|body| !text[..body.at.start].ends_with('\n'));
-    let manner = item::Manner {
+    let body_inline = item
+        .body
+        .as_ref()
+        .is_none_or(|body| !text[..body.at.start].ends_with('\n'));
+    let style = ItemStyle {
         level: item.level,
-        marker: if heading { item::signs(item.level) } else { item.marker.clone() },
+        marker: if heading {
+            heading_marker(item.level)
+        } else {
+            item.marker.clone()
+        },
         cells: 0,
         gap: String::new(),
         lead: item.lead.is_some() && shown.lead.is_some(),
         inline: body_inline,
         newline,
     };
-    let new = if heading { item::write_heading(&shown, kind, &manner) } else { item::write_item(&shown, kind, &manner) };
+    let new = if heading {
+        write_heading(&shown, kind, &style)
+    } else {
+        write_item(&shown, kind, &style)
+    };
     let found = reread(&new, item.level, 0, kind)?;
-    Some((new, Item { uid: item.uid.clone(), ..found }))
+    Some((
+        new,
+        Item {
+            uid: item.uid.clone(),
+            ..found
+        },
+    ))
 }
 
 /// Reads back the text of an item or of a heading with its text.
-fn reread(text: &str, level: u8, cells: usize, kind: &crate::model::Kind) -> Option<Item> {
+fn reread(text: &str, level: u8, cells: usize, kind: &Kind) -> Option<Item> {
     if cells > 0 {
-        return row::read_row(text, kind);
+        return table_row::read_row(text, kind);
     }
     if level == 0 {
-        return item::read_item(text, kind);
+        return read_item(text, kind);
     }
-    item::reread_heading(text, level, kind)
+    reread_heading(text, level, kind)
 }
 
 /// Marks every heading below which an entry stands.
@@ -161,11 +251,16 @@ fn drop_empty_groups(layout: &mut Layout) {
     let mut at = layout.pieces.len();
     while at > 0 {
         at -= 1;
-        let Role::Heading(section) = &mut layout.pieces[at].role else { continue };
+        let Role::Heading(section) = &mut layout.pieces[at].role else {
+            continue;
+        };
         let populated = std::mem::take(&mut section.populated);
         let group = !section.root && (section.topic.is_some() || section.period.is_some());
         let level = section.level;
-        let empty = layout.pieces.get(at + 1).is_none_or(|next| matches!(&next.role, Role::Heading(other) if other.level <= level));
+        let empty = layout
+            .pieces
+            .get(at + 1)
+            .is_none_or(|next| matches!(&next.role, Role::Heading(other) if other.level <= level));
         if populated && group && empty {
             layout.pieces.remove(at);
             if at == layout.pieces.len()

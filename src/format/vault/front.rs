@@ -41,15 +41,30 @@ pub struct Parts<'a> {
 
 /// A note in its parts.
 pub fn split(text: &str) -> Parts<'_> {
-    let none = Parts { form: None, front: "", inner: "", body: text };
+    let none = Parts {
+        form: None,
+        front: "",
+        inner: "",
+        body: text,
+    };
     let mut lines = text.split_inclusive('\n');
     let first = lines.next().unwrap_or_default();
-    let Some(form) = [Form::Yaml, Form::Toml].into_iter().find(|form| first.trim_end() == form.fence() && first.ends_with('\n')) else { return none };
+    let Some(form) = [Form::Yaml, Form::Toml]
+        .into_iter()
+        .find(|form| first.trim_end() == form.fence() && first.ends_with('\n'))
+    else {
+        return none;
+    };
     let mut at = first.len();
     for line in lines {
         let end = at + line.len();
         if line.trim_end() == form.fence() {
-            return Parts { form: Some(form), front: &text[..end], inner: &text[first.len()..at], body: &text[end..] };
+            return Parts {
+                form: Some(form),
+                front: &text[..end],
+                inner: &text[first.len()..at],
+                body: &text[end..],
+            };
         }
         at = end;
     }
@@ -69,18 +84,30 @@ pub fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, String)> {
         Some(Form::Yaml) => match yaml_serde::from_str::<Json>(parts.inner) {
             Ok(Json::Object(map)) => Ok(map),
             Ok(Json::Null) => Ok(Map::new()),
-            Ok(_) => Err((2, "the front matter is no list of names and values".to_owned())),
+            Ok(_) => Err((
+                2,
+                "the front matter is no list of names and values".to_owned(),
+            )),
             Err(e) => {
                 let line = e.location().map_or(1, |at| at.line());
                 let text = e.to_string();
-                Err((line + 1, text.split(" at line").next().unwrap_or_default().to_owned()))
+                Err((
+                    line + 1,
+                    text.split(" at line").next().unwrap_or_default().to_owned(),
+                ))
             }
         },
         Some(Form::Toml) => match parts.inner.parse::<toml::Table>() {
-            Ok(table) => Ok(table.into_iter().map(|(name, value)| (name, json(value))).collect()),
+            Ok(table) => Ok(table
+                .into_iter()
+                .map(|(name, value)| (name, json(value)))
+                .collect()),
             Err(e) => {
                 let at = e.span().map_or(0, |span| span.start).min(parts.inner.len());
-                Err((parts.inner[..at].matches('\n').count() + 2, e.message().replace('\n', " ")))
+                Err((
+                    parts.inner[..at].matches('\n').count() + 2,
+                    e.message().replace('\n', " "),
+                ))
             }
         },
     }
@@ -94,26 +121,46 @@ fn json(value: Toml) -> Json {
         Toml::Boolean(flag) => Json::from(flag),
         Toml::Datetime(time) => Json::from(time.to_string()),
         Toml::Array(items) => items.into_iter().map(json).collect(),
-        Toml::Table(table) => Json::Object(table.into_iter().map(|(name, value)| (name, json(value))).collect()),
+        Toml::Table(table) => Json::Object(
+            table
+                .into_iter()
+                .map(|(name, value)| (name, json(value)))
+                .collect(),
+        ),
     }
 }
 
 /// Front matter that says this and no more, with its fences.
 pub fn write(form: Form, values: &[(String, Json)]) -> String {
-    let lines: String = values.iter().filter_map(|(name, value)| line(form, name, value)).collect();
+    let lines: String = values
+        .iter()
+        .filter_map(|(name, value)| line(form, name, value))
+        .collect();
     format!("{0}\n{lines}{0}\n", form.fence())
 }
 
 /// Front matter in TOML with a table `extra`.
 pub fn write_tables(own: &[(String, Json)], extra: &[(String, Json)]) -> String {
-    let lines = |values: &[(String, Json)]| values.iter().filter_map(|(name, value)| line(Form::Toml, name, value)).collect::<String>();
-    format!("{0}\n{1}\n[extra]\n{2}{0}\n", Form::Toml.fence(), lines(own), lines(extra))
+    let lines = |values: &[(String, Json)]| {
+        values
+            .iter()
+            .filter_map(|(name, value)| line(Form::Toml, name, value))
+            .collect::<String>()
+    };
+    format!(
+        "{0}\n{1}\n[extra]\n{2}{0}\n",
+        Form::Toml.fence(),
+        lines(own),
+        lines(extra)
+    )
 }
 
 /// Front matter with some keys set anew, or taken out by `null`; everything else stays as it is written.
 pub fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
     let mut lines: Vec<&str> = front.split_inclusive('\n').collect();
-    let Some(last) = lines.pop() else { return write(form, values) };
+    let Some(last) = lines.pop() else {
+        return write(form, values);
+    };
     let mut kept = String::new();
     let mut written: Vec<&str> = Vec::new();
     let mut skipping = false;
@@ -121,13 +168,24 @@ pub fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
     let mut inside = false;
     for (number, text) in lines.iter().enumerate() {
         inside |= form == Form::Toml && text.starts_with('[');
-        let key = if number == 0 || inside { None } else { key(form, text) };
+        let key = if number == 0 || inside {
+            None
+        } else {
+            key(form, text)
+        };
         // What is indented, or an item of a list, goes on with the key above; so does a comment, which may be about it.
-        let goes_on = number > 0 && !inside && key.is_none() && text.starts_with([' ', '\t', '-', '#', ']', '}']);
+        let goes_on = number > 0
+            && !inside
+            && key.is_none()
+            && text.starts_with([' ', '\t', '-', '#', ']', '}']);
         if !goes_on {
             skipping = false;
         }
-        if let Some((name, value)) = key.and_then(|key| values.iter().find(|(name, _)| *name == key || quoted(form, name).trim_matches('"') == key)) {
+        if let Some((name, value)) = key.and_then(|key| {
+            values
+                .iter()
+                .find(|(name, _)| *name == key || quoted(form, name).trim_matches('"') == key)
+        }) {
             if !written.contains(&name.as_str()) {
                 kept.push_str(&line(form, name, value).unwrap_or_default());
                 written.push(name);
@@ -145,7 +203,12 @@ pub fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
     kept + last
 }
 
-fn add_rest<'v>(form: Form, values: &'v [(String, Json)], written: &mut Vec<&'v str>, kept: &mut String) {
+fn add_rest<'v>(
+    form: Form,
+    values: &'v [(String, Json)],
+    written: &mut Vec<&'v str>,
+    kept: &mut String,
+) {
     for (name, value) in values {
         if !written.contains(&name.as_str()) {
             kept.push_str(&line(form, name, value).unwrap_or_default());
@@ -159,7 +222,10 @@ fn key(form: Form, line: &str) -> Option<&str> {
     let sign = if form == Form::Yaml { ':' } else { '=' };
     let (key, _) = line.split_once(sign)?;
     let bare = key.trim_end();
-    let bare = bare.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(bare);
+    let bare = bare
+        .strip_prefix('"')
+        .and_then(|key| key.strip_suffix('"'))
+        .unwrap_or(bare);
     (!bare.is_empty() && !bare.starts_with([' ', '\t', '-', '#'])).then_some(bare)
 }
 
@@ -167,9 +233,16 @@ fn key(form: Form, line: &str) -> Option<&str> {
 fn line(form: Form, name: &str, value: &Json) -> Option<String> {
     match (form, value) {
         (_, Json::Null) => None,
-        (Form::Toml, value) => toml_value(value).map(|text| format!("{} = {text}\n", quoted(form, name))),
-        (Form::Yaml, Json::Array(items)) if !items.is_empty() && items.iter().all(Json::is_string) => {
-            let items: String = items.iter().map(|item| format!("  - {}\n", yaml(item))).collect();
+        (Form::Toml, value) => {
+            toml_value(value).map(|text| format!("{} = {text}\n", quoted(form, name)))
+        }
+        (Form::Yaml, Json::Array(items))
+            if !items.is_empty() && items.iter().all(Json::is_string) =>
+        {
+            let items: String = items
+                .iter()
+                .map(|item| format!("  - {}\n", yaml(item)))
+                .collect();
             Some(format!("{}:\n{items}", quoted(form, name)))
         }
         (Form::Yaml, value) => Some(format!("{}: {}\n", quoted(form, name), yaml(value))),
@@ -179,8 +252,16 @@ fn line(form: Form, name: &str, value: &Json) -> Option<String> {
 /// A key as it stands before its value: in quotes unless it is a plain word, or plain words in YAML.
 fn quoted(form: Form, key: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let plain = if form == Form::Toml { !key.is_empty() && key.chars().all(word) } else { is_plain(key) };
-    if plain { key.to_owned() } else { in_quotes(&Json::from(key)) }
+    let plain = if form == Form::Toml {
+        !key.is_empty() && key.chars().all(word)
+    } else {
+        is_plain(key)
+    };
+    if plain {
+        key.to_owned()
+    } else {
+        in_quotes(&Json::from(key))
+    }
 }
 
 /// A value in YAML: bare where nothing could take it for anything but text, else as JSON, which YAML is made to hold.
@@ -194,20 +275,36 @@ fn yaml(value: &Json) -> String {
 /// A value as JSON, with what YAML allows in no text, or takes for a line end, written by number.
 fn in_quotes(value: &Json) -> String {
     let json = value.to_string();
-    let refused = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    let refused = |c: char| {
+        matches!(
+            c,
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
+    };
     if !json.contains(refused) {
         return json;
     }
-    json.chars().map(|c| if refused(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
+    json.chars()
+        .map(|c| {
+            if refused(c) {
+                format!("\\u{:04x}", u32::from(c))
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
 }
 
 fn is_plain(text: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || " _-/.,()'+".contains(c);
     let begins = text.chars().next().is_some_and(char::is_alphabetic);
-    let special = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&text.to_lowercase().as_str());
+    let special = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"]
+        .contains(&text.to_lowercase().as_str());
     begins && !special && !text.ends_with(' ') && text.chars().all(word)
 }
 
 fn toml_value(value: &Json) -> Option<String> {
-    toml::Value::try_from(value).ok().map(|value| value.to_string())
+    toml::Value::try_from(value)
+        .ok()
+        .map(|value| value.to_string())
 }

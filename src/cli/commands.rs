@@ -1,0 +1,357 @@
+//! The verbs, and the flags of `kb add` made from the kinds. Start reading at [`CommandLine::of`].
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, Args, Command, CommandFactory, Parser, Subcommand};
+
+use super::config::Config;
+use super::dry_run::DryRun;
+use super::environment::Environment;
+use super::global::Global;
+use super::hyphens::{WordKind, guard};
+use super::locate::{locate, session};
+use super::reach::Reach;
+use super::{complete, verbs};
+use crate::model::{Field, FieldType, Kind, Kinds};
+use crate::notebook::Notebook;
+use crate::store::WriteMode;
+
+/// A structured knowledge base: goals, papers, terms and more, in one SQLite file
+#[derive(Debug, Parser)]
+#[command(
+    name = "kb",
+    version,
+    disable_help_subcommand = true,
+    propagate_version = false,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "`kb help TOPIC` explains ranking, filters, periods, page, formats, kinds, exit-codes, environment, privacy."
+)]
+pub struct Cli {
+    /// Options that every verb has.
+    #[command(flatten)]
+    pub global: Global,
+    /// The verb.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do; each verb says what it is for in its own file.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    Init(verbs::init::InitArguments),
+    Add(verbs::add::AddArguments),
+    Edit(verbs::edit::EditArguments),
+    Set(verbs::set::SetArguments),
+    #[command(visible_alias = "rm")]
+    Remove(verbs::remove::RemoveArguments),
+    #[command(visible_alias = "ls")]
+    List(verbs::list::ListArguments),
+    Show(verbs::show::ShowArguments),
+    Search(verbs::search::SearchArguments),
+    Similar(verbs::similar::SimilarArguments),
+    #[command(visible_alias = "pick")]
+    Find(verbs::find::FindArguments),
+    #[command(subcommand)]
+    View(verbs::view::ViewVerb),
+    Link(verbs::link::LinkArguments),
+    Merge(verbs::merge::MergeArguments),
+    History(verbs::history::HistoryArguments),
+    Undo(verbs::undo::UndoArguments),
+    #[command(
+        about = "Redo the last undone command",
+        long_about = "Redo the last undone command\n\nThe earliest undone command comes first, until a new command changes something."
+    )]
+    Redo(verbs::undo::UndoArguments),
+    Fetch(verbs::fetch::FetchArguments),
+    Cite(verbs::cite::CiteArguments),
+    Import(verbs::import::ImportArguments),
+    Export(verbs::export::ExportArguments),
+    #[command(subcommand)]
+    Kind(verbs::kind::KindVerb),
+    Sql(verbs::sql::SqlArguments),
+    Schema(verbs::schema::SchemaArguments),
+    Config(verbs::config::ConfigArguments),
+    Doctor(verbs::doctor::DoctorArguments),
+    Backup(verbs::backup::BackupArguments),
+    Completions(verbs::completions::CompletionsArguments),
+    Man(verbs::man::ManArguments),
+    Help(verbs::help::HelpArguments),
+}
+
+/// A command line on its way to the parser.
+pub struct CommandLine {
+    /// The parser: the whole one, or that of the one verb which the words name.
+    pub command: Command,
+    /// The words, with those guarded that begin with a hyphen and are not options.
+    pub words: Vec<OsString>,
+    /// The notebook, opened to be read, where the parser needed its kinds.
+    pub opened: Option<Notebook>,
+}
+
+impl CommandLine {
+    /// The command line of this process.
+    pub fn of(environment: &Environment) -> CommandLine {
+        let words = environment.arguments();
+        let verb = verb_of(words);
+        let (command, opened) = match verb.as_deref() {
+            Some("add") => {
+                let opened =
+                    Notebook::open(&meant(environment), session(environment, WriteMode::Commit))
+                        .ok();
+                let built_in = Kinds::built_in();
+                let kinds = opened.as_ref().map_or(&built_in, Notebook::kinds);
+                // One kind is enough when it is named.
+                let named = words_after(words, "add").and_then(|word| kinds.get(&word));
+                let add = || verbs::add::AddArguments::augment_args(Command::new("add"));
+                let command = named.map_or_else(
+                    || command(kinds),
+                    |kind| root().subcommand(with_kinds(add(), std::slice::from_ref(kind))),
+                );
+                (command, opened)
+            }
+            Some("list" | "ls") => (only::<verbs::list::ListArguments>("list", Some("ls")), None),
+            Some("show") => (only::<verbs::show::ShowArguments>("show", None), None),
+            Some("search") => (only::<verbs::search::SearchArguments>("search", None), None),
+            Some("set") => (only::<verbs::set::SetArguments>("set", None), None),
+            Some("help" | "man" | "completions") => (command(&kinds_of(environment)), None),
+            _ => (Cli::command(), None),
+        };
+        let called = verb
+            .as_deref()
+            .and_then(|verb| command.find_subcommand(verb));
+        let kind = called.map_or(WordKind::Plain, |verb| word_kind(verb.get_name()));
+        let words = match called.filter(|_| kind != WordKind::Plain) {
+            Some(verb) => guard(words, kind, &command, verb),
+            None => words.to_vec(),
+        };
+        CommandLine {
+            command,
+            words,
+            opened,
+        }
+    }
+}
+
+/// What the words of a verb may be.
+fn word_kind(verb: &str) -> WordKind {
+    match verb {
+        "search" => WordKind::Search,
+        "list" | "similar" | "find" | "view" | "fetch" | "export" | "set" | "remove" => {
+            WordKind::Filter
+        }
+        "add" => WordKind::Text,
+        _ => WordKind::Plain,
+    }
+}
+
+/// The notebook that the command line means.
+fn meant(environment: &Environment) -> PathBuf {
+    named(environment.arguments()).map_or_else(
+        || locate(environment, &Config::read(environment)),
+        |path| environment.path(&path),
+    )
+}
+
+/// The command line with one verb only. To build all of them takes as long as the rest of a short command.
+fn only<A: Args>(verb: &'static str, alias: Option<&'static str>) -> Command {
+    root().subcommand(A::augment_args(Command::new(verb).visible_aliases(alias)))
+}
+
+/// The command line without verbs, with the settings of [`Cli`].
+fn root() -> Command {
+    let root = Command::new("kb")
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_subcommand(true)
+        .max_term_width(100)
+        .subcommand_required(true);
+    Global::augment_args(root)
+}
+
+/// The command line with a subcommand of `kb add` for each kind.
+pub fn command(kinds: &Kinds) -> Command {
+    let kinds: Vec<Kind> = kinds.iter().cloned().collect();
+    Cli::command().mut_subcommand("add", |add| with_kinds(add, &kinds))
+}
+
+fn with_kinds(add: Command, kinds: &[Kind]) -> Command {
+    let add = add.subcommands(kinds.iter().map(add_kind));
+    add.subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_value_name("KIND")
+        .subcommand_help_heading("Kinds")
+}
+
+/// The kinds of the notebook that the command line means; the built-in ones when it cannot be opened.
+pub fn kinds_of(environment: &Environment) -> Kinds {
+    Notebook::open(&meant(environment), session(environment, WriteMode::DryRun))
+        .map_or_else(|_| Kinds::built_in(), |notebook| notebook.kinds().clone())
+}
+
+/// The first word that is no option.
+fn verb_of(words: &[OsString]) -> Option<String> {
+    let mut skip = false;
+    for word in words.iter().skip(1).map(|word| word.to_string_lossy()) {
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        match word.as_ref() {
+            "--notebook" | "--color" => skip = true,
+            option if option.starts_with('-') => {}
+            verb => return Some(verb.to_owned()),
+        }
+    }
+    None
+}
+
+fn words_after(words: &[OsString], verb: &str) -> Option<String> {
+    let at = words.iter().position(|word| word == verb)?;
+    words
+        .get(at + 1)
+        .map(|word| word.to_string_lossy().into_owned())
+}
+
+fn named(words: &[OsString]) -> Option<PathBuf> {
+    let mut words = words.iter().skip(1);
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        if text == "--notebook" {
+            return words.next().map(PathBuf::from);
+        }
+        if let Some(path) = text.strip_prefix("--notebook=") {
+            return Some(Path::new(path).to_owned());
+        }
+    }
+    None
+}
+
+/// `kb add KIND`: title, body, the common fields and the kind's own.
+fn add_kind(kind: &Kind) -> Command {
+    let identified = [FieldType::Doi, FieldType::Arxiv, FieldType::Url]
+        .iter()
+        .any(|field_type| kind.first(*field_type).is_some());
+    let named = if identified {
+        "Its name, one line; or a DOI, an arXiv id, an address or a citation in BibTeX"
+    } else {
+        "Its name, one line"
+    };
+    let mut command = Command::new(kind.name.clone())
+        .alias(kind.plural.clone())
+        .about(kind.summary.clone())
+        .arg(
+            Arg::new("title")
+                .value_name("TITLE")
+                .help(named)
+                .required(true),
+        )
+        .arg(
+            Arg::new("body")
+                .value_name("BODY")
+                .help("Its text in Markdown; `-` reads standard input"),
+        )
+        .arg(
+            many("topics", "topic", "TOPIC", "A subject heading; `/` nests")
+                .add(complete::topics()),
+        )
+        .arg(many("tags", "tag", "TAG", "A free label").add(complete::tags()))
+        .arg(many("aliases", "alias", "NAME", "Another name for it"))
+        .arg(
+            Arg::new("private")
+                .long("private")
+                .action(ArgAction::SetTrue)
+                .help("Leave it out of everything that is published"),
+        )
+        .arg(
+            Arg::new("public")
+                .long("public")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("private")
+                .help("Publish it even if the kind is private"),
+        )
+        .arg(
+            Arg::new("slug")
+                .long("slug")
+                .value_name("SLUG")
+                .help("The handle it is called by, instead of one made from the title"),
+        )
+        .arg(
+            Arg::new("position")
+                .long("position")
+                .value_name("NUMBER")
+                .allow_negative_numbers(true)
+                .help("Its place in the order"),
+        );
+    // The comment on these flags would replace what the kind is for.
+    command = DryRun::augment_args(command)
+        .about(kind.summary.clone())
+        .long_about(None);
+    if identified {
+        command = Reach::augment_args(command)
+            .about(kind.summary.clone())
+            .long_about(None);
+        command = command.arg(
+            Arg::new("fetch")
+                .long("fetch")
+                .action(ArgAction::SetTrue)
+                .help("Ask the web for what is missing; nothing else does"),
+        );
+    }
+    for field in &kind.fields {
+        command = command.arg(field_flag(field));
+        if field.year {
+            command = command.arg(
+                Arg::new("year")
+                    .long("year")
+                    .value_name("YEAR")
+                    .conflicts_with(field.name.clone())
+                    .help("The year, as a short form of the period"),
+            );
+        }
+    }
+    command
+}
+
+fn many(id: &'static str, flag: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(id)
+        .long(flag)
+        .value_name(value)
+        .action(ArgAction::Append)
+        .help(help)
+}
+
+fn field_flag(field: &Field) -> Arg {
+    let flag = field.flag();
+    let help = if field.required {
+        format!("{} [required]", field.help)
+    } else {
+        field.help.clone()
+    };
+    let mut arg = Arg::new(field.name.clone())
+        .long(flag.clone())
+        .help(help)
+        .value_name(field.field_type.placeholder());
+    let plural = field.name.replace('_', "-");
+    if plural != flag {
+        arg = arg.alias(plural);
+    }
+    arg = match field.field_type {
+        // Checked at admission, which knows case and near misses; here only for help and completion.
+        FieldType::Choice => arg
+            .add(complete::choices(field.choices.clone()))
+            .help(format!("{} [{}]", field.help, field.choices.join(", "))),
+        FieldType::Flag => arg
+            .num_args(0..=1)
+            .default_missing_value("yes")
+            .require_equals(true),
+        FieldType::Integer | FieldType::Number => arg.allow_negative_numbers(true),
+        FieldType::Ref => arg.add(complete::refs()),
+        _ => arg,
+    };
+    if field.many {
+        arg.action(ArgAction::Append)
+    } else {
+        arg
+    }
+}

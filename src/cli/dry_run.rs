@@ -1,0 +1,29 @@
+//! `--dry-run`, which every verb that writes has.
+
+use clap::Args;
+
+use crate::store::WriteMode;
+
+/// Whether a command only shows what it would do.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct DryRun {
+    /// Show what would change, and change nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+}
+
+impl DryRun {
+    /// Whether the operations of the command are kept.
+    pub fn mode(self) -> WriteMode {
+        if self.dry_run {
+            WriteMode::DryRun
+        } else {
+            WriteMode::Commit
+        }
+    }
+
+    /// Whether it was given.
+    pub fn is_given(self) -> bool {
+        self.dry_run
+    }
+}

@@ -1,0 +1,131 @@
+//! Hits of a search as people and as programs read them.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::terminal::{Colour, FAINT, HEADING, MARK};
+use crate::notebook::find::Hit;
+use crate::search::snippet::Snippet;
+use crate::text::visible::visible_line;
+
+/// How much the row of a hit says beside the fields of its entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HitDetail {
+    /// The snippet alone.
+    Snippet,
+    /// The snippet, the score, and where words were found.
+    Score,
+    /// All of that, and the parts of the score.
+    Explained,
+}
+
+/// What rows of a search have beside the fields of their entry; the snippet alone if no other was asked for.
+pub fn more(hit: &Hit, detail: HitDetail) -> Map<String, Json> {
+    let rounded = |number: f64| json!((number * 10_000.0).round() / 10_000.0);
+    let ranked = &hit.ranked;
+    let mut more: Map<String, Json> = Map::new();
+    more.insert("snippet".to_owned(), json!(hit.snippet.text));
+    if detail == HitDetail::Snippet {
+        return more;
+    }
+    more.insert("score".to_owned(), rounded(ranked.score));
+    more.insert("matched_fields".to_owned(), json!(hit.matched));
+    more.insert("snippet_marks".to_owned(), marks(&hit.snippet));
+    more.insert(
+        "found_by".to_owned(),
+        json!(if ranked.related { "meaning" } else { "words" }),
+    );
+    if detail == HitDetail::Explained {
+        let parts = [
+            ("name", ranked.name),
+            ("complete", ranked.complete),
+            ("words", ranked.words),
+            ("meaning", ranked.meaning),
+            ("bm25", ranked.worth),
+        ];
+        more.insert(
+            "score_parts".to_owned(),
+            parts
+                .into_iter()
+                .map(|(name, part)| (name.to_owned(), rounded(part)))
+                .collect::<Map<_, _>>()
+                .into(),
+        );
+    }
+    more
+}
+
+/// Where the words stand in a snippet: first character and the one behind the last.
+fn marks(snippet: &Snippet) -> Json {
+    let characters = |byte: usize| snippet.text[..byte].chars().count();
+    snippet
+        .marks
+        .iter()
+        .map(|mark| json!([characters(mark.start), characters(mark.end)]))
+        .collect()
+}
+
+/// How a hit got its score, in one line.
+pub fn explained(hit: &Hit) -> String {
+    let ranked = &hit.ranked;
+    let mut parts = Vec::new();
+    match ranked.name as u8 {
+        3 => parts.push("3 (is called so)".to_owned()),
+        2 => parts.push("2 (its name begins so)".to_owned()),
+        1 => parts.push("1 (in its name)".to_owned()),
+        _ => {}
+    }
+    if ranked.complete > 0.0 {
+        parts.push(format!("{} (has every word)", ranked.complete));
+    }
+    if ranked.words > 0.0 {
+        parts.push(format!(
+            "{:.3} (words, bm25 {:.2}, in {})",
+            ranked.words,
+            ranked.worth,
+            hit.matched.join(", ")
+        ));
+    }
+    if ranked.meaning > 0.0 {
+        parts.push(format!("{:.3} (meaning)", ranked.meaning));
+    }
+    format!(
+        "{:.3} {} = {}",
+        ranked.score,
+        hit.entry.reference(),
+        parts.join(" + ")
+    )
+}
+
+/// A hit as people read it.
+pub fn human(hit: &Hit, colour: Colour) -> String {
+    let title = marked(&hit.title, colour);
+    let title_colour = if hit.title.marks.is_empty() {
+        colour
+    } else {
+        Colour::Off
+    };
+    let mut text = format!(
+        "{}  {}\n",
+        title_colour.paint(HEADING, &title),
+        colour.paint(FAINT, &hit.entry.reference())
+    );
+    if !hit.snippet.text.is_empty() {
+        text.push_str(&format!("  {}\n", marked(&hit.snippet, colour)));
+    }
+    text
+}
+
+/// The snippet with its marks coloured.
+fn marked(snippet: &Snippet, colour: Colour) -> String {
+    let mut text = String::new();
+    let mut at = 0;
+    for mark in snippet.marks.iter().filter(|mark| mark.start < mark.end) {
+        if mark.start < at {
+            continue;
+        }
+        text.push_str(&visible_line(&snippet.text[at..mark.start]));
+        text.push_str(&colour.paint(MARK, &visible_line(&snippet.text[mark.clone()])));
+        at = mark.end;
+    }
+    text + &visible_line(&snippet.text[at..])
+}

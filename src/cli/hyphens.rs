@@ -1,0 +1,116 @@
+//! Words that begin with a hyphen and are not options: `-tag:old` in a filter, `-word` in a search, a
+//! text such as `- a list item`. They are rewritten on their way past the parser of options.
+
+use std::ffi::OsString;
+
+use clap::{Arg, ArgAction, Command};
+
+/// Marks a text that begins with a hyphen; it is not a character, so no text may contain it.
+const GUARD: char = '\u{ffff}';
+
+/// A text without the mark that [`guard`] put before it.
+pub fn unguarded(text: &str) -> &str {
+    text.strip_prefix(GUARD).unwrap_or(text)
+}
+
+/// What the words of a verb may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordKind {
+    /// Words to search for, and filters.
+    Search,
+    /// Filters.
+    Filter,
+    /// Texts.
+    Text,
+    /// Nothing that begins with a hyphen.
+    Plain,
+}
+
+/// The options of a verb, as clap knows them.
+#[derive(Debug, Default)]
+struct VerbOptions {
+    /// Letters of short options.
+    short: Vec<char>,
+    /// Options as typed whose value is the next word.
+    with_value: Vec<String>,
+}
+
+impl VerbOptions {
+    /// The options of a verb and of the verbs below it, and those that every verb has.
+    fn of(root: &Command, verb: &Command) -> VerbOptions {
+        let mut options = VerbOptions {
+            short: vec!['h', 'V'],
+            with_value: Vec::new(),
+        };
+        options.add(root);
+        options.add_all(verb);
+        options
+    }
+
+    fn add_all(&mut self, command: &Command) {
+        self.add(command);
+        command
+            .get_subcommands()
+            .for_each(|inner| self.add_all(inner));
+    }
+
+    fn add(&mut self, command: &Command) {
+        for option in command
+            .get_arguments()
+            .filter(|argument| !argument.is_positional())
+        {
+            self.short.extend(option.get_short());
+            if takes_next_word(option) {
+                self.with_value
+                    .extend(option.get_short().map(|letter| format!("-{letter}")));
+                self.with_value
+                    .extend(option.get_long().map(|name| format!("--{name}")));
+            }
+        }
+    }
+}
+
+/// Whether the word after an option is its value.
+fn takes_next_word(option: &Arg) -> bool {
+    let takes = matches!(option.get_action(), ArgAction::Set | ArgAction::Append);
+    takes
+        && option
+            .get_num_args()
+            .is_none_or(|count| count.min_values() > 0)
+}
+
+/// The words of the command line with `-tag:old` written `!tag:old`, so that it is not taken for an
+/// option. In a search every word that is not an option of the verb is rewritten.
+pub fn guard(words: &[OsString], kind: WordKind, root: &Command, verb: &Command) -> Vec<OsString> {
+    let options = VerbOptions::of(root, verb);
+    let mut is_value = false;
+    let guarded = |word: &OsString| -> OsString {
+        if std::mem::take(&mut is_value) {
+            return word.clone();
+        }
+        let Some(text) = word.to_str() else {
+            return word.clone();
+        };
+        is_value = options.with_value.iter().any(|option| option == text);
+        let Some(rest) = text
+            .strip_prefix('-')
+            .filter(|rest| !rest.is_empty() && !rest.starts_with('-'))
+        else {
+            return word.clone();
+        };
+        let plain = rest.chars().skip(1).all(|c| c.is_ascii_digit());
+        let option =
+            rest.starts_with(options.short.as_slice()) && (kind != WordKind::Search || plain);
+        let filter = rest.contains([':', '=', '<', '>', '"', '@', '('])
+            || !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+        match kind {
+            WordKind::Text if rest.contains(char::is_whitespace) => {
+                OsString::from(format!("{GUARD}-{rest}"))
+            }
+            WordKind::Search if filter || !option => OsString::from(format!("!{rest}")),
+            WordKind::Filter if filter => OsString::from(format!("!{rest}")),
+            _ => word.clone(),
+        }
+    };
+    words.iter().map(guarded).collect()
+}

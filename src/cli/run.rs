@@ -1,0 +1,76 @@
+//! One command line, from its words to its exit code.
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, FromArgMatches};
+
+use super::commands::{Cli, CommandLine, Verb, command, kinds_of};
+use super::context::Context;
+use super::environment::Environment;
+use super::failure::{Exit, Failure};
+use super::{completion, failure, verbs};
+
+/// Runs one command line and gives its exit code.
+pub fn run() -> ExitCode {
+    let environment = Environment::read();
+    if environment.completing() {
+        return completion::answer(&environment);
+    }
+    if environment.asks_version() {
+        return failure::version();
+    }
+    let mut line = CommandLine::of(&environment);
+    let matches = match line.command.try_get_matches_from_mut(line.words) {
+        Ok(matches) => matches,
+        Err(error) => return failure::usage(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return failure::usage(&error),
+    };
+    let mut context = Context::new(environment, &cli.global, line.opened);
+    let result =
+        dispatch(cli.verb, &matches, &mut context).and_then(|exit| context.finish().map(|()| exit));
+    match result {
+        Ok(exit) => exit.code(),
+        Err(failure) => failure.report(&context.messages),
+    }
+}
+
+fn dispatch(verb: Verb, matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Init(args) => verbs::init::run(&args, context),
+        Verb::Add(_) => verbs::add::run(matches, context),
+        Verb::Edit(args) => verbs::edit::run(&args, context),
+        Verb::Set(args) => verbs::set::run(&args, context),
+        Verb::Remove(args) => verbs::remove::run(&args, context),
+        Verb::List(args) => verbs::list::run(&args, context),
+        Verb::Show(args) => verbs::show::run(&args, context),
+        Verb::Search(args) => verbs::search::run(&args, context),
+        Verb::Similar(args) => verbs::similar::run(&args, context),
+        Verb::Find(args) => verbs::find::run(&args, context),
+        Verb::View(verb) => verbs::view::run(verb, context),
+        Verb::Merge(args) => verbs::merge::run(&args, context),
+        Verb::Link(args) => verbs::link::run(&args, context),
+        Verb::History(args) => verbs::history::run(&args, context),
+        Verb::Undo(args) => verbs::undo::undo(&args, context),
+        Verb::Redo(args) => verbs::undo::redo(&args, context),
+        Verb::Fetch(args) => verbs::fetch::run(&args, context),
+        Verb::Cite(args) => verbs::cite::run(&args, context),
+        Verb::Import(args) => verbs::import::run(&args, context),
+        Verb::Export(args) => verbs::export::run(&args, context),
+        Verb::Kind(args) => verbs::kind::run(args, context),
+        Verb::Sql(args) => verbs::sql::run(&args, context),
+        Verb::Schema(args) => verbs::schema::run(&args, context),
+        Verb::Config(args) => verbs::config::run(&args, context),
+        Verb::Doctor(args) => verbs::doctor::run(&args, context),
+        Verb::Backup(args) => verbs::backup::run(&args, context),
+        Verb::Completions(args) => verbs::completions::run(&args, context),
+        Verb::Man(args) => {
+            verbs::man::run(&args, command(&kinds_of(&context.environment)), context)
+        }
+        Verb::Help(args) => {
+            verbs::help::run(&args, command(&kinds_of(&context.environment)), context)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What an entry that came from one format takes along into another; the table is data/formats/crosswalk.toml. Start reading at [`translated`].
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::dialect::Dialect;
+use super::mapping::Mapping;
+use super::stand_in::stand_in;
+use super::values::{self, Shape};
+use super::written::WrittenWork;
+
+const TABLE: &str = include_str!("../../../data/formats/crosswalk.toml");
+
+#[derive(Debug, Default, Deserialize)]
+struct Crosswalk {
+    #[serde(rename = "type")]
+    types: Vec<BTreeMap<String, Vec<String>>>,
+    #[serde(rename = "field")]
+    fields: Vec<CrosswalkField>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CrosswalkField {
+    #[serde(default)]
+    names: bool,
+    #[serde(flatten)]
+    called: BTreeMap<String, Vec<String>>,
+}
+
+fn table() -> &'static Crosswalk {
+    static READ: OnceLock<Crosswalk> = OnceLock::new();
+    READ.get_or_init(|| toml::from_str(TABLE).unwrap_or_default())
+}
+
+/// What an entry of one dialect is in another, as far as both have words for it; without a key. Its type is empty when the other has none.
+pub fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> WrittenWork {
+    let table = table();
+    let own = if from == Dialect::Nbib {
+        kept.raw("PT").unwrap_or_default()
+    } else {
+        &kept.kind
+    };
+    let same = |names: &BTreeMap<String, Vec<String>>| {
+        names
+            .get(from.kept())
+            .is_some_and(|names| names.iter().any(|name| name == own))
+    };
+    let kind = table
+        .types
+        .iter()
+        .find(|names| same(names))
+        .and_then(|names| names.get(to.kept())?.first())
+        .cloned();
+    let mut written = WrittenWork {
+        kind: kind.unwrap_or_default(),
+        ..WrittenWork::default()
+    };
+    for field in &table.fields {
+        let (Some(theirs), Some(ours)) =
+            (field.called.get(from.kept()), field.called.get(to.kept()))
+        else {
+            continue;
+        };
+        let shape = if field.names {
+            Shape::Names
+        } else {
+            Shape::Line
+        };
+        let found = theirs
+            .iter()
+            .map(|name| (name, values::read(from, shape, name, &kept.raws(name))))
+            .find(|(_, texts)| !texts.is_empty());
+        let Some((name, mut texts)) = found else {
+            continue;
+        };
+        match (name.as_str(), ours[0].as_str()) {
+            // RIS has the first and the last page apart.
+            ("SP", _) => texts.extend(kept.raw("EP").map(str::to_owned)),
+            (_, "SP") => {
+                texts = texts[0]
+                    .split(['-', '–'])
+                    .filter(|page| !page.trim().is_empty())
+                    .map(|page| page.trim().to_owned())
+                    .collect()
+            }
+            _ => {}
+        }
+        match (name.as_str(), ours[0].as_str()) {
+            (_, "SP") => {
+                let tags = ["SP", "EP"].into_iter().zip(&texts);
+                written
+                    .fields
+                    .extend(tags.map(|(tag, page)| (tag.to_owned(), page.clone())));
+                continue;
+            }
+            ("SP", "pages") => texts = vec![texts.join("--")],
+            ("SP", _) => texts = vec![texts.join("-")],
+            (_, "pages") => texts[0] = texts[0].replace('–', "--"),
+            (_, "page") => texts[0] = texts[0].replace('–', "-"),
+            _ => {}
+        }
+        // What an article has as its journal, a chapter has as its book.
+        let name = if ours[0] == "journal" && written.kind != "article" {
+            "booktitle"
+        } else {
+            &ours[0]
+        };
+        written.fields.extend(
+            values::raws(to, shape, &texts)
+                .into_iter()
+                .map(|raw| (name.to_owned(), raw)),
+        );
+    }
+    written
+}
+
+/// The title that an entry of one dialect has in others, which know no subtitles; none when its title only stands in for one.
+pub fn title(from: Dialect, kept: &WrittenWork, title: &str) -> Option<String> {
+    let text = |name: &str| {
+        values::read(from, Shape::Line, name, &kept.raws(name))
+            .into_iter()
+            .next()
+    };
+    let own = Mapping::of(from)
+        .titles()
+        .iter()
+        .find_map(|name| text(name));
+    if own.is_none() && title == stand_in(from, kept) {
+        return None;
+    }
+    let more = |name: &str, sign: &str| {
+        text(name)
+            .filter(|_| from == Dialect::Bibtex)
+            .map_or(String::new(), |more| format!("{sign}{more}"))
+    };
+    Some(format!(
+        "{title}{}{}",
+        more("subtitle", ": "),
+        more("titleaddon", ". ")
+    ))
+}

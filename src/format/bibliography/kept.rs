@@ -1,0 +1,95 @@
+//! What an entry keeps of the bibliography that it came from, beyond the fields of its kind.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::dialect::Dialect;
+use super::mapping::{Mapping, Source, draft_of};
+use super::values::{self, Shape};
+use super::written::WrittenWork;
+use crate::model::Kind;
+
+/// How a work was written, with the fields that another text about it has besides: those that say nothing which an entry has a field for.
+/// None when it lacks no such field.
+pub fn widened(
+    dialect: Dialect,
+    own: &Json,
+    other: &Json,
+    kind: &Kind,
+    today: NaiveDate,
+) -> Option<Json> {
+    let (mut own, other) = (
+        WrittenWork::deserialize(own).ok()?,
+        WrittenWork::deserialize(other).ok()?,
+    );
+    let sources = Mapping::of(dialect).sources(dialect, kind);
+    let said = |written: &WrittenWork| draft_of(written, kind, &sources, today);
+    let (own_says, other_says) = (said(&own), said(&other));
+    let mut lacking: Vec<&(String, String)> = other
+        .fields
+        .iter()
+        .filter(|(name, _)| own.raw(name).is_none())
+        .collect();
+    lacking.retain(|(name, value)| {
+        let (mut more, mut less) = (own.clone(), other.clone());
+        more.fields.push((name.clone(), value.clone()));
+        less.fields.retain(|(known, _)| known != name);
+        said(&more) == own_says && said(&less) == other_says
+    });
+    if lacking.is_empty() {
+        return None;
+    }
+    own.fields.extend(lacking.into_iter().cloned());
+    serde_json::to_value(own).ok()
+}
+
+/// What an entry of a bibliography says beyond the fields of a kind: its type, and names and texts of its fields. None when it is not what
+/// [`WrittenWork`] is.
+pub fn unsaid(
+    dialect: Dialect,
+    kept: &Json,
+    kind: &Kind,
+    today: NaiveDate,
+) -> Option<Vec<(String, String)>> {
+    let written = WrittenWork::deserialize(kept).ok()?;
+    let picked = |source: &Source<'_>| source.pick(&written, today).map(|(names, _)| names);
+    let said: HashSet<String> = Mapping::of(dialect)
+        .sources(dialect, kind)
+        .iter()
+        .filter_map(picked)
+        .flatten()
+        .collect();
+    let text = |name: &str, raw: &String| {
+        (
+            name.to_owned(),
+            values::read(dialect, Shape::Line, name, &[raw])
+                .pop()
+                .unwrap_or_else(|| raw.clone()),
+        )
+    };
+    let mut lines = vec![("type".to_owned(), written.kind.clone())];
+    lines.extend(
+        written
+            .fields
+            .iter()
+            .filter(|(name, _)| !said.contains(name))
+            .map(|(name, raw)| text(name, raw)),
+    );
+    for again in &written.repeated {
+        let fields = again
+            .fields
+            .iter()
+            .map(|(name, raw)| format!("{name} = {}", text(name, raw).1));
+        lines.push((
+            "again".to_owned(),
+            std::iter::once(again.kind.clone())
+                .chain(fields)
+                .collect::<Vec<_>>()
+                .join("; "),
+        ));
+    }
+    Some(lines)
+}

@@ -1,0 +1,307 @@
+//! Reading a bibliography: its entries as drafts of a kind. Start reading at [`read`].
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
+
+use chrono::NaiveDate;
+use serde_json::Value as Json;
+
+use super::bibtex::{self, BibtexItem, RawEntry, ValuePart};
+use super::dialect::Dialect;
+use super::mapping::{Mapping, Source, draft_of};
+use super::stand_in::stand_in;
+use super::written::{Fault, WrittenWork};
+use super::{csl, ris, tagged, tex, zotero};
+use crate::model::person::family;
+use crate::model::{Draft, FieldType, Kind};
+use crate::text::fold;
+
+/// An entry that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadWork {
+    /// The byte at which it begins.
+    pub at: usize,
+    /// Its citation key; may be empty.
+    pub key: String,
+    /// What an entry of a kind would say.
+    pub draft: Draft,
+}
+
+/// The kind that an entry of a bibliography becomes if none is named.
+pub fn kind(dialect: Dialect) -> &'static str {
+    &Mapping::of(dialect).kind
+}
+
+/// A bibliography that was read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bibliography {
+    /// Its entries.
+    pub entries: Vec<ReadWork>,
+    /// What is broken, and was left out.
+    pub faults: Vec<Fault>,
+    /// What looks like an entry and became none.
+    pub notes: Vec<Fault>,
+}
+
+/// Reads a bibliography for a kind.
+pub fn read(dialect: Dialect, source: &str, kind: &Kind, today: NaiveDate) -> Bibliography {
+    let mut entries = Vec::new();
+    let read = read_each(dialect, source, kind, today, &mut |read| {
+        entries.push(read);
+        Ok::<_, Infallible>(())
+    });
+    let Ok((faults, notes)) = read;
+    Bibliography {
+        entries,
+        faults,
+        notes,
+    }
+}
+
+/// Reads a bibliography for a kind and hands over one entry after the other; gives the faults and the notes of [`Bibliography`].
+///
+/// # Errors
+/// That of the first entry that was not taken.
+pub fn read_each<E>(
+    dialect: Dialect,
+    source: &str,
+    kind: &Kind,
+    today: NaiveDate,
+    visit: &mut dyn FnMut(ReadWork) -> Result<(), E>,
+) -> Result<(Vec<Fault>, Vec<Fault>), E> {
+    let sources = Mapping::of(dialect).sources(dialect, kind);
+    let (found, faults) = match dialect {
+        Dialect::Bibtex => return read_bibtex(source, kind, &sources, today, visit),
+        Dialect::Ris => ris::scan(source),
+        Dialect::Csl => csl::scan(source),
+        Dialect::Nbib => tagged::nbib(source),
+        Dialect::Endnote => tagged::enw(source),
+        Dialect::Zotero => zotero::scan(source),
+    };
+    for (at, written) in found {
+        let draft = draft_of(&written, kind, &sources, today);
+        visit(taken(dialect, at, written, draft))?;
+    }
+    Ok(if dialect == Dialect::Csl {
+        (faults, Vec::new())
+    } else {
+        (Vec::new(), faults)
+    })
+}
+
+fn read_bibtex<E>(
+    source: &str,
+    kind: &Kind,
+    sources: &[Source<'_>],
+    today: NaiveDate,
+    visit: &mut dyn FnMut(ReadWork) -> Result<(), E>,
+) -> Result<(Vec<Fault>, Vec<Fault>), E> {
+    let (items, faults) = bibtex::scan(source);
+    let mut notes = Vec::new();
+    let mut strings: HashMap<String, String> = HashMap::new();
+    let mut found: Vec<(usize, WrittenWork)> = Vec::new();
+    for item in &items {
+        match item {
+            BibtexItem::String(name, value) => {
+                let text = spelt_out(value, &strings);
+                strings.insert(name.to_lowercase(), text);
+            }
+            BibtexItem::Entry(entry) => found.push((entry.at, written(entry, &strings))),
+            BibtexItem::Comment(from, text) => {
+                let note = |at: usize| Fault {
+                    at: from + at,
+                    message: "stands in a comment and was left out".to_owned(),
+                };
+                notes.extend(bibtex::items_in(text).into_iter().map(note));
+            }
+            // TeX for a document says nothing about an entry.
+            BibtexItem::Preamble(_) => {}
+        }
+    }
+    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+    for (number, (_, written)) in found
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, written))| !written.key.is_empty())
+    {
+        by_key
+            .entry(written.key.to_lowercase())
+            .or_default()
+            .push(number);
+    }
+    let mut keys: HashSet<String> = by_key.keys().cloned().collect();
+    let starts: Vec<usize> = source.match_indices('\n').map(|(at, _)| at + 1).collect();
+    for (number, (at, own)) in found.iter().enumerate() {
+        let same = by_key
+            .get(&own.key.to_lowercase())
+            .map_or(&[][..], Vec::as_slice);
+        if let Some(first) = same.first().filter(|first| **first != number) {
+            let line = starts.partition_point(|start| *start <= found[*first].0) + 1;
+            notes.push(Fault {
+                at: *at,
+                message: format!(
+                    "the key `{}` is that of line {line}: kept with it, as no entry of its own",
+                    own.key
+                ),
+            });
+            continue;
+        }
+        let draft = draft_of(&with_parents(own, &found, &by_key), kind, sources, today);
+        let mut written = own.clone();
+        written.repeated = same
+            .iter()
+            .skip(1)
+            .map(|other| found[*other].1.clone())
+            .collect();
+        if written.key.is_empty() {
+            let texts = |field: FieldType| {
+                kind.first(field)
+                    .and_then(|field| draft.texts.get(&field.name))
+                    .map_or(&[][..], Vec::as_slice)
+            };
+            written.key = free(
+                &made_key(
+                    texts(FieldType::Person),
+                    texts(FieldType::Period),
+                    draft.text("title").unwrap_or_default(),
+                ),
+                &mut keys,
+            );
+        }
+        visit(taken(Dialect::Bibtex, *at, written, draft))?;
+    }
+    Ok((faults, notes))
+}
+
+/// An entry as it was written, and the draft of what it says.
+fn taken(dialect: Dialect, at: usize, written: WrittenWork, mut draft: Draft) -> ReadWork {
+    if draft.text("title").is_none() {
+        draft.set("title", stand_in(dialect, &written));
+    }
+    // A number that a database gave is no name.
+    if dialect == Dialect::Bibtex || written.key.chars().filter(|c| c.is_alphabetic()).count() > 2 {
+        draft.set_many("aliases", vec![written.key.clone()]);
+    }
+    draft.extra.insert(
+        dialect.kept().to_owned(),
+        serde_json::to_value(&written).unwrap_or(Json::Null),
+    );
+    ReadWork {
+        at,
+        key: written.key,
+        draft,
+    }
+}
+
+/// A key that is not taken yet: with a number behind it if need be.
+fn free(key: &str, keys: &mut HashSet<String>) -> String {
+    let base = if key.is_empty() { "entry" } else { key };
+    let candidates =
+        std::iter::once(base.to_owned()).chain((2..).map(|number| format!("{base}-{number}")));
+    candidates
+        .into_iter()
+        .find(|candidate| keys.insert(candidate.to_lowercase()))
+        .unwrap_or_default()
+}
+
+/// How an entry was written, with strings of the file spelt out, which other files do not have.
+fn written(entry: &RawEntry<'_>, strings: &HashMap<String, String>) -> WrittenWork {
+    let value = |pieces: &[ValuePart<'_>]| match pieces {
+        [ValuePart::Name(name)] if !strings.contains_key(&name.to_lowercase()) => {
+            (*name).to_owned()
+        }
+        pieces => bibtex::delimited(&spelt_out(pieces, strings)),
+    };
+    let fields = entry
+        .fields
+        .iter()
+        .map(|(name, pieces)| (name.to_lowercase(), value(pieces)))
+        .collect();
+    // A bracket in a key would end its entry.
+    WrittenWork {
+        kind: entry.kind.to_lowercase(),
+        key: entry.key.replace(['{', '}'], "").trim().to_owned(),
+        fields,
+        repeated: Vec::new(),
+    }
+}
+
+/// The parts of a value in one.
+fn spelt_out(pieces: &[ValuePart<'_>], strings: &HashMap<String, String>) -> String {
+    let one = |piece: &ValuePart<'_>| match piece {
+        ValuePart::Text(text) => (*text).to_owned(),
+        ValuePart::Name(name) => strings
+            .get(&name.to_lowercase())
+            .cloned()
+            .unwrap_or_else(|| (*name).to_owned()),
+    };
+    pieces.iter().map(one).collect()
+}
+
+/// An entry with what it lacks taken from those that it names as `crossref` and `xdata`; the title of a parent is its book's.
+fn with_parents<'w>(
+    own: &'w WrittenWork,
+    found: &[(usize, WrittenWork)],
+    by_key: &HashMap<String, Vec<usize>>,
+) -> Cow<'w, WrittenWork> {
+    let mut whole = Cow::Borrowed(own);
+    for (link, renames) in [("xdata", false), ("crossref", true)] {
+        let Some(named) = own.raw(link) else { continue };
+        let parents = tex::text(link, named);
+        let parents = parents
+            .split(',')
+            .filter_map(|key| by_key.get(&key.trim().to_lowercase())?.first());
+        for (name, value) in parents.flat_map(|at| &found[*at].1.fields) {
+            let name = if renames && name == "title" {
+                "booktitle"
+            } else {
+                name
+            };
+            if whole.raw(name).is_none() && !(renames && name == "crossref") {
+                whole.to_mut().fields.push((name.to_owned(), value.clone()));
+            }
+        }
+    }
+    whole
+}
+
+/// A citation key from the first author's family name, the year and the first long word of the title: `vaswani2017attention`.
+fn made_key(authors: &[String], period: &[String], title: &str) -> String {
+    let letters = |text: &str| fold::tokens(text).concat();
+    let family = authors
+        .first()
+        .map_or(String::new(), |name| letters(family(name)));
+    let year = period
+        .first()
+        .and_then(|text| {
+            text.split(|c: char| !c.is_ascii_digit())
+                .find(|run| run.len() == 4)
+        })
+        .unwrap_or_default();
+    let word = fold::tokens(title)
+        .into_iter()
+        .find(|word| word.chars().count() > 3)
+        .unwrap_or_default();
+    format!("{family}{year}{word}")
+}
+
+/// What a registry says about a work in CSL-JSON. Its key is the registry's and no name, and its abstract is not the user's notes: both stay in
+/// what is kept.
+pub fn of_csl(text: &str, kind: &Kind, today: NaiveDate) -> Option<Draft> {
+    let (found, _) = csl::scan(text);
+    let (_, mut written) = found.into_iter().next()?;
+    written.key.clear();
+    let mut draft = draft_of(
+        &written,
+        kind,
+        &Mapping::of(Dialect::Csl).sources(Dialect::Csl, kind),
+        today,
+    );
+    draft.texts.remove("body");
+    draft.extra.insert(
+        Dialect::Csl.kept().to_owned(),
+        serde_json::to_value(&written).unwrap_or(Json::Null),
+    );
+    draft.text("title").is_some().then_some(draft)
+}

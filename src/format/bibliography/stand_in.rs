@@ -1,0 +1,32 @@
+//! What stands for a title that is missing or too long.
+
+use super::dialect::Dialect;
+use super::mapping::Mapping;
+use super::values::{self, Shape};
+use super::written::WrittenWork;
+use crate::model::LONGEST_TITLE;
+
+/// What stands for a title that is missing or too long for one.
+pub fn stand_in(dialect: Dialect, written: &WrittenWork) -> String {
+    let names = Mapping::of(dialect).titles();
+    // A table that is not what it claims to be has no titles at all.
+    let first = written
+        .fields
+        .first()
+        .map(|(name, _)| name.clone())
+        .filter(|_| dialect == Dialect::Zotero);
+    let long = names.iter().chain(&first).find_map(|name| {
+        values::read(dialect, Shape::Line, name, &written.raws(name))
+            .into_iter()
+            .next()
+    });
+    match long {
+        Some(short) if !short.is_empty() && short.chars().count() <= LONGEST_TITLE => short,
+        Some(long) if !long.is_empty() => {
+            long.chars().take(LONGEST_TITLE - 1).chain(['…']).collect()
+        }
+        _ if !written.key.is_empty() => written.key.clone(),
+        _ if !written.kind.is_empty() => written.kind.clone(),
+        _ => "untitled".to_owned(),
+    }
+}

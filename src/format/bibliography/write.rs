@@ -1,0 +1,137 @@
+//! Writing an entry of a bibliography: a field whose value is still what was read is written as it was.
+//! Start reading at [`write`].
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::dialect::Dialect;
+use super::mapping::Mapping;
+use super::stand_in::stand_in;
+use super::written::WrittenWork;
+use super::{bibtex, crosswalk, csl, ris};
+use crate::model::{Audience, Entry, Kind};
+
+/// The citation key of an entry: the one that it came with, else its slug, which no edit changes.
+pub fn key(entry: &Entry) -> String {
+    let kept = Dialect::ALL
+        .iter()
+        .filter_map(|dialect| entry.extra.get(dialect.kept())?["key"].as_str());
+    kept.into_iter()
+        .find(|key| !key.is_empty())
+        .unwrap_or(&entry.slug)
+        .to_owned()
+}
+
+/// A citation key as pandoc reads it: in braces when it has other signs than letters, digits and single marks within
+/// (<https://pandoc.org/MANUAL.html#citation-syntax>).
+pub fn pandoc_key(key: &str) -> String {
+    let mark = |c: char| ":.#$%&-+?<>~/".contains(c);
+    let plain = key
+        .chars()
+        .all(|c| c.is_alphanumeric() || c == '_' || mark(c))
+        && !key.starts_with(mark)
+        && !key.ends_with(mark);
+    let doubled = key
+        .chars()
+        .zip(key.chars().skip(1))
+        .any(|(a, b)| mark(a) && mark(b));
+    if plain && !doubled {
+        key.to_owned()
+    } else {
+        format!("{{{key}}}")
+    }
+}
+
+/// An entry in a bibliography, under a citation key ([`key`], unless another entry has it); what stands between entries is in
+/// [`Dialect::frame`]. The public sees what the kind shows it, and nothing that is left over.
+pub fn write(
+    dialect: Dialect,
+    entry: &Entry,
+    key: &str,
+    kind: &Kind,
+    audience: Audience,
+    today: NaiveDate,
+) -> String {
+    let mapping = Mapping::of(dialect);
+    let kept_as = |dialect: Dialect| {
+        let mut kept = entry
+            .extra
+            .get(dialect.kept())
+            .and_then(|json| WrittenWork::deserialize(json).ok())?;
+        if audience == Audience::Public {
+            kept.fields.clear();
+            kept.repeated.clear();
+        }
+        Some(kept)
+    };
+    let kept = kept_as(dialect);
+    let other = Dialect::ALL
+        .into_iter()
+        .filter(|_| kept.is_none())
+        .find_map(|from| kept_as(from).map(|kept| (from, kept)));
+    let mut written = match &other {
+        Some((from, kept)) => crosswalk::translated(*from, kept, dialect),
+        None => kept.clone().unwrap_or_default(),
+    };
+    for source in mapping
+        .sources(dialect, kind)
+        .into_iter()
+        .filter(|source| source.is_seen_by(audience))
+    {
+        // What stands in for a title elsewhere is something else here.
+        let source = if kept.is_none() && source.field == "title" {
+            source.narrowed()
+        } else {
+            source
+        };
+        let now = match &other {
+            Some((from, kept)) if source.field == "title" => {
+                crosswalk::title(*from, kept, &entry.title)
+                    .into_iter()
+                    .collect()
+            }
+            _ => source.texts_of(entry),
+        };
+        let before = source.pick(&written, today);
+        let stands_in = || {
+            source.field == "title"
+                && before.is_none()
+                && kept
+                    .as_ref()
+                    .is_some_and(|kept| now == [stand_in(dialect, kept)])
+        };
+        if source.same(
+            &now,
+            before.as_ref().map(|(_, texts)| texts.as_slice()),
+            today,
+        ) || stands_in()
+        {
+            continue;
+        }
+        source.put(&mut written, before.map(|(names, _)| names), &now);
+    }
+    if let Some(title) = written
+        .fields
+        .iter()
+        .position(|(name, _)| other.is_some() && *name == mapping.titles()[0])
+    {
+        // What was taken along stands behind title, names and date.
+        written.fields.rotate_left(title);
+    }
+    // References in RIS may do without.
+    if dialect != Dialect::Ris || kept.is_none() || !written.key.is_empty() {
+        key.clone_into(&mut written.key);
+    }
+    if kept.is_none() && written.kind.is_empty() {
+        written.kind = mapping.entry_type(&written).to_owned();
+    }
+    match dialect {
+        Dialect::Bibtex => std::iter::once(&written)
+            .chain(&written.repeated)
+            .map(bibtex::text)
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Dialect::Csl => csl::text(&written),
+        _ => ris::text(&written),
+    }
+}

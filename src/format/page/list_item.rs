@@ -1,0 +1,193 @@
+//! An item of a list as an entry: read, spliced, written anew. Start reading at [`read_item`].
+
+use std::ops::Range;
+
+use super::body::{begins_block, block, body, head_end, indented};
+use super::guarded::guarded;
+use super::page_item::{ItemStyle, PageItem};
+use super::table_row;
+use super::title::{find_title, leading_period, linked_title, mark};
+use crate::model::Kind;
+use crate::model::layout::Item;
+use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker};
+
+/// Reads a list item of a kind.
+pub fn read_item(text: &str, kind: &Kind) -> Option<Item> {
+    let first = text.lines().next()?;
+    let (indent, marker, content) =
+        item_marker(first).filter(|(_, marker, _)| marker.ends_with([' ', '\t']))?;
+    let box_width = if marker.ends_with("] ") { 4 } else { 0 };
+    let head_end = head_end(text, content);
+    let mut at = content;
+    let mut item = Item {
+        marker: text[..indent].to_owned() + marker,
+        indent: content - box_width,
+        ..Item::default()
+    };
+    if kind.page.lead.is_some()
+        && let Some((lead, after)) = leading_period(text, at..head_end)
+    {
+        item.lead = Some(lead);
+        at = after;
+    }
+    let title = find_title(text, at..head_end, kind)?;
+    item.title = mark(text, title.at);
+    item.url = title.url.map(|at| mark(text, at));
+    item.body = body(text, title.after, head_end, item.indent);
+    (!item.title.value.is_empty()).then_some(item)
+}
+
+/// Takes a paragraph that hangs below an item without indentation as its body.
+pub fn hang(item: &mut Item, text: &str, start: usize) {
+    item.indent = 0;
+    item.body = block(text, start, 0);
+}
+
+/// The text of an item with what changed put in place; none when something came or went, so that it must be written anew.
+pub fn splice(
+    text: &str,
+    item: &Item,
+    shown: &PageItem,
+    kind: &Kind,
+    newline: &str,
+) -> Option<String> {
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    if item.title.value != shown.title {
+        edits.push((item.title.at.clone(), shown.title.clone()));
+    }
+    for (mark, now) in [(&item.url, &shown.url), (&item.lead, &shown.lead)] {
+        match (mark, now) {
+            (Some(mark), Some(now)) if mark.value != *now => {
+                edits.push((mark.at.clone(), now.clone()))
+            }
+            (Some(_), None) => return None,
+            (None, Some(_)) if std::ptr::eq(mark, &item.url) => return None,
+            _ => {}
+        }
+    }
+    match &item.body {
+        Some(mark) if mark.value != shown.body => {
+            let inline = mark.at.start > 0 && !text[..mark.at.start].ends_with('\n');
+            if shown.body.is_empty()
+                || (inline && begins_block(shown.body.lines().next().unwrap_or("")))
+            {
+                return None;
+            }
+            let body = if item.level > 0 {
+                guarded(&shown.body, kind)
+            } else {
+                shown.body.clone()
+            };
+            edits.push((
+                mark.at.clone(),
+                indented(&body, item.indent, inline).replace('\n', newline),
+            ));
+        }
+        None if !shown.body.is_empty() => return None,
+        _ => {}
+    }
+    edits.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
+    let mut spliced = text.to_owned();
+    for (at, now) in edits {
+        spliced.replace_range(at, &now);
+    }
+    Some(spliced)
+}
+
+/// Whether the text of an item announces that the paragraph below it is its body.
+pub fn hangs(text: &str) -> bool {
+    text.trim_end()
+        .strip_suffix(':')
+        .is_some_and(|before| !before.ends_with('\\'))
+}
+
+/// Whether a page reads a text as one item, without or with the paragraph that hangs on it, and takes nothing more into it.
+pub fn stands_alone(text: &str, shown: &PageItem) -> bool {
+    // What follows on a page must not belong to it.
+    let mut found = blocks(&format!("{text}\n# -\n"));
+    let ends = found
+        .pop()
+        .is_some_and(|last| matches!(last.kind, BlockKind::Heading { .. }));
+    ends && match found.as_slice() {
+        [
+            Block {
+                kind: BlockKind::Item,
+                ..
+            },
+        ] => !(shown.body.is_empty() && hangs(text)),
+        [
+            Block {
+                kind: BlockKind::Item,
+                range,
+            },
+            Block {
+                kind: BlockKind::Other,
+                ..
+            },
+        ] => hangs(&text[range.clone()]),
+        _ => false,
+    }
+}
+
+/// A list item written anew; the title is escaped when it would not read back otherwise.
+pub fn write_item(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> String {
+    if style.cells > 0
+        && let Some(row) = table_row::write_row(&table_row::shown(shown), style)
+    {
+        return row;
+    }
+    let plain = item_text(shown, kind, style, &shown.title);
+    let same = |text: &str| {
+        stands_alone(text, shown)
+            && read_item(text, kind).is_some_and(|item| {
+                let read = PageItem::read(&item);
+                PageItem {
+                    lead: if style.lead {
+                        read.lead.clone()
+                    } else {
+                        shown.lead.clone()
+                    },
+                    ..read
+                } == *shown
+            })
+    };
+    if same(&plain.replace(style.newline, "\n")) {
+        plain
+    } else {
+        item_text(shown, kind, style, &escape(&shown.title))
+    }
+}
+
+fn item_text(shown: &PageItem, kind: &Kind, style: &ItemStyle, title: &str) -> String {
+    let mut text = style.marker.clone();
+    if let Some(lead) = shown.lead.as_ref().filter(|_| style.lead) {
+        text.push_str(lead);
+        text.push_str(": ");
+    }
+    match &shown.url {
+        Some(url) => text.push_str(&linked_title(title, url)),
+        None => text.push_str(title),
+    }
+    let indent = style
+        .marker
+        .strip_suffix("[ ] ")
+        .unwrap_or(&style.marker)
+        .len();
+    if !shown.body.is_empty() {
+        let inline = style.inline
+            && kind.page.inline_body
+            && !begins_block(shown.body.lines().next().unwrap_or("").trim());
+        if inline {
+            text.push_str(": ");
+        } else {
+            text.push_str(if kind.page.inline_body {
+                ":\n\n"
+            } else {
+                "\n\n"
+            });
+        }
+        text.push_str(&indented(&shown.body, indent, inline));
+    }
+    text.push('\n');
+    text.replace('\n', style.newline)
+}

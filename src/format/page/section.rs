@@ -1,0 +1,234 @@
+//! Which section of a page an entry belongs to, and the headings that it needs there.
+
+use super::headings::Headings;
+use super::splice;
+use crate::model::layout::{Layout, Piece, Role, Section};
+use crate::model::{Entry, Kind, Period, Value};
+use crate::text::fold::fold;
+
+/// Whether an entry may stand below a heading: same kind, and nothing that the heading says contradicts it.
+pub fn belongs(entry: &Entry, section: &Section, kind: &Kind) -> bool {
+    section.kind.as_deref() == Some(entry.kind.as_str())
+        && choices_fit(entry, section)
+        && section
+            .topic
+            .as_ref()
+            .is_none_or(|topic| has_topic(entry, topic))
+        && section.period.as_ref().is_none_or(|period| {
+            kind.page
+                .group
+                .as_ref()
+                .is_some_and(|field| same_period(entry.value(field), period))
+        })
+}
+
+fn choices_fit(entry: &Entry, section: &Section) -> bool {
+    section.choices.iter().all(|(field, choice)| {
+        entry
+            .value(field)
+            .is_some_and(|value| value.text() == *choice)
+    })
+}
+
+fn has_topic(entry: &Entry, topic: &str) -> bool {
+    let topic = fold(topic);
+    entry.topics.iter().any(|known| fold(known) == topic)
+}
+
+fn same_period(value: Option<&Value>, text: &str) -> bool {
+    match (value, Period::read_fixed(text)) {
+        (Some(Value::Period(period)), Ok(other)) => {
+            period.text == other.text || period.edtf == other.edtf
+        }
+        _ => false,
+    }
+}
+
+/// The heading of the section for an entry, by index; a heading for its topic or period is added when
+/// its siblings have one. None when the page has no section for it.
+pub fn section_for(
+    layout: &mut Layout,
+    entry: &Entry,
+    kind: &Kind,
+    headings: &Headings,
+    newline: &'static str,
+) -> Option<usize> {
+    let root = best_root(layout, entry)?;
+    let end = region_end(layout, root);
+    let children: Vec<(usize, Section)> = (root + 1..end)
+        .filter_map(|at| match &layout.pieces[at].role {
+            Role::Heading(section)
+                if !section.root
+                    && section.kind.as_deref() == Some(entry.kind.as_str())
+                    && choices_fit(entry, section) =>
+            {
+                Some((at, section.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    if let Some((at, _)) = children.iter().find(|(_, section)| {
+        (section.topic.is_some() || section.period.is_some()) && belongs(entry, section, kind)
+    }) {
+        return Some(*at);
+    }
+    let period = kind
+        .page
+        .group
+        .as_ref()
+        .and_then(|field| entry.value(field))
+        .map(Value::text);
+    let direct = has_entries(layout, root);
+    let by_period = children.iter().any(|(_, section)| section.period.is_some());
+    let by_topic = children.iter().any(|(_, section)| section.topic.is_some());
+    if let Some(period) = period.filter(|_| by_period || (!direct && !by_topic)) {
+        return Some(new_heading(
+            layout,
+            root,
+            end,
+            &children,
+            &Group::Period(period),
+            headings,
+            newline,
+        ));
+    }
+    if by_topic {
+        return Some(match entry.topics.first() {
+            Some(topic) => new_heading(
+                layout,
+                root,
+                end,
+                &children,
+                &Group::Topic(topic.clone()),
+                headings,
+                newline,
+            ),
+            None => children
+                .iter()
+                .find(|(_, section)| headings.is_catch_all(&section.title))
+                .map_or(root, |(at, _)| *at),
+        });
+    }
+    Some(root)
+}
+
+/// The heading that names the kind and says most of what is true of the entry.
+fn best_root(layout: &Layout, entry: &Entry) -> Option<usize> {
+    let mut best: Option<(usize, usize)> = None;
+    for (at, piece) in layout.pieces.iter().enumerate() {
+        let Role::Heading(section) = &piece.role else {
+            continue;
+        };
+        if !section.root
+            || section.kind.as_deref() != Some(entry.kind.as_str())
+            || !choices_fit(entry, section)
+        {
+            continue;
+        }
+        let weight = section.choices.len() * 2
+            + usize::from(has_entries(layout, at) || section.choices.is_empty());
+        if best.is_none_or(|(_, known)| weight > known) {
+            best = Some((at, weight));
+        }
+    }
+    best.map(|(at, _)| at)
+}
+
+/// Whether entries stand right below a heading.
+fn has_entries(layout: &Layout, heading: usize) -> bool {
+    run(layout, heading)
+        .iter()
+        .any(|at| matches!(layout.pieces[*at].role, Role::Entry(_)))
+}
+
+/// The pieces between a heading and the next one.
+pub fn run(layout: &Layout, heading: usize) -> Vec<usize> {
+    (heading + 1..layout.pieces.len())
+        .take_while(|at| !matches!(layout.pieces[*at].role, Role::Heading(_)))
+        .collect()
+}
+
+/// The index behind the last piece that stands below a heading.
+fn region_end(layout: &Layout, heading: usize) -> usize {
+    let Role::Heading(section) = &layout.pieces[heading].role else {
+        return heading + 1;
+    };
+    let level = section.level;
+    (heading + 1..layout.pieces.len())
+        .find(|at| matches!(&layout.pieces[*at].role, Role::Heading(other) if other.level <= level))
+        .unwrap_or(layout.pieces.len())
+}
+
+enum Group {
+    Topic(String),
+    Period(String),
+}
+
+fn new_heading(
+    layout: &mut Layout,
+    root: usize,
+    end: usize,
+    children: &[(usize, Section)],
+    group: &Group,
+    headings: &Headings,
+    newline: &'static str,
+) -> usize {
+    let Role::Heading(parent) = layout.pieces[root].role.clone() else {
+        return root;
+    };
+    let level = children
+        .first()
+        .map_or((parent.level + 1).min(6), |(_, sibling)| sibling.level);
+    let (title, mut section) = match group {
+        Group::Topic(topic) => (
+            topic.clone(),
+            Section {
+                topic: Some(topic.clone()),
+                ..parent.clone()
+            },
+        ),
+        Group::Period(period) => (
+            period.clone(),
+            Section {
+                period: Some(period.clone()),
+                ..parent.clone()
+            },
+        ),
+    };
+    (section.level, section.title, section.root) = (level, title.clone(), false);
+    let before = match group {
+        Group::Period(period) => before_in_time(children, period),
+        Group::Topic(_) => children
+            .last()
+            .filter(|(_, last)| headings.is_catch_all(&last.title))
+            .map(|(at, _)| *at),
+    };
+    let text = format!("{} {title}{newline}", "#".repeat(level.into()));
+    let piece = Piece {
+        text,
+        gap: String::new(),
+        role: Role::Heading(section),
+    };
+    let at = before.unwrap_or(end);
+    splice::insert_block(layout, at - 1, piece, newline);
+    at
+}
+
+/// The sibling before which a period stands, when the siblings go back in time (or forward).
+fn before_in_time(children: &[(usize, Section)], period: &str) -> Option<usize> {
+    let start = |text: &str| {
+        Period::read_fixed(text)
+            .ok()
+            .map(|period| (period.lower().to_owned(), period.upper().to_owned()))
+    };
+    let new = start(period)?;
+    let known: Vec<(usize, (String, String))> = children
+        .iter()
+        .filter_map(|(at, section)| Some((*at, start(section.period.as_ref()?)?)))
+        .collect();
+    let forward = known.len() > 1 && known.windows(2).all(|pair| pair[0].1 <= pair[1].1);
+    known
+        .into_iter()
+        .find(|(_, other)| if forward { *other > new } else { *other < new })
+        .map(|(at, _)| at)
+}

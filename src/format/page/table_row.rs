@@ -1,0 +1,154 @@
+//! A row of a table as an entry: a cell with a link is its title, the cell behind it its body. Other cells stay as they are.
+//! Start reading at [`read_row`].
+
+use std::ops::Range;
+
+use super::page_item::{ItemStyle, PageItem};
+use super::title::{linked, linked_title, mark};
+use crate::model::Kind;
+use crate::model::admit::one_line;
+use crate::model::layout::{Item, Mark};
+
+/// Whether a block is a table: a row, and a line of dashes below it; gives where the first row behind them begins.
+pub fn rows_of(block: &str) -> Option<usize> {
+    let mut lines = block.split_inclusive('\n');
+    let (head, rule) = (lines.next()?, lines.next()?);
+    let dashes = rule.trim().trim_matches('|').split('|').all(|cell| {
+        !cell.is_empty()
+            && cell.trim().trim_matches(':').bytes().all(|b| b == b'-')
+            && cell.contains('-')
+    });
+    (head.contains('|') && rule.contains('-') && dashes && cells(head).len() == cells(rule).len())
+        .then_some(head.len() + rule.len())
+}
+
+/// The ranges of the texts in the cells of a row, without the white space around them.
+fn cells(row: &str) -> Vec<Range<usize>> {
+    let line = row.trim_end();
+    let start = line.len() - line.trim_start().len();
+    let start = start + usize::from(line[start..].starts_with('|'));
+    let mut bounds = vec![start];
+    let mut escaped = false;
+    for (at, c) in line.char_indices().skip_while(|(at, _)| *at < start) {
+        if c == '|' && !escaped {
+            bounds.push(at + 1);
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    // A bar at the end closes the last cell.
+    let closed = line.len() > start && bounds.last() == Some(&line.len());
+    let ends = bounds
+        .iter()
+        .skip(1)
+        .map(|at| at - 1)
+        .chain((!closed).then_some(line.len()));
+    let trimmed = |(from, to): (usize, usize)| {
+        let text = &line[from..to];
+        // An empty cell has its place behind one white space.
+        let blank = text.chars().next().map_or(0, char::len_utf8);
+        let lead = if text.trim().is_empty() {
+            blank
+        } else {
+            text.len() - text.trim_start().len()
+        };
+        from + lead..from + lead + text.trim().len()
+    };
+    bounds.iter().copied().zip(ends).map(trimmed).collect()
+}
+
+/// Reads a row of a kind whose entries have addresses; none when no cell is a link.
+pub fn read_row(text: &str, kind: &Kind) -> Option<Item> {
+    let cells = cells(text);
+    let (at, title) = cells
+        .iter()
+        .enumerate()
+        .find_map(|(at, cell)| Some((at, linked(text, cell.clone(), kind)?)))?;
+    let value = |range: &Range<usize>| text[range.clone()].replace("\\|", "|");
+    let body = cells
+        .get(at + 1)
+        .filter(|cell| !cell.is_empty())
+        .map(|cell| Mark {
+            value: value(cell),
+            at: cell.clone(),
+        });
+    let mut item = Item {
+        title: mark(text, title.at),
+        body,
+        cells: cells.len(),
+        ..Item::default()
+    };
+    item.url = title.url.map(|at| mark(text, at));
+    (!item.title.value.is_empty()).then_some(item)
+}
+
+/// What a row can show of an entry: one line of its body, and no period.
+pub fn shown(shown: &PageItem) -> PageItem {
+    PageItem {
+        lead: None,
+        body: one_line(&shown.body),
+        ..shown.clone()
+    }
+}
+
+/// A row with what changed put in its cells.
+pub fn splice(text: &str, item: &Item, shown: &PageItem) -> Option<String> {
+    let cells = cells(text);
+    let at = cells
+        .iter()
+        .position(|cell| cell.start <= item.title.at.start && item.title.at.end <= cell.end)?;
+    let mut spliced = text.to_owned();
+    let before = PageItem::read(item);
+    if before.body != shown.body {
+        spliced.replace_range(cells.get(at + 1)?.clone(), &escaped(&shown.body));
+    }
+    if (&before.title, &before.url) != (&shown.title, &shown.url) {
+        let url = shown.url.as_ref()?;
+        let link = item.url.as_ref().map(|url| url.at.clone())?;
+        if link.start > item.title.at.end {
+            spliced.replace_range(link, &escaped(url));
+            spliced.replace_range(item.title.at.clone(), &escaped_words(&shown.title));
+        }
+    }
+    Some(spliced)
+}
+
+/// A new row with as many cells as its neighbours.
+pub fn write_row(shown: &PageItem, style: &ItemStyle) -> Option<String> {
+    let title = linked_title(&escaped_words(&shown.title), &escaped(shown.url.as_ref()?));
+    let texts = [title, escaped(&shown.body)]
+        .into_iter()
+        .chain(std::iter::repeat_n(
+            String::new(),
+            style.cells.saturating_sub(2),
+        ));
+    let row: String = texts
+        .take(style.cells)
+        .map(|text| format!("| {text} "))
+        .collect();
+    Some(format!("{row}|{}", style.newline))
+}
+
+/// Whether a new row says all that an entry shows.
+pub fn fits(entry: &PageItem, kind: &Kind, style: &ItemStyle) -> bool {
+    let row = write_row(
+        entry,
+        &ItemStyle {
+            cells: 2,
+            ..style.clone()
+        },
+    )
+    .filter(|_| shown(entry).body == entry.body);
+    row.and_then(|row| read_row(&row, kind))
+        .is_some_and(|item| PageItem::read(&item) == *entry)
+}
+
+/// A text as the words of a link in a cell.
+fn escaped_words(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| "[]\\|`".contains(c).then_some('\\').into_iter().chain([c]))
+        .collect()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+}

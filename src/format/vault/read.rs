@@ -1,0 +1,264 @@
+//! Reading a note: its front matter, its place and its body as a draft. Start reading at [`read`].
+
+use serde_json::{Map, Value as Json};
+
+use super::front;
+use super::links::{inline_tags, with_wikilinks, without_link};
+use super::note_file::{KEPT, NoteFile};
+use super::words::table;
+use crate::model::{Clock, Draft, FieldType, Kind, Kinds, LONGEST_TITLE};
+
+/// A note that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VaultNote {
+    /// What an entry would say, its kind included.
+    pub draft: Draft,
+    /// Line and fact, when its front matter cannot be read; it is kept as it is.
+    pub fault: Option<(usize, String)>,
+}
+
+/// Reads a note; `usual` is its kind unless it says another or lies in the folder of one. `is_note` knows the other notes by their paths.
+pub fn read(
+    path: &str,
+    text: &str,
+    usual: &str,
+    kinds: &Kinds,
+    clock: &Clock,
+    is_note: &dyn Fn(&str) -> bool,
+) -> VaultNote {
+    let parts = front::split(text);
+    let (mut values, fault) = match front::read(&parts) {
+        Ok(values) => (values, None),
+        Err(fault) => (Map::new(), Some(fault)),
+    };
+    // What kb has to say beside the words of Zola.
+    if values
+        .get("extra")
+        .is_some_and(|extra| extra.get("uid").is_some())
+        && let Some(Json::Object(extra)) = values.remove("extra")
+    {
+        values.extend(extra);
+    }
+    let trimmed = parts.body.trim_end();
+    let body = if values.contains_key("uid") {
+        with_wikilinks(trimmed, path, is_note)
+    } else {
+        trimmed.to_owned()
+    };
+    let tail = parts.body[trimmed.len()..].to_owned();
+    let file = NoteFile {
+        path: path.to_owned(),
+        front: parts.front.to_owned(),
+        tail,
+        ..NoteFile::default()
+    };
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let kind = kind_of(&values, folder, kinds).unwrap_or(usual);
+    let mut draft = Draft::of(kind);
+    let mut used: Vec<String> = table()
+        .kinds
+        .iter()
+        .filter(|name| {
+            values
+                .get(*name)
+                .is_some_and(|value| names_kind(value, kinds).is_some())
+        })
+        .cloned()
+        .collect();
+    if let Some(kind) = kinds.get(kind) {
+        said(&values, kind, clock, &mut draft, &mut used);
+    }
+    let titled = draft
+        .text("title")
+        .is_some_and(|title| !title.trim().is_empty() && title.chars().count() <= LONGEST_TITLE);
+    if !titled {
+        // A file that is only the index of its folder is called after the folder; a name with dots is that of the last part (Dendron).
+        let own = if ["_index", "index"].contains(&stem) && !folder.is_empty() {
+            folder.rsplit('/').next().unwrap_or(folder)
+        } else {
+            stem
+        };
+        draft.set("title", if own.trim().is_empty() { name } else { own });
+    }
+    let mut topics = draft.texts.get("topics").cloned().unwrap_or_default();
+    let nested = stem.split('.').collect::<Vec<_>>();
+    if values.contains_key("id")
+        && nested.len() > 1
+        && nested.iter().all(|part| !part.trim().is_empty())
+    {
+        topics.push(nested[..nested.len() - 1].join("/"));
+    } else if topics.is_empty()
+        && !folder.is_empty()
+        && !values.contains_key("uid")
+        && kinds
+            .name(folder.rsplit('/').next().unwrap_or(folder))
+            .is_none()
+    {
+        topics.push(folder.to_owned());
+    }
+    draft.set_many("topics", topics);
+    let mut tags = draft.texts.get("tags").cloned().unwrap_or_default();
+    tags.extend(inline_tags(&body));
+    draft.set_many("tags", tags);
+    draft.set("body", body);
+    for (name, value) in values.iter().filter(|(name, _)| !used.contains(name)) {
+        // A name that means something else here stands beside it.
+        let taken = RESERVED.contains(&name.as_str())
+            || kinds
+                .get(kind)
+                .is_some_and(|kind| kind.field(name).is_some());
+        draft.extra.insert(
+            if taken {
+                format!("{name}_text")
+            } else {
+                name.clone()
+            },
+            value.clone(),
+        );
+    }
+    draft.extra.insert(
+        KEPT.to_owned(),
+        serde_json::to_value(&file).unwrap_or(Json::Null),
+    );
+    VaultNote { draft, fault }
+}
+
+/// Names that every entry has.
+const RESERVED: [&str; 15] = [
+    "uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "former", "private",
+    "position", "created", "updated", "ref", KEPT,
+];
+
+/// The kind that a value names, alone or in a list, as text or as a link.
+fn names_kind<'k>(value: &Json, kinds: &'k Kinds) -> Option<&'k str> {
+    texts(value)
+        .iter()
+        .find_map(|text| kinds.name(&without_link(text).to_lowercase()))
+}
+
+fn kind_of<'k>(values: &Map<String, Json>, folder: &str, kinds: &'k Kinds) -> Option<&'k str> {
+    let named = table()
+        .kinds
+        .iter()
+        .find_map(|name| names_kind(values.get(name)?, kinds));
+    named.or_else(|| {
+        folder
+            .rsplit('/')
+            .find_map(|part| kinds.name(&part.to_lowercase()))
+    })
+}
+
+/// Fills a draft with what front matter says, and notes which names were used up.
+fn said(
+    values: &Map<String, Json>,
+    kind: &Kind,
+    clock: &Clock,
+    draft: &mut Draft,
+    used: &mut Vec<String>,
+) {
+    let ours = values.contains_key("uid");
+    let own = ["uid", "slug", "created", "updated", "position", "former"];
+    let direct: Vec<&str> = if ours { own.to_vec() } else { Vec::new() };
+    for name in direct.into_iter().filter(|name| values.contains_key(*name)) {
+        draft.set_many(name, texts(&values[name]));
+        used.push(name.to_owned());
+    }
+    // A day is the time at which it begins.
+    if let Some(day) = values
+        .get("created")
+        .filter(|_| !ours)
+        .and_then(Json::as_str)
+        .and_then(|text| text.get(..10))
+    {
+        let time = format!("{day}T00:00:00Z");
+        if chrono::DateTime::parse_from_rfc3339(&time).is_ok() {
+            draft.set("created", time);
+        }
+    }
+    for (field, names) in &table().names {
+        let Some((name, value)) = names.iter().find_map(|name| values.get_key_value(name)) else {
+            continue;
+        };
+        let split = |text: String| -> Vec<String> {
+            if field == "tags" {
+                text.split([',', ' ']).map(str::to_owned).collect()
+            } else {
+                vec![text]
+            }
+        };
+        let found: Vec<String> = match value {
+            Json::String(text) => split(text.clone()),
+            other => texts(other),
+        };
+        let found: Vec<String> = found
+            .into_iter()
+            .filter(|text| !text.trim().is_empty())
+            .collect();
+        if !found.is_empty() {
+            draft.set_many(field, found);
+            used.push(name.clone());
+        }
+    }
+    // Zola keeps tags in a table of their own.
+    if let Some(tags) = values.get("taxonomies").and_then(|table| table.get("tags")) {
+        draft.set_many("tags", texts(tags));
+    }
+    let secret = [("private", true), ("draft", true), ("publish", false)]
+        .iter()
+        .any(|(name, when)| values.get(*name) == Some(&Json::Bool(*when)));
+    let open = values.get("private") == Some(&Json::Bool(false));
+    if secret || open {
+        draft.set("private", if secret { "yes" } else { "no" });
+    }
+    if ours {
+        used.push("private".to_owned());
+    }
+    for field in &kind.fields {
+        let first = kind
+            .first(field.field_type)
+            .is_some_and(|first| first.name == field.name);
+        let like = table()
+            .types
+            .get(field.field_type.name())
+            .filter(|_| first)
+            .into_iter()
+            .flatten();
+        let names = [field.name.clone(), field.flag()];
+        for name in names
+            .iter()
+            .chain(like)
+            .filter(|name| values.contains_key(*name))
+        {
+            if used.contains(name) {
+                continue;
+            }
+            let found: Vec<String> = texts(&values[name])
+                .iter()
+                .map(|text| without_link(text).to_owned())
+                .filter(|text| !text.trim().is_empty())
+                .collect();
+            let fits = !found.is_empty()
+                && (field.many || found.len() == 1)
+                && found
+                    .iter()
+                    .all(|text| field.read_one(text, clock.today).is_ok());
+            if fits && (ours || field.field_type != FieldType::Ref) {
+                draft.set_many(&field.name, found);
+                used.push(name.clone());
+                break;
+            }
+        }
+    }
+}
+
+/// The texts of a value; nothing of an object.
+fn texts(value: &Json) -> Vec<String> {
+    match value {
+        Json::String(text) => vec![text.clone()],
+        Json::Number(number) => vec![number.to_string()],
+        Json::Bool(flag) => vec![if *flag { "yes" } else { "no" }.to_owned()],
+        Json::Array(items) => items.iter().flat_map(texts).collect(),
+        Json::Null | Json::Object(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,194 @@
+//! Writing a note: one whose entry did not change is the same file again. Start reading at [`write`].
+
+use serde_json::Value as Json;
+
+use super::front::{self, Form};
+use super::links::linked;
+use super::note_file::{KEPT, NoteFile, path_of};
+use super::read::read;
+use super::style::Style;
+use super::words::table;
+use crate::model::{Audience, Clock, Entry, Kind, Kinds, Unknown, Value};
+
+/// The file of an entry. `target` gives the path of the file that a ref leads to.
+pub fn write(
+    entry: &Entry,
+    kind: &Kind,
+    kinds: &Kinds,
+    style: Style,
+    audience: Audience,
+    clock: &Clock,
+    target: &dyn Fn(&str) -> Option<String>,
+) -> String {
+    let kept = NoteFile::of(&entry.extra).filter(|_| audience == Audience::Owner);
+    let body = linked(&entry.body, &path_of(entry, audience), style, target);
+    let Some(file) = kept else {
+        let tail = if body.is_empty() { "" } else { "\n" };
+        return format!(
+            "{}{body}{tail}",
+            fresh(&all_values(entry, kind, audience), style)
+        );
+    };
+    let parts = front::split(&file.front);
+    let before = read(
+        &file.path,
+        &format!("{}{}", file.front, entry.body),
+        &kind.name,
+        kinds,
+        clock,
+        &|_| false,
+    );
+    let before = kind.admit(&before.draft, clock, Unknown::Keep).ok();
+    let now = all_values(entry, kind, audience);
+    let front = match (parts.form, before) {
+        (Some(form), Some(before)) if form == style.form() => {
+            let then = all_values(&before, kind, audience);
+            let value = |values: &[(String, Json)], name: &str| {
+                values
+                    .iter()
+                    .find(|(known, _)| known == name)
+                    .map(|(_, value)| value.clone())
+            };
+            let names = now.iter().chain(&then).map(|(name, _)| name.clone());
+            let ours = parts
+                .inner
+                .lines()
+                .any(|line| line.starts_with("uid:") || line.starts_with("uid ="));
+            let own =
+                |name: &str| !ours && ["uid", "slug", "kind", "created", "updated"].contains(&name);
+            let mut changed: Vec<(String, Json)> = Vec::new();
+            for name in names {
+                let after = value(&now, &name);
+                if !own(&name)
+                    && after != value(&then, &name)
+                    && !changed.iter().any(|(known, _)| *known == name)
+                {
+                    changed.push((
+                        written_as(parts.inner, &name, kind, form),
+                        after.unwrap_or(Json::Null),
+                    ));
+                }
+            }
+            match (changed.is_empty(), ours) {
+                (true, _) => file.front.clone(),
+                (false, true) => fresh(&now, style),
+                (false, false) => front::change(form, &file.front, &changed),
+            }
+        }
+        // No front matter, and nothing to say in one.
+        (None, Some(before)) if same_values(&before, entry, kind, audience) => String::new(),
+        // What cannot be read stays, in its own form.
+        (Some(form), None) if form == style.form() => file.front.clone(),
+        (Some(form), Some(_)) if form == style.form() => file.front.clone(),
+        _ => fresh(&now, style),
+    };
+    format!("{front}{body}{}", file.tail)
+}
+
+fn same_values(before: &Entry, entry: &Entry, kind: &Kind, audience: Audience) -> bool {
+    let own = ["uid", "slug", "kind", "created", "updated"];
+    let values = |entry: &Entry| {
+        all_values(entry, kind, audience)
+            .into_iter()
+            .filter(|(name, _)| !own.contains(&name.as_str()))
+            .collect::<Vec<_>>()
+    };
+    values(before) == values(entry)
+}
+
+/// The name under which a note has a field already, else the field's own.
+fn written_as(inner: &str, field: &str, kind: &Kind, form: Form) -> String {
+    let sign = if form == Form::Yaml { ':' } else { '=' };
+    let there = |name: &str| {
+        inner.lines().any(|line| {
+            line.split_once(sign)
+                .is_some_and(|(key, _)| key.trim_end() == name)
+        })
+    };
+    let by_type = kind
+        .field(field)
+        .and_then(|field| table().types.get(field.field_type.name()));
+    let names = table().names.get(field).or(by_type).into_iter().flatten();
+    std::iter::once(field)
+        .chain(names.map(String::as_str))
+        .find(|name| there(name))
+        .unwrap_or(field)
+        .to_owned()
+}
+
+/// What front matter says of an entry, in order.
+fn all_values(entry: &Entry, kind: &Kind, audience: Audience) -> Vec<(String, Json)> {
+    let mut values: Vec<(String, Json)> = Vec::new();
+    let mut put = |name: &str, value: Json| {
+        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if !empty {
+            values.push((name.to_owned(), value));
+        }
+    };
+    put("title", Json::from(entry.title.as_str()));
+    put("kind", Json::from(entry.kind.as_str()));
+    put("uid", Json::from(entry.uid.as_str()));
+    put("slug", Json::from(entry.slug.as_str()));
+    put("created", Json::from(entry.created.as_str()));
+    put("updated", Json::from(entry.updated.as_str()));
+    put("topics", Json::from(entry.topics.clone()));
+    put("tags", Json::from(entry.tags.clone()));
+    put("aliases", Json::from(entry.aliases.clone()));
+    put("former", Json::from(entry.former.clone()));
+    put(
+        "private",
+        if entry.private || kind.private {
+            Json::from(entry.private)
+        } else {
+            Json::Null
+        },
+    );
+    put("position", entry.position.map_or(Json::Null, Json::from));
+    for field in kind
+        .fields
+        .iter()
+        .filter(|field| audience.sees_field(field))
+    {
+        let value = entry.value(&field.name).map(|value| match value {
+            Value::Period(period) => Json::from(period.text.as_str()),
+            value => value.json(),
+        });
+        put(&field.name, value.unwrap_or(Json::Null));
+    }
+    if audience == Audience::Owner {
+        for (name, json) in entry.extra.iter().filter(|(name, _)| *name != KEPT) {
+            put(name, json.clone());
+        }
+    }
+    values
+}
+
+/// Front matter for a note that had none in this form. Zola knows few names; all others stand in its table `extra`.
+fn fresh(values: &[(String, Json)], style: Style) -> String {
+    if style == Style::Obsidian {
+        return front::write(Form::Yaml, values);
+    }
+    let (own, other): (Vec<_>, Vec<_>) = values
+        .iter()
+        .cloned()
+        .partition(|(name, _)| ["title", "slug"].contains(&name.as_str()));
+    // TOML has no nothing.
+    let extra: Vec<(String, Json)> = other
+        .into_iter()
+        .filter(|(_, value)| !has_null(value))
+        .collect();
+    let draft = extra
+        .iter()
+        .any(|(name, value)| name == "private" && *value == Json::Bool(true))
+        .then(|| ("draft".to_owned(), Json::from(true)));
+    front::write_tables(&own.into_iter().chain(draft).collect::<Vec<_>>(), &extra)
+}
+
+fn has_null(json: &Json) -> bool {
+    match json {
+        Json::Null => true,
+        Json::Array(items) => items.iter().any(has_null),
+        Json::Object(map) => map.values().any(has_null),
+        _ => false,
+    }
+}

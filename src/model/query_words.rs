@@ -1,0 +1,132 @@
+//! The words of a filter: split at white space and brackets, and each one into name, operator and value.
+
+use super::Kinds;
+use super::query::Op;
+
+/// Joins the words of a command line into one filter; a word with spaces that holds one test or none is kept whole.
+pub fn join(words: &[String], kinds: &Kinds) -> String {
+    let joined: Vec<String> = words
+        .iter()
+        .map(|word| {
+            let whole = word.contains(char::is_whitespace) && !word.contains(['"', '(']);
+            let tests = word
+                .split_whitespace()
+                .filter(|part| {
+                    part.starts_with(['-', '!'])
+                        || split_test(part).is_some_and(|(name, ..)| is_name(name, kinds))
+                })
+                .count();
+            match split_test(word) {
+                Some((name, sign, value))
+                    if whole
+                        && tests == 1
+                        && is_name(name.trim_start_matches(['-', '!']), kinds) =>
+                {
+                    format!("{name}{sign}\"{value}\"")
+                }
+                _ => word.clone(),
+            }
+        })
+        .collect();
+    joined.join(" ")
+}
+
+/// One word or bracket of a filter.
+#[derive(Debug, Clone)]
+pub struct FilterToken<'a> {
+    /// Byte offset.
+    pub at: usize,
+    /// As typed.
+    pub text: &'a str,
+}
+
+/// Splits at white space and parentheses; quotes keep white space.
+pub fn tokens(text: &str) -> Vec<FilterToken<'_>> {
+    let mut tokens = Vec::new();
+    let mut start = None;
+    let mut quoted = false;
+    for (at, c) in text.char_indices() {
+        let opens = c == '(' && !quoted && start.is_none_or(|s| matches!(&text[s..at], "-" | "!"));
+        let closes = c == ')' && !quoted && !start.is_some_and(|s| text[s..at].contains('('));
+        if c == '"' {
+            quoted = !quoted;
+        }
+        if (c.is_whitespace() && !quoted) || opens || closes {
+            if let Some(start) = start.take() {
+                tokens.push(FilterToken {
+                    at: start,
+                    text: &text[start..at],
+                });
+            }
+            if opens || closes {
+                tokens.push(FilterToken {
+                    at,
+                    text: &text[at..=at],
+                });
+            }
+        } else if start.is_none() {
+            start = Some(at);
+        }
+    }
+    if let Some(start) = start {
+        tokens.push(FilterToken {
+            at: start,
+            text: &text[start..],
+        });
+    }
+    tokens
+}
+
+/// `name`, sign and value of a test, whatever the name.
+pub fn split_test(text: &str) -> Option<(&str, &'static str, &str)> {
+    let end = text
+        .char_indices()
+        .find(|(at, c)| matches!(c, ':' | '=' | '<' | '>' | '"') || (*c == '!' && *at > 0))
+        .map(|(at, _)| at)?;
+    let (name, rest) = text.split_at(end);
+    let plain = !name.is_empty()
+        && name
+            .trim_start_matches(['-', '!'])
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    let (_, sign) = Op::ALL.iter().find(|(_, sign)| rest.starts_with(sign))?;
+    plain.then(|| (name, *sign, &rest[sign.len()..]))
+}
+
+/// Names of tests that are not fields.
+pub const TESTS: [&str; 8] = [
+    "kind", "topic", "tag", "alias", "has", "is", "added", "changed",
+];
+
+/// Fields that every entry has.
+pub const CORE: [&str; 11] = [
+    "slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created",
+    "updated", "year",
+];
+
+/// Whether a test or a field of any kind has the name.
+pub fn is_name(name: &str, kinds: &Kinds) -> bool {
+    TESTS.contains(&name) || CORE.contains(&name) || !kinds.with_field(name).is_empty()
+}
+
+/// Values between commas; quotes keep commas and spaces.
+pub fn split_values(text: &str) -> Vec<String> {
+    let mut values = vec![String::new()];
+    let mut quoted = false;
+    for c in text.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => values.push(String::new()),
+            c => {
+                if let Some(last) = values.last_mut() {
+                    last.push(c);
+                }
+            }
+        }
+    }
+    values
+        .into_iter()
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
+        .collect()
+}

@@ -1,0 +1,136 @@
+//! JSON and JSON lines into a notebook, streamed.
+
+use std::io::BufRead;
+
+use super::importer::{Imported, Importer};
+use crate::format::json;
+use crate::model::Reason;
+use crate::notebook::error::NotebookError;
+use crate::notebook::session::Notebook;
+use crate::text::place::Place;
+
+impl Notebook {
+    /// Imports JSON lines, or one JSON value over several lines. `bytes` is the size if known, `progress` hears how many bytes were read.
+    ///
+    /// # Errors
+    /// The file cannot be read or written; then nothing was changed.
+    pub fn import_json(
+        &mut self,
+        input: &mut dyn BufRead,
+        bytes: Option<u64>,
+        kind: Option<&str>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Imported, NotebookError> {
+        let clock = self.clock.clone();
+        let bulk = self.is_bulk(bytes)?;
+        let (imported, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let mut importer = Importer::new(writer, &clock, kind)?;
+                if bulk {
+                    importer.writer.begin_bulk()?;
+                }
+                importer.lines(input, progress)?;
+                Ok::<_, NotebookError>(importer.done)
+            })?;
+        Ok(imported)
+    }
+}
+
+impl Importer<'_, '_> {
+    fn lines(
+        &mut self,
+        input: &mut dyn BufRead,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), NotebookError> {
+        let mut bytes = Vec::new();
+        let mut read = 0u64;
+        loop {
+            bytes.clear();
+            let limit = json::LONGEST_LINE as u64 + 1;
+            let n = std::io::Read::take(&mut *input, limit)
+                .read_until(b'\n', &mut bytes)
+                .map_err(|e| self.unreadable(&e.to_string()))?;
+            if n == 0 {
+                return Ok(());
+            }
+            read += n as u64;
+            self.line += 1;
+            progress(read);
+            if n > json::LONGEST_LINE {
+                self.problem(1, "the line is longer than 16 MB".to_owned());
+                skip_line(input).map_err(|e| self.unreadable(&e.to_string()))?;
+                continue;
+            }
+            let text = match std::str::from_utf8(&bytes) {
+                Ok(text) => text.trim_start_matches('\u{feff}'),
+                Err(e) => {
+                    self.problem(
+                        e.valid_up_to() + 1,
+                        format!("invalid UTF-8 at byte {}", e.valid_up_to()),
+                    );
+                    continue;
+                }
+            };
+            if text.trim().is_empty() {
+                continue;
+            }
+            match json::read_line(text) {
+                Ok(draft) => self.take(&draft)?,
+                // One value over several lines: an array, or a pretty-printed object.
+                Err(_)
+                    if self.line == 1
+                        && matches!(text.trim_start().as_bytes().first(), Some(b'[' | b'{')) =>
+                {
+                    return self.whole(text.to_owned(), input);
+                }
+                Err((_, column, why)) => self.problem(column, why),
+            }
+        }
+    }
+
+    fn whole(&mut self, mut text: String, input: &mut dyn BufRead) -> Result<(), NotebookError> {
+        let limit = 64 * json::LONGEST_LINE as u64;
+        std::io::Read::read_to_string(&mut std::io::Read::take(input, limit), &mut text)
+            .map_err(|e| self.unreadable(&e.to_string()))?;
+        match json::read(&text) {
+            Ok(drafts) => drafts.iter().try_for_each(|draft| self.take(draft)),
+            Err((line, column, why)) => {
+                self.line = line;
+                self.problem(column, why);
+                Ok(())
+            }
+        }
+    }
+
+    fn unreadable(&self, why: &str) -> NotebookError {
+        NotebookError::Input {
+            name: "input".to_owned(),
+            place: Place {
+                line: self.line + 1,
+                column: 1,
+            },
+            reason: Reason::new(why),
+        }
+    }
+}
+
+/// Reads on to the end of a line without keeping it.
+fn skip_line(input: &mut dyn BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = input.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(at) => {
+                input.consume(at + 1);
+                return Ok(());
+            }
+            None => {
+                let length = buffer.len();
+                input.consume(length);
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Entries into a notebook from JSON, tables and Anki notes; each import is one operation.
+//!
+//! Start reading at [`Importer`].
+
+mod cards;
+mod importer;
+mod json;
+mod table;
+
+pub use importer::{Imported, Importer, in_one_line, titled};

@@ -1,0 +1,56 @@
+//! Tables into a notebook.
+
+use super::importer::{Imported, Importer};
+use crate::format::table::{self, Separator};
+use crate::notebook::error::{Located, NotebookError};
+use crate::notebook::session::Notebook;
+use crate::text::place::Place;
+
+impl Notebook {
+    /// Imports a table; `map` says which column is which field, `progress` hears how many rows of how many are done.
+    ///
+    /// # Errors
+    /// It is no table, or the file cannot be written; then nothing was changed.
+    pub fn import_table(
+        &mut self,
+        name: &str,
+        source: &str,
+        separator: Separator,
+        map: &[(String, String)],
+        kind: Option<&str>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Imported, NotebookError> {
+        let kind = kind
+            .map(|kind| self.kind(kind).map(|kind| kind.name.clone()))
+            .transpose()?;
+        let place = |line: usize| Place { line, column: 1 };
+        let table = table::read(source, separator, map, kind.as_deref(), self.kinds()).map_err(
+            |reason| NotebookError::Input {
+                name: name.to_owned(),
+                place: place(1),
+                reason,
+            },
+        )?;
+        let clock = self.clock.clone();
+        let (mut imported, _) =
+            self.store
+                .write(&self.command, &self.clock, self.mode, |writer| {
+                    let mut importer = Importer::new(writer, &clock, kind.as_deref())?;
+                    for (number, (line, draft)) in (0..).zip(&table.rows) {
+                        progress(number, table.rows.len() as u64);
+                        importer.line = *line;
+                        importer.take(draft)?;
+                    }
+                    Ok::<_, NotebookError>(importer.done)
+                })?;
+        imported.notes = table
+            .notes
+            .into_iter()
+            .map(|(line, message)| Located {
+                place: place(line),
+                message,
+            })
+            .collect();
+        Ok(imported)
+    }
+}

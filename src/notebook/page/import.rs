@@ -1,0 +1,311 @@
+//! A page in: new items become entries, and changes made by hand become changes of entries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::export::{layout_of, render};
+use super::matching::{Matched, match_items, nearer};
+use super::ordering::orders;
+use super::report::{PageImport, outline, problem, prose};
+use crate::format::page::headings::Headings;
+use crate::format::page::read::{draft, read};
+use crate::model::layout::{Layout, Role};
+use crate::model::{Audience, Clock, Draft, Entry, Kind, Unknown, Value};
+use crate::notebook::entries::{kind_of, revise};
+use crate::notebook::error::NotebookError;
+use crate::notebook::session::Notebook;
+use crate::store::{Store, Stored, Writer};
+
+/// How a page is read.
+#[derive(Debug, Clone, Default)]
+pub struct PageOptions {
+    /// Headings bound by the user: heading and kind.
+    pub sections: Vec<(String, String)>,
+    /// The kind of the whole page.
+    pub kind: Option<String>,
+}
+
+impl Notebook {
+    /// Takes a page into the notebook: adds what is new, changes what was changed by hand, keeps the rest as it is.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn import_page(
+        &mut self,
+        name: &str,
+        source: &str,
+        options: &PageOptions,
+    ) -> Result<PageImport, NotebookError> {
+        let mut bound: Vec<(String, String)> = options
+            .sections
+            .iter()
+            .map(|(heading, kind)| Ok((heading.clone(), self.kind(kind)?.name.clone())))
+            .collect::<Result<_, NotebookError>>()?;
+        let mut whole = options
+            .kind
+            .as_ref()
+            .map(|kind| self.kind(kind).map(|kind| kind.name.clone()))
+            .transpose()?;
+        let clock = self.clock.clone();
+        let ((layout, mut import), operation) =
+            self.store
+                .write(&self.command, &self.clock, self.mode, |writer| {
+                    let stored = layout_of(writer.store(), name)?;
+                    // What was bound by hand once stays bound.
+                    if let Some(stored) = &stored {
+                        let new = bound.clone();
+                        bound.extend(
+                            stored
+                                .bound
+                                .iter()
+                                .filter(|(heading, _)| {
+                                    new.iter().all(|(other, _)| other != heading)
+                                })
+                                .cloned(),
+                        );
+                        whole = whole.take().or_else(|| stored.whole.clone());
+                    }
+                    let kinds = writer.store().kinds();
+                    let mut layout = read(
+                        source,
+                        kinds,
+                        &Headings::new(kinds, &bound, whole.as_deref()),
+                    );
+                    (layout.bound, layout.whole) = (bound, whole);
+                    let mut import = PageImport {
+                        sections: outline(&layout),
+                        ..PageImport::default()
+                    };
+                    let rendered = match &stored {
+                        Some(stored) => {
+                            Some(render(writer.store(), name, stored, Audience::Public)?.layout)
+                        }
+                        None => None,
+                    };
+                    let base = nearer(source, stored.as_ref(), rendered.as_ref());
+                    let matched = match_items(writer.store(), &layout, base)?;
+                    settle(writer, &mut layout, base, &matched, &clock, &mut import)?;
+                    let known: BTreeSet<String> = layout
+                        .items()
+                        .iter()
+                        .map(|(_, item, _)| item.uid.clone())
+                        .collect();
+                    take_off(
+                        writer.store(),
+                        &mut layout,
+                        base,
+                        stored.as_ref(),
+                        &known,
+                        &mut import,
+                    )?;
+                    let unchanged = writer.changes() == 0
+                        && rendered
+                            .as_ref()
+                            .is_some_and(|rendered| rendered.text() == source);
+                    if !unchanged {
+                        let json = serde_json::to_string(&layout).map_err(|e| {
+                            NotebookError::PageLayout {
+                                name: name.to_owned(),
+                                why: e.to_string(),
+                            }
+                        })?;
+                        writer.put_page(name, Some(&json))?;
+                    }
+                    Ok::<_, NotebookError>((layout, import))
+                })?;
+        import.changed = operation.is_some();
+        import.prose = prose(&layout);
+        Ok(import)
+    }
+}
+
+/// Writes what the page says into the entries, and the uids into the layout.
+fn settle(
+    writer: &mut Writer<'_>,
+    layout: &mut Layout,
+    base: Option<&Layout>,
+    matched: &Matched,
+    clock: &Clock,
+    import: &mut PageImport,
+) -> Result<(), NotebookError> {
+    let source = layout.clone();
+    let mut added: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let orders = orders(writer.store(), &source, matched)?;
+    for (at, item, section) in source.items() {
+        let Some(kind) = section
+            .kind
+            .as_ref()
+            .and_then(|kind| writer.store().kinds().get(kind))
+            .cloned()
+        else {
+            continue;
+        };
+        let theirs = draft(item, section, &kind);
+        let before = match matched.get(&at) {
+            Some((uid, _)) => writer.store().by_uid(uid)?,
+            None => None,
+        };
+        let was = matched
+            .get(&at)
+            .and_then(|(_, was)| *was)
+            .zip(base)
+            .and_then(|(was, base)| {
+                base.items()
+                    .into_iter()
+                    .find(|(other, _, _)| *other == was)
+                    .map(|(_, item, section)| draft(item, section, &kind))
+            });
+        let uid = match (before, was) {
+            (Some(before), was) => {
+                let changes = changes(&before.entry, &theirs, was.as_ref(), &kind);
+                match revise_from_page(writer, &kind, &before, &changes, clock) {
+                    Ok(true) => import.updated.push(before.entry.reference()),
+                    Ok(false) => {}
+                    Err(NotebookError::Invalid { problems, .. }) => {
+                        import.problems.push(problem(&source, at, &problems))
+                    }
+                    Err(other) => return Err(other),
+                }
+                before.entry.uid
+            }
+            // Removed in the notebook and left alone on the page: it stays removed.
+            (None, Some(was)) if was == theirs => matched
+                .get(&at)
+                .map(|(uid, _)| uid.clone())
+                .unwrap_or_default(),
+            (None, _) => {
+                let mut draft = theirs;
+                draft.set("private", "no");
+                if let Some(order) = orders.get(&at) {
+                    draft.set("position", order.position.to_string());
+                    if let Some(field) = &kind.page.order {
+                        draft.set(field, order.level.to_string());
+                    }
+                }
+                match kind.admit(&draft, clock, Unknown::Refuse) {
+                    Ok(entry) => {
+                        let stored = writer.create(entry)?;
+                        added
+                            .entry(kind.name.clone())
+                            .or_default()
+                            .push(stored.entry.reference());
+                        stored.entry.uid
+                    }
+                    Err(problems) => {
+                        import.problems.push(problem(&source, at, &problems));
+                        layout.pieces[at].role = Role::Prose;
+                        continue;
+                    }
+                }
+            }
+        };
+        if let Role::Entry(item) = &mut layout.pieces[at].role {
+            item.uid = uid;
+        }
+    }
+    let kinds: Vec<String> = writer
+        .store()
+        .kinds()
+        .iter()
+        .map(|kind| kind.name.clone())
+        .collect();
+    import.added = kinds
+        .into_iter()
+        .filter_map(|kind| added.remove(&kind).map(|refs| (kind, refs)))
+        .collect();
+    Ok(())
+}
+
+/// What was changed by hand: the fields that differ from what the page said before, or from the entry when the page never said.
+fn changes(entry: &Entry, theirs: &Draft, was: Option<&Draft>, kind: &Kind) -> Draft {
+    let mut changes = Draft::of(&kind.name);
+    let empty = Vec::new();
+    let fields: BTreeSet<&String> = theirs
+        .texts
+        .keys()
+        .chain(was.into_iter().flat_map(|was| was.texts.keys()))
+        .collect();
+    for field in fields {
+        let now = theirs.texts.get(field).unwrap_or(&empty);
+        let before: Vec<String> = match was {
+            Some(was) => was.texts.get(field).unwrap_or(&empty).clone(),
+            None => match field.as_str() {
+                "title" => vec![entry.title.clone()],
+                "body" => vec![entry.body.clone()]
+                    .into_iter()
+                    .filter(|body| !body.is_empty())
+                    .collect(),
+                "topics" => now
+                    .iter()
+                    .filter(|topic| entry.topics.contains(topic))
+                    .cloned()
+                    .collect(),
+                field => entry.value(field).map(Value::texts).unwrap_or_default(),
+            },
+        };
+        if *now == before {
+            continue;
+        }
+        if field == "topics" {
+            let mut topics: Vec<String> = now.clone();
+            topics.extend(
+                entry
+                    .topics
+                    .iter()
+                    .filter(|topic| !before.contains(topic))
+                    .cloned(),
+            );
+            changes.set_many("topics", topics);
+        } else {
+            changes.set_many(field, now.clone());
+        }
+    }
+    changes
+}
+
+fn revise_from_page(
+    writer: &mut Writer<'_>,
+    kind: &Kind,
+    before: &Stored,
+    changes: &Draft,
+    clock: &Clock,
+) -> Result<bool, NotebookError> {
+    if changes.texts.is_empty() {
+        return Ok(false);
+    }
+    kind_of(writer.store(), &before.entry)?;
+    let after = revise(writer.store(), kind, before, changes, clock)?;
+    Ok(writer.update(before, &after)?)
+}
+
+/// Entries that stood on the page before and stand there no more stay off it.
+fn take_off(
+    store: &Store,
+    layout: &mut Layout,
+    base: Option<&Layout>,
+    stored: Option<&Layout>,
+    known: &BTreeSet<String>,
+    import: &mut PageImport,
+) -> Result<(), NotebookError> {
+    let before = stored
+        .into_iter()
+        .flat_map(|stored| stored.absent.iter().cloned());
+    let gone = base.into_iter().flat_map(|base| {
+        base.items()
+            .into_iter()
+            .map(|(_, item, _)| item.uid.clone())
+            .collect::<Vec<_>>()
+    });
+    let off: BTreeSet<String> = before
+        .chain(gone)
+        .filter(|uid| !known.contains(uid))
+        .collect();
+    for uid in off {
+        if let Some(entry) = store.by_uid(&uid)? {
+            if stored.is_none_or(|stored| !stored.absent.contains(&uid)) {
+                import.absent.push(entry.entry.reference());
+            }
+            layout.absent.push(uid);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Which entry each item of a page is: compared with the page as it was, and with the notebook.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::format::page::read::identity;
+use crate::model::entry::{base_slug, numbered_slug};
+use crate::model::identifier::url_key;
+
+use crate::model::layout::{Item, Layout, Section};
+use crate::notebook::error::NotebookError;
+use crate::store::{Store, Stored};
+use crate::text::fold::fold;
+
+/// From this likeness on a new title is an old one changed.
+const LIKENESS: f64 = 0.6;
+
+/// What the page was before it was changed by hand: as last imported or as it would be exported now, whichever is more like it.
+pub(super) fn nearer<'a>(
+    source: &str,
+    stored: Option<&'a Layout>,
+    rendered: Option<&'a Layout>,
+) -> Option<&'a Layout> {
+    let (stored, rendered) = (stored?, rendered?);
+    let mut lines: HashMap<&str, i64> = HashMap::new();
+    for line in source.lines() {
+        *lines.entry(line).or_default() += 1;
+    }
+    let strange = |layout: &Layout| {
+        let mut left = lines.clone();
+        let text = layout.text();
+        let new = text
+            .lines()
+            .filter(|line| {
+                left.get_mut(*line).is_none_or(|n| {
+                    *n -= 1;
+                    *n < 0
+                })
+            })
+            .count();
+        new + usize::try_from(left.values().filter(|n| **n > 0).sum::<i64>()).unwrap_or(0)
+    };
+    Some(if strange(rendered) < strange(stored) {
+        rendered
+    } else {
+        stored
+    })
+}
+
+/// For each item of a page, by piece: the entry that it is, and the item that it was before.
+pub(super) type Matched = BTreeMap<usize, (String, Option<usize>)>;
+
+pub(super) fn match_items(
+    store: &Store,
+    layout: &Layout,
+    base: Option<&Layout>,
+) -> Result<Matched, NotebookError> {
+    let mut matched = Matched::new();
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    let empty = Layout::default();
+    let base = base.unwrap_or(&empty);
+    let (theirs, ours) = (layout.items(), base.items());
+    let kind_of = |section: &Section| section.kind.clone().unwrap_or_default();
+    type MatchKey<'a> = Box<dyn Fn(usize, &Layout, &Item, &Section) -> Option<String> + 'a>;
+    let keys: [MatchKey<'_>; 4] = [
+        Box::new(|at, layout, _, section| {
+            Some(format!(
+                "{}\n{}",
+                kind_of(section),
+                layout.pieces[at].text.trim()
+            ))
+        }),
+        Box::new(|_, _, item, section| Some(format!("{:?}", identity(&kind_of(section), item)))),
+        Box::new(|_, _, item, section| {
+            let (kind, _, url) = identity(&kind_of(section), item);
+            url.map(|url| format!("{kind}\n{url}"))
+        }),
+        Box::new(|_, _, item, section| {
+            let (kind, title, _) = identity(&kind_of(section), item);
+            Some(format!("{kind}\n{title}"))
+        }),
+    ];
+    for key in &keys {
+        let mut waiting: HashMap<String, Vec<usize>> = HashMap::new();
+        for (n, (at, item, section)) in ours.iter().enumerate().rev() {
+            if !used.contains(&n)
+                && let Some(key) = key(*at, base, item, section)
+            {
+                waiting.entry(key).or_default().push(n);
+            }
+        }
+        for (at, item, section) in &theirs {
+            if matched.contains_key(at) {
+                continue;
+            }
+            let found =
+                key(*at, layout, item, section).and_then(|key| waiting.get_mut(&key)?.pop());
+            if let Some(n) = found {
+                used.insert(n);
+                matched.insert(*at, (ours[n].1.uid.clone(), Some(ours[n].0)));
+            }
+        }
+    }
+    match_retitled(&theirs, &ours, &mut matched, &mut used);
+    // What is new on the page may be in the notebook already.
+    let mut taken: BTreeSet<String> = ours.iter().map(|(_, item, _)| item.uid.clone()).collect();
+    for (at, item, section) in &theirs {
+        if matched.contains_key(at) {
+            continue;
+        }
+        let Some(kind) = section.kind.as_ref() else {
+            continue;
+        };
+        let base = base_slug(kind, &item.title.value);
+        for number in 1..=50 {
+            let Some(stored) = store.by_slug(kind, &numbered_slug(&base, number))? else {
+                break;
+            };
+            if !taken.contains(&stored.entry.uid) && same(store, &stored, item) {
+                taken.insert(stored.entry.uid.clone());
+                matched.insert(*at, (stored.entry.uid, None));
+                break;
+            }
+        }
+    }
+    Ok(matched)
+}
+
+/// An item whose title was changed by hand stands between the same neighbours and is still like it.
+fn match_retitled(
+    theirs: &[(usize, &Item, &Section)],
+    ours: &[(usize, &Item, &Section)],
+    matched: &mut Matched,
+    used: &mut BTreeSet<usize>,
+) {
+    for (at, item, section) in theirs {
+        if matched.contains_key(at) {
+            continue;
+        }
+        let best = ours
+            .iter()
+            .enumerate()
+            .filter(|(n, (_, _, other))| !used.contains(n) && other.kind == section.kind)
+            .map(|(n, (_, other, _))| (n, likeness(&item.title.value, &other.title.value)))
+            .filter(|(_, likeness)| *likeness >= LIKENESS)
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((n, _)) = best {
+            used.insert(n);
+            matched.insert(*at, (ours[n].1.uid.clone(), Some(ours[n].0)));
+        }
+    }
+}
+
+/// How like two titles are, from 0 to 1; one that begins with the other is very like it.
+fn likeness(a: &str, b: &str) -> f64 {
+    if a.starts_with(b) || b.starts_with(a) {
+        0.9
+    } else {
+        strsim::normalized_damerau_levenshtein(a, b)
+    }
+}
+
+fn same(store: &Store, stored: &Stored, item: &Item) -> bool {
+    let Some(kind) = store.kinds().get(&stored.entry.kind) else {
+        return false;
+    };
+    let title = fold(&stored.entry.title) == fold(&item.title.value);
+    let url = kind
+        .page
+        .link
+        .as_ref()
+        .and_then(|field| stored.entry.value(field))
+        .map(|value| url_key(&value.text()));
+    let theirs = item.url.as_ref().map(|mark| url_key(&mark.value));
+    title && (url.is_none() || theirs.is_none() || url == theirs)
+}

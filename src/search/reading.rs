@@ -1,0 +1,437 @@
+//! How the words of a question are read: which of them matter, in which forms, and which follow each other.
+//!
+//! The form is the one that search.md found best: the words joined by OR, stop words left out, repeated words counted
+//! again, ranked by BM25. To it come the forms in which a word may stand: joined with its neighbour or parted in two
+//! (`auto encoder`, `autoencoder`), and the other names of an entry (`VAE`).
+
+use std::ops::Range;
+
+use super::spelling::{self, Correction};
+use crate::store::{Pair, Phrase, Store, StoreError, TextQuery};
+use crate::text::fold::{fold, squeezed};
+use crate::text::meaning;
+
+/// Words that say nothing about what is looked for, unless nothing else is left.
+const STOP: &str = include_str!("../../data/search/stop-words.txt");
+/// Most different words of a question; the others are left out.
+const MOST: usize = 200;
+/// Words of the longest name that is looked for among titles and aliases.
+const NAME: usize = 6;
+/// What another name counts beside the word itself.
+const OTHER_NAME: f64 = 0.5;
+/// A word is parted in two when fewer entries have one of the halves.
+const RARE: usize = 2_000;
+/// Letters of the shortest word that may go on: one letter begins a good part of all words.
+const OPEN: usize = 2;
+/// Letters of the shortest half.
+const HALF: usize = 3;
+
+/// How a question was read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// What the full-text index is asked.
+    pub question: TextQuery,
+    /// The words in order, as typed or corrected.
+    pub words: Vec<QueryWord>,
+    /// Words that no entry has, and what was looked for instead.
+    pub corrections: Vec<Correction>,
+}
+
+/// One word of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryWord {
+    /// As typed, without the signs around it.
+    pub raw: String,
+    /// Folded.
+    pub folded: String,
+    /// Its number among the different words that matter; none for a stop word.
+    pub sought: Option<usize>,
+}
+
+impl Reading {
+    /// How many different words matter.
+    pub fn count(&self) -> usize {
+        self.question.times.len()
+    }
+
+    /// The words as one text.
+    pub fn text(&self) -> String {
+        self.words
+            .iter()
+            .map(|token| token.raw.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+/// How the words may be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MatchMode {
+    /// Whether the last word may be the start of a word.
+    pub open: bool,
+    /// Whether words are looked for exactly as they are typed, without corrections, other forms and other names.
+    pub exact: bool,
+}
+
+/// Reads words; a word with a space inside stood in quotes and must be found as it is.
+///
+/// # Errors
+/// The notebook cannot be read.
+pub fn read(words: &[&str], mode: MatchMode, store: &Store) -> Result<Reading, StoreError> {
+    let mut reading = Reading::default();
+    for word in words {
+        let quoted = word.contains(char::is_whitespace);
+        let found = tokens(word);
+        if quoted && !found.is_empty() {
+            let phrase: Vec<&str> = found.iter().map(|(raw, _)| raw.as_str()).collect();
+            reading.question.required.push(phrase.join(" "));
+        }
+        reading
+            .words
+            .extend(found.into_iter().map(|(raw, folded)| QueryWord {
+                raw,
+                folded,
+                sought: None,
+            }));
+    }
+    let long = reading
+        .words
+        .last()
+        .is_some_and(|last| last.folded.chars().count() >= OPEN);
+    let mode = MatchMode {
+        open: mode.open && long,
+        ..mode
+    };
+    number(&mut reading, mode);
+    let mut forms = Vec::new();
+    if !mode.exact {
+        forms = other_forms(&reading, store)?;
+        correct(&mut reading, &mut forms, mode, store)?;
+    }
+    reading.question.phrases = phrases(&reading, mode);
+    reading.question.phrases.extend(forms);
+    if !mode.exact {
+        let names = other_names(&reading, store)?;
+        reading.question.phrases.extend(names);
+        if reading.count() > 1 {
+            slips(&mut reading, mode, store)?;
+        }
+    }
+    Ok(reading)
+}
+
+/// The runs of letters and digits of a text, as typed and folded.
+fn tokens(text: &str) -> Vec<(String, String)> {
+    let runs = text.split(|c: char| {
+        !c.is_alphanumeric() && !unicode_normalization::char::is_combining_mark(c)
+    });
+    runs.filter(|run| run.chars().any(char::is_alphanumeric))
+        .map(|run| (run.to_owned(), fold(run)))
+        .collect()
+}
+
+fn is_stop(folded: &str) -> bool {
+    STOP.lines().any(|stop| stop == folded)
+}
+
+/// Numbers the different words that matter, and says which follow each other.
+fn number(reading: &mut Reading, mode: MatchMode) {
+    let last = reading.words.len().saturating_sub(1);
+    let all_stop = reading.words.iter().all(|token| is_stop(&token.folded));
+    let mut known: Vec<String> = Vec::new();
+    let mut times: Vec<f64> = Vec::new();
+    for (at, token) in reading.words.iter_mut().enumerate() {
+        let open = mode.open && at == last;
+        if !all_stop && !open && is_stop(&token.folded) {
+            token.sought = None;
+            continue;
+        }
+        let number = known.iter().position(|word| *word == token.folded);
+        token.sought = match number {
+            Some(number) => {
+                times[number] += 1.0;
+                Some(number)
+            }
+            None if known.len() < MOST => {
+                known.push(token.folded.clone());
+                times.push(1.0);
+                Some(known.len() - 1)
+            }
+            None => None,
+        };
+    }
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut before: Option<(usize, usize)> = None;
+    for (at, token) in reading.words.iter().enumerate() {
+        let Some(second) = token.sought else { continue };
+        if let Some((first, place)) = before
+            && first != second
+        {
+            let pair = Pair {
+                first,
+                second,
+                distance: u32::try_from(at - place).unwrap_or(u32::MAX),
+            };
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
+        before = Some((second, at));
+    }
+    reading.question.coverage = coverage(times.len());
+    reading.question.all_first = matches!(times.len(), 2..=3);
+    reading.question.times = times;
+    reading.question.pairs = pairs;
+}
+
+/// How much is held back from what lacks words: everything up to three words, a fifth from eight on.
+fn coverage(words: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
+    let words = words as f64;
+    (1.0 - (words - 3.0) * 0.16).clamp(0.2, 1.0)
+}
+
+/// Each word by itself.
+fn phrases(reading: &Reading, mode: MatchMode) -> Vec<Phrase> {
+    let last = reading.words.len().saturating_sub(1);
+    let mut phrases: Vec<Phrase> = Vec::new();
+    for (at, token) in reading.words.iter().enumerate() {
+        let Some(sought) = token.sought else { continue };
+        let open = mode.open && at == last;
+        if open || !phrases.iter().any(|phrase| phrase.sought.start == sought) {
+            phrases.push(Phrase {
+                words: token.raw.clone(),
+                open,
+                sought: sought..sought + 1,
+                weight: 1.0,
+            });
+        }
+    }
+    phrases
+}
+
+/// Words that only accents and the like tell apart, neighbours joined in one word, and words parted in two, where entries have them so.
+fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreError> {
+    let mut forms = Vec::new();
+    for pair in reading.words.windows(2) {
+        if let [
+            QueryWord {
+                sought: Some(first),
+                folded: before,
+                ..
+            },
+            QueryWord {
+                sought: Some(second),
+                folded: after,
+                ..
+            },
+        ] = pair
+            && *second == first + 1
+        {
+            let joined = format!("{before}{after}");
+            if store.knows(&joined, &joined)? {
+                forms.push(Phrase {
+                    words: joined,
+                    open: false,
+                    sought: *first..second + 1,
+                    weight: 1.0,
+                });
+            }
+        }
+    }
+    for token in &reading.words {
+        let Some(sought) = token.sought else { continue };
+        for words in store.forms(&token.folded)? {
+            if !words.is_empty() && words != token.raw {
+                forms.push(Phrase {
+                    words,
+                    open: false,
+                    sought: sought..sought + 1,
+                    weight: 1.0,
+                });
+            }
+        }
+        if let Some(words) = parted(&token.folded, store)? {
+            forms.push(Phrase {
+                words,
+                open: false,
+                sought: sought..sought + 1,
+                weight: 1.0,
+            });
+        }
+    }
+    Ok(forms)
+}
+
+/// A word as two that stand so in some entry.
+fn parted(word: &str, store: &Store) -> Result<Option<String>, StoreError> {
+    if word.len() < 2 * HALF || word.len() > 40 || !word.is_ascii() {
+        return Ok(None);
+    }
+    for at in HALF..=word.len() - HALF {
+        let (first, second) = word.split_at(at);
+        // Of two words the second has the ending that the stem lacks.
+        if !store.has_word(first)? || !store.knows(second, second)? {
+            continue;
+        }
+        // Two common words would have to be held against each other in most entries.
+        if store.count_phrase(first, false, RARE)? >= RARE
+            && store.count_phrase(second, false, RARE)? >= RARE
+        {
+            continue;
+        }
+        let words = format!("{first} {second}");
+        if store.has_phrase(&words)? {
+            return Ok(Some(words));
+        }
+    }
+    Ok(None)
+}
+
+/// Puts a known word in the place of each that no entry has in any form. A word that the language has stays as it is beside words that
+/// entries have: it may well be meant, and a sentence does without it.
+fn correct(
+    reading: &mut Reading,
+    forms: &mut Vec<Phrase>,
+    mode: MatchMode,
+    store: &Store,
+) -> Result<(), StoreError> {
+    let last = reading.words.len().saturating_sub(1);
+    let mut unknown = Vec::new();
+    let mut known = false;
+    for (at, token) in reading.words.iter().enumerate() {
+        let Some(sought) = token.sought else { continue };
+        let in_phrase = reading
+            .question
+            .required
+            .iter()
+            .any(|phrase| phrase.split(' ').any(|word| *word == token.raw));
+        if in_phrase
+            || (mode.open && at == last)
+            || forms.iter().any(|form| form.sought.contains(&sought))
+            || store.knows(&token.raw, &token.folded)?
+        {
+            known = true;
+        } else {
+            unknown.push(at);
+        }
+    }
+    let mut corrected = false;
+    for at in unknown {
+        let token = &reading.words[at];
+        if known && meaning::knows(&token.folded) {
+            continue;
+        }
+        let near = spelling::suggest(&token.folded, store)?;
+        if let Some(best) = near.first().cloned() {
+            let token = &mut reading.words[at];
+            reading.corrections.push(Correction {
+                typed: token.raw.clone(),
+                entries: 0,
+                near,
+            });
+            token.folded = fold(&best);
+            token.raw = best;
+            corrected = true;
+        }
+    }
+    if corrected {
+        // Two words may have become one and the same.
+        number(reading, mode);
+        *forms = other_forms(reading, store)?;
+    }
+    Ok(())
+}
+
+/// Looks for a common word too where next to no entry has its misspelling. For one word alone, which finds little or much, that is
+/// tried when it was found too little.
+///
+/// # Errors
+/// The notebook cannot be read.
+pub fn slips(reading: &mut Reading, mode: MatchMode, store: &Store) -> Result<(), StoreError> {
+    let typed = reading.words.len() - usize::from(mode.open && !reading.words.is_empty());
+    for token in &reading.words[..typed] {
+        let Some(sought) = token.sought else { continue };
+        if reading
+            .question
+            .phrases
+            .iter()
+            .any(|phrase| phrase.sought.contains(&sought) && phrase.words != token.raw)
+        {
+            continue;
+        }
+        if let Some(slip) = spelling::slip(&token.raw, &token.folded, store)? {
+            let words = slip.near.first().cloned().unwrap_or_default();
+            reading.question.phrases.push(Phrase {
+                words,
+                open: false,
+                sought: sought..sought + 1,
+                weight: OTHER_NAME,
+            });
+            reading.corrections.push(slip);
+        }
+    }
+    Ok(())
+}
+
+/// The other names of the entries that the words call by title or alias.
+fn other_names(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreError> {
+    let mut found: Vec<Phrase> = Vec::new();
+    for start in 0..reading.words.len() {
+        for length in 1..=NAME.min(reading.words.len() - start) {
+            let named = &reading.words[start..start + length];
+            let Some(sought) = covered(named) else {
+                continue;
+            };
+            let key = squeezed(
+                &named
+                    .iter()
+                    .map(|token| token.folded.as_str())
+                    .collect::<String>(),
+            );
+            for name in store.other_names(&key)? {
+                for words in spellings(&name, store)? {
+                    let phrase = Phrase {
+                        words,
+                        open: false,
+                        sought: sought.clone(),
+                        weight: OTHER_NAME,
+                    };
+                    if !found.contains(&phrase) {
+                        found.push(phrase);
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The numbers of the words that matter among these, if they follow each other.
+fn covered(tokens: &[QueryWord]) -> Option<Range<usize>> {
+    let numbers: Vec<usize> = tokens.iter().filter_map(|token| token.sought).collect();
+    let (first, last) = (*numbers.first()?, *numbers.last()?);
+    (tokens.first()?.sought.is_some()
+        && tokens.last()?.sought.is_some()
+        && numbers.is_sorted()
+        && last - first + 1 == numbers.len())
+    .then_some(first..last + 1)
+}
+
+/// A name as words, and with two neighbours joined where entries have them so.
+fn spellings(name: &str, store: &Store) -> Result<Vec<String>, StoreError> {
+    let words: Vec<String> = tokens(name).into_iter().map(|(_, folded)| folded).collect();
+    let mut spellings = vec![words.join(" ")];
+    for at in 1..words.len() {
+        let joined = format!("{}{}", words[at - 1], words[at]);
+        if store.has_word(&joined)? {
+            let parts = words[..at - 1]
+                .iter()
+                .chain([&joined])
+                .chain(&words[at + 1..]);
+            spellings.push(parts.cloned().collect::<Vec<_>>().join(" "));
+        }
+    }
+    spellings.retain(|words| !words.is_empty());
+    Ok(spellings)
+}

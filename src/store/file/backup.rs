@@ -1,0 +1,29 @@
+//! Copies of a notebook.
+
+use std::path::Path;
+
+use super::connection::connect;
+use super::new_file::with_temporary;
+use super::open::Store;
+use crate::store::error::StoreError;
+
+impl Store {
+    /// Writes a consistent copy of the notebook to a new file, fsynced.
+    ///
+    /// # Errors
+    /// The file is there already, or cannot be written.
+    pub fn back_up(&self, to: &Path) -> Result<(), StoreError> {
+        if to.symlink_metadata().is_ok() {
+            return Err(StoreError::Exists(to.to_owned()));
+        }
+        with_temporary(to, |temporary| {
+            let text = temporary.to_str().ok_or_else(|| StoreError::Foreign {
+                path: to.to_owned(),
+                why: "the path is not UTF-8".to_owned(),
+            })?;
+            // This connection may be for reading only; the copy is a write, though not to this file.
+            connect(&self.path)?.execute("VACUUM INTO ?1", [text])?;
+            Ok(())
+        })
+    }
+}

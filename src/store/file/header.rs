@@ -1,0 +1,58 @@
+//! The first bytes of a file: is it a notebook that this program can open?
+
+use std::fs::{self, OpenOptions};
+use std::io::Read;
+use std::path::Path;
+
+use super::migrate::{APPLICATION_ID, schema_version};
+use crate::store::error::StoreError;
+
+/// Looks at the file without SQLite, so that what is no notebook, or is newer, is never altered.
+pub fn check_header(path: &Path) -> Result<(), StoreError> {
+    let foreign = |why: &str| StoreError::Foreign {
+        path: path.to_owned(),
+        why: why.to_owned(),
+    };
+    let meta = match fs::metadata(path) {
+        Ok(meta) => meta,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        Err(e) => return Err(StoreError::file(path, e)),
+    };
+    if meta.is_dir() {
+        return Err(foreign("it is a folder"));
+    }
+    if !meta.is_file() {
+        return Err(foreign("it is not a regular file"));
+    }
+    let mut header = [0u8; 100];
+    let mut file = OpenOptions::new()
+        .read(true)
+        .open(path)
+        .map_err(|e| StoreError::file(path, e))?;
+    match file.read_exact(&mut header) {
+        Ok(()) => {}
+        Err(_) if meta.len() == 0 => return Err(foreign("it is empty")),
+        Err(_) => return Err(foreign("it is too short")),
+    }
+    if !header.starts_with(b"SQLite format 3\0") {
+        return Err(foreign("it is not an SQLite file"));
+    }
+    let word = |at: usize| {
+        i32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+    };
+    if word(68) != APPLICATION_ID {
+        return Err(foreign("it is an SQLite file of another program"));
+    }
+    let found = i64::from(word(60));
+    let known = schema_version();
+    if found > known {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Migrations: from any earlier schema to the newest, in one transaction.
+
+use rusqlite::Connection;
+
+use super::connection::prepare_to_write;
+use crate::model::{Kind, Kinds, kinds::BUILT_IN};
+use crate::store::error::StoreError;
+use crate::store::schema::{self, Origin};
+
+/// `kbnb` in the header of the file.
+pub const APPLICATION_ID: i32 = 0x6b62_6e62;
+
+/// The migrations in order; the schema version is their count.
+const MIGRATIONS: [&str; 4] = [
+    include_str!("../../../migrations/001_core.sql"),
+    include_str!("../../../migrations/002_search.sql"),
+    include_str!("../../../migrations/003_attachments.sql"),
+    include_str!("../../../migrations/004_word_forms.sql"),
+];
+
+/// The schema version that this program writes.
+pub fn schema_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Brings a file to the newest schema in one transaction.
+pub fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    prepare_to_write(db)?;
+    let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let applied = usize::try_from(version).unwrap_or(0);
+    for sql in MIGRATIONS.iter().skip(applied) {
+        transaction.execute_batch(sql)?;
+    }
+    if applied == 0 {
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        let mut machine = [0; 6];
+        getrandom::fill(&mut machine).map_err(|e| StoreError::Random(e.to_string()))?;
+        let machine: String = machine.iter().map(|byte| format!("{byte:02x}")).collect();
+        transaction.execute(
+            "INSERT INTO setting (key, value) VALUES ('machine', ?1)",
+            [machine],
+        )?;
+        for toml in BUILT_IN {
+            let kind =
+                Kind::read(toml).map_err(|problems| StoreError::Damaged(problems.join("; ")))?;
+            schema::insert_kind(&transaction, &kind, toml, Origin::BuiltIn)?;
+        }
+    }
+    let kinds: Kinds = schema::load_kinds(&transaction)?;
+    schema::rebuild_views(&transaction, &kinds)?;
+    schema::make_triggers(&transaction)?;
+    transaction.pragma_update(None, "user_version", schema_version())?;
+    if applied == 0 {
+        // There is nothing to index yet, so that the index is in step.
+        schema::stamp(&transaction)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The engine under the search index: the ranking function that SQLite calls for each row, the
+//! numbers that it needs packed beside the index, and the only unsafe code of `kb`.
+//!
+//! Must not know entries or queries. Start reading at [`Database`].
+
+mod extension;
+mod packed;
+mod scoring;
+
+pub use extension::{Database, RANK, without_statistics};
+pub use packed::{PackedRows, PackedTable, PackedWriter, each_vector};
+pub use scoring::{Pair, Scoring, ScoringPlan};

@@ -1,0 +1,203 @@
+//! What search needs of an entry beside the full-text index: its length, its vector and its words.
+//! Start reading at [`Indexer`].
+
+use std::collections::HashSet;
+
+use rusqlite::OptionalExtension;
+
+use crate::model::Entry;
+use crate::store::error::StoreError;
+use crate::store::file::Store;
+use crate::store::fts5::{PackedTable, PackedWriter};
+use crate::store::rows::field_words;
+use crate::text::fold::{each_word, found_as};
+use crate::text::meaning::VectorBuilder;
+
+/// Bytes of the words that are worth suggesting.
+const WORD: std::ops::RangeInclusive<usize> = 2..=40;
+
+/// Writes what search needs of one entry after the other.
+#[derive(Debug)]
+pub struct Indexer {
+    reader: VectorBuilder,
+    vectors: PackedWriter,
+    lengths: PackedWriter,
+}
+
+impl Indexer {
+    /// Nothing is written yet.
+    pub fn new() -> Indexer {
+        Indexer {
+            reader: VectorBuilder::default(),
+            vectors: PackedWriter::new(PackedTable::Vector),
+            lengths: PackedWriter::new(PackedTable::Length),
+        }
+    }
+
+    /// Takes in the words and the vector of an entry.
+    pub fn put(&mut self, store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+        let mut fresh = Vec::new();
+        let mut note = |reader: &mut VectorBuilder, word: &str, form: &str, counts: bool| {
+            let mut new = if counts {
+                reader.add(word)
+            } else {
+                reader.visit(word)
+            };
+            if !form.is_empty() {
+                if new {
+                    // It has not been seen in its plain form yet.
+                    reader.forget(word);
+                }
+                new = reader.visit(form);
+            }
+            if new && is_word(word) {
+                fresh.push((word.to_owned(), form.to_owned()));
+            }
+        };
+        for text in [&entry.title, &entry.body] {
+            each_word(text, |word, form| note(&mut self.reader, word, form, true));
+        }
+        let words = field_words(entry);
+        for text in entry
+            .aliases
+            .iter()
+            .map(String::as_str)
+            .chain([words.as_str()])
+        {
+            each_word(text, |word, form| note(&mut self.reader, word, form, false));
+        }
+        self.vectors.put_vector(&store.db, id, self.reader.take())?;
+        let mut insert = store
+            .db
+            .prepare_cached("INSERT OR IGNORE INTO _word (word, form) VALUES (?1, ?2)")?;
+        for word in fresh {
+            insert.execute(word)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in the length of an entry from the full-text index, which has counted its tokens.
+    pub fn put_length(&mut self, store: &Store, id: i64) -> Result<(), StoreError> {
+        let size = store
+            .db
+            .prepare_cached("SELECT sz FROM search_docsize WHERE id = ?1")?
+            .query_row([id], |row| row.get::<_, Vec<u8>>(0))
+            .optional()?;
+        self.lengths
+            .put_length(&store.db, id, size.map_or(0, |size| tokens(&size)))
+    }
+
+    /// Takes in the lengths of all entries.
+    pub fn put_lengths(&mut self, store: &Store) -> Result<(), StoreError> {
+        let mut query = store
+            .db
+            .prepare("SELECT id, sz FROM search_docsize ORDER BY id")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let size = row.get_ref(1)?.as_blob().map_or(0, tokens);
+            self.lengths.put_length(&store.db, row.get(0)?, size)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets words that an entry had before, unless an entry still has them.
+    pub fn forget_words(
+        &mut self,
+        store: &Store,
+        before: &Entry,
+        after: Option<&Entry>,
+    ) -> Result<(), StoreError> {
+        let kept = after.map(words_of).unwrap_or_default();
+        for (word, form) in words_of(before).difference(&kept) {
+            let found_as = found_as(word, form);
+            if !store.has_phrase(found_as)? {
+                store
+                    .db
+                    .prepare_cached("DELETE FROM _word WHERE word = ?1 AND form = ?2")?
+                    .execute((word, form))?;
+                self.reader.forget(found_as);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what waits.
+    pub fn finish(&mut self, store: &Store) -> Result<(), StoreError> {
+        self.vectors.finish(&store.db)?;
+        self.lengths.finish(&store.db)
+    }
+}
+
+/// Whether a token is worth suggesting: neither a number nor a single letter.
+fn is_word(token: &str) -> bool {
+    WORD.contains(&token.len()) && token.chars().any(char::is_alphabetic)
+}
+
+/// The sum of the variable-length integers in which FTS5 keeps the tokens of each column
+/// (<https://sqlite.org/fts5.html>, 9.3.2; the integers are those of the SQLite file format, 1.6).
+pub fn tokens(size: &[u8]) -> u64 {
+    let (mut sum, mut number) = (0u64, 0u64);
+    for byte in size {
+        number = number << 7 | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            sum = sum.saturating_add(number);
+            number = 0;
+        }
+    }
+    sum
+}
+
+/// The words of an entry that are worth suggesting, each with the form in which the full-text index finds it if that is another.
+pub fn words_of(entry: &Entry) -> HashSet<(String, String)> {
+    let mut found = HashSet::new();
+    let fields = field_words(entry);
+    for text in [entry.title.as_str(), &entry.body, &fields]
+        .into_iter()
+        .chain(entry.aliases.iter().map(String::as_str))
+    {
+        each_word(text, |word, form| {
+            if is_word(word) {
+                found.insert((word.to_owned(), form.to_owned()));
+            }
+        });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tokens;
+    use crate::store::{Purpose, Store};
+    use crate::text::fold::{each_word, found_as};
+
+    #[test]
+    fn the_full_text_index_finds_every_word_by_its_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notebook.db");
+        Store::create(&path).unwrap();
+        let store = Store::open(&path, Purpose::Read).unwrap();
+        let mut of_its_own = 0;
+        // SQLite does not know the capitals of scripts that got them after Unicode 6.1.
+        let known = |c: &char| c.is_alphanumeric() && !(c.is_uppercase() && *c > '\u{370}');
+        for c in ('\u{80}'..=char::MAX).filter(known) {
+            let word = format!("x{c}y");
+            each_word(&word, |token, form| {
+                of_its_own += usize::from(!form.is_empty());
+                let found_as = found_as(token, form);
+                assert_eq!(
+                    store.stems(found_as).unwrap(),
+                    store.stems(&word).unwrap(),
+                    "{word} {:x} is found as {found_as}",
+                    u32::from(c)
+                );
+            });
+        }
+        assert!(of_its_own > 10_000, "{of_its_own}");
+    }
+
+    #[test]
+    fn the_sizes_of_the_full_text_index_are_read() {
+        assert_eq!(tokens(&[3, 0, 0x81, 0x00, 5]), 136);
+        assert_eq!(tokens(&[]), 0);
+    }
+}

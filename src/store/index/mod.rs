@@ -1,0 +1,12 @@
+//! The search index: derived from the entries, checked, rebuilt.
+//!
+//! Must not know what a query asks. Start reading at [`Indexer`] and [`Store::index_state`](super::Store::index_state).
+
+mod derive;
+mod rebuild;
+mod state;
+mod words;
+
+pub use derive::Indexer;
+pub use state::IndexState;
+pub use words::quoted;

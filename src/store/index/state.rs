@@ -1,0 +1,181 @@
+//! Whether the search index is current, and how it becomes so.
+//!
+//! Every write of kb updates all of it. A write by another program updates the full-text index by
+//! triggers and marks the entry in `_stale`. What another version of kb built, or what has lost its
+//! triggers, is rebuilt as a whole. Start reading at [`Store::index_state`].
+
+use super::derive::{Indexer, tokens, words_of};
+use crate::model::Entry;
+use crate::store::error::StoreError;
+use crate::store::file::Store;
+use crate::store::fts5::{PackedRows, PackedTable};
+use crate::store::rows::names;
+use crate::store::schema::{self, FORM, stamp};
+use crate::text::fold::{each_token, found_as};
+use crate::text::meaning::{self, DIMENSIONS, VectorBuilder};
+
+/// Whether the search index says what the entries say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexState {
+    /// It does.
+    Current,
+    /// It does but for this many entries that another program wrote.
+    Stale(usize),
+    /// Another version built it, or its triggers are gone: it has to be rebuilt.
+    Invalid,
+}
+
+impl Store {
+    /// Whether the search index is in step with the entries.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn index_state(&self) -> Result<IndexState, StoreError> {
+        let mut query = self.db.prepare(
+            "SELECT (SELECT value FROM _state WHERE key = 'form'), (SELECT value FROM _state WHERE key = 'vectors'),
+                    (SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'entry'),
+                    (SELECT count(*) FROM _stale)",
+        )?;
+        let (form, vectors, triggers, stale): (Option<String>, Option<String>, usize, usize) =
+            query.query_row([], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+        let made_here = form.as_deref() == Some(FORM)
+            && vectors == Some(meaning::table_name())
+            && triggers >= schema::TRIGGERS;
+        Ok(match (made_here, stale) {
+            (false, _) => IndexState::Invalid,
+            (true, 0) => IndexState::Current,
+            (true, stale) => IndexState::Stale(stale),
+        })
+    }
+
+    /// Brings the search index in step; `progress` hears how many entries of how many are done.
+    ///
+    /// # Errors
+    /// The file cannot be read or written; then nothing was changed.
+    pub fn catch_up(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
+        self.derive(|store| match store.index_state()? {
+            IndexState::Current => Ok(()),
+            IndexState::Stale(_) => store.index_stale(),
+            IndexState::Invalid => store.index_all(progress),
+        })
+    }
+
+    /// Writes what follows from the entries, in a transaction that is no operation; also where the notebook was opened to be read.
+    pub(in crate::store) fn derive(
+        &mut self,
+        work: impl FnOnce(&Store) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.allow_writes()?;
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let done = work(self);
+        self.db
+            .execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        done
+    }
+
+    fn index_stale(&self) -> Result<(), StoreError> {
+        let ids: Vec<i64> = self
+            .db
+            .prepare("SELECT entry FROM _stale")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let mut indexer = Indexer::new();
+        for id in ids {
+            if let Some(stored) = self.by_id(id)? {
+                indexer.put(self, id, &stored.entry)?;
+                indexer.put_length(self, id)?;
+                self.put_names(id, &stored.entry)?;
+            }
+        }
+        indexer.finish(self)?;
+        self.db.execute("DELETE FROM _stale", [])?;
+        Ok(())
+    }
+
+    /// Makes everything anew that search needs, inside a transaction.
+    pub(in crate::store) fn index_all(
+        &self,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(), StoreError> {
+        let total = self.count()?;
+        progress(0, total);
+        self.db.execute_batch("DELETE FROM _length; DELETE FROM _vector; DELETE FROM _word; DELETE FROM _name; DELETE FROM _stale")?;
+        schema::drop_triggers(&self.db)?;
+        schema::make_triggers(&self.db)?;
+        let mut indexer = Indexer::new();
+        let mut ids = self.db.prepare("SELECT id FROM entry ORDER BY id")?;
+        let mut rows = ids.query([])?;
+        let mut done = 0;
+        while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
+            if let Some(stored) = self.by_id(id)? {
+                indexer.put(self, id, &stored.entry)?;
+                self.put_names(id, &stored.entry)?;
+            }
+            done += 1;
+            progress(done, total);
+        }
+        self.rebuild_index()?;
+        indexer.put_lengths(self)?;
+        indexer.finish(self)?;
+        stamp(&self.db)
+    }
+
+    /// Whether lengths, vectors and words say what the entries say.
+    pub(in crate::store) fn index_fits(&self) -> Result<bool, StoreError> {
+        if self.index_state()? != IndexState::Current {
+            return Ok(false);
+        }
+        let (mut lengths, mut vectors) = (
+            PackedRows::load(&self.db, PackedTable::Length, None)?,
+            PackedRows::load(&self.db, PackedTable::Vector, None)?,
+        );
+        let mut reader = VectorBuilder::default();
+        let mut rows = self
+            .db
+            .prepare("SELECT id, sz FROM search_docsize ORDER BY id")?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
+            let Some(stored) = self.by_id(id)? else {
+                return Ok(false);
+            };
+            for text in [&stored.entry.title, &stored.entry.body] {
+                each_token(text, |word| {
+                    reader.add(word);
+                });
+            }
+            let vector = reader
+                .take()
+                .unwrap_or([0; DIMENSIONS])
+                .map(i8::cast_unsigned);
+            let length = row.get_ref(1)?.as_blob().map_or(0, tokens);
+            let fits = lengths.length(id).map(u64::from) == Some(length.min(u64::from(u16::MAX)))
+                && vectors.of(id).unwrap_or(&[0; DIMENSIONS]) == vector;
+            if !fits {
+                return Ok(false);
+            }
+            for (word, form) in words_of(&stored.entry) {
+                // A word may have a sign that SQLite does not know yet.
+                if !self.has_form(&word, &form)? && self.has_phrase(found_as(&word, &form))? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn put_names(&self, id: i64, entry: &Entry) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("DELETE FROM _name WHERE entry = ?1")?
+            .execute([id])?;
+        for key in names(entry) {
+            self.db
+                .prepare_cached("INSERT INTO _name (entry, key) VALUES (?1, ?2)")?
+                .execute((id, key))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! Changes applied to the notebook, with a check that each still finds what it expects.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::history::Change;
+use super::subject::Subject;
+use super::writer::Writer;
+use crate::model::Entry;
+use crate::store::error::StoreError;
+
+/// Applies changes in order, all of one subject at once where they stand together.
+pub fn apply(writer: &mut Writer<'_>, changes: &[Change]) -> Result<(), StoreError> {
+    let mut rest = changes;
+    while let Some(first) = rest.first() {
+        let length = rest
+            .iter()
+            .take_while(|change| change.subject == first.subject)
+            .count();
+        let (group, later) = rest.split_at(length);
+        rest = later;
+        match &first.subject {
+            Subject::Entry(uid) => apply_entry(writer, uid, group)?,
+            text => group
+                .iter()
+                .try_for_each(|change| apply_text(writer, text, change))?,
+        }
+    }
+    Ok(())
+}
+
+/// Applies the change of a page, a setting or a definition, each of which is one text.
+fn apply_text(
+    writer: &mut Writer<'_>,
+    subject: &Subject,
+    change: &Change,
+) -> Result<(), StoreError> {
+    let text = |json: &Option<Json>| json.as_ref().and_then(Json::as_str).map(str::to_owned);
+    let (old, new) = (text(&change.old), text(&change.new));
+    let (what, name) = match subject {
+        Subject::Page(name) => ("page", name),
+        Subject::Setting(key) => ("setting", key),
+        Subject::Kind(name) | Subject::Entry(name) => ("kind", name),
+    };
+    let now = match subject {
+        Subject::Page(name) => writer.store().page(name)?,
+        Subject::Setting(key) => writer.store().setting(key)?,
+        Subject::Kind(name) | Subject::Entry(name) => writer.store().definition(name)?,
+    };
+    if now != old {
+        return Err(conflict(
+            change,
+            &format!("{what} `{name}` was changed since"),
+        ));
+    }
+    match subject {
+        Subject::Page(name) => writer.put_page(name, new.as_deref()),
+        Subject::Setting(key) => writer.put_setting(key, new.as_deref()),
+        Subject::Kind(name) | Subject::Entry(name) => writer.put_kind(name, new.as_deref()),
+    }
+}
+
+/// Applies the changes of one entry.
+fn apply_entry(writer: &mut Writer<'_>, uid: &str, changes: &[Change]) -> Result<(), StoreError> {
+    let before = writer.store().by_uid(uid)?;
+    let mut state: Option<Map<String, Json>> = before.as_ref().map(|stored| stored.entry.logged());
+    for change in changes {
+        if change.field.is_empty() {
+            if state.clone().map(sorted) != change.old.clone().and_then(object).map(sorted) {
+                return Err(conflict(change, "the entry was changed since"));
+            }
+            state = change.new.clone().and_then(object);
+            continue;
+        }
+        let Some(state) = &mut state else {
+            return Err(conflict(change, "the entry was removed since"));
+        };
+        if state.get(&change.field) != change.old.as_ref() {
+            return Err(conflict(
+                change,
+                &format!("`{}` of `{uid}` was changed since", change.field),
+            ));
+        }
+        match &change.new {
+            Some(new) => drop(state.insert(change.field.clone(), new.clone())),
+            None => drop(state.remove(&change.field)),
+        }
+    }
+    let after = state.map(|map| Entry::from_logged(uid, map, writer.store().kinds()));
+    match (before, after) {
+        (Some(before), Some(after)) => drop(writer.update(&before, &after)?),
+        (None, Some(after)) => drop(writer.create(after)?),
+        (Some(before), None) => writer.remove(&before)?,
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+fn object(json: Json) -> Option<Map<String, Json>> {
+    match json {
+        Json::Object(map) => Some(map),
+        _ => None,
+    }
+}
+
+fn sorted(map: Map<String, Json>) -> BTreeMap<String, Json> {
+    map.into_iter().collect()
+}
+
+fn conflict(change: &Change, why: &str) -> StoreError {
+    StoreError::Conflict {
+        operation: change.operation,
+        why: why.to_owned(),
+    }
+}

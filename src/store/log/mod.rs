@@ -1,0 +1,17 @@
+//! The log: every write is one operation in it, and undo, redo and history read it.
+//!
+//! Start reading at [`Writer`].
+
+mod action;
+mod apply;
+mod history;
+mod slugs;
+mod subject;
+mod undo;
+mod writer;
+
+pub use action::Action;
+pub use history::{Change, Operation};
+pub use subject::Subject;
+pub use undo::Reversal;
+pub use writer::{WriteMode, Writer, hash_change, operation_hash};

@@ -1,0 +1,50 @@
+//! What a change is about.
+
+use std::fmt;
+
+/// What a change is about: an entry, or a text of the notebook with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// An entry, by uid.
+    Entry(String),
+    /// The definition of a kind, by name.
+    Kind(String),
+    /// The layout of a page, by name.
+    Page(String),
+    /// A setting, by key.
+    Setting(String),
+}
+
+impl Subject {
+    /// Reads a subject as the log stores it: a uid, or `kind/NAME`, `page/NAME`, `setting/KEY`.
+    pub fn read(text: &str) -> Subject {
+        match text.split_once('/') {
+            Some(("kind", name)) => Subject::Kind(name.to_owned()),
+            Some(("page", name)) => Subject::Page(name.to_owned()),
+            Some(("setting", key)) => Subject::Setting(key.to_owned()),
+            _ => Subject::Entry(text.to_owned()),
+        }
+    }
+
+    /// The uid, name or key.
+    pub fn name(&self) -> &str {
+        match self {
+            Subject::Entry(name)
+            | Subject::Kind(name)
+            | Subject::Page(name)
+            | Subject::Setting(name) => name,
+        }
+    }
+}
+
+/// As the log stores it.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Entry(uid) => f.write_str(uid),
+            Subject::Kind(name) => write!(f, "kind/{name}"),
+            Subject::Page(name) => write!(f, "page/{name}"),
+            Subject::Setting(key) => write!(f, "setting/{key}"),
+        }
+    }
+}

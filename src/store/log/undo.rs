@@ -1,0 +1,68 @@
+//! Undo and redo: an operation that applies the changes of another, backwards or again.
+
+use super::action::Action;
+use super::apply::apply;
+use super::history::{OPERATION, Operation, operation};
+use super::writer::WriteMode;
+use crate::model::Clock;
+use crate::store::error::StoreError;
+use crate::store::file::Store;
+
+/// Which way an operation is reversed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reversal {
+    /// What was done is taken back.
+    Undo,
+    /// What was taken back is done again.
+    Redo,
+}
+
+impl Store {
+    /// The operation that the next undo or redo is about.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn next_reversal(&self, reversal: Reversal) -> Result<Option<Operation>, StoreError> {
+        let condition = match reversal {
+            Reversal::Undo => "o.action = 'do' AND o.undone = 0 ORDER BY o.id DESC",
+            // Only what was undone after the last new operation can be done again, the earliest first.
+            Reversal::Redo => {
+                "o.action = 'do' AND o.undone = 1 AND o.id > coalesce((SELECT max(id) FROM operation WHERE action = 'do' AND undone = 0), 0) ORDER BY o.id"
+            }
+        };
+        let mut query = self
+            .db
+            .prepare(&format!("{OPERATION} WHERE {condition} LIMIT 1"))?;
+        Ok(query.query_map([], operation)?.next().transpose()?)
+    }
+
+    /// Undoes or redoes an operation as an operation of its own; gives the number of the new one.
+    ///
+    /// # Errors
+    /// A later change stands in the way, or the file cannot be written; nothing was changed then.
+    pub fn reverse(
+        &mut self,
+        target: i64,
+        reversal: Reversal,
+        clock: &Clock,
+        mode: WriteMode,
+    ) -> Result<Option<i64>, StoreError> {
+        let action = match reversal {
+            Reversal::Undo => Action::Undo(target),
+            Reversal::Redo => Action::Redo(target),
+        };
+        let command = format!("{} {target}", action.word());
+        let (_, operation) = self.operate(&command, clock, mode, action, |writer| {
+            let mut changes = writer.store().changes_of(target)?;
+            if reversal == Reversal::Undo {
+                changes.reverse();
+                for change in &mut changes {
+                    std::mem::swap(&mut change.old, &mut change.new);
+                }
+            }
+            apply(writer, &changes)?;
+            writer.mark_undone(target, reversal == Reversal::Undo)
+        })?;
+        Ok(operation)
+    }
+}

@@ -1,0 +1,501 @@
+//! Writing: one command is one operation in one immediate transaction, and every change is in the log.
+//! Start reading at [`Store::write`].
+
+use std::hash::Hasher;
+
+use chrono::SecondsFormat;
+use rusqlite::OptionalExtension;
+use serde_json::Value as Json;
+use siphasher::sip::SipHasher13;
+
+use super::action::Action;
+use super::slugs::{Slugs, is_taken};
+use super::subject::Subject;
+use crate::model::kinds::BUILT_IN;
+use crate::model::reference::Reference;
+use crate::model::{Clock, Entry, Kind};
+use crate::store::error::StoreError;
+use crate::store::file::Store;
+use crate::store::index::Indexer;
+use crate::store::rows::{self, Stored, resolve};
+use crate::store::schema::{self, Origin};
+
+/// Kibibytes of pages kept in memory during a bulk import, so that look-ups of slugs stay there.
+const CACHE: i64 = 24 << 10;
+
+/// The default of SQLite.
+const DEFAULT_CACHE: i64 = 2_000;
+
+/// Whether an operation is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteMode {
+    /// Commit it.
+    Commit,
+    /// Dry run: roll back instead of committing.
+    DryRun,
+}
+
+/// The writer of one operation.
+pub struct Writer<'s> {
+    pub(super) store: &'s mut Store,
+    operation: i64,
+    changes: usize,
+    hasher: SipHasher13,
+    slugs: Slugs,
+    stamp: i64,
+    created: u32,
+    pub(super) bulk: bool,
+    pub(super) indexer: Indexer,
+}
+
+impl Store {
+    /// Runs one operation. An operation that changed nothing leaves no trace. Gives the result and the
+    /// number of the operation.
+    ///
+    /// # Errors
+    /// What the closure or the file says; nothing was changed then.
+    pub fn write<T, E: From<StoreError>>(
+        &mut self,
+        command: &str,
+        clock: &Clock,
+        mode: WriteMode,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
+    ) -> Result<(T, Option<i64>), E> {
+        self.operate(command, clock, mode, Action::Do, work)
+    }
+
+    pub(super) fn operate<T, E: From<StoreError>>(
+        &mut self,
+        command: &str,
+        clock: &Clock,
+        mode: WriteMode,
+        action: Action,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
+    ) -> Result<(T, Option<i64>), E> {
+        self.db
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(StoreError::from)?;
+        let result = self.inside(command, clock, action, work);
+        let keep = matches!(result, Ok((_, Some(_)))) && mode == WriteMode::Commit;
+        let ended = self
+            .db
+            .execute_batch(if keep { "COMMIT" } else { "ROLLBACK" });
+        if !keep || ended.is_err() {
+            if ended.is_err() && !self.db.is_autocommit() {
+                // The fault that is reported is the first; a rollback that fails too leaves a hot journal.
+                let _ = self.db.execute_batch("ROLLBACK");
+            }
+            if let Ok(kinds) = schema::load_kinds(&self.db) {
+                self.take_kinds(kinds);
+            }
+        }
+        let result = result?;
+        ended.map_err(StoreError::from)?;
+        Ok(result)
+    }
+
+    fn inside<T, E: From<StoreError>>(
+        &mut self,
+        command: &str,
+        clock: &Clock,
+        action: Action,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
+    ) -> Result<(T, Option<i64>), E> {
+        let (operation, stamp) = self.next_operation(clock)?;
+        let machine = self.setting("machine")?.unwrap_or_default();
+        let mut writer = Writer {
+            store: self,
+            operation,
+            changes: 0,
+            hasher: SipHasher13::new(),
+            slugs: Slugs::default(),
+            stamp,
+            created: 0,
+            bulk: false,
+            indexer: Indexer::new(),
+        };
+        let value = work(&mut writer)?;
+        writer.finish_bulk()?;
+        writer.indexer.finish(writer.store)?;
+        if writer.changes == 0 {
+            return Ok((value, None));
+        }
+        let at = clock.now.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let hash = operation_hash(writer.hasher, &machine, stamp, &at, command, action);
+        let db = &writer.store.db;
+        let insert = || -> Result<(), rusqlite::Error> {
+            db.prepare_cached("INSERT INTO operation (id, machine, stamp, at, command, action, target, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+                .execute((operation, &machine, stamp, &at, command, action.word(), action.target(), hash))?;
+            Ok(())
+        };
+        insert().map_err(StoreError::from)?;
+        Ok((value, Some(operation)))
+    }
+
+    /// The number and the hybrid logical clock stamp of the next operation: the time, but always later than the last.
+    fn next_operation(&self, clock: &Clock) -> Result<(i64, i64), StoreError> {
+        let last: Option<(i64, i64)> = self
+            .db
+            .prepare_cached("SELECT id, stamp FROM operation ORDER BY id DESC LIMIT 1")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (id, stamp) = last.unwrap_or((0, 0));
+        let now = clock.now.timestamp_millis().max(0).saturating_mul(1 << 14);
+        Ok((id + 1, now.max(stamp.saturating_add(1))))
+    }
+}
+
+/// The hash of an operation, over its changes and what is said of it.
+pub fn operation_hash(
+    mut hasher: SipHasher13,
+    machine: &str,
+    stamp: i64,
+    at: &str,
+    command: &str,
+    action: Action,
+) -> i64 {
+    for part in [machine, at, command, action.word()] {
+        hasher.write(part.as_bytes());
+        hasher.write_u8(0xff);
+    }
+    hasher.write_i64(stamp);
+    hasher.write_i64(action.target().unwrap_or(0));
+    hasher.finish().cast_signed()
+}
+
+/// Adds one change to the hash of its operation.
+pub fn hash_change(
+    hasher: &mut SipHasher13,
+    subject: &str,
+    field: &str,
+    old: Option<&str>,
+    new: Option<&str>,
+) {
+    for part in [Some(subject), Some(field), old, new] {
+        hasher.write(part.unwrap_or("\u{1}").as_bytes());
+        hasher.write_u8(0xff);
+    }
+}
+
+impl Writer<'_> {
+    /// A uid of version 7 (RFC 9562, 5.7): the time of the operation's stamp, then the number of the operation
+    /// within that millisecond and of the entry within the operation, so that uids sort as entries were added,
+    /// then 32 random bits.
+    fn new_uid(&mut self) -> Result<String, StoreError> {
+        let mut bytes = [0; 10];
+        bytes[0..2].copy_from_slice(&u16::try_from(self.stamp & 0xfff).unwrap_or(0).to_be_bytes());
+        bytes[2..6].copy_from_slice(&(self.created & 0x00ff_ffff).to_be_bytes());
+        getrandom::fill(&mut bytes[6..]).map_err(|e| StoreError::Random(e.to_string()))?;
+        self.created += 1;
+        let millis = u64::try_from(self.stamp >> 14).unwrap_or(0);
+        Ok(uuid::Builder::from_unix_timestamp_millis(millis, &bytes)
+            .into_uuid()
+            .simple()
+            .to_string())
+    }
+
+    /// The notebook as it is inside the operation.
+    pub fn store(&self) -> &Store {
+        self.store
+    }
+
+    /// How many changes were made so far.
+    pub fn changes(&self) -> usize {
+        self.changes
+    }
+
+    /// From here on the search index is not kept in step; it is rebuilt when the operation ends.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn begin_bulk(&mut self) -> Result<(), StoreError> {
+        self.bulk = true;
+        self.store().db.pragma_update(None, "cache_size", -CACHE)?;
+        schema::drop_triggers(&self.store().db)
+    }
+
+    pub(super) fn finish_bulk(&mut self) -> Result<(), StoreError> {
+        if !std::mem::take(&mut self.bulk) {
+            return Ok(());
+        }
+        let db = &self.store.db;
+        db.pragma_update(None, "cache_size", -DEFAULT_CACHE)?;
+        if self.changes() == 0 {
+            // All is rolled back, the triggers too.
+            return Ok(());
+        }
+        self.store.rebuild_index()?;
+        self.indexer.put_lengths(self.store)?;
+        schema::make_triggers(db)
+    }
+
+    fn log(
+        &mut self,
+        subject: &str,
+        field: &str,
+        old: Option<&str>,
+        new: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.store.db.prepare_cached("INSERT INTO change (operation, subject, field, old, new) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute((
+            self.operation,
+            subject,
+            field,
+            old,
+            new,
+        ))?;
+        hash_change(&mut self.hasher, subject, field, old, new);
+        self.changes += 1;
+        Ok(())
+    }
+
+    /// Adds an entry; a missing uid is made, a missing slug comes from the title.
+    ///
+    /// # Errors
+    /// The slug or a unique value is taken, or the file cannot be written.
+    pub fn create(&mut self, mut entry: Entry) -> Result<Stored, StoreError> {
+        if entry.uid.is_empty() {
+            entry.uid = self.new_uid()?;
+        }
+        if entry.slug.is_empty() {
+            entry.slug = self.slugs.free(&self.store.db, &entry)?;
+        } else if is_taken(&self.store.db, &entry.kind, &entry.slug, &entry.uid)? {
+            return Err(StoreError::NotUnique {
+                kind: entry.kind,
+                field: "slug".to_owned(),
+                value: entry.slug,
+            });
+        }
+        let logged = Json::Object(entry.logged()).to_string();
+        let id = rows::insert(self.store, &entry, &logged)?;
+        self.index(id, &entry)?;
+        self.log(&entry.uid, "", None, Some(&logged))?;
+        Ok(Stored {
+            id,
+            revision: 1,
+            entry,
+        })
+    }
+
+    /// Writes the fields of an entry that differ; says whether any did.
+    ///
+    /// # Errors
+    /// The slug or a unique value is taken, or the file cannot be written.
+    pub fn update(&mut self, before: &Stored, after: &Entry) -> Result<bool, StoreError> {
+        let (old, new) = (before.entry.logged(), after.logged());
+        if old == new {
+            return Ok(false);
+        }
+        if before.entry.slug != after.slug
+            && is_taken(&self.store.db, &after.kind, &after.slug, &after.uid)?
+        {
+            return Err(StoreError::NotUnique {
+                kind: after.kind.clone(),
+                field: "slug".to_owned(),
+                value: after.slug.clone(),
+            });
+        }
+        let logged = Json::Object(new.clone()).to_string();
+        rows::update(self.store, before.id, after, &logged)?;
+        self.index(before.id, after)?;
+        self.forget_words(&before.entry, Some(after))?;
+        let fields: Vec<&String> = old
+            .keys()
+            .chain(new.keys().filter(|name| !old.contains_key(*name)))
+            .collect();
+        for field in fields {
+            let (old, new) = (
+                old.get(field).map(Json::to_string),
+                new.get(field).map(Json::to_string),
+            );
+            if old != new {
+                self.log(&after.uid, field, old.as_deref(), new.as_deref())?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Removes an entry.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn remove(&mut self, stored: &Stored) -> Result<(), StoreError> {
+        let logged = Json::Object(stored.entry.logged()).to_string();
+        self.store
+            .db
+            .prepare_cached("DELETE FROM entry WHERE id = ?1")?
+            .execute([stored.id])?;
+        if let Some(kind) = self.store.kinds.get(&stored.entry.kind) {
+            self.store
+                .db
+                .prepare_cached(&format!(
+                    "DELETE FROM {} WHERE entry = ?1",
+                    schema::quote(&kind.name)
+                ))?
+                .execute([stored.id])?;
+        }
+        self.forget_words(&stored.entry, None)?;
+        self.log(&stored.entry.uid, "", Some(&logged), None)
+    }
+
+    /// Looks again where links lead that led nowhere: what they mean may have come later.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be written.
+    pub fn settle_links(&mut self) -> Result<(), StoreError> {
+        let mut open = self
+            .store
+            .db
+            .prepare("SELECT rowid, text FROM link WHERE target IS NULL")?;
+        let found: Vec<(i64, String)> = open
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (row, text) in found {
+            let reference = Reference::read(&text, self.store.kinds());
+            if let [one] = resolve(&self.store.db, &reference)?.as_slice() {
+                self.store
+                    .db
+                    .prepare_cached("UPDATE link SET target = ?1 WHERE rowid = ?2")?
+                    .execute((one, row))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an entry into what search needs beside the full-text index.
+    fn index(&mut self, id: i64, entry: &Entry) -> Result<(), StoreError> {
+        self.indexer.put(self.store, id, entry)?;
+        // In bulk the full-text index has not counted the tokens yet.
+        if self.bulk {
+            Ok(())
+        } else {
+            self.indexer.put_length(self.store, id)
+        }
+    }
+
+    fn forget_words(&mut self, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
+        if self.bulk {
+            Ok(())
+        } else {
+            self.indexer.forget_words(self.store, before, after)
+        }
+    }
+
+    /// Adds, changes or removes a setting of the notebook.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn put_setting(&mut self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
+        let old = self.store.setting(key)?;
+        if old.as_deref() == value {
+            return Ok(());
+        }
+        match value {
+            Some(value) => {
+                self.store.db.execute("INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2", (key, value))?
+            }
+            None => self.store.db.execute("DELETE FROM setting WHERE key = ?1", [key])?,
+        };
+        self.log_text(&Subject::Setting(key.to_owned()), old.as_deref(), value)
+    }
+
+    /// Adds, changes or removes the layout of a page.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn put_page(&mut self, name: &str, layout: Option<&str>) -> Result<(), StoreError> {
+        let old = self.store.page(name)?;
+        if old.as_deref() == layout {
+            return Ok(());
+        }
+        match layout {
+            Some(layout) => self.store.db.execute(
+                "INSERT INTO page (name, layout, hash) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET layout = ?2, hash = ?3",
+                (name, layout, rows::hash(&[name, layout])),
+            )?,
+            None => self.store.db.execute("DELETE FROM page WHERE name = ?1", [name])?,
+        };
+        self.log_text(&Subject::Page(name.to_owned()), old.as_deref(), layout)
+    }
+
+    /// Adds, changes or removes a kind by its definition. Entries must fit it already.
+    ///
+    /// # Errors
+    /// The definition cannot be read, or the file cannot be written.
+    pub fn put_kind(&mut self, name: &str, definition: Option<&str>) -> Result<(), StoreError> {
+        let db = &self.store.db;
+        let old: Option<String> = db
+            .query_row(
+                "SELECT definition FROM kind WHERE name = ?1",
+                [name],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if old.as_deref() == definition {
+            return Ok(());
+        }
+        let read = |toml: &str| {
+            Kind::read(toml).map_err(|problems| {
+                StoreError::Damaged(format!("kind `{name}`: {}", problems.join("; ")))
+            })
+        };
+        match (&old, definition) {
+            (None, Some(toml)) => {
+                let origin = if BUILT_IN.contains(&toml) {
+                    Origin::BuiltIn
+                } else {
+                    Origin::User
+                };
+                schema::insert_kind(db, &read(toml)?, toml, origin)?;
+            }
+            (Some(before), Some(toml)) => {
+                let kind = read(toml)?;
+                schema::change_table(db, &read(before)?, &kind)?;
+                db.execute(
+                    "UPDATE kind SET plural = ?2, definition = ?3 WHERE name = ?1",
+                    (name, &kind.plural, toml),
+                )?;
+            }
+            (Some(_), None) => {
+                schema::drop_views(db)?;
+                db.execute_batch(&format!("DROP TABLE {}", schema::quote(name)))?;
+                db.execute("DELETE FROM kind WHERE name = ?1", [name])?;
+            }
+            (None, None) => return Ok(()),
+        }
+        let kinds = schema::load_kinds(&self.store.db)?;
+        self.store.take_kinds(kinds);
+        schema::rebuild_views(&self.store.db, &self.store.kinds)?;
+        self.log_text(&Subject::Kind(name.to_owned()), old.as_deref(), definition)
+    }
+
+    fn log_text(
+        &mut self,
+        subject: &Subject,
+        old: Option<&str>,
+        new: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let json = |text: &str| Json::from(text).to_string();
+        self.log(
+            &subject.to_string(),
+            "",
+            old.map(json).as_deref(),
+            new.map(json).as_deref(),
+        )
+    }
+
+    pub(super) fn mark_undone(&self, operation: i64, undone: bool) -> Result<(), StoreError> {
+        self.store.db.execute(
+            "UPDATE operation SET undone = ?2 WHERE id = ?1",
+            (operation, undone),
+        )?;
+        Ok(())
+    }
+
+    /// Stores a file; gives the name under which it is stored, the same for the same content.
+    ///
+    /// # Errors
+    /// The notebook cannot be written.
+    pub fn put_attachment(&mut self, content: &[u8]) -> Result<String, StoreError> {
+        self.store.insert_attachment(content)
+    }
+}

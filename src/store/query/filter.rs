@@ -1,0 +1,540 @@
+//! Queries as SQL: which entries, in which order, streamed.
+
+use std::ops::ControlFlow;
+
+use rusqlite::CachedStatement;
+use rusqlite::types::Value as Sql;
+
+use crate::model::query::{Label, Op, When};
+use crate::model::{Field, FieldType, Kind, Query, Value};
+use crate::store::error::StoreError;
+use crate::store::file::Store;
+use crate::store::index::quoted;
+use crate::store::rows::{COLUMNS, Stored, fill, from_row, kind_columns};
+use crate::store::schema::quote;
+use crate::text::fold::words;
+
+/// One key of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// A field under its public name.
+    pub field: String,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+impl Order {
+    /// Reads `-year` or `title`.
+    pub fn read(text: &str) -> Order {
+        match text.strip_prefix('-') {
+            Some(field) => Order {
+                field: field.to_owned(),
+                descending: true,
+            },
+            None => Order {
+                field: text.to_owned(),
+                descending: false,
+            },
+        }
+    }
+}
+
+/// What to read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// Which entries.
+    pub query: Query,
+    /// In which order; after it, the order in which they were added.
+    pub order: Vec<Order>,
+    /// At most so many.
+    pub limit: Option<usize>,
+    /// Whether the values of the kinds are left out, because nobody looks at them.
+    pub common: bool,
+}
+
+impl Selection {
+    /// All entries that match, in the order in which they were added.
+    pub fn of(query: Query) -> Selection {
+        Selection {
+            query,
+            order: Vec::new(),
+            limit: None,
+            common: false,
+        }
+    }
+}
+
+/// Kilobytes of pages that are kept at hand while a whole notebook is read.
+const WHOLE_CACHE: i64 = 2_000;
+
+/// SQL text with its parameters.
+struct Compiled<'a> {
+    store: &'a Store,
+    /// The one kind that is joined as `k`, if the query is limited to one.
+    joined: Option<&'a Kind>,
+    parameters: Vec<Sql>,
+}
+
+impl Store {
+    /// Calls back with each entry of a selection in turn, reading row by row, until it says to stop.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn for_each(
+        &self,
+        selection: &Selection,
+        mut visit: impl FnMut(Stored) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        if selection.limit.is_none() {
+            // Every table of a kind is read along: what is above their leaves has to stay at hand.
+            self.db.pragma_update(None, "cache_size", -WHOLE_CACHE)?;
+        }
+        let (sql, parameters, joined) = self.compile(selection, None);
+        let mut query = self.db.prepare_cached(&sql)?;
+        let mut rows = query.query(rusqlite::params_from_iter(parameters))?;
+        let mut own: Vec<(&Kind, CachedStatement<'_>)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mut stored = from_row(row, joined)?;
+            let kind = if joined.is_none() && !selection.common {
+                self.kinds.get(&stored.entry.kind)
+            } else {
+                None
+            };
+            if let Some(kind) = kind.filter(|kind| !kind.fields.is_empty()) {
+                let at = match own.iter().position(|(known, _)| std::ptr::eq(*known, kind)) {
+                    Some(at) => at,
+                    None => {
+                        own.push((kind, self.query_of(kind)?));
+                        own.len() - 1
+                    }
+                };
+                fill(&mut own[at].1, kind, &mut stored)?;
+            }
+            if visit(stored).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// All entries of a selection.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn select(&self, selection: &Selection) -> Result<Vec<Stored>, StoreError> {
+        let mut all = Vec::new();
+        self.for_each(selection, |stored| {
+            all.push(stored);
+            ControlFlow::Continue(())
+        })?;
+        Ok(all)
+    }
+
+    /// How many entries match.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn count_matching(&self, query: &Query) -> Result<usize, StoreError> {
+        let (sql, parameters, _) = self.compile(&Selection::of(query.clone()), Some("count(*)"));
+        Ok(self
+            .db
+            .prepare_cached(&sql)?
+            .query_row(rusqlite::params_from_iter(parameters), |row| row.get(0))?)
+    }
+
+    /// The condition of a query on `entry AS e` with its parameters, for other statements of this module.
+    pub(in crate::store) fn condition(&self, query: &Query) -> (String, Vec<Sql>) {
+        let mut compiled = Compiled {
+            store: self,
+            joined: None,
+            parameters: Vec::new(),
+        };
+        (compiled.query(query), compiled.parameters)
+    }
+
+    fn compile(
+        &self,
+        selection: &Selection,
+        instead: Option<&str>,
+    ) -> (String, Vec<Sql>, Option<&Kind>) {
+        let joined = match selection.query.kinds() {
+            Some([one]) => self.kinds.get(one).filter(|kind| !kind.fields.is_empty()),
+            _ => None,
+        };
+        let mut compiled = Compiled {
+            store: self,
+            joined,
+            parameters: Vec::new(),
+        };
+        let condition = compiled.query(&selection.query);
+        let (columns, join) = match joined {
+            Some(kind) => (
+                kind_columns(kind),
+                format!(" JOIN {} AS k ON k.entry = e.id", quote(&kind.name)),
+            ),
+            None => (String::new(), String::new()),
+        };
+        let from = format!("FROM entry AS e{join} WHERE");
+        if let Some(instead) = instead {
+            return (
+                format!("SELECT {instead} {from} {condition}"),
+                compiled.parameters,
+                joined,
+            );
+        }
+        let order = compiled.order(&selection.order);
+        let select = format!("SELECT {COLUMNS}{columns} {from}");
+        let sql = if selection.order.iter().all(|key| key.field == "created") {
+            // An index has them in this order.
+            let limit = selection
+                .limit
+                .map_or(String::new(), |limit| format!(" LIMIT {limit}"));
+            format!("{select} {condition}{order}{limit}")
+        } else {
+            // Of a kind, the index by age leads to rows that stand beside each other in the file; that of slugs, which SQLite would take, does not.
+            let condition = if selection.query.kinds().is_some() {
+                format!("{condition} AND e.created >= ''")
+            } else {
+                condition
+            };
+            match selection.limit {
+                None => format!("{select} {condition}{order}"),
+                // Sorted by its keys alone: bodies are read of those that are shown.
+                Some(limit) => format!(
+                    "{select} e.id IN (SELECT e.id {from} {condition}{order} LIMIT {limit}){order}"
+                ),
+            }
+        };
+        (sql, compiled.parameters, joined)
+    }
+}
+
+impl Compiled<'_> {
+    fn bind(&mut self, value: impl Into<Sql>) -> String {
+        self.parameters.push(value.into());
+        format!("?{}", self.parameters.len())
+    }
+
+    fn list(&mut self, all: &[Query], joint: &str) -> String {
+        let parts: Vec<String> = all.iter().map(|query| self.query(query)).collect();
+        format!("({})", parts.join(joint))
+    }
+
+    fn query(&mut self, query: &Query) -> String {
+        match query {
+            Query::All => "1".to_owned(),
+            Query::And(all) => self.list(all, " AND "),
+            Query::Or(any) => self.list(any, " OR "),
+            Query::Not(query) => format!("coalesce(NOT {}, 1)", self.query(query)),
+            Query::Words(text) => match quoted(text) {
+                Some(expression) => {
+                    let expression = self.bind(expression);
+                    format!("e.id IN (SELECT rowid FROM search WHERE search MATCH {expression})")
+                }
+                None => "0".to_owned(),
+            },
+            Query::Kind(kinds) => {
+                let kinds: Vec<String> = kinds.iter().map(|kind| self.bind(kind.clone())).collect();
+                if kinds.len() == 1 {
+                    format!("e.kind = {}", kinds[0])
+                } else {
+                    format!("e.kind IN ({})", kinds.join(", "))
+                }
+            }
+            Query::Topic(topic) => {
+                let wanted = self.bind(format!(" {}", words(topic).join(" ")));
+                format!("e.id IN (SELECT entry FROM topic WHERE instr(fold, {wanted}) > 0)")
+            }
+            Query::Label(label, name) => {
+                let table = if *label == Label::Tag { "tag" } else { "alias" };
+                let name = self.bind(name.clone());
+                format!("e.id IN (SELECT entry FROM {table} WHERE fold = {name})")
+            }
+            Query::Has(field) => self.has(field),
+            Query::Private(private) => format!("e.private = {}", u8::from(*private)),
+            Query::When(when, period) => {
+                let column = if *when == When::Added {
+                    "e.created"
+                } else {
+                    "e.updated"
+                };
+                let from = self.bind(period.lower().to_owned());
+                let to = self.bind(format!("{}T99", period.upper()));
+                format!("({column} >= {from} AND {column} <= {to})")
+            }
+            Query::Compare(field, op, values) => {
+                let parts: Vec<String> = values
+                    .iter()
+                    .map(|value| {
+                        self.compare(field, if *op == Op::Ne { Op::Eq } else { *op }, value)
+                    })
+                    .collect();
+                let any = format!("({})", parts.join(" OR "));
+                if *op == Op::Ne {
+                    format!("coalesce(NOT {any}, 1)")
+                } else {
+                    any
+                }
+            }
+        }
+    }
+
+    fn has(&mut self, field: &str) -> String {
+        match field {
+            "title" | "slug" | "created" | "updated" | "private" => "1".to_owned(),
+            "body" | "topics" | "tags" | "aliases" => format!("e.{field} <> ''"),
+            "position" => "e.position IS NOT NULL".to_owned(),
+            "links" => "EXISTS (SELECT 1 FROM link WHERE source = e.id)".to_owned(),
+            "backlinks" => {
+                "EXISTS (SELECT 1 FROM link WHERE target = e.id AND source <> e.id)".to_owned()
+            }
+            field => self.of_kinds(field, |_, field, prefix| {
+                let column = format!("{prefix}{}", quote(&field.name));
+                format!("{column} IS NOT NULL")
+            }),
+        }
+    }
+
+    /// A condition on the own column of every kind that has the field.
+    fn of_kinds(
+        &mut self,
+        name: &str,
+        mut condition: impl FnMut(&mut Self, &Field, &str) -> String,
+    ) -> String {
+        let of = |kind: &Kind| {
+            if name == "year" {
+                kind.year_field().cloned()
+            } else {
+                kind.field(name).cloned()
+            }
+        };
+        if let Some(kind) = self.joined {
+            return match of(kind) {
+                Some(field) => condition(self, &field, "k."),
+                None => "0".to_owned(),
+            };
+        }
+        let kinds: Vec<(String, Field)> = self
+            .store
+            .kinds
+            .iter()
+            .filter_map(|kind| of(kind).map(|field| (kind.name.clone(), field)))
+            .collect();
+        let parts: Vec<String> = kinds
+            .iter()
+            .map(|(kind, field)| {
+                let inner = condition(self, field, "");
+                format!("e.id IN (SELECT entry FROM {} WHERE {inner})", quote(kind))
+            })
+            .collect();
+        if parts.is_empty() {
+            "0".to_owned()
+        } else {
+            format!("({})", parts.join(" OR "))
+        }
+    }
+
+    fn compare(&mut self, name: &str, op: Op, value: &Value) -> String {
+        if let ("title" | "body" | "slug", Value::Text(text)) = (name, value) {
+            return self.text(&format!("e.{name}"), op, text);
+        }
+        if let ("position", Value::Number(number)) = (name, value) {
+            let number = self.bind(*number);
+            return format!("e.position {} {number}", sign(op));
+        }
+        let value = value.clone();
+        let year = name == "year";
+        self.of_kinds(name, move |compiled, field, prefix| {
+            let column = format!("{prefix}{}", quote(&field.name));
+            match (&value, field.field_type) {
+                (Value::Number(year_number), _) if year => {
+                    compiled.year(prefix, field, op, *year_number)
+                }
+                (Value::Text(text), FieldType::Choice)
+                    if matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge) =>
+                {
+                    let rank = |choice: &str| {
+                        field
+                            .choices
+                            .iter()
+                            .position(|known| known == choice)
+                            .unwrap_or(0)
+                    };
+                    format!(
+                        "{} {} {}",
+                        choice_rank(&column, field),
+                        sign(op),
+                        rank(text)
+                    )
+                }
+                (Value::Text(text), FieldType::Choice) => {
+                    let text = compiled.bind(text.clone());
+                    format!("{column} = {text}")
+                }
+                (Value::Text(text), _) if field.many => compiled.in_list(&column, op, text),
+                (Value::Text(text), _) => compiled.text(&column, op, text),
+                (Value::Integer(n), _) => {
+                    let n = compiled.bind(*n);
+                    format!("{column} {} {n}", sign(op))
+                }
+                (Value::Number(n), _) => {
+                    let n = compiled.bind(*n);
+                    format!("{column} {} {n}", sign(op))
+                }
+                (Value::Flag(flag), _) => format!("coalesce({column}, 0) = {}", u8::from(*flag)),
+                (Value::Period(period), _) => {
+                    compiled.period(prefix, field, op, (period.lower(), period.upper()))
+                }
+                (Value::Many(_), _) => "0".to_owned(),
+            }
+        })
+    }
+
+    /// A folded text: `:` contains, `=` is, the others compare.
+    fn text(&mut self, column: &str, op: Op, text: &str) -> String {
+        let text = self.bind(text.to_owned());
+        match op {
+            Op::Has => format!("instr(kb_fold({column}), {text}) > 0"),
+            op => format!("kb_fold({column}) {} {text}", sign(op)),
+        }
+    }
+
+    /// A JSON list of texts, of which one must fit.
+    fn in_list(&mut self, column: &str, op: Op, text: &str) -> String {
+        let one = self.text("value", op, text);
+        format!("({column} IS NOT NULL AND EXISTS (SELECT 1 FROM json_each({column}) WHERE {one}))")
+    }
+
+    /// A period: `:` and `=` overlap, `<` ends before, `>` begins after.
+    fn period(&mut self, prefix: &str, field: &Field, op: Op, (from, to): (&str, &str)) -> String {
+        let (lower, upper) = (
+            format!("{prefix}{}", quote(&format!("{}_from", field.name))),
+            format!("{prefix}{}", quote(&format!("{}_to", field.name))),
+        );
+        let there = format!("{prefix}{} IS NOT NULL", quote(&field.name));
+        let not_after = |compiled: &mut Self| {
+            format!("coalesce({lower}, '') <= {}", compiled.bind(to.to_owned()))
+        };
+        let not_before = |compiled: &mut Self| {
+            format!(
+                "coalesce({upper}, '9999-12-31') >= {}",
+                compiled.bind(from.to_owned())
+            )
+        };
+        let condition = match op {
+            Op::Lt => format!("{upper} < {}", self.bind(from.to_owned())),
+            Op::Le => not_after(self),
+            Op::Gt => format!("{lower} > {}", self.bind(to.to_owned())),
+            Op::Ge => not_before(self),
+            Op::Has | Op::Eq | Op::Ne => format!("{} AND {}", not_after(self), not_before(self)),
+        };
+        format!("({there} AND {condition})")
+    }
+
+    /// The year in which a period begins, as a range of days that an index can serve.
+    fn year(&mut self, prefix: &str, field: &Field, op: Op, year: f64) -> String {
+        let column = format!("{prefix}{}", quote(&format!("{}_from", field.name)));
+        let (first, last) = (format!("{year:04}-01-01"), format!("{year:04}-12-31"));
+        match op {
+            Op::Lt => format!("{column} < {}", self.bind(first)),
+            Op::Le => format!("{column} <= {}", self.bind(last)),
+            Op::Gt => format!("{column} > {}", self.bind(last)),
+            Op::Ge => format!("{column} >= {}", self.bind(first)),
+            Op::Has | Op::Eq | Op::Ne => format!(
+                "({column} >= {} AND {column} <= {})",
+                self.bind(first),
+                self.bind(last)
+            ),
+        }
+    }
+
+    fn order(&mut self, order: &[Order]) -> String {
+        let mut keys: Vec<String> = Vec::new();
+        for Order { field, descending } in order {
+            let way = if *descending { " DESC" } else { "" };
+            let core = match field.as_str() {
+                "title" | "slug" | "kind" => Some(format!("e.{field} COLLATE NOCASE")),
+                "created" | "updated" | "position" | "private" | "body" | "topics" | "tags"
+                | "aliases" => Some(format!("e.{field}")),
+                _ => None,
+            };
+            let keyed = core.map_or_else(|| self.own_keys(field), |key| vec![key]);
+            for key in keyed {
+                // What has no value comes last either way; these columns always have one.
+                let nulls = if matches!(key.as_str(), "e.created" | "e.updated")
+                    || key.starts_with("e.title")
+                {
+                    ""
+                } else {
+                    " NULLS LAST"
+                };
+                keys.push(format!("{key}{way}{nulls}"));
+            }
+        }
+        let added_last = order
+            .iter()
+            .any(|key| key.field == "created" && key.descending);
+        keys.push(if added_last { "e.uid DESC" } else { "e.uid" }.to_owned());
+        format!(" ORDER BY {}", keys.join(", "))
+    }
+
+    fn own_keys(&mut self, name: &str) -> Vec<String> {
+        let keys_of = |field: &Field, prefix: &str| -> Vec<String> {
+            match field.field_type {
+                FieldType::Period => ["_from", "_to"]
+                    .iter()
+                    .map(|end| format!("{prefix}{}", quote(&format!("{}{end}", field.name))))
+                    .collect(),
+                FieldType::Choice => vec![choice_rank(
+                    &format!("{prefix}{}", quote(&field.name)),
+                    field,
+                )],
+                _ => vec![format!("{prefix}{}", quote(&field.name))],
+            }
+        };
+        let of = |kind: &Kind| {
+            if name == "year" {
+                kind.year_field().cloned()
+            } else {
+                kind.field(name).cloned()
+            }
+        };
+        if let Some(kind) = self.joined {
+            return of(kind).map_or_else(Vec::new, |field| keys_of(&field, "k."));
+        }
+        let found: Vec<String> = self
+            .store
+            .kinds
+            .iter()
+            .filter_map(|kind| of(kind).map(|field| (kind, field)))
+            .filter_map(|(kind, field)| {
+                keys_of(&field, "").into_iter().next().map(|key| {
+                    format!(
+                        "(SELECT {key} FROM {} WHERE entry = e.id)",
+                        quote(&kind.name)
+                    )
+                })
+            })
+            .collect();
+        match found.len() {
+            0 => Vec::new(),
+            1 => found,
+            _ => vec![format!("coalesce({})", found.join(", "))],
+        }
+    }
+}
+
+fn sign(op: Op) -> &'static str {
+    if op == Op::Has { "=" } else { op.sign() }
+}
+
+/// The place of a choice in the order in which the kind lists them.
+fn choice_rank(column: &str, field: &Field) -> String {
+    let ranks: Vec<String> = field
+        .choices
+        .iter()
+        .enumerate()
+        .map(|(rank, choice)| format!("WHEN '{}' THEN {rank}", choice.replace('\'', "''")))
+        .collect();
+    format!("CASE {column} {} END", ranks.join(" "))
+}

@@ -1,0 +1,246 @@
+//! Entries by ref, identifier or name, and the names that there are.
+
+use rusqlite::ToSql;
+
+use crate::model::identifier::url_key;
+use crate::model::reference::Reference;
+use crate::model::{FieldType, Query};
+use crate::store::error::StoreError;
+use crate::store::file::Store;
+use crate::store::rows::{CANDIDATES, Stored, resolve};
+use crate::store::schema::quote;
+use crate::text::fold::fold;
+
+/// Most names that are looked through for a suggestion.
+const NAMES: i64 = 20_000;
+
+/// What labels there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Labels {
+    /// Subject headings.
+    Topics,
+    /// Free labels.
+    Tags,
+    /// Other names.
+    Aliases,
+}
+
+/// What an entry is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// Its ref.
+    pub reference: String,
+    /// Its title.
+    pub title: String,
+    /// Its other names.
+    pub aliases: Vec<String>,
+}
+
+impl Store {
+    /// The entries that a ref may mean; one when it is clear.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn resolve(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
+        let mut found = self.identified(reference)?;
+        if found.is_empty() {
+            found = resolve(&self.db, reference)?;
+        }
+        found.dedup();
+        self.by_ids(found)
+    }
+
+    /// The entries of a DOI, an arXiv id of any version, or an address.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn by_identifier(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
+        self.by_ids(self.identified(reference)?)
+    }
+
+    /// Row ids by DOI, arXiv id of any version, or address, in the fields of those types.
+    fn identified(&self, reference: &Reference) -> Result<Vec<i64>, StoreError> {
+        let mut found = Vec::new();
+        if reference.doi.is_none() && reference.arxiv.is_none() && reference.url.is_none() {
+            // No kind needs to be looked at.
+            return Ok(found);
+        }
+        for kind in self.kinds.iter().filter(|kind| {
+            reference
+                .kind
+                .as_ref()
+                .is_none_or(|name| *name == kind.name)
+        }) {
+            for field in kind.fields.iter().filter(|field| !field.many) {
+                let key = match field.field_type {
+                    FieldType::Doi => reference.doi.clone(),
+                    FieldType::Arxiv => reference.arxiv.clone(),
+                    FieldType::Url => reference.url.clone(),
+                    _ => None,
+                };
+                let Some(key) = key else { continue };
+                let column = quote(&field.name);
+                let from = format!("SELECT entry FROM {} WHERE {column}", quote(&kind.name));
+                let mut ask = |condition: &str, keys: &[&dyn ToSql]| -> Result<(), StoreError> {
+                    let mut query = self
+                        .db
+                        .prepare_cached(&format!("{from} {condition} LIMIT {CANDIDATES}"))?;
+                    for id in query.query_map(keys, |row| row.get(0))? {
+                        found.push(id?);
+                    }
+                    Ok(())
+                };
+                if field.field_type == FieldType::Arxiv {
+                    ask("= ?1", &[&key])?;
+                    ask(&format!(">= ?1 || 'v0' AND {column} < ?1 || 'v:'"), &[&key])?;
+                } else if field.field_type == FieldType::Url {
+                    for spelling in spellings(&key) {
+                        ask("= ?1", &[&spelling])?;
+                    }
+                } else {
+                    ask("= ?1", &[&key])?;
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// The entries of a kind that have an alias or a slug, those with the alias first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn by_alias_or_slug(&self, kind: &str, name: &str) -> Result<Vec<Stored>, StoreError> {
+        self.by_ids(
+            self.named(kind, name)?
+                .into_iter()
+                .map(|(id, _)| id)
+                .collect(),
+        )
+    }
+
+    /// The same, if another than the one with the uid is among them; else none.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn others_with_key(
+        &self,
+        kind: &str,
+        name: &str,
+        uid: &str,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let named = self.named(kind, name)?;
+        if named.iter().all(|(_, own)| own == uid) {
+            Ok(Vec::new())
+        } else {
+            self.by_ids(named.into_iter().map(|(id, _)| id).collect())
+        }
+    }
+
+    /// Ids and uids of the entries of a kind that have an alias or a slug.
+    fn named(&self, kind: &str, name: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT e.id, e.uid FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1 AND e.kind = ?2
+             UNION ALL SELECT id, uid FROM entry WHERE kind = ?2 AND slug = ?3",
+        )?;
+        Ok(query
+            .query_map((&fold(name), kind, name), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect::<Result<_, _>>()?)
+    }
+
+    fn by_ids(&self, ids: Vec<i64>) -> Result<Vec<Stored>, StoreError> {
+        ids.into_iter()
+            .filter_map(|id| self.by_id(id).transpose())
+            .collect()
+    }
+
+    /// The names of the entries of a query, newest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn names(&self, query: &Query, limit: usize) -> Result<Vec<Name>, StoreError> {
+        let (condition, parameters) = self.condition(query);
+        let sql = format!(
+            "SELECT e.kind || '/' || e.slug, e.title, e.aliases FROM entry AS e WHERE {condition} ORDER BY e.id DESC LIMIT {limit}"
+        );
+        let mut query = self.db.prepare(&sql)?;
+        let rows = query.query_map(rusqlite::params_from_iter(parameters), |row| {
+            let aliases: String = row.get(2)?;
+            Ok(Name {
+                reference: row.get(0)?,
+                title: row.get(1)?,
+                aliases: aliases.lines().map(str::to_owned).collect(),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Slugs that begin so, for suggestions.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn slugs_from(&self, start: &str, kind: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare(
+            "SELECT slug FROM entry WHERE kind IN (SELECT name FROM kind) AND (?2 IS NULL OR kind = ?2) AND slug >= ?1 AND slug < ?1 || '{' LIMIT ?3",
+        )?;
+        Ok(query
+            .query_map((start, kind, NAMES), |row| row.get(0))?
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Refs that begin so, for completion.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn refs_from(&self, start: &str, limit: i64) -> Result<Vec<(String, String)>, StoreError> {
+        let (kind, start) = start
+            .split_once('/')
+            .map_or((None, start), |(kind, start)| {
+                (self.kinds.get(kind).map(|kind| kind.name.clone()), start)
+            });
+        let mut query = self.db.prepare(
+            "SELECT CASE WHEN ?2 IS NULL THEN slug ELSE kind || '/' || slug END, title FROM entry
+             WHERE kind IN (SELECT name FROM kind) AND slug >= ?1 AND slug < ?1 || '{' AND (?2 IS NULL OR kind = ?2) ORDER BY slug LIMIT ?3",
+        )?;
+        Ok(query
+            .query_map((start, kind, limit), |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// The distinct labels, for completion and suggestions; the time grows with their number, not with that of the entries.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn labels(&self, labels: Labels) -> Result<Vec<String>, StoreError> {
+        let table = match labels {
+            Labels::Topics => "topic",
+            Labels::Tags => "tag",
+            Labels::Aliases => "alias",
+        };
+        let mut query = self.db.prepare(&format!(
+            "WITH RECURSIVE each (fold) AS (SELECT min(fold) FROM {table} UNION ALL
+             SELECT (SELECT min(t.fold) FROM {table} AS t WHERE t.fold > each.fold) FROM each WHERE each.fold IS NOT NULL LIMIT ?1)
+             SELECT (SELECT t.name FROM {table} AS t WHERE t.fold = each.fold LIMIT 1) FROM each WHERE fold IS NOT NULL"
+        ))?;
+        Ok(query
+            .query_map([NAMES], |row| row.get(0))?
+            .collect::<Result<_, _>>()?)
+    }
+}
+
+/// The ways in which one address is commonly written.
+fn spellings(url: &str) -> Vec<String> {
+    let key = url_key(url);
+    let mut all = vec![url.to_owned()];
+    for scheme in ["https://", "http://"] {
+        for www in ["", "www."] {
+            for end in ["", "/"] {
+                all.push(format!("{scheme}{www}{key}{end}"));
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,116 @@
+//! The user's own SQL: read-only and bounded in time, behind an authorizer that allows reading alone.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use serde_json::Value as Json;
+
+use crate::store::error::{StoreError, reason};
+use crate::store::file::{Store, connect};
+
+/// The longest that a query of the user's may take.
+const LONGEST: Duration = Duration::from_secs(5);
+
+impl Store {
+    /// Runs one statement and calls back with the column names, then with each row, until it says to stop.
+    ///
+    /// # Errors
+    /// The statement is wrong, would write, or takes over five seconds.
+    pub fn sql(
+        &self,
+        text: &str,
+        mut visit: impl FnMut(&[String], Option<Vec<Json>>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut db = connect(&self.path)?;
+        db.pragma_update(None, "query_only", true)?;
+        db.set_limit(Limit::SQLITE_LIMIT_LENGTH, 64 << 20)?;
+        db.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20)?;
+        db.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        let end = Instant::now() + LONGEST;
+        db.progress_handler(10_000, Some(move || Instant::now() > end))?;
+        db.authorizer(Some(|context: AuthContext<'_>| match context.action {
+            AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => {
+                Authorization::Allow
+            }
+            AuthAction::Function { function_name }
+                if !function_name.eq_ignore_ascii_case("load_extension") =>
+            {
+                Authorization::Allow
+            }
+            AuthAction::Pragma {
+                pragma_name:
+                    "table_info" | "table_list" | "table_xinfo" | "index_list" | "index_info"
+                    | "foreign_key_list",
+                ..
+            } => Authorization::Allow,
+            _ => Authorization::Deny,
+        }))?;
+        run_sql(&db, text, &mut visit)
+    }
+}
+
+fn run_sql(
+    db: &Connection,
+    text: &str,
+    visit: &mut impl FnMut(&[String], Option<Vec<Json>>) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let mut query = db.prepare(text).map_err(refused)?;
+    if !query.readonly() {
+        return Err(StoreError::Sql(
+            "only a statement that reads is allowed".to_owned(),
+        ));
+    }
+    let names: Vec<String> = query.column_names().map(str::to_owned).collect();
+    if names.is_empty() {
+        return Err(StoreError::Sql("the statement gives no rows".to_owned()));
+    }
+    if visit(&names, None).is_break() {
+        return Ok(());
+    }
+    let mut rows = query.query([]).map_err(refused)?;
+    while let Some(row) = rows.next().map_err(refused)? {
+        let cells = (0..names.len())
+            .map(|at| row.get_ref(at).map(json))
+            .collect::<Result<Vec<_>, _>>()?;
+        if visit(&names, Some(cells)).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn json(cell: ValueRef<'_>) -> Json {
+    match cell {
+        ValueRef::Null => Json::Null,
+        ValueRef::Integer(n) => Json::from(n),
+        ValueRef::Real(n) => Json::from(n),
+        ValueRef::Text(text) => Json::from(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Json::from(
+            bytes
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>(),
+        ),
+    }
+}
+
+fn refused(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::OperationInterrupted) => {
+            StoreError::Sql("the query took over 5 seconds and was stopped".to_owned())
+        }
+        Some(rusqlite::ErrorCode::AuthorizationForStatementDenied) => {
+            StoreError::Sql("only reading is allowed in `kb sql`".to_owned())
+        }
+        Some(
+            rusqlite::ErrorCode::DatabaseCorrupt
+            | rusqlite::ErrorCode::DatabaseBusy
+            | rusqlite::ErrorCode::DatabaseLocked,
+        ) => error.into(),
+        _ => StoreError::Sql(reason(&error)),
+    }
+}

@@ -1,0 +1,65 @@
+//! Files that bodies refer to, stored once by their content. They are not part of the history.
+
+use std::hash::Hasher;
+
+use rusqlite::OptionalExtension;
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use crate::store::error::StoreError;
+use crate::store::file::Store;
+
+/// The first name that a content may have: SipHash-2-4-128 of it, in hexadecimal.
+fn first_name(content: &[u8]) -> String {
+    let mut hasher = SipHasher24::new();
+    hasher.write(content);
+    format!("{:032x}", hasher.finish128().as_u128())
+}
+
+impl Store {
+    /// The names of all files that are kept.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be read.
+    pub fn attachments(&self) -> Result<Vec<String>, StoreError> {
+        let mut query = self
+            .db
+            .prepare("SELECT name FROM _attachment ORDER BY name")?;
+        let names = query.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
+    /// The content of a file that is kept.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be read.
+    pub fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT content FROM _attachment WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Keeps a file; gives the name under which it is kept, the same for the same content.
+    ///
+    /// # Errors
+    /// The file of the notebook cannot be written.
+    pub fn insert_attachment(&self, content: &[u8]) -> Result<String, StoreError> {
+        let first = first_name(content);
+        let names = std::iter::once(first.clone())
+            .chain((2..).map(|number: u64| format!("{first}-{number}")));
+        for name in names {
+            match self.attachment(&name)? {
+                Some(known) if known == content => return Ok(name),
+                Some(_) => {}
+                None => {
+                    self.db
+                        .prepare_cached("INSERT INTO _attachment (name, content) VALUES (?1, ?2)")?
+                        .execute((&name, content))?;
+                    return Ok(name);
+                }
+            }
+        }
+        Ok(first)
+    }
+}

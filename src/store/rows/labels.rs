@@ -1,0 +1,76 @@
+//! What filters and links look in: the topics, tags, names and links of an entry, each folded.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::model::{Entry, FieldType, Kinds, Value, link};
+use crate::text::acronym;
+use crate::text::fold::{fold, squeezed, words};
+
+/// The form in which a topic is matched: every word after a space.
+pub fn topic_fold(topic: &str) -> String {
+    topic
+        .split('/')
+        .map(|part| format!(" {}", words(part).join(" ")))
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// The rows of an entry in the tables that filters and links look in, sorted: table or field of a link, folded form, name.
+pub fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
+    let row = |table: &str, fold: String, name: &str| [table.to_owned(), fold, name.to_owned()];
+    let mut rows: Vec<[String; 3]> = entry
+        .topics
+        .iter()
+        .map(|topic| row("topic", topic_fold(topic), topic))
+        .collect();
+    rows.extend(entry.tags.iter().map(|tag| row("tag", fold(tag), tag)));
+    rows.extend(
+        entry
+            .aliases
+            .iter()
+            .chain(&entry.former)
+            .map(|alias| row("alias", fold(alias), alias)),
+    );
+    let mut seen = HashSet::new();
+    rows.retain(|[table, fold, _]| seen.insert((table.clone(), fold.clone())));
+    rows.extend(names(entry).into_iter().map(|key| row("_name", key, "")));
+    rows.extend(
+        link::refs(&entry.body)
+            .iter()
+            .map(|text| row("body", fold(text), text)),
+    );
+    let refs = kinds.get(&entry.kind).into_iter().flat_map(|kind| {
+        kind.fields
+            .iter()
+            .filter(|field| field.field_type == FieldType::Ref)
+    });
+    for field in refs {
+        let texts = entry
+            .value(&field.name)
+            .map(Value::texts)
+            .unwrap_or_default();
+        rows.extend(
+            texts
+                .iter()
+                .filter(|text| !text.contains("://"))
+                .map(|text| row(&field.name, fold(text), text)),
+        );
+    }
+    rows.sort();
+    rows
+}
+
+/// What an entry with aliases is called, in the form in which names are compared.
+pub fn names(entry: &Entry) -> BTreeSet<String> {
+    if entry.aliases.is_empty() {
+        return BTreeSet::new();
+    }
+    let title = acronym::split(&entry.title).map_or(entry.title.as_str(), |(before, _)| before);
+    let keys = entry
+        .aliases
+        .iter()
+        .map(String::as_str)
+        .chain([title])
+        .map(squeezed);
+    keys.filter(|key| !key.is_empty()).collect()
+}

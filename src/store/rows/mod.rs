@@ -1,0 +1,17 @@
+//! Rows: entries, their labels and links, settings and attachments, read and written.
+//!
+//! Must not know the log or the search index. Start reading at [`Stored`].
+
+mod attachments;
+mod entry;
+mod labels;
+mod links;
+mod resolve;
+mod settings;
+mod write;
+
+pub use entry::{COLUMNS, Stored, entry_hash, field_words, fill, from_row, hash, kind_columns};
+pub use labels::{derived_rows, names};
+pub use links::Link;
+pub use resolve::{CANDIDATES, resolve};
+pub use write::{insert, update};

@@ -1,0 +1,55 @@
+//! From a ref to the rows that it may mean.
+
+use rusqlite::Connection;
+
+use crate::model::reference::Reference;
+use crate::store::error::StoreError;
+
+/// Most candidates that an ambiguous ref gives.
+pub const CANDIDATES: i64 = 10;
+
+/// Row ids that a ref may mean, by the first rule that finds any: slug, alias or former slug, title, unambiguous start.
+pub fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>, StoreError> {
+    let kind = reference.kind.as_deref();
+    let ids = |sql: &str, key: &str| -> Result<Vec<i64>, StoreError> {
+        let limited =
+            format!("SELECT e.id FROM entry AS e {sql} AND (?2 IS NULL OR e.kind = ?2) LIMIT ?3");
+        let mut query = db.prepare_cached(&limited)?;
+        let rows = query.query_map((key, kind, CANDIDATES), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    if let Some(kind) = kind {
+        let mut query = db.prepare_cached("SELECT id FROM entry WHERE kind = ?1 AND slug = ?2")?;
+        let found: Vec<i64> = query
+            .query_map([kind, &reference.text], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    // Every kind is asked through the index on (kind, slug).
+    let every_kind = "WHERE e.kind IN (SELECT name FROM kind) AND";
+    let mut rules = vec![(format!("{every_kind} e.slug = ?1"), reference.text.clone())];
+    rules.push((
+        "WHERE e.id IN (SELECT entry FROM alias WHERE fold = ?1)".to_owned(),
+        reference.folded.clone(),
+    ));
+    if !reference.slug.is_empty() {
+        rules.push((format!("{every_kind} e.slug = ?1"), reference.slug.clone()));
+        let start = "e.slug >= ?1 AND e.slug < ?1 || '{'";
+        rules.push((format!("{every_kind} {start}"), reference.slug.clone()));
+    }
+    for (sql, key) in rules.iter().filter(|(_, key)| !key.is_empty()) {
+        let found = ids(sql, key)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    // A note of a vault may be named with its folder.
+    match reference.text.rsplit_once('/') {
+        Some((_, last)) if kind.is_none() && reference.url.is_none() && !last.is_empty() => {
+            resolve(db, &Reference::named(last))
+        }
+        _ => Ok(Vec::new()),
+    }
+}

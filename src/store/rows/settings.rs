@@ -1,0 +1,72 @@
+//! Settings, the layouts of pages and the definitions of kinds: rows that are one text each.
+
+use rusqlite::OptionalExtension;
+
+use crate::store::error::StoreError;
+use crate::store::file::Store;
+
+impl Store {
+    /// A setting of the notebook.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT value FROM setting WHERE key = ?1")?;
+        Ok(query.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    /// All settings whose key begins so, in order.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn settings(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let mut query = self
+            .db
+            .prepare("SELECT key, value FROM setting WHERE substr(key, 1, ?2) = ?1 ORDER BY key")?;
+        let rows = query.query_map((prefix, prefix.chars().count()), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The layout of a page as JSON.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn page(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .db
+            .query_row("SELECT layout FROM page WHERE name = ?1", [name], |row| {
+                row.get(0)
+            })
+            .optional()?)
+    }
+
+    /// The names of all pages, in the order in which they were first imported.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn pages(&self) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare("SELECT name FROM page ORDER BY rowid")?;
+        Ok(query
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// The definition of a kind as TOML.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn definition(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .db
+            .query_row(
+                "SELECT definition FROM kind WHERE name = ?1",
+                [name],
+                |row| row.get(0),
+            )
+            .optional()?)
+    }
+}

@@ -1,0 +1,173 @@
+//! Entries written to their rows.
+
+use rusqlite::Connection;
+use rusqlite::types::{ToSqlOutput, Value as Sql};
+
+use super::entry::{entry_hash, field_words};
+use super::labels::derived_rows;
+use super::links::{adopt_links, write_link};
+use crate::model::{Entry, Field, Kind, Value};
+use crate::store::error::StoreError;
+use crate::store::file::Store;
+use crate::store::schema::{insert_row, quote, width};
+
+/// Inserts an entry; gives its row id.
+pub fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreError> {
+    write_row(store, None, entry, logged)?;
+    let id = store.db.last_insert_rowid();
+    write_rest(store, id, entry)?;
+    adopt_links(&store.db, id, entry)?;
+    Ok(id)
+}
+
+/// Rewrites an entry and all that belongs to it.
+pub fn update(store: &Store, id: i64, entry: &Entry, logged: &str) -> Result<(), StoreError> {
+    write_row(store, Some(id), entry, logged)?;
+    let db = &store.db;
+    for table in ["topic", "tag", "alias", "_name"] {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?
+            .execute([id])?;
+    }
+    db.prepare_cached("DELETE FROM link WHERE source = ?1")?
+        .execute([id])?;
+    write_rest(store, id, entry)?;
+    adopt_links(db, id, entry)
+}
+
+/// Writes the row of `entry`: a new one, or that of the id.
+fn write_row(
+    store: &Store,
+    id: Option<i64>,
+    entry: &Entry,
+    logged: &str,
+) -> Result<(), StoreError> {
+    let sql = match id {
+        None => {
+            "INSERT INTO entry (id, uid, kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, extra, words, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        }
+        Some(_) => {
+            "UPDATE entry SET uid = ?2, kind = ?3, slug = ?4, title = ?5, body = ?6, topics = ?7, tags = ?8, aliases = ?9, former = ?10, private = ?11,
+             position = ?12, created = ?13, updated = ?14, extra = ?15, words = ?16, hash = ?17, revision = revision + 1 WHERE id = ?1"
+        }
+    };
+    store.db.prepare_cached(sql)?.execute(rusqlite::params![
+        id,
+        entry.uid,
+        entry.kind,
+        entry.slug,
+        entry.title,
+        entry.body,
+        Lines(&entry.topics),
+        Lines(&entry.tags),
+        Lines(&entry.aliases),
+        Lines(&entry.former),
+        entry.private,
+        entry.position,
+        entry.created,
+        entry.updated,
+        extra(entry),
+        field_words(entry),
+        entry_hash(&entry.uid, logged),
+    ])?;
+    Ok(())
+}
+
+fn extra(entry: &Entry) -> Option<String> {
+    (!entry.extra.is_empty()).then(|| serde_json::Value::Object(entry.extra.clone()).to_string())
+}
+
+/// A list as one text, one a line.
+struct Lines<'a>(&'a [String]);
+
+impl rusqlite::ToSql for Lines<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.join("\n").into())
+    }
+}
+
+/// The kind's own row, and the tables that filters and links look in.
+fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+    let (db, kinds) = (&store.db, &store.kinds);
+    if let Some(kind) = kinds.get(&entry.kind) {
+        let values = kind
+            .fields
+            .iter()
+            .flat_map(|field| sql_values(entry.value(&field.name), field));
+        let values = std::iter::once(Sql::Integer(id)).chain(values);
+        let mut inserts = store.inserts.borrow_mut();
+        if !inserts.contains_key(&kind.name) {
+            inserts.insert(kind.name.clone(), insert_row(kind));
+        }
+        db.prepare_cached(&inserts[&kind.name])?
+            .execute(rusqlite::params_from_iter(values))
+            .map_err(|e| not_unique(e, db, kind, entry))?;
+    }
+    for [table, fold, name] in derived_rows(entry, kinds) {
+        match table.as_str() {
+            "topic" | "tag" | "alias" => {
+                db.prepare_cached(&format!(
+                    "INSERT INTO {table} (entry, fold, name) VALUES (?1, ?2, ?3)"
+                ))?
+                .execute((id, fold, name))?;
+            }
+            "_name" => {
+                db.prepare_cached("INSERT INTO _name (entry, key) VALUES (?1, ?2)")?
+                    .execute((id, fold))?;
+            }
+            field => write_link(db, id, field, &fold, &name, kinds)?,
+        }
+    }
+    Ok(())
+}
+
+/// The SQL values of a field, one a column.
+fn sql_values(value: Option<&Value>, field: &Field) -> Vec<Sql> {
+    let one = match value {
+        None => return vec![Sql::Null; width(field)],
+        Some(Value::Period(period)) => {
+            let day = |day: &Option<String>| day.clone().map_or(Sql::Null, Sql::Text);
+            return vec![
+                Sql::Text(period.edtf.clone()),
+                Sql::Text(period.text.clone()),
+                day(&period.from),
+                day(&period.to),
+            ];
+        }
+        Some(many @ Value::Many(_)) => Sql::Text(many.json().to_string()),
+        Some(Value::Integer(n)) => Sql::Integer(*n),
+        Some(Value::Number(n)) => Sql::Real(*n),
+        Some(Value::Flag(flag)) => Sql::Integer((*flag).into()),
+        Some(Value::Text(text)) => Sql::Text(text.clone()),
+    };
+    vec![one]
+}
+
+fn not_unique(error: rusqlite::Error, db: &Connection, kind: &Kind, entry: &Entry) -> StoreError {
+    let taken = kind
+        .fields
+        .iter()
+        .filter(|field| field.unique)
+        .find_map(|field| {
+            let value = entry.value(&field.name)?;
+            let sql = sql_values(Some(value), field).into_iter().next()?;
+            let query = format!(
+                "SELECT 1 FROM {} WHERE {} = ?1",
+                quote(&kind.name),
+                quote(&field.name)
+            );
+            db.query_row(&query, [sql], |_| Ok(()))
+                .ok()
+                .map(|()| (field.name.clone(), value.text()))
+        });
+    match (error.sqlite_error_code(), taken) {
+        (Some(rusqlite::ErrorCode::ConstraintViolation), Some((field, value))) => {
+            StoreError::NotUnique {
+                kind: kind.name.clone(),
+                field,
+                value,
+            }
+        }
+        _ => error.into(),
+    }
+}

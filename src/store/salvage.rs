@@ -1,0 +1,146 @@
+//! Salvage: what can still be read of a damaged notebook, copied to a new one.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Map, Value as Json};
+
+use super::error::StoreError;
+use super::file::{Purpose, Store};
+use super::log::{Subject, WriteMode};
+use super::rows::{COLUMNS, entry_hash, from_row};
+use super::schema;
+use crate::model::{Clock, Entry};
+
+/// What a salvage brought over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Salvaged {
+    /// Entries that are exactly what was written.
+    pub whole: usize,
+    /// Refs of entries that could be read but differ from what was written.
+    pub doubtful: Vec<String>,
+    /// Uids or row ids that the damaged file names but does not give back.
+    pub lost: Vec<String>,
+    /// Pages brought over.
+    pub pages: usize,
+}
+
+/// Copies everything readable from a damaged file into a new notebook. The damaged file is not touched.
+///
+/// Entries come from their rows; one whose row is damaged comes from the history, which holds it a second time.
+///
+/// # Errors
+/// The new file is there already or cannot be written, or nothing at all can be read.
+pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(damaged, flags)?;
+    db.execute_batch("PRAGMA writable_schema = ON").ok();
+    Store::create(to)?;
+    let mut new = Store::open(to, Purpose::Write)?;
+    let kinds = schema::load_kinds(&db).unwrap_or_default();
+    let old = Store::new(db, damaged.to_owned(), kinds);
+    let (salvaged, _) = new.write(
+        "salvage",
+        clock,
+        WriteMode::Commit,
+        |writer| -> Result<Salvaged, StoreError> {
+            for kind in old.kinds.iter() {
+                let definition = old.definition(&kind.name).ok().flatten();
+                if let Some(definition) = definition {
+                    writer.put_kind(&kind.name, Some(&definition))?;
+                }
+            }
+            let mut salvaged = Salvaged::default();
+            let mut seen = BTreeSet::new();
+            for id in old.row_ids() {
+                match old.salvage_row(id) {
+                    Some((entry, sound)) if !seen.contains(&entry.uid) => {
+                        let from_history = if sound {
+                            None
+                        } else {
+                            old.last_logged(&entry.uid)
+                        };
+                        let reference = entry.reference();
+                        let whole = sound || from_history.is_some();
+                        seen.insert(entry.uid.clone());
+                        if writer.create(from_history.unwrap_or(entry)).is_err() {
+                            salvaged.lost.push(reference);
+                        } else if whole {
+                            salvaged.whole += 1;
+                        } else {
+                            salvaged.doubtful.push(reference);
+                        }
+                    }
+                    Some(_) => {}
+                    None => salvaged.lost.push(format!("row {id}")),
+                }
+            }
+            for name in old.pages().unwrap_or_default() {
+                if let Ok(Some(layout)) = old.page(&name) {
+                    writer.put_page(&name, Some(&layout))?;
+                    salvaged.pages += 1;
+                }
+            }
+            for name in old.attachments().unwrap_or_default() {
+                if let Ok(Some(content)) = old.attachment(&name) {
+                    writer.put_attachment(&content)?;
+                }
+            }
+            Ok(salvaged)
+        },
+    )?;
+    Ok(salvaged)
+}
+
+impl Store {
+    /// All row ids that any index still gives.
+    fn row_ids(&self) -> Vec<i64> {
+        let mut ids = BTreeSet::new();
+        for sql in [
+            "SELECT id FROM entry NOT INDEXED",
+            "SELECT id FROM entry ORDER BY uid",
+            "SELECT id FROM entry ORDER BY kind, slug",
+            "SELECT DISTINCT entry FROM topic",
+        ] {
+            let Ok(mut query) = self.db.prepare(sql) else {
+                continue;
+            };
+            let Ok(rows) = query.query_map([], |row| row.get::<_, i64>(0)) else {
+                continue;
+            };
+            ids.extend(rows.map_while(Result::ok));
+        }
+        ids.into_iter().collect()
+    }
+
+    /// An entry by row id with whether it is what was written.
+    fn salvage_row(&self, id: i64) -> Option<(Entry, bool)> {
+        let sql = format!("SELECT {COLUMNS}, e.hash FROM entry AS e WHERE e.id = ?1");
+        let mut query = self.db.prepare_cached(&sql).ok()?;
+        let (mut stored, expected) = query
+            .query_row([id], |row| {
+                Ok((from_row(row, None)?, row.get::<_, i64>(16)?))
+            })
+            .ok()?;
+        let complete = self.complete(&mut stored).is_ok();
+        let logged = Json::Object(stored.entry.logged()).to_string();
+        let sound = complete && entry_hash(&stored.entry.uid, &logged) == expected;
+        Some((stored.entry, sound))
+    }
+
+    /// The entry as its changes in the history make it.
+    fn last_logged(&self, uid: &str) -> Option<Entry> {
+        let mut state: Option<Map<String, Json>> = None;
+        for change in self.changes(&Subject::Entry(uid.to_owned())).ok()? {
+            match (&mut state, change.field.as_str(), change.new) {
+                (_, "", Some(Json::Object(map))) => state = Some(map),
+                (_, "", _) => state = None,
+                (Some(map), field, Some(new)) => drop(map.insert(field.to_owned(), new)),
+                (Some(map), field, None) => drop(map.remove(field)),
+                (None, ..) => {}
+            }
+        }
+        state.map(|map| Entry::from_logged(uid, map, &self.kinds))
+    }
+}

@@ -1,0 +1,190 @@
+//! The table of each kind, generated from its definition.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::columns::{columns, literal, quote};
+use super::views::drop_views;
+use crate::model::{Field, FieldType, Kind, Kinds};
+use crate::store::error::StoreError;
+
+/// Reads all kinds in their order; those that cannot be read are named, not dropped.
+pub fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
+    let mut query = db.prepare("SELECT ordinal, name, plural, definition FROM kind")?;
+    let rows = query.query_map([], |row| {
+        Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))
+    })?;
+    let ordered: BTreeMap<i64, (String, String, String)> = rows.collect::<Result<_, _>>()?;
+    Ok(Kinds::declared(ordered.into_values()))
+}
+
+/// The statement that writes a row of a kind's table.
+pub fn insert_row(kind: &Kind) -> String {
+    let names: Vec<String> = kind
+        .fields
+        .iter()
+        .flat_map(columns)
+        .map(|column| quote(&column))
+        .collect();
+    let marks: String = (2..names.len() + 2).map(|n| format!(", ?{n}")).collect();
+    let list: String = names.iter().map(|name| format!(", {name}")).collect();
+    let set: Vec<String> = names
+        .iter()
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    let update = if set.is_empty() {
+        "NOTHING".to_owned()
+    } else {
+        format!("UPDATE SET {}", set.join(", "))
+    };
+    format!(
+        "INSERT INTO {} (entry{list}) VALUES (?1{marks}) ON CONFLICT (entry) DO {update}",
+        quote(&kind.name)
+    )
+}
+
+/// Where a definition comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It is one of kb's own.
+    BuiltIn,
+    /// The user declared it.
+    User,
+}
+
+/// Adds a kind with its table. Views are made by [`rebuild_views`].
+pub fn insert_kind(
+    db: &Connection,
+    kind: &Kind,
+    definition: &str,
+    origin: Origin,
+) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT INTO kind (name, plural, ordinal, builtin, definition) VALUES (?1, ?2, (SELECT coalesce(max(ordinal), 0) + 1 FROM kind), ?3, ?4)",
+        (&kind.name, &kind.plural, origin == Origin::BuiltIn, definition),
+    )?;
+    create_table(db, kind)
+}
+
+/// Makes the STRICT table of a kind with its checks and indexes.
+pub fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
+    let table = quote(&kind.name);
+    let mut lines =
+        vec!["entry INTEGER PRIMARY KEY REFERENCES entry (id) ON DELETE CASCADE".to_owned()];
+    let mut indexes = Vec::new();
+    for field in &kind.fields {
+        let column = quote(&field.name);
+        let not_null = if field.required { " NOT NULL" } else { "" };
+        let sql = if field.many {
+            "TEXT"
+        } else {
+            field.field_type.sql()
+        };
+        let unique = if field.unique { " UNIQUE" } else { "" };
+        lines.push(format!("{column} {sql}{not_null}{unique}{}", check(field)));
+        if field.field_type == FieldType::Period {
+            for name in &columns(field)[1..] {
+                lines.push(format!("{} TEXT", quote(name)));
+            }
+        }
+        let indexed = match field.field_type {
+            FieldType::Period => Some(format!("{}_from", field.name)),
+            FieldType::Choice
+            | FieldType::Integer
+            | FieldType::Number
+            | FieldType::Url
+            | FieldType::Doi
+            | FieldType::Arxiv
+                if !field.many && !field.unique =>
+            {
+                Some(field.name.clone())
+            }
+            _ => None,
+        };
+        if let Some(column) = indexed {
+            let name = quote(&format!("{}_by_{column}", kind.name));
+            let column = quote(&column);
+            indexes.push(format!(
+                "CREATE INDEX {name} ON {table} ({column}) WHERE {column} IS NOT NULL"
+            ));
+        }
+    }
+    db.execute_batch(&format!(
+        "CREATE TABLE {table} (\n  {}\n) STRICT;\n{}",
+        lines.join(",\n  "),
+        indexes.join(";\n")
+    ))?;
+    Ok(())
+}
+
+fn check(field: &Field) -> String {
+    let column = quote(&field.name);
+    let day = "GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'";
+    if field.many {
+        return format!(" CHECK ({column} IS NULL OR json_type({column}) = 'array')");
+    }
+    match field.field_type {
+        FieldType::Choice => {
+            let choices: Vec<String> = field.choices.iter().map(|choice| literal(choice)).collect();
+            format!(" CHECK ({column} IN ({}))", choices.join(", "))
+        }
+        FieldType::Flag => format!(" CHECK ({column} IN (0, 1))"),
+        FieldType::Period => {
+            let (from, to) = (
+                quote(&format!("{}_from", field.name)),
+                quote(&format!("{}_to", field.name)),
+            );
+            format!(
+                " CHECK (({from} IS NULL OR {from} {day}) AND ({to} IS NULL OR {to} {day}) AND ({column} IS NULL) = ({from} IS NULL AND {to} IS NULL) AND coalesce({from} <= {to}, 1))"
+            )
+        }
+        FieldType::Doi => format!(" CHECK ({column} GLOB '10.[0-9]*/?*')"),
+        FieldType::Line
+        | FieldType::Url
+        | FieldType::Arxiv
+        | FieldType::Person
+        | FieldType::Ref => format!(" CHECK ({column} <> '')"),
+        FieldType::Text | FieldType::Integer | FieldType::Number => String::new(),
+    }
+}
+
+/// Changes a kind's table to a new definition; values of fields with the same type and choices stay, the rest must have been moved.
+pub fn change_table(db: &Connection, old: &Kind, new: &Kind) -> Result<(), StoreError> {
+    let kept: Vec<String> = new
+        .fields
+        .iter()
+        .filter(|field| {
+            old.fields.iter().any(|o| {
+                o.name == field.name && o.field_type == field.field_type && o.many == field.many
+            })
+        })
+        .flat_map(columns)
+        .map(|column| quote(&column))
+        .collect();
+    let kept = std::iter::once("entry".to_owned())
+        .chain(kept)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let (table, aside) = (quote(&old.name), quote(&format!("{}_old", old.name)));
+    drop_views(db)?;
+    db.execute_batch("PRAGMA legacy_alter_table = ON")?;
+    let renamed = db.execute_batch(&format!("ALTER TABLE {table} RENAME TO {aside}"));
+    db.execute_batch("PRAGMA legacy_alter_table = OFF")?;
+    renamed?;
+    let mut indexes = db.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
+    )?;
+    let names: Vec<String> = indexes
+        .query_map([format!("{}_old", old.name)], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for name in names {
+        db.execute_batch(&format!("DROP INDEX {}", quote(&name)))?;
+    }
+    create_table(db, new)?;
+    db.execute_batch(&format!(
+        "INSERT INTO {} ({kept}) SELECT {kept} FROM {aside}; DROP TABLE {aside}",
+        quote(&new.name)
+    ))?;
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! Formats of output: the same fields in all, and what their schema says.
+
+use crate::command_line::small;
+use crate::support::Folder;
+
+#[test]
+fn every_format_has_the_same_fields_and_json_goes_back_in_unchanged() {
+    let folder = small();
+    let sheet = folder.ok(&["list", "papers", "--csv"]);
+    let header: Vec<&str> = sheet.lines().next().unwrap().split(',').collect();
+    let line = folder.ok(&["list", "papers", "--limit", "1", "--jsonl"]);
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
+    assert_eq!(
+        header,
+        object.keys().map(String::as_str).collect::<Vec<_>>()
+    );
+    assert_eq!(
+        (
+            object["period"].as_str(),
+            object["period_text"].as_str(),
+            object["year"].as_i64()
+        ),
+        (Some("2017"), Some("2017"), Some(2017))
+    );
+    assert_eq!(
+        folder.ok(&["list", "papers", "-0"]),
+        "paper/attention-is-all-you-need\0paper/deep-residual-learning\0"
+    );
+    assert!(
+        folder
+            .ok(&["list", "papers", "--toml", "title"])
+            .starts_with("[[paper]]\ntitle = \"Attention")
+    );
+    assert!(
+        folder
+            .ok(&["list", "papers", "--md", "slug,year"])
+            .starts_with("| slug | year |\n| --- | --- |\n| attention")
+    );
+    assert!(
+        folder.ok(&["list", "--json", "papers"]).starts_with("[\n"),
+        "a kind after --json is a kind"
+    );
+    assert!(
+        folder
+            .fails(2, &["list", "papers", "--json", "titel,year"])
+            .contains("did you mean `title`?")
+    );
+    for format in ["jsonl", "json"] {
+        let all = folder.ok(&["export", "--format", format]);
+        let other = Folder::new();
+        other.write(&format!("all.{format}"), &all);
+        other.ok(&["import", &format!("all.{format}")]);
+        assert_eq!(other.ok(&["export", "--format", format]), all);
+        let again = folder.run_with(&["import", "-", "--format", format], &all);
+        assert!(
+            again
+                .err
+                .contains("0 entries added, 0 changed, 4 unchanged"),
+            "{}",
+            again.err
+        );
+    }
+}
+
+#[test]
+fn spreadsheet_formulas_are_guarded_on_demand() {
+    let folder = Folder::new();
+    for lead in ["=1+1", "+1", "-1", "@x"] {
+        folder.ok(&["add", "term", "--", lead]);
+    }
+    assert!(
+        folder
+            .ok(&["list", "terms", "--csv", "title"])
+            .contains("\n=1+1\n")
+    );
+    let guarded = folder.ok(&["list", "terms", "--csv", "title", "--csv-safe"]);
+    assert!(
+        guarded.lines().skip(1).all(|line| line.starts_with('\'')),
+        "{guarded}"
+    );
+}
+
+#[test]
+fn the_output_of_every_json_command_satisfies_the_schema_of_its_kind() {
+    let folder = small();
+    for kind in [
+        "paper",
+        "term",
+        "goal",
+        "achievement",
+        "meeting",
+        "post",
+        "project",
+    ] {
+        let schema: serde_json::Value =
+            serde_json::from_str(&folder.ok(&["schema", kind])).unwrap();
+        for line in folder.ok(&["list", kind, "--jsonl"]).lines() {
+            let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(misfit(&entry, &schema), None, "{kind}: {line}");
+            let mut wrong = entry.clone();
+            wrong["title"] = serde_json::json!(7);
+            assert!(misfit(&wrong, &schema).is_some(), "the check can fail");
+        }
+    }
+}
+
+/// Where a value does not satisfy a schema, for the words of JSON Schema that kb uses.
+fn misfit(value: &serde_json::Value, schema: &serde_json::Value) -> Option<String> {
+    use serde_json::Value as Json;
+    let is = |name: &str| match name {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64(),
+        "number" => value.is_number(),
+        _ => value.is_null(),
+    };
+    let wrong = |why: &str| Some(format!("{value} is no {why}"));
+    match &schema["type"] {
+        Json::String(name) if !is(name) => return wrong(name),
+        Json::Array(names) if !names.iter().any(|name| is(name.as_str().unwrap())) => {
+            return wrong("such type");
+        }
+        _ => {}
+    }
+    if schema.get("const").is_some_and(|known| known != value)
+        || schema["enum"]
+            .as_array()
+            .is_some_and(|known| !known.contains(value))
+    {
+        return wrong("such value");
+    }
+    if schema["anyOf"]
+        .as_array()
+        .is_some_and(|any| any.iter().all(|schema| misfit(value, schema).is_some()))
+    {
+        return wrong("choice of anyOf");
+    }
+    if let Some(missing) = schema["required"].as_array().and_then(|names| {
+        names
+            .iter()
+            .find(|name| value.get(name.as_str().unwrap()).is_none())
+    }) {
+        return wrong(&format!("object with {missing}"));
+    }
+    let items = value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find_map(|item| misfit(item, &schema["items"]));
+    items.or_else(|| {
+        value
+            .as_object()?
+            .iter()
+            .find_map(|(name, value)| misfit(value, schema["properties"].get(name)?))
+    })
+}
