@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use rusqlite::{Connection, OpenFlags, params};
 
 /// `FILE VERB …`
-pub fn run(words: &[String]) {
+pub(crate) fn run(words: &[String]) {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || Connection::open_with_flags(&words[0], flags).unwrap();
     match words[1].as_str() {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 /// How much of a document is read, in bytes.
-pub const MOST_BYTES: u64 = 5_000_000;
+const MOST_BYTES: u64 = 5_000_000;
 
 /// What a document may cost, and where it may be.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +77,7 @@ mod agent {
     const PRIVATE: &str = "private address";
     const MOST_REDIRECTS: u32 = 8;
 
-    pub fn get(address: &str, accept: &str, limits: &Limits) -> Result<Vec<u8>, WebError> {
+    pub(super) fn get(address: &str, accept: &str, limits: &Limits) -> Result<Vec<u8>, WebError> {
         if !["http://", "https://"]
             .iter()
             .any(|scheme| address.starts_with(scheme))

@@ -438,7 +438,7 @@ fn a_bibliography_shows_the_public_nothing_that_is_private() {
 }
 
 /// The rows of a table of expected counts, by the names of its columns.
-pub fn expected(table: &Path) -> Vec<HashMap<String, String>> {
+pub(crate) fn expected(table: &Path) -> Vec<HashMap<String, String>> {
     let text = std::fs::read_to_string(table).unwrap();
     let mut lines = text.lines().map(|line| line.split('\t').map(str::to_owned));
     let columns: Vec<String> = lines.next().unwrap().collect();
@@ -449,7 +449,7 @@ pub fn expected(table: &Path) -> Vec<HashMap<String, String>> {
 
 /// Imports a file, checks that importing it again changes nothing and that what goes out comes back the same; gives what the first import said
 /// and how many entries it made.
-pub fn comes_in_and_out(path: &Path, format: &str) -> (Given, usize) {
+pub(crate) fn comes_in_and_out(path: &Path, format: &str) -> (Given, usize) {
     let (folder, other) = (Folder::new(), Folder::new());
     let words = ["import", path.to_str().unwrap(), "--format", format];
     let given = folder.run(&words);

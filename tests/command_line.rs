@@ -5,7 +5,7 @@ use std::process::Stdio;
 use crate::support::{Folder, given};
 
 /// A notebook with a few entries of several kinds.
-pub fn small() -> Folder {
+pub(crate) fn small() -> Folder {
     let folder = Folder::new();
     folder.ok(&[
         "add",

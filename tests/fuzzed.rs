@@ -3,7 +3,7 @@
 use std::path::Path;
 
 #[path = "fuzz/readers.rs"]
-pub mod readers;
+pub(crate) mod readers;
 
 #[test]
 fn what_was_once_found_by_fuzzing_stays_found() {

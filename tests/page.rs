@@ -12,7 +12,7 @@ fn imported() -> Folder {
 }
 
 /// The lines that stand in one text and not in the other, as `-line` and `+line`, by a longest common subsequence.
-pub fn difference(old: &str, new: &str) -> Vec<String> {
+pub(crate) fn difference(old: &str, new: &str) -> Vec<String> {
     let (a, b): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let mut table = vec![vec![0usize; b.len() + 1]; a.len() + 1];
     for i in (0..a.len()).rev() {

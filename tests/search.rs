@@ -1,12 +1,11 @@
 //! Search as a user meets it: ranking, forms, typos, meaning, filters, output, the picker, and an index that is out of step.
 
-
 use serde_json::Value as Json;
 
 use crate::support::Folder;
 
 /// A small notebook about machine learning.
-pub fn notebook() -> Folder {
+pub(crate) fn notebook() -> Folder {
     let folder = Folder::new();
     for (kind, title, body, more) in [
         (

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// A folder with a notebook in it.
-pub struct Folder {
+pub(crate) struct Folder {
     folder: tempfile::TempDir,
 }
 
 /// What a command gave.
 #[derive(Debug)]
-pub struct Given {
+pub(crate) struct Given {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
@@ -19,53 +19,53 @@ pub struct Given {
 
 impl Folder {
     /// A folder without a notebook.
-    pub fn bare() -> Folder {
+    pub(crate) fn bare() -> Folder {
         Folder {
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
     /// A folder with an empty notebook.
-    pub fn new() -> Folder {
+    pub(crate) fn new() -> Folder {
         let folder = Folder::bare();
         folder.ok(&["init", "-q"]);
         folder
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }
 
-    pub fn notebook(&self) -> PathBuf {
+    pub(crate) fn notebook(&self) -> PathBuf {
         self.file(".kb/notebook.db")
     }
 
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
         std::fs::write(self.file(name), text).unwrap();
         name.to_owned()
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.file(name)).unwrap()
     }
 
     /// The program with a clean environment.
-    pub fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kb"));
         command.args(words).current_dir(self.path());
         clean(&mut command, self.path());
         command
     }
 
-    pub fn run(&self, words: &[&str]) -> Given {
+    pub(crate) fn run(&self, words: &[&str]) -> Given {
         self.run_with(words, "")
     }
 
-    pub fn run_with(&self, words: &[&str], input: &str) -> Given {
+    pub(crate) fn run_with(&self, words: &[&str], input: &str) -> Given {
         let mut child = self
             .command(words)
             .stdin(Stdio::piped())
@@ -79,14 +79,14 @@ impl Folder {
     }
 
     /// Standard output of a command that must succeed.
-    pub fn ok(&self, words: &[&str]) -> String {
+    pub(crate) fn ok(&self, words: &[&str]) -> String {
         let given = self.run(words);
         assert_eq!(given.code, Some(0), "kb {words:?}\n{}", given.err);
         given.out
     }
 
     /// Standard error of a command that must fail with a code.
-    pub fn fails(&self, code: i32, words: &[&str]) -> String {
+    pub(crate) fn fails(&self, code: i32, words: &[&str]) -> String {
         let given = self.run(words);
         assert_eq!(
             given.code,
@@ -99,13 +99,13 @@ impl Folder {
     }
 
     /// Everything in the notebook in a form that is equal when the notebooks are.
-    pub fn everything(&self) -> String {
+    pub(crate) fn everything(&self) -> String {
         self.ok(&["export", "--format", "jsonl"])
     }
 }
 
 /// An environment that does not depend on who runs the tests.
-pub fn clean(command: &mut Command, home: &Path) {
+pub(crate) fn clean(command: &mut Command, home: &Path) {
     command
         .env_clear()
         .env("HOME", home.join("home"))
@@ -113,7 +113,7 @@ pub fn clean(command: &mut Command, home: &Path) {
         .env("PATH", std::env::var_os("PATH").unwrap_or_default());
 }
 
-pub fn given(output: &Output) -> Given {
+pub(crate) fn given(output: &Output) -> Given {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("output is UTF-8");
     Given {
         code: output.status.code(),
@@ -123,12 +123,12 @@ pub fn given(output: &Output) -> Given {
 }
 
 /// Says something loudly: past the test runner, which keeps the output of tests that pass to itself.
-pub fn loudly(text: &str) {
+pub(crate) fn loudly(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// A file of `../shared`, or nothing with a loud word when it is not there.
-pub fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../shared")
         .join(path);
@@ -140,7 +140,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 }
 
 /// Whether a program can be run; says so loudly when it cannot.
-pub fn has(program: &str) -> bool {
+pub(crate) fn has(program: &str) -> bool {
     let found = Command::new(program)
         .arg("--version")
         .stdout(Stdio::null())
@@ -154,7 +154,7 @@ pub fn has(program: &str) -> bool {
 }
 
 /// How many trials: many in a long run (`KB_TRIALS=long`), few in every run.
-pub fn trials(few: usize, many: usize) -> usize {
+pub(crate) fn trials(few: usize, many: usize) -> usize {
     if std::env::var("KB_TRIALS").is_ok_and(|trials| trials == "long") {
         many
     } else {
@@ -163,10 +163,10 @@ pub fn trials(few: usize, many: usize) -> usize {
 }
 
 /// A small stream of numbers that is the same in every run.
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub u64);
 
 impl Dice {
-    pub fn next(&mut self, below: usize) -> usize {
+    pub(crate) fn next(&mut self, below: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -174,7 +174,7 @@ impl Dice {
         usize::try_from(self.0 >> 33).unwrap() % below.max(1)
     }
 
-    pub fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.next(items.len())]
     }
 }

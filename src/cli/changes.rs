@@ -10,7 +10,7 @@ use crate::text::english::count;
 use crate::text::visible::{cut, visible_line};
 
 /// The words before and after a word, if it stands there.
-pub fn split<'a>(words: &'a [String], at: &str) -> (&'a [String], Option<&'a [String]>) {
+pub(super) fn split<'a>(words: &'a [String], at: &str) -> (&'a [String], Option<&'a [String]>) {
     match words.iter().position(|word| word == at) {
         Some(place) => (&words[..place], Some(&words[place + 1..])),
         None => (words, None),
@@ -18,7 +18,7 @@ pub fn split<'a>(words: &'a [String], at: &str) -> (&'a [String], Option<&'a [St
 }
 
 /// The entries that refs or a filter mean; says so if the filter means none. The notebook is let go of, so that it can be written.
-pub fn targets(
+pub(super) fn targets(
     context: &Context,
     refs: &[String],
     filter: Option<&[String]>,
@@ -38,7 +38,11 @@ pub fn targets(
 }
 
 /// Prints the refs that changed, and on a terminal what changed.
-pub fn report(context: &mut Context, changed: &[Changed], mode: WriteMode) -> Result<(), Failure> {
+pub(super) fn report(
+    context: &mut Context,
+    changed: &[Changed],
+    mode: WriteMode,
+) -> Result<(), Failure> {
     for change in changed {
         if mode == WriteMode::DryRun {
             context.text(&(describe(change) + "\n"))?;
@@ -59,7 +63,7 @@ pub fn report(context: &mut Context, changed: &[Changed], mode: WriteMode) -> Re
 }
 
 /// `term/vae  status: want → learning`
-pub fn describe(changed: &Changed) -> String {
+pub(super) fn describe(changed: &Changed) -> String {
     let (old, new) = (changed.before.logged(), changed.after.logged());
     let mut parts = Vec::new();
     for name in new

@@ -29,7 +29,7 @@ use crate::store::WriteMode;
 #[command(
     after_help = "`kb help TOPIC` explains ranking, filters, periods, page, formats, kinds, exit-codes, environment, privacy."
 )]
-pub struct Cli {
+pub(super) struct Cli {
     /// Options that every verb has.
     #[command(flatten)]
     pub global: Global,
@@ -40,7 +40,7 @@ pub struct Cli {
 
 /// What to do; each verb says what it is for in its own file.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(super) enum Verb {
     Init(verbs::init::InitArguments),
     Add(verbs::add::AddArguments),
     Edit(verbs::edit::EditArguments),
@@ -82,7 +82,7 @@ pub enum Verb {
 }
 
 /// A command line on its way to the parser.
-pub struct CommandLine {
+pub(super) struct CommandLine {
     /// The parser: the whole one, or that of the one verb which the words name.
     pub command: Command,
     /// The words, with those guarded that begin with a hyphen and are not options.
@@ -93,7 +93,7 @@ pub struct CommandLine {
 
 impl CommandLine {
     /// The command line of this process.
-    pub fn of(environment: &Environment) -> CommandLine {
+    pub(super) fn of(environment: &Environment) -> CommandLine {
         let words = environment.arguments();
         let verb = verb_of(words);
         let (command, opened) = match verb.as_deref() {
@@ -171,7 +171,7 @@ fn root() -> Command {
 }
 
 /// The command line with a subcommand of `kb add` for each kind.
-pub fn command(kinds: &Kinds) -> Command {
+pub(super) fn command(kinds: &Kinds) -> Command {
     let kinds: Vec<Kind> = kinds.iter().cloned().collect();
     Cli::command().mut_subcommand("add", |add| with_kinds(add, &kinds))
 }
@@ -185,7 +185,7 @@ fn with_kinds(add: Command, kinds: &[Kind]) -> Command {
 }
 
 /// The kinds of the notebook that the command line means; the built-in ones when it cannot be opened.
-pub fn kinds_of(environment: &Environment) -> Kinds {
+pub(super) fn kinds_of(environment: &Environment) -> Kinds {
     Notebook::open(&meant(environment), session(environment, WriteMode::DryRun))
         .map_or_else(|_| Kinds::built_in(), |notebook| notebook.kinds().clone())
 }

@@ -27,7 +27,7 @@ fn starting(names: impl IntoIterator<Item = String>, start: &OsStr) -> Vec<Compl
 }
 
 /// Names of saved filters.
-pub fn views() -> ArgValueCompleter {
+pub(super) fn views() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
         starting(
             open()
@@ -41,7 +41,7 @@ pub fn views() -> ArgValueCompleter {
 }
 
 /// Refs of entries.
-pub fn refs() -> ArgValueCompleter {
+pub(super) fn refs() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
         let found = open()
             .and_then(|notebook| notebook.refs_from(&start.to_string_lossy()).ok())
@@ -54,29 +54,29 @@ pub fn refs() -> ArgValueCompleter {
 }
 
 /// Topics.
-pub fn topics() -> ArgValueCompleter {
+pub(super) fn topics() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| starting(labels(Labels::Topics), start))
 }
 
 /// Tags.
-pub fn tags() -> ArgValueCompleter {
+pub(super) fn tags() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| starting(labels(Labels::Tags), start))
 }
 
 /// The choices of a field.
-pub fn choices(choices: Vec<String>) -> ArgValueCompleter {
+pub(super) fn choices(choices: Vec<String>) -> ArgValueCompleter {
     ArgValueCompleter::new(move |start: &OsStr| starting(choices.clone(), start))
 }
 
 /// Plurals of the kinds.
-pub fn kinds() -> ArgValueCompleter {
+pub(super) fn kinds() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
         starting(known().iter().map(|kind| kind.plural.clone()), start)
     })
 }
 
 /// A filter: names of tests and fields, then their values.
-pub fn filters() -> ArgValueCompleter {
+pub(super) fn filters() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
         let kinds = known();
         let text = start.to_string_lossy();

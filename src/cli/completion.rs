@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::failure::Exit;
 
 /// Answers a shell that asks for completions.
-pub fn answer(environment: &Environment) -> ExitCode {
+pub(super) fn answer(environment: &Environment) -> ExitCode {
     let kinds = kinds_of(environment);
     let done = CompleteEnv::with_factory(|| command(&kinds))
         .try_complete(environment.arguments().to_vec(), Some(&environment.folder));

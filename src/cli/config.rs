@@ -7,7 +7,7 @@ use crate::text::nearest::nearest;
 
 /// A setting that kb knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
+pub(super) enum Key {
     /// Where the notebook is.
     Notebook,
     /// When to use colour.
@@ -23,7 +23,7 @@ pub enum Key {
 }
 
 /// A setting: its name, the variables that set it in order, whether a notebook may set it, its default, and what it is for.
-pub struct SettingDeclaration {
+pub(super) struct SettingDeclaration {
     /// Which.
     pub key: Key,
     /// Name in `config.toml` and `kb config`.
@@ -39,7 +39,7 @@ pub struct SettingDeclaration {
 }
 
 /// Every setting, declared once.
-pub const DECLARED: [SettingDeclaration; 6] = [
+pub(super) const DECLARED: [SettingDeclaration; 6] = [
     SettingDeclaration {
         key: Key::Notebook,
         name: "notebook",
@@ -92,7 +92,7 @@ pub const DECLARED: [SettingDeclaration; 6] = [
 
 /// The user's configuration file, read.
 #[derive(Debug, Default)]
-pub struct Config {
+pub(super) struct Config {
     table: toml::Table,
     /// Where the file is.
     pub path: Option<PathBuf>,
@@ -102,7 +102,7 @@ pub struct Config {
 
 impl Config {
     /// Reads `config.toml`; what is wrong with it is a warning, never an error.
-    pub fn read(environment: &Environment) -> Config {
+    pub(super) fn read(environment: &Environment) -> Config {
         let Some(path) = environment
             .folders()
             .map(|(_, config)| config.join("config.toml"))
@@ -142,7 +142,7 @@ impl Config {
     }
 
     /// A setting with where it came from; `kept` is what the notebook says.
-    pub fn value(
+    pub(super) fn value(
         &self,
         key: Key,
         environment: &Environment,
@@ -174,6 +174,6 @@ impl Config {
 }
 
 /// The declaration of a setting by name.
-pub fn declared(name: &str) -> Option<&'static SettingDeclaration> {
+pub(super) fn declared(name: &str) -> Option<&'static SettingDeclaration> {
     DECLARED.iter().find(|declared| declared.name == name)
 }

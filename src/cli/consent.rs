@@ -9,7 +9,7 @@ use crate::text::english::count;
 
 /// Options of commands that change many entries at once.
 #[derive(Debug, Args)]
-pub struct Consent {
+pub(super) struct Consent {
     /// Do it without asking
     #[arg(long, short)]
     yes: bool,
@@ -22,7 +22,12 @@ const SHOWN: usize = 20;
 
 impl Consent {
     /// Whether what the lines show may be done; `verb` says what: `change`, `remove`.
-    pub fn given(&self, context: &Context, lines: &[String], verb: &str) -> Result<bool, Failure> {
+    pub(super) fn given(
+        &self,
+        context: &Context,
+        lines: &[String],
+        verb: &str,
+    ) -> Result<bool, Failure> {
         if self.yes || lines.is_empty() {
             return Ok(true);
         }

@@ -16,7 +16,7 @@ use crate::store::WriteMode;
 use crate::text::visible::visible;
 
 /// What every verb has at hand.
-pub struct Context {
+pub(super) struct Context {
     /// The world outside.
     pub environment: Environment,
     /// The configuration.
@@ -41,7 +41,11 @@ const CHUNK: usize = 64 * 1024;
 
 impl Context {
     /// From the environment and the options that every verb has.
-    pub fn new(environment: Environment, global: &Global, opened: Option<Notebook>) -> Context {
+    pub(super) fn new(
+        environment: Environment,
+        global: &Global,
+        opened: Option<Notebook>,
+    ) -> Context {
         let config = Config::read(&environment);
         let wanted = global
             .color
@@ -76,7 +80,7 @@ impl Context {
     }
 
     /// The notebook: flag, `KB_NOTEBOOK`, the nearest above this folder, the configuration, the user's data folder.
-    pub fn notebook_path(&self) -> PathBuf {
+    pub(super) fn notebook_path(&self) -> PathBuf {
         if let Some(path) = &self.notebook {
             return self.environment.path(path);
         }
@@ -84,7 +88,7 @@ impl Context {
     }
 
     /// Whether the notebook was named by flag or variable.
-    pub fn named_notebook(&self) -> Option<PathBuf> {
+    pub(super) fn named_notebook(&self) -> Option<PathBuf> {
         self.notebook
             .clone()
             .or_else(|| self.environment.variable("KB_NOTEBOOK").map(PathBuf::from))
@@ -92,7 +96,7 @@ impl Context {
     }
 
     /// Opens the notebook to read.
-    pub fn open(&self) -> Result<Notebook, Failure> {
+    pub(super) fn open(&self) -> Result<Notebook, Failure> {
         Ok(Notebook::open(
             &self.notebook_path(),
             session(&self.environment, WriteMode::Commit),
@@ -100,7 +104,7 @@ impl Context {
     }
 
     /// Opens the notebook to write.
-    pub fn open_to_write(
+    pub(super) fn open_to_write(
         &mut self,
         mode: WriteMode,
         if_missing: IfMissing,
@@ -119,12 +123,12 @@ impl Context {
     }
 
     /// Whether data on standard output has colour.
-    pub fn colour(&self) -> Colour {
+    pub(super) fn colour(&self) -> Colour {
         self.colour
     }
 
     /// Writes data to standard output; long output for a terminal waits for the pager.
-    pub fn data(&mut self, text: &str) -> Result<(), Failure> {
+    pub(super) fn data(&mut self, text: &str) -> Result<(), Failure> {
         self.put(text.as_bytes())
     }
 
@@ -137,12 +141,12 @@ impl Context {
     }
 
     /// Text of a user for a person's eyes: as it is in a pipe, with control characters shown on a terminal.
-    pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+    pub(super) fn text(&mut self, text: &str) -> Result<(), Failure> {
         self.bytes(text.as_bytes())
     }
 
     /// As [`Context::text`], for UTF-8 that was just made.
-    pub fn bytes(&mut self, text: &[u8]) -> Result<(), Failure> {
+    pub(super) fn bytes(&mut self, text: &[u8]) -> Result<(), Failure> {
         if self.environment.stdout_terminal && self.target.is_none() {
             return self.data(&visible(&String::from_utf8_lossy(text)));
         }
@@ -150,7 +154,7 @@ impl Context {
     }
 
     /// From here on the output goes through the pager if it is long and standard output is a terminal.
-    pub fn through_pager(&mut self) {
+    pub(super) fn through_pager(&mut self) {
         self.paged = self.environment.stdout_terminal;
     }
 
@@ -166,7 +170,7 @@ impl Context {
     }
 
     /// Writes out what waits.
-    pub fn finish(&mut self) -> Result<(), Failure> {
+    pub(super) fn finish(&mut self) -> Result<(), Failure> {
         if self.paged
             && self.pending.iter().filter(|byte| **byte == b'\n').count() >= terminal::lines()
         {
@@ -186,17 +190,17 @@ impl Context {
     }
 
     /// Columns for tables.
-    pub fn columns(&self) -> usize {
+    pub(super) fn columns(&self) -> usize {
         terminal::columns(&self.environment)
     }
 
     /// Whether questions may be asked.
-    pub fn interactive(&self) -> bool {
+    pub(super) fn interactive(&self) -> bool {
         self.environment.stdin_terminal && self.environment.stderr_terminal
     }
 
     /// Reads a file, or standard input for `-`.
-    pub fn read_bytes(&self, path: &Path) -> Result<Vec<u8>, Failure> {
+    pub(super) fn read_bytes(&self, path: &Path) -> Result<Vec<u8>, Failure> {
         let bytes = if path == Path::new("-") {
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
@@ -207,7 +211,7 @@ impl Context {
     }
 
     /// Reads a file, or standard input for `-`, as UTF-8 without NUL.
-    pub fn read_text(&self, path: &Path) -> Result<String, Failure> {
+    pub(super) fn read_text(&self, path: &Path) -> Result<String, Failure> {
         let bytes = self.read_bytes(path)?;
         let name = named(path);
         if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
@@ -224,7 +228,7 @@ impl Context {
     }
 
     /// Writes a file whole.
-    pub fn write_file(&self, path: &Path, text: &[u8]) -> Result<(), Failure> {
+    pub(super) fn write_file(&self, path: &Path, text: &[u8]) -> Result<(), Failure> {
         let mut file = OutFile::create(&self.environment.path(path))?;
         file.write(text)?;
         file.finish(Replace::Always)
@@ -232,7 +236,7 @@ impl Context {
 
     /// From here on data goes to a file, which replaces the one of that name when the command has ended
     /// well.
-    pub fn redirect(&mut self, path: &Path, replace: Replace) -> Result<(), Failure> {
+    pub(super) fn redirect(&mut self, path: &Path, replace: Replace) -> Result<(), Failure> {
         self.replace = replace;
         self.target = Some(OutFile::create(&self.environment.path(path))?);
         Ok(())

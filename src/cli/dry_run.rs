@@ -6,7 +6,7 @@ use crate::store::WriteMode;
 
 /// Whether a command only shows what it would do.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct DryRun {
+pub(super) struct DryRun {
     /// Show what would change, and change nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
@@ -14,7 +14,7 @@ pub struct DryRun {
 
 impl DryRun {
     /// Whether the operations of the command are kept.
-    pub fn mode(self) -> WriteMode {
+    pub(super) fn mode(self) -> WriteMode {
         if self.dry_run {
             WriteMode::DryRun
         } else {
@@ -23,7 +23,7 @@ impl DryRun {
     }
 
     /// Whether it was given.
-    pub fn is_given(self) -> bool {
+    pub(super) fn is_given(self) -> bool {
         self.dry_run
     }
 }

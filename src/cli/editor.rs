@@ -8,7 +8,7 @@ use super::context::Context;
 use super::failure::{Failure, plain};
 
 /// Lets the user edit a text; gives it as they left it.
-pub fn edit(context: &Context, text: &str, suffix: &str) -> Result<String, Failure> {
+pub(super) fn edit(context: &Context, text: &str, suffix: &str) -> Result<String, Failure> {
     let configured = context
         .config
         .value(Key::Editor, &context.environment, None)

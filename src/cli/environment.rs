@@ -15,7 +15,7 @@ use crate::model::Clock;
 
 /// What the program was started with.
 #[derive(Debug, Clone)]
-pub struct Environment {
+pub(super) struct Environment {
     arguments: Vec<OsString>,
     /// Where `kb` was called.
     pub folder: PathBuf,
@@ -29,7 +29,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads what does not change while a command runs.
-    pub fn read() -> Environment {
+    pub(super) fn read() -> Environment {
         Environment {
             arguments: std::env::args_os().collect(),
             folder: std::env::current_dir().unwrap_or_default(),
@@ -40,17 +40,17 @@ impl Environment {
     }
 
     /// The words of the command line, the program's name first.
-    pub fn arguments(&self) -> &[OsString] {
+    pub(super) fn arguments(&self) -> &[OsString] {
         &self.arguments
     }
 
     /// Whether the version is all that is asked for.
-    pub fn asks_version(&self) -> bool {
+    pub(super) fn asks_version(&self) -> bool {
         matches!(self.arguments.as_slice(), [_, only] if only == "--version" || only == "-V")
     }
 
     /// The words of the command line as text, without the program's name.
-    pub fn words(&self) -> Vec<String> {
+    pub(super) fn words(&self) -> Vec<String> {
         self.arguments
             .iter()
             .skip(1)
@@ -59,17 +59,17 @@ impl Environment {
     }
 
     /// A variable that is set and not empty.
-    pub fn variable(&self, name: &str) -> Option<String> {
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 
     /// Whether a shell asks for completions.
-    pub fn completing(&self) -> bool {
+    pub(super) fn completing(&self) -> bool {
         self.variable("COMPLETE").is_some_and(|shell| shell != "0")
     }
 
     /// The time: `KB_NOW` (RFC 3339) if it is set, else now; today where the user is.
-    pub fn clock(&self) -> Clock {
+    pub(super) fn clock(&self) -> Clock {
         match self
             .variable("KB_NOW")
             .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
@@ -86,7 +86,7 @@ impl Environment {
     }
 
     /// A time of the notebook as the user reads it, in their time zone.
-    pub fn local(&self, stamp: &str) -> String {
+    pub(super) fn local(&self, stamp: &str) -> String {
         match DateTime::parse_from_rfc3339(stamp) {
             Ok(time) if self.variable("KB_NOW").is_some() => {
                 time.format("%Y-%m-%d %H:%M").to_string()
@@ -100,13 +100,13 @@ impl Environment {
     }
 
     /// The user's folders for data and for configuration.
-    pub fn folders(&self) -> Option<(PathBuf, PathBuf)> {
+    pub(super) fn folders(&self) -> Option<(PathBuf, PathBuf)> {
         let base = etcetera::choose_base_strategy().ok()?;
         Some((base.data_dir().join("kb"), base.config_dir().join("kb")))
     }
 
     /// The nearest `.kb/notebook.db` in this folder or above it.
-    pub fn nearest_notebook(&self) -> Option<PathBuf> {
+    pub(super) fn nearest_notebook(&self) -> Option<PathBuf> {
         self.folder
             .ancestors()
             .map(|folder| folder.join(".kb").join("notebook.db"))
@@ -114,7 +114,7 @@ impl Environment {
     }
 
     /// A path as typed, seen from where `kb` was called.
-    pub fn path(&self, path: &Path) -> PathBuf {
+    pub(super) fn path(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
 }

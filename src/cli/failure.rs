@@ -11,7 +11,7 @@ use crate::text::visible::{visible, width};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub(super) enum Exit {
     /// 0: done.
     Done,
     /// 1: nothing found, or no such ref.
@@ -26,7 +26,7 @@ pub enum Exit {
 
 impl Exit {
     /// The exit code.
-    pub fn code(self) -> ExitCode {
+    pub(super) fn code(self) -> ExitCode {
         ExitCode::from(match self {
             Exit::Done => 0,
             Exit::Nothing => 1,
@@ -39,7 +39,7 @@ impl Exit {
 
 /// A fault with its hints.
 #[derive(Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     exit: Exit,
     /// Facts, each on a line of its own.
     errors: Vec<String>,
@@ -52,12 +52,12 @@ pub struct Failure {
 
 impl Failure {
     /// Bad usage or input.
-    pub fn usage(error: impl Into<String>) -> Failure {
+    pub(super) fn usage(error: impl Into<String>) -> Failure {
         Failure::new(Exit::Usage, error)
     }
 
     /// A fault with an exit code.
-    pub fn new(exit: Exit, error: impl Into<String>) -> Failure {
+    pub(super) fn new(exit: Exit, error: impl Into<String>) -> Failure {
         Failure {
             exit,
             errors: vec![error.into()],
@@ -68,13 +68,13 @@ impl Failure {
     }
 
     /// Adds the next thing to type.
-    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Failure {
         self.hints.push(hint.into());
         self
     }
 
     /// Standard output that cannot be written: a closed pipe is a quiet success.
-    pub fn output(error: &std::io::Error) -> Failure {
+    pub(super) fn output(error: &std::io::Error) -> Failure {
         let quiet = error.kind() == std::io::ErrorKind::BrokenPipe;
         Failure {
             quiet,
@@ -86,12 +86,12 @@ impl Failure {
     }
 
     /// A file that cannot be read or written.
-    pub fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
+    pub(super) fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
         Failure::usage(format!("`{}`: {}", path.display(), plain(error)))
     }
 
     /// Says it on standard error and gives the exit code.
-    pub fn report(&self, messages: &Messages) -> ExitCode {
+    pub(super) fn report(&self, messages: &Messages) -> ExitCode {
         if self.quiet {
             return ExitCode::SUCCESS;
         }
@@ -109,7 +109,7 @@ impl Failure {
 }
 
 /// A fault of the file system in the words of `strerror`, without the number.
-pub fn plain(error: &std::io::Error) -> String {
+pub(super) fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or("").to_owned();
     let mut chars = text.chars();
@@ -119,7 +119,7 @@ pub fn plain(error: &std::io::Error) -> String {
 }
 
 /// Says what clap says and gives the exit code: 0 for help and version, 2 for a mistake.
-pub fn usage(error: &clap::Error) -> ExitCode {
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind as Kind;
     let done = matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion);
     let printed = error.print();
@@ -131,7 +131,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 }
 
 /// Prints the version, without building the whole command line first.
-pub fn version() -> ExitCode {
+pub(super) fn version() -> ExitCode {
     let written = std::io::Write::write_all(
         &mut std::io::stdout().lock(),
         concat!("kb ", env!("CARGO_PKG_VERSION"), "\n").as_bytes(),

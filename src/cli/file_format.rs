@@ -9,7 +9,7 @@ use crate::format::vault::Style;
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FileFormat {
+pub(super) enum FileFormat {
     /// A Markdown page
     #[value(alias = "md", alias = "markdown")]
     Page,
@@ -51,7 +51,7 @@ pub enum FileFormat {
 
 impl FileFormat {
     /// The format that the name of a file tells.
-    pub fn by_name(file: &Path) -> Option<FileFormat> {
+    pub(super) fn by_name(file: &Path) -> Option<FileFormat> {
         let name = file.file_name()?.to_str()?.to_lowercase();
         if name.ends_with(".csl.json") {
             return Some(FileFormat::Csl);
@@ -75,7 +75,7 @@ impl FileFormat {
     }
 
     /// The style of notes, if it is a folder of them.
-    pub fn style(self) -> Option<Style> {
+    pub(super) fn style(self) -> Option<Style> {
         match self {
             FileFormat::Obsidian => Some(Style::Obsidian),
             FileFormat::Zola => Some(Style::Zola),
@@ -84,7 +84,7 @@ impl FileFormat {
     }
 
     /// The dialect, if it is a bibliography.
-    pub fn dialect(self) -> Option<Dialect> {
+    pub(super) fn dialect(self) -> Option<Dialect> {
         match self {
             FileFormat::Bibtex => Some(Dialect::Bibtex),
             FileFormat::Ris => Some(Dialect::Ris),

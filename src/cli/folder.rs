@@ -13,7 +13,7 @@ const DEEPEST: usize = 64;
 
 /// The paths of all files in a folder, with `/` between names, sorted; hidden files and folders, symlinks and names that are no
 /// Unicode are left out.
-pub fn files(root: &Path) -> Result<Vec<String>, Failure> {
+pub(super) fn files(root: &Path) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     let mut open = vec![(root.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = open.pop() {
@@ -42,7 +42,7 @@ pub fn files(root: &Path) -> Result<Vec<String>, Failure> {
 }
 
 /// The bytes of a file in a folder.
-pub fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
+pub(super) fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(root.join(path)).map_err(|e| plain(&e))?;
     file.take(LARGEST + 1)
@@ -57,7 +57,7 @@ pub fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
 
 /// Writes a file in a folder, with the folders that it needs, unless it says the same already. The path is one that
 /// [`crate::format::vault::is_safe`] allows.
-pub fn write(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn write(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
     let mut folder: PathBuf = root.to_owned();
     let mut parts: Vec<&str> = path.split('/').collect();
     let name = parts.pop().unwrap_or_default();

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 /// Options that every verb has.
 #[derive(Debug, Args)]
-pub struct Global {
+pub(super) struct Global {
     /// The notebook file
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub notebook: Option<PathBuf>,
@@ -20,7 +20,7 @@ pub struct Global {
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum ColourChoice {
+pub(super) enum ColourChoice {
     /// On a terminal
     Auto,
     /// Always

@@ -9,7 +9,7 @@ use crate::text::visible::visible_line;
 
 /// How much the row of a hit says beside the fields of its entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HitDetail {
+pub(super) enum HitDetail {
     /// The snippet alone.
     Snippet,
     /// The snippet, the score, and where words were found.
@@ -19,7 +19,7 @@ pub enum HitDetail {
 }
 
 /// What rows of a search have beside the fields of their entry; the snippet alone if no other was asked for.
-pub fn more(hit: &Hit, detail: HitDetail) -> Map<String, Json> {
+pub(super) fn more(hit: &Hit, detail: HitDetail) -> Map<String, Json> {
     let rounded = |number: f64| json!((number * 10_000.0).round() / 10_000.0);
     let ranked = &hit.ranked;
     let mut more: Map<String, Json> = Map::new();
@@ -65,7 +65,7 @@ fn marks(snippet: &Snippet) -> Json {
 }
 
 /// How a hit got its score, in one line.
-pub fn explained(hit: &Hit) -> String {
+pub(super) fn explained(hit: &Hit) -> String {
     let ranked = &hit.ranked;
     let mut parts = Vec::new();
     match ranked.name as u8 {
@@ -97,7 +97,7 @@ pub fn explained(hit: &Hit) -> String {
 }
 
 /// A hit as people read it.
-pub fn human(hit: &Hit, colour: Colour) -> String {
+pub(super) fn human(hit: &Hit, colour: Colour) -> String {
     let title = marked(&hit.title, colour);
     let title_colour = if hit.title.marks.is_empty() {
         colour

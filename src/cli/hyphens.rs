@@ -9,13 +9,13 @@ use clap::{Arg, ArgAction, Command};
 const GUARD: char = '\u{ffff}';
 
 /// A text without the mark that [`guard`] put before it.
-pub fn unguarded(text: &str) -> &str {
+pub(super) fn unguarded(text: &str) -> &str {
     text.strip_prefix(GUARD).unwrap_or(text)
 }
 
 /// What the words of a verb may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WordKind {
+pub(super) enum WordKind {
     /// Words to search for, and filters.
     Search,
     /// Filters.
@@ -81,7 +81,12 @@ fn takes_next_word(option: &Arg) -> bool {
 
 /// The words of the command line with `-tag:old` written `!tag:old`, so that it is not taken for an
 /// option. In a search every word that is not an option of the verb is rewritten.
-pub fn guard(words: &[OsString], kind: WordKind, root: &Command, verb: &Command) -> Vec<OsString> {
+pub(super) fn guard(
+    words: &[OsString],
+    kind: WordKind,
+    root: &Command,
+    verb: &Command,
+) -> Vec<OsString> {
     let options = VerbOptions::of(root, verb);
     let mut is_value = false;
     let guarded = |word: &OsString| -> OsString {

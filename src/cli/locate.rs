@@ -8,7 +8,7 @@ use crate::notebook::Session;
 use crate::store::WriteMode;
 
 /// How the notebook is worked on: the time, and the command for the history.
-pub fn session(environment: &Environment, mode: WriteMode) -> Session {
+pub(super) fn session(environment: &Environment, mode: WriteMode) -> Session {
     Session {
         clock: environment.clock(),
         command: shell_words::join(environment.words()),
@@ -17,7 +17,7 @@ pub fn session(environment: &Environment, mode: WriteMode) -> Session {
 }
 
 /// The notebook that a command uses when no flag names one.
-pub fn locate(environment: &Environment, config: &Config) -> PathBuf {
+pub(super) fn locate(environment: &Environment, config: &Config) -> PathBuf {
     let configured = || {
         config
             .value(Key::Notebook, environment, None)

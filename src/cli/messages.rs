@@ -9,7 +9,7 @@ use crate::text::visible::{visible, visible_line};
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MessageKind {
+pub(super) enum MessageKind {
     /// What went wrong.
     Error,
     /// What looks wrong.
@@ -30,7 +30,7 @@ impl MessageKind {
 
 /// Says things on standard error.
 #[derive(Debug, Clone)]
-pub struct Messages {
+pub(super) struct Messages {
     /// Whether sentences are left out (`--quiet`); errors and warnings never are.
     pub quiet: bool,
     /// Whether standard error is a terminal.
@@ -41,26 +41,26 @@ pub struct Messages {
 
 impl Messages {
     /// Says a sentence, unless `--quiet`.
-    pub fn say(&self, sentence: &str) {
+    pub(super) fn say(&self, sentence: &str) {
         if !self.quiet {
             self.line(sentence);
         }
     }
 
     /// Says a sentence on a terminal, unless `--quiet`.
-    pub fn chat(&self, sentence: &str) {
+    pub(super) fn chat(&self, sentence: &str) {
         if self.terminal {
             self.say(sentence);
         }
     }
 
     /// A line, with control characters shown.
-    pub fn line(&self, text: &str) {
+    pub(super) fn line(&self, text: &str) {
         write(&format!("{}\n", visible(text)));
     }
 
     /// `error: …`, `warning: …`, `hint: …`.
-    pub fn label(&self, label: MessageKind, text: &str) {
+    pub(super) fn label(&self, label: MessageKind, text: &str) {
         let style = if label == MessageKind::Hint {
             LABEL_HINT
         } else {
@@ -74,7 +74,7 @@ impl Messages {
     }
 
     /// Suggests other words for each word that nothing matches, unless `--quiet`.
-    pub fn did_you_mean(&self, near: &[(String, Vec<String>)]) {
+    pub(super) fn did_you_mean(&self, near: &[(String, Vec<String>)]) {
         if !self.quiet {
             for (typed, near) in near {
                 self.label(
@@ -86,7 +86,7 @@ impl Messages {
     }
 
     /// Asks for a yes. Only for a terminal.
-    pub fn confirm(&self, question: &str) -> bool {
+    pub(super) fn confirm(&self, question: &str) -> bool {
         write(&format!("{} [y/N] ", visible(question)));
         let mut answer = String::new();
         let _ = std::io::stdin().lock().read_line(&mut answer);

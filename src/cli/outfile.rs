@@ -10,7 +10,7 @@ use super::failure::{Exit, Failure};
 
 /// What happens to a file that has the same bytes already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replace {
+pub(super) enum Replace {
     /// It is replaced.
     Always,
     /// It is left alone, so that its time stays.
@@ -19,7 +19,7 @@ pub enum Replace {
 
 /// A file on its way: nothing stands under its name before [`OutFile::finish`].
 #[derive(Debug)]
-pub struct OutFile {
+pub(super) struct OutFile {
     path: PathBuf,
     inner: Inner,
 }
@@ -34,7 +34,7 @@ enum Inner {
 
 impl OutFile {
     /// Begins a file at an absolute path.
-    pub fn create(path: &Path) -> Result<OutFile, Failure> {
+    pub(super) fn create(path: &Path) -> Result<OutFile, Failure> {
         let target = path.symlink_metadata();
         if target
             .as_ref()
@@ -67,7 +67,7 @@ impl OutFile {
     }
 
     /// Writes on.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let written = match &mut self.inner {
             Inner::Temporary(file) => file.write_all(bytes),
             Inner::Device(file) => file.write_all(bytes),
@@ -76,7 +76,7 @@ impl OutFile {
     }
 
     /// Makes it durable and puts it in its place; unless [`Replace::IfChanged`] says that there is no need.
-    pub fn finish(self, replace: Replace) -> Result<(), Failure> {
+    pub(super) fn finish(self, replace: Replace) -> Result<(), Failure> {
         let path = self.path;
         let Inner::Temporary(file) = self.inner else {
             return Ok(());

@@ -20,7 +20,7 @@ use crate::notebook::Notebook;
 /// How rows are written. Each format takes the fields to write, separated by commas.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Output")]
-pub struct OutputArguments {
+pub(super) struct OutputArguments {
     /// A JSON array, with these fields only if given
     #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
     json: Option<String>,
@@ -81,22 +81,22 @@ impl OutputArguments {
     }
 
     /// Whether a format was asked for.
-    pub fn is_chosen(&self) -> bool {
+    pub(super) fn is_chosen(&self) -> bool {
         self.chosen().is_some()
     }
 
     /// Whether a row without chosen fields has all of them.
-    pub fn is_sheet(&self) -> bool {
+    pub(super) fn is_sheet(&self) -> bool {
         self.csv.is_some()
     }
 
     /// Whether rows are JSON of some sort.
-    pub fn is_json(&self) -> bool {
+    pub(super) fn is_json(&self) -> bool {
         self.json.is_some() || self.jsonl.is_some()
     }
 
     /// The fields that were asked for; empty for all.
-    pub fn fields(&self) -> Vec<String> {
+    pub(super) fn fields(&self) -> Vec<String> {
         let text = self.chosen().map_or("", |(_, fields)| fields);
         text.split(',')
             .map(str::trim)
@@ -106,7 +106,11 @@ impl OutputArguments {
     }
 
     /// Puts a word that a format took for its fields back before the others, and checks the fields.
-    pub fn settle(&mut self, words: &mut Vec<String>, notebook: &Notebook) -> Result<(), Failure> {
+    pub(super) fn settle(
+        &mut self,
+        words: &mut Vec<String>,
+        notebook: &Notebook,
+    ) -> Result<(), Failure> {
         let taken = self.give_back(|word| notebook.check_field(word, None).is_ok());
         words.splice(0..0, taken);
         self.fields()
@@ -115,7 +119,7 @@ impl OutputArguments {
     }
 
     /// Gives back a word that a format took for its fields but that is none: `--json papers`.
-    pub fn give_back(&mut self, is_field: impl Fn(&str) -> bool) -> Option<String> {
+    pub(super) fn give_back(&mut self, is_field: impl Fn(&str) -> bool) -> Option<String> {
         let slots = [
             &mut self.json,
             &mut self.jsonl,
@@ -138,7 +142,7 @@ impl OutputArguments {
 }
 
 /// A writer of rows.
-pub struct Rows {
+pub(super) struct Rows {
     format: Format,
     safe: bool,
     /// Whether tab-separated text begins with the names of the fields, as a file has to.
@@ -159,7 +163,7 @@ pub struct Rows {
 
 impl Rows {
     /// Starts writing: `columns` stand in a table, `all` in a sheet when no field was chosen.
-    pub fn begin(
+    pub(super) fn begin(
         arguments: &OutputArguments,
         context: &Context,
         columns: &[String],
@@ -193,7 +197,7 @@ impl Rows {
     }
 
     /// Starts writing a file of entries; sheets have these fields.
-    pub fn of(format: FileFormat, fields: Vec<String>) -> Rows {
+    pub(super) fn of(format: FileFormat, fields: Vec<String>) -> Rows {
         let format = match format {
             FileFormat::Json => Format::Json,
             FileFormat::Csv => Format::Csv,
@@ -216,12 +220,12 @@ impl Rows {
     }
 
     /// How many rows were written.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.count
     }
 
     /// Writes an entry, with more fields that only this output has.
-    pub fn entry(
+    pub(super) fn entry(
         &mut self,
         context: &mut Context,
         entry: &Entry,
@@ -295,7 +299,11 @@ impl Rows {
     }
 
     /// Writes a row that is no entry.
-    pub fn map(&mut self, context: &mut Context, map: &Map<String, Json>) -> Result<(), Failure> {
+    pub(super) fn map(
+        &mut self,
+        context: &mut Context,
+        map: &Map<String, Json>,
+    ) -> Result<(), Failure> {
         match self.format {
             Format::Json | Format::Jsonl | Format::Toml if self.chosen => {
                 let chosen: Map<String, Json> = self
@@ -425,7 +433,7 @@ impl Rows {
     }
 
     /// Writes what comes after the last row.
-    pub fn end(&mut self, context: &mut Context) -> Result<(), Failure> {
+    pub(super) fn end(&mut self, context: &mut Context) -> Result<(), Failure> {
         match self.format {
             Format::Json => context.data(if self.count == 0 { "[]\n" } else { "\n]\n" }),
             Format::Csv if self.count == 0 => self.csv_line(context, &self.fields),

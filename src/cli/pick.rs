@@ -18,7 +18,11 @@ use crate::text::visible::{cut, visible_line};
 const SHOWN: usize = 10;
 
 /// The ref that was given, or else one that is picked; not on a terminal it must be given.
-pub fn given(reference: Option<&str>, usage: &str, context: &Context) -> Result<String, Failure> {
+pub(super) fn given(
+    reference: Option<&str>,
+    usage: &str,
+    context: &Context,
+) -> Result<String, Failure> {
     match reference {
         Some(reference) => Ok(reference.to_owned()),
         None if context.interactive() => picked(&context.open()?, &[], context),
@@ -27,7 +31,7 @@ pub fn given(reference: Option<&str>, usage: &str, context: &Context) -> Result<
 }
 
 /// The refs that were given, or else one that is picked.
-pub fn given_some(
+pub(super) fn given_some(
     references: &[String],
     usage: &str,
     context: &Context,
@@ -39,7 +43,11 @@ pub fn given_some(
 }
 
 /// The ref that is picked among the entries of a filter; words begin the question.
-pub fn picked(notebook: &Notebook, words: &[String], context: &Context) -> Result<String, Failure> {
+pub(super) fn picked(
+    notebook: &Notebook,
+    words: &[String],
+    context: &Context,
+) -> Result<String, Failure> {
     let (names, question) = notebook.names(words)?;
     if names.is_empty() {
         return Err(Failure::new(Exit::Nothing, "there is no entry to pick").hint("kb add --help"));

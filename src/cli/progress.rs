@@ -10,7 +10,7 @@ use super::context::Context;
 const SOON: Duration = Duration::from_millis(500);
 
 /// How far some work is.
-pub struct Progress {
+pub(super) struct Progress {
     bar: ProgressBar,
     started: Instant,
     /// Whether it may be shown and is not yet.
@@ -19,7 +19,7 @@ pub struct Progress {
 
 impl Progress {
     /// Bytes read of a file.
-    pub fn of_bytes(context: &Context) -> Progress {
+    pub(super) fn of_bytes(context: &Context) -> Progress {
         Progress::new(
             "{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}",
             context,
@@ -27,7 +27,7 @@ impl Progress {
     }
 
     /// Entries done.
-    pub fn of_entries(what: &str, context: &Context) -> Progress {
+    pub(super) fn of_entries(what: &str, context: &Context) -> Progress {
         Progress::new(
             &format!("{what} {{bar:30}} {{human_pos}}/{{human_len}} entries {{per_sec}} {{eta}}"),
             context,
@@ -47,7 +47,7 @@ impl Progress {
     }
 
     /// So much of so much is done.
-    pub fn at(&mut self, done: u64, total: u64) {
+    pub(super) fn at(&mut self, done: u64, total: u64) {
         if self.waiting && self.started.elapsed() >= SOON {
             self.waiting = false;
             self.bar
@@ -60,7 +60,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -14,7 +14,7 @@ use crate::web::{self, Limits};
 
 /// How far a question to the web may go.
 #[derive(Debug, Clone, Args)]
-pub struct Reach {
+pub(super) struct Reach {
     /// Seconds that an answer may take
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
@@ -24,7 +24,7 @@ pub struct Reach {
 }
 
 /// What the web says about a work: the first answer that says anything, else why there is none.
-pub fn ask(
+pub(super) fn ask(
     wanted: &[WorkSource],
     kind: &Kind,
     notebook: &Notebook,
@@ -50,7 +50,7 @@ pub fn ask(
 }
 
 /// Where the data of DOIs is asked for.
-pub fn resolver(context: &Context) -> String {
+pub(super) fn resolver(context: &Context) -> String {
     context
         .config
         .value(Key::DoiResolver, &context.environment, None)

@@ -7,7 +7,12 @@ use super::terminal::{Colour, HEADING};
 use crate::text::visible::visible_line;
 
 /// Renders rows under a header in at most `columns` columns.
-pub fn render(header: &[String], rows: &[Vec<String>], columns: usize, colour: Colour) -> String {
+pub(super) fn render(
+    header: &[String],
+    rows: &[Vec<String>],
+    columns: usize,
+    colour: Colour,
+) -> String {
     let mut table = Table::new();
     table
         .load_style(NOTHING)

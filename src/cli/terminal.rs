@@ -8,19 +8,19 @@ use anstyle::{AnsiColor, Style};
 use super::environment::Environment;
 
 /// Styles by what they are for.
-pub const LABEL_ERROR: Style = AnsiColor::Red.on_default().bold();
+pub(super) const LABEL_ERROR: Style = AnsiColor::Red.on_default().bold();
 /// A hint.
-pub const LABEL_HINT: Style = AnsiColor::Cyan.on_default();
+pub(super) const LABEL_HINT: Style = AnsiColor::Cyan.on_default();
 /// A word that was looked for.
-pub const MARK: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const MARK: Style = AnsiColor::Yellow.on_default().bold();
 /// A heading of a table or an entry.
-pub const HEADING: Style = Style::new().bold();
+pub(super) const HEADING: Style = Style::new().bold();
 /// What is beside the point.
-pub const FAINT: Style = Style::new().dimmed();
+pub(super) const FAINT: Style = Style::new().dimmed();
 
 /// Whether text has colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
+pub(super) enum Colour {
     /// It has.
     On,
     /// It is plain.
@@ -29,7 +29,7 @@ pub enum Colour {
 
 /// A stream that text is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
+pub(super) enum Stream {
     /// Standard output.
     Out,
     /// Standard error.
@@ -39,7 +39,7 @@ pub enum Stream {
 impl Colour {
     /// Whether colour is wanted on a stream: `--color`, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then
     /// whether the stream is a terminal.
-    pub fn of(environment: &Environment, wanted: Option<&str>, stream: Stream) -> Colour {
+    pub(super) fn of(environment: &Environment, wanted: Option<&str>, stream: Stream) -> Colour {
         let terminal = match stream {
             Stream::Out => environment.stdout_terminal,
             Stream::Err => environment.stderr_terminal,
@@ -65,7 +65,7 @@ impl Colour {
     }
 
     /// Text in a style, or plain.
-    pub fn paint(self, style: Style, text: &str) -> String {
+    pub(super) fn paint(self, style: Style, text: &str) -> String {
         match self {
             Colour::On => format!("{style}{text}{style:#}"),
             Colour::Off => text.to_owned(),
@@ -74,7 +74,7 @@ impl Colour {
 }
 
 /// Columns of the terminal: `COLUMNS`, else what the terminal says, else 80.
-pub fn columns(environment: &Environment) -> usize {
+pub(super) fn columns(environment: &Environment) -> usize {
     let said = environment
         .variable("COLUMNS")
         .and_then(|text| text.parse().ok())
@@ -84,15 +84,15 @@ pub fn columns(environment: &Environment) -> usize {
 }
 
 /// Lines of the terminal.
-pub fn lines() -> usize {
+pub(super) fn lines() -> usize {
     terminal_size::terminal_size().map_or(24, |(_, height)| usize::from(height.0))
 }
 
 /// The settings of the terminal before it gave key by key, which come back with the end of this.
-pub struct KeyByKey(Option<rustix::termios::Termios>);
+pub(super) struct KeyByKey(Option<rustix::termios::Termios>);
 
 /// The terminal gives keys one by one and echoes none; Ctrl-C is one of them from here on, also between two that are waited for.
-pub fn key_by_key() -> KeyByKey {
+pub(super) fn key_by_key() -> KeyByKey {
     use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
     let before = tcgetattr(rustix::stdio::stdin()).ok();
     if let Some(mut changed) = before.clone() {
@@ -117,7 +117,7 @@ impl Drop for KeyByKey {
 }
 
 /// Shows a long text in the pager; false when there is none, so that it must be printed.
-pub fn page(text: &str, pager: &str) -> bool {
+pub(super) fn page(text: &str, pager: &str) -> bool {
     let Ok(words) = shell_words::split(pager) else {
         return false;
     };

@@ -1,7 +1,7 @@
 //! Help topics: the same text for `kb help TOPIC` and for the documentation.
 
 /// Name, one line, text in Markdown.
-pub const TOPICS: [(&str, &str, &str); 9] = [
+pub(super) const TOPICS: [(&str, &str, &str); 9] = [
     (
         "ranking",
         "How words are read, and what is found first",

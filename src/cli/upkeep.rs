@@ -9,7 +9,7 @@ use crate::notebook::{Notebook, NotebookError};
 use crate::store::StoreError;
 
 /// Brings the search index in step if a query needs it.
-pub fn catch_up_for(
+pub(super) fn catch_up_for(
     query: &Query,
     notebook: &mut Notebook,
     context: &Context,
@@ -22,7 +22,7 @@ pub fn catch_up_for(
 }
 
 /// Brings the search index in step, with a bar. Where the notebook may not be written, that is said and what is there is searched.
-pub fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
+pub(super) fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
     match with_bar(context, |progress| notebook.catch_up(progress)) {
         Err(NotebookError::Store(
             error @ (StoreError::ReadOnly(_) | StoreError::Busy | StoreError::Full),
@@ -38,7 +38,7 @@ pub fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(), Failur
 }
 
 /// Makes the views and the search index anew, with a bar.
-pub fn mend(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
+pub(super) fn mend(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
     Ok(with_bar(context, |progress| notebook.mend(progress))?)
 }
 
@@ -50,7 +50,7 @@ fn with_bar<T>(context: &Context, work: impl FnOnce(&mut dyn FnMut(usize, usize)
 }
 
 /// What the index is asked; if it turns out to be damaged, it is made anew and asked again.
-pub fn ask<T>(
+pub(super) fn ask<T>(
     notebook: &mut Notebook,
     context: &Context,
     question: impl Fn(&Notebook) -> Result<T, NotebookError>,

@@ -41,7 +41,7 @@ pub fn read(text: &str) -> Result<Vec<Draft>, (usize, usize, String)> {
 ///
 /// # Errors
 /// The value is not an object.
-pub fn from_json(json: Json) -> Result<Draft, String> {
+fn from_json(json: Json) -> Result<Draft, String> {
     let Json::Object(map) = json else {
         return Err("is not an object".to_owned());
     };

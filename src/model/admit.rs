@@ -10,7 +10,7 @@ use crate::text::{acronym, fold::fold, nearest::nearest, slug::is_slug};
 /// Most characters of a title.
 pub const LONGEST_TITLE: usize = 1_000;
 /// Most bytes of a body.
-pub const LONGEST_BODY: usize = 10 * 1024 * 1024;
+const LONGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// The time at which something is admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,7 +22,7 @@ pub struct Period {
 }
 
 /// What is said when a text is not a period.
-pub const EXAMPLES: &str = "write it as `2023-11-30`, `Nov 2023`, `Feb-March 2024`, `Summer 2023`, `since 2022` or `2021/2023`";
+const EXAMPLES: &str = "write it as `2023-11-30`, `Nov 2023`, `Feb-March 2024`, `Summer 2023`, `since 2022` or `2021/2023`";
 
 fn not_a_period(text: &str) -> Reason {
     Reason::new(format!("`{text}` is not a period")).hint(EXAMPLES)

@@ -41,7 +41,7 @@ enum Point {
 }
 
 /// EDTF for words with a fixed meaning, or nothing.
-pub fn edtf(text: &str) -> Option<String> {
+pub(super) fn edtf(text: &str) -> Option<String> {
     let text = fold(text)
         .replace(['–', '—', '‒', '−'], "-")
         .replace(',', " ");
@@ -92,7 +92,7 @@ pub fn edtf(text: &str) -> Option<String> {
 }
 
 /// EDTF for words that count from today, or nothing.
-pub fn relative(text: &str, today: NaiveDate) -> Option<String> {
+pub(super) fn relative(text: &str, today: NaiveDate) -> Option<String> {
     let text = fold(text);
     let day = |day: NaiveDate| day.format("%Y-%m-%d").to_string();
     let week = |monday: NaiveDate| {

@@ -20,7 +20,7 @@ const FOUND: usize = 20;
 
 /// Slugs and aliases near to a ref that means nothing, nearest first: of entries found by its words, each of them corrected, and of
 /// those whose slug begins as it does; if none is near, those whose names begin with the corrected words.
-pub fn refs(reference: &Reference, store: &Store) -> Result<Vec<String>, StoreError> {
+pub(super) fn refs(reference: &Reference, store: &Store) -> Result<Vec<String>, StoreError> {
     let among = reference
         .kind
         .as_ref()

@@ -104,7 +104,7 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 /// The fact in a fault of SQLite.
-pub fn reason(error: &rusqlite::Error) -> String {
+pub(super) fn reason(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         other => other.to_string(),

@@ -72,7 +72,7 @@ fn written(dialect: Dialect, entries: &[Entry], kind: &Kind) -> String {
 }
 
 /// What comes in from one dialect goes out in every other and comes back; in its own it is written the same.
-pub fn bibliographies(data: &[u8]) {
+pub(crate) fn bibliographies(data: &[u8]) {
     let Some((choice, text)) = parts(data) else {
         return;
     };
@@ -101,7 +101,7 @@ pub fn bibliographies(data: &[u8]) {
 }
 
 /// The entries of a page, each with the uid that its place gives it; what is none becomes prose.
-pub fn page_entries(layout: &mut Layout, kinds: &Kinds) -> Vec<Entry> {
+pub(crate) fn page_entries(layout: &mut Layout, kinds: &Kinds) -> Vec<Entry> {
     let mut entries: BTreeMap<usize, Entry> = BTreeMap::new();
     for (at, item, section) in layout.items() {
         let Some(kind) = section.kind.as_ref().and_then(|kind| kinds.get(kind)) else {
@@ -131,7 +131,7 @@ pub fn page_entries(layout: &mut Layout, kinds: &Kinds) -> Vec<Entry> {
 
 /// The pieces of a page are the page; with the entries that it gave it is written as it was, and with one of them changed and a new one
 /// beside them it is a page that reads back.
-pub fn pages(data: &[u8]) {
+pub(crate) fn pages(data: &[u8]) {
     let Some((choice, text)) = parts(data) else {
         return;
     };
@@ -173,7 +173,7 @@ pub fn pages(data: &[u8]) {
 }
 
 /// Tables, notes of Anki and JSON end in drafts or in words.
-pub fn tables(data: &[u8]) {
+pub(crate) fn tables(data: &[u8]) {
     let Some((choice, text)) = parts(data) else {
         return;
     };
@@ -220,7 +220,7 @@ pub fn tables(data: &[u8]) {
 }
 
 /// A note whose entry did not change is the same file again; a head of a page is a draft or nothing.
-pub fn notes(data: &[u8]) {
+pub(crate) fn notes(data: &[u8]) {
     let Some((choice, text)) = parts(data) else {
         return;
     };

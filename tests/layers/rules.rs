@@ -1,7 +1,7 @@
 //! The rules of the layers.
 
 /// Each module with the modules that it may import (docs/contributing.md has the picture).
-pub const MAY_IMPORT: [(&str, &[&str]); 9] = [
+pub(crate) const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("main", &["cli"]),
     ("web", &[]),
     (
@@ -19,7 +19,7 @@ pub const MAY_IMPORT: [(&str, &[&str]); 9] = [
 ];
 
 /// The files and folders of a module in import order: each may import only those before it.
-pub const ORDER: [(&str, &[&str]); 4] = [
+pub(crate) const ORDER: [(&str, &[&str]); 4] = [
     (
         "store",
         &[
@@ -103,7 +103,7 @@ pub const ORDER: [(&str, &[&str]); 4] = [
 ];
 
 /// Crates that only some modules may name.
-pub const OWNED: [(&str, &[&str]); 21] = [
+pub(crate) const OWNED: [(&str, &[&str]); 21] = [
     ("anstyle", &["cli"]),
     ("biblatex", &["format"]),
     ("clap", &["cli"]),
@@ -128,7 +128,7 @@ pub const OWNED: [(&str, &[&str]); 21] = [
 ];
 
 /// The built-in kinds, which no code may name.
-pub const KINDS: [&str; 7] = [
+pub(crate) const KINDS: [&str; 7] = [
     "goal",
     "paper",
     "term",
@@ -139,4 +139,4 @@ pub const KINDS: [&str; 7] = [
 ];
 
 /// The longest file, in lines at the default width.
-pub const LONGEST: usize = 700;
+pub(crate) const LONGEST: usize = 700;

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 
 /// One parsed file.
-pub struct Source {
+pub(crate) struct Source {
     /// Path below `src`: `store/file/open.rs`.
     pub path: String,
     /// The module: `["store", "file", "open"]`; empty for the root of the crate.
@@ -31,7 +31,7 @@ pub struct Source {
 }
 
 /// The module of a file below `src`.
-pub fn module_of(path: &str) -> Vec<String> {
+pub(crate) fn module_of(path: &str) -> Vec<String> {
     let stem = path.trim_end_matches(".rs");
     let mut parts: Vec<String> = stem.split('/').map(str::to_owned).collect();
     if matches!(parts.last().map(String::as_str), Some("mod" | "lib")) {
@@ -41,7 +41,7 @@ pub fn module_of(path: &str) -> Vec<String> {
 }
 
 impl Source {
-    pub fn parse(path: &str, text: &str) -> Source {
+    pub(crate) fn parse(path: &str, text: &str) -> Source {
         let file = syn::parse_file(text).unwrap_or_else(|e| panic!("src/{path}: {e}"));
         let mut source = Source {
             path: path.to_owned(),

@@ -16,12 +16,12 @@ enum Target {
     Nowhere,
 }
 
-pub struct Tree {
+pub(crate) struct Tree {
     sources: BTreeMap<Vec<String>, Source>,
 }
 
 impl Tree {
-    pub fn of(files: &[(&str, &str)]) -> Tree {
+    pub(crate) fn of(files: &[(&str, &str)]) -> Tree {
         let parsed = files.iter().map(|(path, text)| Source::parse(path, text));
         let mut sources: BTreeMap<Vec<String>, Source> = parsed
             .map(|source| (source.module.clone(), source))
@@ -132,7 +132,7 @@ impl Tree {
     }
 
     /// Everything that is wrong, one line each.
-    pub fn violations(&self) -> Vec<String> {
+    pub(crate) fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();
         for source in self.sources.values() {
             self.check_file(source, &mut found);

@@ -24,9 +24,9 @@ use crate::store::WriteMode;
     disable_help_subcommand = true,
     before_long_help = "Examples:\n  kb add paper \"Attention is all you need\" --author \"Vaswani, Ashish\" --year 2017 --topic Transformers\n  kb add paper 10.1145/3582099.3582122\n  kb add paper https://arxiv.org/abs/2010.11929v2 --topic Vision\n  kb add paper \"$(cat citation.bib)\"\n  kb add term \"Variational auto-encoder (VAE)\" \"An autoencoder whose encodings are regularised\"\n  kb add goal \"Sparse coding\" --topic Interpretability --status want\n  echo \"long notes\" | kb add meeting \"Meeting with an eval researcher\" -"
 )]
-pub struct AddArguments {}
+pub(crate) struct AddArguments {}
 
-pub fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure> {
     let Some((name, given)) = matches
         .subcommand_matches("add")
         .and_then(ArgMatches::subcommand)

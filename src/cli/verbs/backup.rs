@@ -13,13 +13,13 @@ use crate::cli::failure::{Exit, Failure};
 /// time in its name. Never replaces a file.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb backup\n  kb backup copy.db")]
-pub struct BackupArguments {
+pub(crate) struct BackupArguments {
     /// The copy
     #[arg(value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
 }
 
-pub fn run(arguments: &BackupArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &BackupArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let stamp = context
         .environment

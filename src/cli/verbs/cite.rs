@@ -20,7 +20,7 @@ use crate::notebook::bibliography::CitationKeys;
 #[command(
     before_long_help = "Examples:\n  kb cite an-image-is-worth-16x16-words\n  kb cite --pandoc an-image-is-worth-16x16-words deep-residual-learning-for-image-recognition"
 )]
-pub struct CiteArguments {
+pub(crate) struct CiteArguments {
     /// The entries
     #[arg(value_name = "REF", add = complete::refs())]
     refs: Vec<String>,
@@ -29,7 +29,7 @@ pub struct CiteArguments {
     pandoc: bool,
 }
 
-pub fn run(arguments: &CiteArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &CiteArguments, context: &mut Context) -> Result<Exit, Failure> {
     let refs = pick::given_some(&arguments.refs, "cite REF", context)?;
     let notebook = context.open()?;
     let found = refs

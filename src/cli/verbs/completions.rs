@@ -11,14 +11,14 @@ use crate::cli::failure::{Exit, Failure};
 /// The script asks `kb` itself, so that refs, topics, tags, fields and choices are completed from the notebook.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb completions bash\n  kb completions fish")]
-pub struct CompletionsArguments {
+pub(crate) struct CompletionsArguments {
     /// The shell
     shell: Shell,
 }
 
 /// A shell.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Shell {
+pub(crate) enum Shell {
     /// bash
     Bash,
     /// zsh
@@ -29,7 +29,10 @@ pub enum Shell {
     Powershell,
 }
 
-pub fn run(arguments: &CompletionsArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    arguments: &CompletionsArguments,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
     let name = match arguments.shell {
         Shell::Bash => "bash",
         Shell::Zsh => "zsh",

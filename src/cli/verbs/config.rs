@@ -21,7 +21,7 @@ use crate::text::nearest::nearest;
 #[command(
     before_long_help = "Examples:\n  kb config\n  kb config limit 20\n  kb config limit \"\""
 )]
-pub struct ConfigArguments {
+pub(crate) struct ConfigArguments {
     /// The key
     key: Option<String>,
     /// The value
@@ -30,7 +30,7 @@ pub struct ConfigArguments {
     output: OutputArguments,
 }
 
-pub fn run(arguments: &ConfigArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &ConfigArguments, context: &mut Context) -> Result<Exit, Failure> {
     match (&arguments.key, &arguments.value) {
         (Some(key), Some(value)) => {
             let view = key.strip_prefix("view.").filter(|name| !name.is_empty());

@@ -17,7 +17,7 @@ use crate::text::english::count;
 /// Exit 0: the file is sound (what entries lack is advice). Exit 4: the file is damaged.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb doctor\n  kb doctor --explain\n  kb doctor --fix")]
-pub struct DoctorArguments {
+pub(crate) struct DoctorArguments {
     /// Say what each check means
     #[arg(long)]
     explain: bool,
@@ -32,7 +32,7 @@ pub struct DoctorArguments {
     dry_run: bool,
 }
 
-pub fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<Exit, Failure> {
     if let Some(to) = &arguments.salvage {
         return rescue(&context.environment.path(to), context);
     }

@@ -22,7 +22,7 @@ use crate::notebook::{IfMissing, NotebookError};
 /// `--from` takes again. Without a ref on a terminal one can be picked.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb edit vae\n  kb edit vae --from notes.md")]
-pub struct EditArguments {
+pub(crate) struct EditArguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]
     reference: Option<String>,
@@ -33,7 +33,7 @@ pub struct EditArguments {
     dry_run: DryRun,
 }
 
-pub fn run(arguments: &EditArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &EditArguments, context: &mut Context) -> Result<Exit, Failure> {
     let reference = pick::given(arguments.reference.as_deref(), "edit REF", context)?;
     let shown = context.open()?.show(&reference)?;
     let (entry, kind, revision) = (shown.stored.entry, shown.kind, shown.stored.revision);

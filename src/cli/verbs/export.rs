@@ -30,7 +30,7 @@ use crate::text::english::count;
 #[command(
     before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper 'year>=2020'\n  kb export papers.bib --if-changed\n  kb export notes/ --format obsidian"
 )]
-pub struct ExportArguments {
+pub(crate) struct ExportArguments {
     /// A file, then filters
     #[arg(value_name = "FILE|FILTER", value_hint = ValueHint::FilePath, add = complete::filters())]
     words: Vec<String>,
@@ -51,7 +51,7 @@ pub struct ExportArguments {
     private: bool,
 }
 
-pub fn run(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Failure> {
     let replace = if arguments.if_changed {
         Replace::IfChanged
     } else {

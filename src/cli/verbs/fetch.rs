@@ -21,7 +21,7 @@ use crate::text::english::count;
 #[command(
     before_long_help = "Examples:\n  kb fetch papers has:doi -has:authors\n  kb fetch papers -has:authors --dry-run"
 )]
-pub struct FetchArguments {
+pub(crate) struct FetchArguments {
     /// Filters
     #[arg(value_name = "FILTER", required = true, add = complete::filters())]
     filter: Vec<String>,
@@ -32,7 +32,7 @@ pub struct FetchArguments {
     dry_run: bool,
 }
 
-pub fn run(arguments: &FetchArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &FetchArguments, context: &mut Context) -> Result<Exit, Failure> {
     let mode = if arguments.dry_run {
         WriteMode::DryRun
     } else {

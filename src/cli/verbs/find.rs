@@ -16,13 +16,13 @@ use crate::cli::pick;
 #[command(
     before_long_help = "Examples:\n  kb find\n  kb show \"$(kb find kind:paper)\"\n  kb find sparse kind:goal"
 )]
-pub struct FindArguments {
+pub(crate) struct FindArguments {
     /// Words to begin with, and filters
     #[arg(value_name = "WORD|FILTER", add = complete::filters())]
     words: Vec<String>,
 }
 
-pub fn run(arguments: &FindArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &FindArguments, context: &mut Context) -> Result<Exit, Failure> {
     if !context.interactive() {
         return Err(Failure::usage("picking needs a terminal").hint("kb search WORDS"));
     }

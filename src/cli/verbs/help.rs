@@ -12,12 +12,12 @@ use crate::text::nearest::nearest;
 /// Topics: filters, periods, page, formats, kinds, exit-codes, environment, privacy.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb help filters\n  kb help add paper")]
-pub struct HelpArguments {
+pub(crate) struct HelpArguments {
     /// A topic, or a verb
     words: Vec<String>,
 }
 
-pub fn run(
+pub(crate) fn run(
     arguments: &HelpArguments,
     mut root: Command,
     context: &mut Context,

@@ -14,7 +14,7 @@ use crate::cli::output::{OutputArguments, Rows};
 /// the time, oldest first.
 #[derive(Debug, Clone, Args)]
 #[command(before_long_help = "Examples:\n  kb history\n  kb history vae")]
-pub struct HistoryArguments {
+pub(crate) struct HistoryArguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]
     reference: Option<String>,
@@ -25,7 +25,7 @@ pub struct HistoryArguments {
     output: OutputArguments,
 }
 
-pub fn run(arguments: &HistoryArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     context.through_pager();
     let object = |json: Json| {

@@ -34,7 +34,7 @@ use crate::text::english::count;
 #[command(
     before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import papers.bib\n  kb import glossary.csv --kind terms --map \"Term=title,Definition=body\"\n  kb import entries.jsonl\n  kb import vault/ --kind terms"
 )]
-pub struct ImportArguments {
+pub(crate) struct ImportArguments {
     /// The file or folder; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     file: PathBuf,
@@ -75,7 +75,7 @@ fn on_duplicate() -> impl TypedValueParser<Value = OnDuplicate> {
     })
 }
 
-pub fn run(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Failure> {
     if arguments.file != Path::new("-") && context.environment.path(&arguments.file).is_dir() {
         return vault(arguments, context);
     }

@@ -14,13 +14,13 @@ use crate::notebook::Notebook;
 /// folder and below it then use this notebook.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb init\n  kb init thesis")]
-pub struct InitArguments {
+pub(crate) struct InitArguments {
     /// The folder
     #[arg(value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
 }
 
-pub fn run(arguments: &InitArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &InitArguments, context: &mut Context) -> Result<Exit, Failure> {
     let inside = |folder: PathBuf| folder.join(".kb").join("notebook.db");
     let path = match &arguments.folder {
         Some(folder) => inside(context.environment.path(folder)),

@@ -22,7 +22,7 @@ use crate::text::english::count;
 /// A kind is a small TOML file (`kb help kinds`) that is kept inside the notebook. `kb kind show paper` prints
 /// one to start from.
 #[derive(Debug, Subcommand)]
-pub enum KindVerb {
+pub(crate) enum KindVerb {
     /// Add a kind from a file
     Add(AddKind),
     /// List the kinds
@@ -37,7 +37,7 @@ pub enum KindVerb {
 
 /// A definition.
 #[derive(Debug, Args)]
-pub struct AddKind {
+pub(crate) struct AddKind {
     /// The definition in TOML; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     file: PathBuf,
@@ -47,7 +47,7 @@ pub struct AddKind {
 
 /// A kind by name.
 #[derive(Debug, Args)]
-pub struct KindName {
+pub(crate) struct KindName {
     /// The kind
     #[arg(add = complete::kinds())]
     name: String,
@@ -55,7 +55,7 @@ pub struct KindName {
 
 /// A kind and its new definition.
 #[derive(Debug, Args)]
-pub struct EditKind {
+pub(crate) struct EditKind {
     /// The kind
     #[arg(add = complete::kinds())]
     name: String,
@@ -68,7 +68,7 @@ pub struct EditKind {
 
 /// A kind to remove.
 #[derive(Debug, Args)]
-pub struct RemoveKind {
+pub(crate) struct RemoveKind {
     /// The kind
     #[arg(add = complete::kinds())]
     name: String,
@@ -79,7 +79,7 @@ pub struct RemoveKind {
     dry_run: DryRun,
 }
 
-pub fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure> {
     match verb {
         KindVerb::Add(file) => {
             let toml = context.read_text(&file.file)?;

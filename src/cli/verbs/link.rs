@@ -19,7 +19,7 @@ use crate::notebook::IfMissing;
 #[command(
     before_long_help = "Examples:\n  kb link vae term/sparse-coding\n  kb link goal/sparse-coding paper/attention-is-all-you-need"
 )]
-pub struct LinkArguments {
+pub(crate) struct LinkArguments {
     /// The entry that links
     #[arg(value_name = "FROM", add = complete::refs())]
     from: Option<String>,
@@ -30,7 +30,7 @@ pub struct LinkArguments {
     dry_run: DryRun,
 }
 
-pub fn run(arguments: &LinkArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &LinkArguments, context: &mut Context) -> Result<Exit, Failure> {
     let from = pick::given(arguments.from.as_deref(), "link FROM TO", context)?;
     let to = pick::given_some(&arguments.to, "link FROM TO", context)?;
     let changed = context

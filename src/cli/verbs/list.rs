@@ -22,7 +22,7 @@ use crate::store::Selection;
 #[command(
     before_long_help = "Examples:\n  kb list terms\n  kb list papers topic:transformers 'year>=2020' --sort -year,title --json slug,title,year\n  kb list kind:goal,paper added:7d"
 )]
-pub struct ListArguments {
+pub(crate) struct ListArguments {
     /// A kind and filters
     #[arg(value_name = "KIND|FILTER", add = complete::filters())]
     words: Vec<String>,
@@ -45,7 +45,7 @@ pub struct ListArguments {
     output: OutputArguments,
 }
 
-pub fn run(arguments: &ListArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Exit, Failure> {
     let mut notebook = context.open()?;
     let mut arguments = arguments.clone();
     arguments.output.settle(&mut arguments.words, &notebook)?;
@@ -102,7 +102,7 @@ pub fn run(arguments: &ListArguments, context: &mut Context) -> Result<Exit, Fai
 }
 
 /// A leading kind, and the rest as a filter.
-pub fn split_kind<'a>(notebook: &Notebook, words: &'a [String]) -> (Option<&'a str>, &'a [String]) {
+fn split_kind<'a>(notebook: &Notebook, words: &'a [String]) -> (Option<&'a str>, &'a [String]) {
     match words.split_first() {
         Some((first, rest)) if notebook.kinds().get(first).is_some() => {
             (Some(first.as_str()), rest)
@@ -122,7 +122,7 @@ fn columns(sole: Option<&Kind>) -> Vec<String> {
 }
 
 /// All fields of one kind or of many, as a sheet has them.
-pub fn all_fields(notebook: &Notebook, sole: Option<&Kind>) -> Vec<String> {
+pub(crate) fn all_fields(notebook: &Notebook, sole: Option<&Kind>) -> Vec<String> {
     if let Some(kind) = sole {
         return all_names(kind, Audience::Owner);
     }

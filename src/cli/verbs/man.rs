@@ -9,12 +9,12 @@ use crate::cli::failure::{Exit, Failure};
 /// Print the manual page, of kb or of a verb
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb man\n  kb man list")]
-pub struct ManArguments {
+pub(crate) struct ManArguments {
     /// The verb
     verb: Option<String>,
 }
 
-pub fn run(
+pub(crate) fn run(
     arguments: &ManArguments,
     mut root: Command,
     context: &mut Context,

@@ -18,7 +18,7 @@ use crate::notebook::IfMissing;
 #[command(
     before_long_help = "Examples:\n  kb merge term/polysemantic-neuron term/residual-stream --dry-run\n  kb merge term/polysemantic-neuron term/residual-stream"
 )]
-pub struct MergeArguments {
+pub(crate) struct MergeArguments {
     /// The entry that stays
     #[arg(value_name = "INTO", add = complete::refs())]
     into: String,
@@ -29,7 +29,7 @@ pub struct MergeArguments {
     dry_run: DryRun,
 }
 
-pub fn run(arguments: &MergeArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &MergeArguments, context: &mut Context) -> Result<Exit, Failure> {
     let changed = context
         .open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?
         .merge(&arguments.into, &arguments.from)?;

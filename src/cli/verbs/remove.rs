@@ -19,7 +19,7 @@ use crate::text::english::count;
 #[command(
     before_long_help = "Examples:\n  kb remove goal/sparse-coding\n  kb remove where kind:goal status:learnt --yes"
 )]
-pub struct RemoveArguments {
+pub(crate) struct RemoveArguments {
     /// Refs; or `where` and a filter
     #[arg(value_name = "REF", add = complete::refs())]
     words: Vec<String>,
@@ -27,7 +27,7 @@ pub struct RemoveArguments {
     consent: Consent,
 }
 
-pub fn run(arguments: &RemoveArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &RemoveArguments, context: &mut Context) -> Result<Exit, Failure> {
     let (refs, filter) = split(&arguments.words, "where");
     if !refs.is_empty() && filter.is_some() {
         return Err(

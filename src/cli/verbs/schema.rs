@@ -13,13 +13,13 @@ use crate::model::schema;
 /// What `--json`, `--jsonl` and `kb export` write satisfies it.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb schema paper\n  kb schema")]
-pub struct SchemaArguments {
+pub(crate) struct SchemaArguments {
     /// The kind
     #[arg(add = complete::kinds())]
     kind: Option<String>,
 }
 
-pub fn run(arguments: &SchemaArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &SchemaArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let json = match &arguments.kind {
         Some(name) => schema::of(notebook.kind(name)?),

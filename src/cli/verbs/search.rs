@@ -25,7 +25,7 @@ use crate::text::english::{count, quoted};
 #[command(
     before_long_help = "Examples:\n  kb search sparse\n  kb search attention kind:paper\n  kb search how do transformers attend --since 2024\n  kb search --prefix transf --json slug,title,score"
 )]
-pub struct SearchArguments {
+pub(crate) struct SearchArguments {
     /// Words and filters
     #[arg(value_name = "WORD|FILTER", required = true, add = complete::filters())]
     words: Vec<String>,
@@ -57,7 +57,7 @@ pub struct SearchArguments {
     output: OutputArguments,
 }
 
-pub fn run(arguments: &SearchArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<Exit, Failure> {
     let mut notebook = context.open()?;
     catch_up(&mut notebook, context)?;
     let mut arguments = arguments.clone();

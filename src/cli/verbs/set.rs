@@ -21,7 +21,7 @@ use crate::store::WriteMode;
 #[command(
     before_long_help = "Examples:\n  kb set goal/sparse-coding status=learning period=\"Feb-March 2024\"\n  kb set vae aliases+=VAEs\n  kb set status=read where kind:paper topic:transformers"
 )]
-pub struct SetArguments {
+pub(crate) struct SetArguments {
     /// Refs and assignments; or assignments, `where` and a filter
     #[arg(value_name = "REF|FIELD=VALUE", required = true, add = complete::refs(), allow_hyphen_values = false)]
     words: Vec<String>,
@@ -29,7 +29,7 @@ pub struct SetArguments {
     consent: Consent,
 }
 
-pub fn run(arguments: &SetArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &SetArguments, context: &mut Context) -> Result<Exit, Failure> {
     let (before, filter) = split(&arguments.words, "where");
     let mut refs = Vec::new();
     let mut assignments = Vec::new();

@@ -21,7 +21,7 @@ use crate::text::visible::visible;
 /// entry as `kb edit` shows it. Without a ref on a terminal one can be picked.
 #[derive(Debug, Clone, Args)]
 #[command(before_long_help = "Examples:\n  kb show vae\n  kb show term/sparse-coding --json")]
-pub struct ShowArguments {
+pub(crate) struct ShowArguments {
     /// The entries
     #[arg(value_name = "REF", add = complete::refs())]
     references: Vec<String>,
@@ -35,7 +35,7 @@ pub struct ShowArguments {
     body: bool,
 }
 
-pub fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let mut arguments = arguments.clone();
     let taken = arguments.output.give_back(|word| {

@@ -20,7 +20,7 @@ use crate::model::{Audience, Kind};
 #[command(
     before_long_help = "Examples:\n  kb similar vae\n  kb similar paper/attention-is-all-you-need kind:term --limit 3"
 )]
-pub struct SimilarArguments {
+pub(crate) struct SimilarArguments {
     /// The entry, then filters
     #[arg(value_name = "REF|FILTER", add = complete::refs())]
     words: Vec<String>,
@@ -31,7 +31,7 @@ pub struct SimilarArguments {
     output: OutputArguments,
 }
 
-pub fn run(arguments: &SimilarArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &SimilarArguments, context: &mut Context) -> Result<Exit, Failure> {
     let mut notebook = context.open()?;
     catch_up(&mut notebook, context)?;
     let mut arguments = arguments.clone();

@@ -17,14 +17,14 @@ use crate::cli::output::{OutputArguments, Rows};
 #[command(
     before_long_help = "Examples:\n  kb sql \"select topic, count(*) from papers group by 1\"\n  kb sql \"select slug, title, year from papers\" --json"
 )]
-pub struct SqlArguments {
+pub(crate) struct SqlArguments {
     /// One statement that reads; `-` is standard input
     statement: String,
     #[command(flatten)]
     output: OutputArguments,
 }
 
-pub fn run(arguments: &SqlArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &SqlArguments, context: &mut Context) -> Result<Exit, Failure> {
     let statement = if arguments.statement == "-" {
         context.read_text(std::path::Path::new("-"))?
     } else {

@@ -14,7 +14,7 @@ use crate::text::english::count;
 /// One command is one step, bulk changes, imports, kinds and removals too. `kb history` gives the numbers.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb undo\n  kb redo")]
-pub struct UndoArguments {
+pub(crate) struct UndoArguments {
     /// Only this operation, if nothing later stands in its way
     operation: Option<i64>,
     #[command(flatten)]
@@ -22,12 +22,12 @@ pub struct UndoArguments {
 }
 
 /// `kb undo`
-pub fn undo(arguments: &UndoArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn undo(arguments: &UndoArguments, context: &mut Context) -> Result<Exit, Failure> {
     reverse(arguments, context, Reversal::Undo)
 }
 
 /// `kb redo`
-pub fn redo(arguments: &UndoArguments, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn redo(arguments: &UndoArguments, context: &mut Context) -> Result<Exit, Failure> {
     reverse(arguments, context, Reversal::Redo)
 }
 

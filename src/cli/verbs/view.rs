@@ -19,7 +19,7 @@ use crate::text::nearest::nearest;
 #[command(
     before_long_help = "Examples:\n  kb view save recent \"added:7d\"\n  kb list @recent\n  kb view remove recent"
 )]
-pub enum ViewVerb {
+pub(crate) enum ViewVerb {
     /// Save a filter
     Save(SaveView),
     /// List the saved filters
@@ -31,7 +31,7 @@ pub enum ViewVerb {
 }
 
 #[derive(Debug, Args)]
-pub struct SaveView {
+pub(crate) struct SaveView {
     /// What it is called
     name: String,
     /// The filter; see `kb help filters`
@@ -40,19 +40,19 @@ pub struct SaveView {
 }
 
 #[derive(Debug, Args)]
-pub struct ListViews {
+pub(crate) struct ListViews {
     #[command(flatten)]
     output: OutputArguments,
 }
 
 #[derive(Debug, Args)]
-pub struct RemoveView {
+pub(crate) struct RemoveView {
     /// What it is called
     #[arg(add = complete::views())]
     name: String,
 }
 
-pub fn run(verb: ViewVerb, context: &mut Context) -> Result<Exit, Failure> {
+pub(crate) fn run(verb: ViewVerb, context: &mut Context) -> Result<Exit, Failure> {
     match verb {
         ViewVerb::Save(save) => {
             let name = save.name.trim_start_matches('@');

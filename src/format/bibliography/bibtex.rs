@@ -9,7 +9,7 @@ use super::written::{Fault, WrittenWork};
 
 /// An item and the byte at which it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BibtexItem<'s> {
+pub(super) enum BibtexItem<'s> {
     /// `@article{key, name = value, …}`
     Entry(RawEntry<'s>),
     /// `@string{name = value}`
@@ -22,7 +22,7 @@ pub enum BibtexItem<'s> {
 
 /// An entry as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawEntry<'s> {
+pub(super) struct RawEntry<'s> {
     /// Where it begins.
     pub at: usize,
     /// `article`, as written.
@@ -35,7 +35,7 @@ pub struct RawEntry<'s> {
 
 /// A part of a value; parts are joined by `#`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ValuePart<'s> {
+pub(super) enum ValuePart<'s> {
     /// What stands in braces or quotation marks.
     Text(&'s str),
     /// The name of a string, or a number.
@@ -44,7 +44,7 @@ pub enum ValuePart<'s> {
 
 /// Reads a whole file. What stands outside of items is no part of it; what is broken is named, and the reading goes on at the next
 /// line that begins an item.
-pub fn scan(source: &str) -> (Vec<BibtexItem<'_>>, Vec<Fault>) {
+pub(super) fn scan(source: &str) -> (Vec<BibtexItem<'_>>, Vec<Fault>) {
     let mut scanner = Scanner {
         source,
         at: 0,
@@ -102,7 +102,7 @@ fn closing(bytes: &[u8], close: u8, escaped: bool) -> Option<usize> {
 }
 
 /// Where items begin inside a comment.
-pub fn items_in(comment: &str) -> Vec<usize> {
+pub(super) fn items_in(comment: &str) -> Vec<usize> {
     let begins = |at: &usize| {
         let rest = comment[at + 1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
         rest.len() < comment.len() - at - 1 && rest.trim_start().starts_with(['{', '('])
@@ -379,7 +379,7 @@ fn is_of_a_name(c: char) -> bool {
 
 /// A text as a value: in braces, or in quotation marks if its braces do not pair, so that it reads back as it is. What neither holds loses
 /// its braces.
-pub fn delimited(text: &str) -> String {
+pub(super) fn delimited(text: &str) -> String {
     let mut text = Cow::Borrowed(text);
     if next_line_with_item(&text, 0) < text.len() {
         // A line that begins an item ends what stands before it.
@@ -402,7 +402,7 @@ pub fn delimited(text: &str) -> String {
 }
 
 /// An entry as text.
-pub fn text(written: &WrittenWork) -> String {
+pub(super) fn text(written: &WrittenWork) -> String {
     let fields: String = written
         .fields
         .iter()

@@ -35,7 +35,7 @@ fn table() -> &'static Crosswalk {
 }
 
 /// What an entry of one dialect is in another, as far as both have words for it; without a key. Its type is empty when the other has none.
-pub fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> WrittenWork {
+pub(super) fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> WrittenWork {
     let table = table();
     let own = if from == Dialect::Nbib {
         kept.raw("PT").unwrap_or_default()
@@ -117,7 +117,7 @@ pub fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> WrittenWork
 }
 
 /// The title that an entry of one dialect has in others, which know no subtitles; none when its title only stands in for one.
-pub fn title(from: Dialect, kept: &WrittenWork, title: &str) -> Option<String> {
+pub(super) fn title(from: Dialect, kept: &WrittenWork, title: &str) -> Option<String> {
     let text = |name: &str| {
         values::read(from, Shape::Line, name, &kept.raws(name))
             .into_iter()

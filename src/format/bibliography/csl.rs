@@ -27,7 +27,7 @@ pub fn looks_like_csl(start: &str) -> bool {
 }
 
 /// Reads a whole file, an array of items or one: items with the bytes at which they begin, and what is no item.
-pub fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
+pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     let skip = |at: usize, signs: &[char]| {
         source.len()
@@ -86,7 +86,7 @@ fn written(item: Map<String, Json>) -> WrittenWork {
 }
 
 /// An item as text, without a line end.
-pub fn text(written: &WrittenWork) -> String {
+pub(super) fn text(written: &WrittenWork) -> String {
     let mut item = Map::new();
     item.insert("id".to_owned(), Json::from(written.key.as_str()));
     item.insert("type".to_owned(), Json::from(written.kind.as_str()));
@@ -100,7 +100,7 @@ pub fn text(written: &WrittenWork) -> String {
 }
 
 /// The text of a value as it stands: a string, a number, the first of a list.
-pub fn plain(raw: &str) -> Option<String> {
+pub(super) fn plain(raw: &str) -> Option<String> {
     let json = serde_json::from_str::<Json>(raw).ok()?;
     match json
         .as_array()
@@ -114,7 +114,7 @@ pub fn plain(raw: &str) -> Option<String> {
 }
 
 /// A text without the elements that CSL allows in one, if they end as they begin.
-pub fn without_markup(text: &str) -> String {
+pub(super) fn without_markup(text: &str) -> String {
     let (mut plain, mut rest) = (String::new(), text);
     let mut open: Vec<&str> = Vec::new();
     while let Some(at) = rest.find('<') {
@@ -152,7 +152,7 @@ pub fn without_markup(text: &str) -> String {
 }
 
 /// The names in a variable, each as `Family, Given` or `Family, Junior, Given`.
-pub fn persons(raw: &str) -> Vec<String> {
+pub(super) fn persons(raw: &str) -> Vec<String> {
     let Ok(Json::Array(names)) = serde_json::from_str::<Json>(raw) else {
         return Vec::new();
     };
@@ -189,7 +189,7 @@ pub fn persons(raw: &str) -> Vec<String> {
 }
 
 /// Names as a variable; one of several words without a comma is that of a group.
-pub fn names(texts: &[String]) -> String {
+pub(super) fn names(texts: &[String]) -> String {
     let one = |text: &String| {
         let mut name = Map::new();
         let parts: Vec<&str> = text.split(',').map(str::trim).collect();
@@ -217,7 +217,7 @@ pub fn names(texts: &[String]) -> String {
 }
 
 /// What a date may mean, the best first: EDTF from its parts, else its words.
-pub fn dates(raw: &str) -> Vec<String> {
+pub(super) fn dates(raw: &str) -> Vec<String> {
     let Ok(date) = serde_json::from_str::<Json>(raw) else {
         return Vec::new();
     };
@@ -259,7 +259,7 @@ pub fn dates(raw: &str) -> Vec<String> {
 }
 
 /// A date from EDTF: in parts where CSL can say it, else as words.
-pub fn date(edtf: &str) -> String {
+pub(super) fn date(edtf: &str) -> String {
     let bare = edtf.trim_end_matches('~');
     let mut season = None;
     let mut one = |end: &str| -> Option<Vec<i64>> {

@@ -13,7 +13,7 @@ const MONTHS: [&str; 12] = [
 const RIS: [&str; 3] = ["DA", "PY", "Y1"];
 
 /// What the date that stands under a name may mean, the best first, and the names that it is made of.
-pub fn candidates(
+pub(super) fn candidates(
     dialect: Dialect,
     written: &WrittenWork,
     name: &str,
@@ -88,7 +88,7 @@ fn in_words(raw: &str) -> Vec<String> {
 }
 
 /// A period as fields; `old` are the names that it had before.
-pub fn fields(dialect: Dialect, text: &str, old: &[String]) -> Vec<(String, String)> {
+pub(super) fn fields(dialect: Dialect, text: &str, old: &[String]) -> Vec<(String, String)> {
     let edtf = Period::read_fixed(text).map_or_else(|_| text.to_owned(), |period| period.edtf);
     match dialect {
         Dialect::Bibtex => in_bibtex(&edtf, old.first().is_some_and(|name| name == "date")),

@@ -24,7 +24,7 @@ const TABLES: [&str; 6] = [
 
 /// The table.
 #[derive(Debug, Default, Deserialize)]
-pub struct Mapping {
+pub(super) struct Mapping {
     /// The kind of an entry when none is named.
     pub kind: String,
     /// The names under which a date stands, the best first.
@@ -51,7 +51,7 @@ fn in_order<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, Vec<Stri
 
 /// How one field of an entry stands in a bibliography.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'k> {
+pub(super) struct Source<'k> {
     dialect: Dialect,
     /// The field of the entry.
     pub field: &'k str,
@@ -63,14 +63,14 @@ pub struct Source<'k> {
 
 impl Mapping {
     /// The table of a dialect, read once.
-    pub fn of(dialect: Dialect) -> &'static Mapping {
+    pub(super) fn of(dialect: Dialect) -> &'static Mapping {
         static READ: OnceLock<[Mapping; 6]> = OnceLock::new();
         &READ.get_or_init(|| TABLES.map(|table| toml::from_str(table).unwrap_or_default()))
             [dialect as usize]
     }
 
     /// How the fields of a kind stand in a bibliography, its first date included.
-    pub fn sources<'k>(&'k self, dialect: Dialect, kind: &'k Kind) -> Vec<Source<'k>> {
+    pub(super) fn sources<'k>(&'k self, dialect: Dialect, kind: &'k Kind) -> Vec<Source<'k>> {
         let mut sources: Vec<Source<'k>> = self
             .fields
             .iter()
@@ -95,7 +95,7 @@ impl Mapping {
     }
 
     /// The names under which a title stands, the best first.
-    pub fn titles(&self) -> &[String] {
+    pub(super) fn titles(&self) -> &[String] {
         self.names_of("title")
     }
 
@@ -107,7 +107,7 @@ impl Mapping {
     }
 
     /// The type of an entry that is new to bibliographies.
-    pub fn entry_type(&self, written: &WrittenWork) -> &str {
+    pub(super) fn entry_type(&self, written: &WrittenWork) -> &str {
         let has = |field: &str| {
             self.names_of(field)
                 .iter()
@@ -142,18 +142,18 @@ impl Source<'_> {
     }
 
     /// The same, under its best name alone.
-    pub fn narrowed(mut self) -> Self {
+    pub(super) fn narrowed(mut self) -> Self {
         self.names = &self.names[..1];
         self
     }
 
     /// Whether an audience may see the field.
-    pub fn is_seen_by(&self, audience: Audience) -> bool {
+    pub(super) fn is_seen_by(&self, audience: Audience) -> bool {
         self.own.is_none_or(|field| audience.sees_field(field))
     }
 
     /// The first field of a bibliography that is there and fits: its name (or names), and its texts.
-    pub fn pick(
+    pub(super) fn pick(
         &self,
         written: &WrittenWork,
         today: NaiveDate,
@@ -178,7 +178,7 @@ impl Source<'_> {
     }
 
     /// What an entry says in this field.
-    pub fn texts_of(&self, entry: &Entry) -> Vec<String> {
+    pub(super) fn texts_of(&self, entry: &Entry) -> Vec<String> {
         match (self.field, self.own) {
             (_, Some(field)) => entry
                 .value(&field.name)
@@ -192,7 +192,7 @@ impl Source<'_> {
     }
 
     /// Whether texts of an entry are what was read.
-    pub fn same(&self, now: &[String], before: Option<&[String]>, today: NaiveDate) -> bool {
+    pub(super) fn same(&self, now: &[String], before: Option<&[String]>, today: NaiveDate) -> bool {
         let canonical = |texts: &[String]| -> Vec<String> {
             texts
                 .iter()
@@ -222,7 +222,12 @@ impl Source<'_> {
     }
 
     /// Writes texts in the place of the fields that were read, or behind the others.
-    pub fn put(&self, written: &mut WrittenWork, names: Option<Vec<String>>, texts: &[String]) {
+    pub(super) fn put(
+        &self,
+        written: &mut WrittenWork,
+        names: Option<Vec<String>>,
+        texts: &[String],
+    ) {
         let old = names.unwrap_or_default();
         let place = written
             .fields
@@ -252,7 +257,7 @@ impl Source<'_> {
 }
 
 /// What an entry says, in the fields of a kind.
-pub fn draft_of(
+pub(super) fn draft_of(
     written: &WrittenWork,
     kind: &Kind,
     sources: &[Source<'_>],

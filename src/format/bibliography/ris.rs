@@ -4,7 +4,7 @@
 use super::written::{Fault, WrittenWork};
 
 /// Reads a whole file: references with the bytes at which they begin, and lines that belong to none.
-pub fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
+pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     let mut open: Option<(usize, WrittenWork)> = None;
     let mut at = 0;
@@ -64,7 +64,7 @@ fn tagged(line: &str) -> Option<(&str, &str)> {
 }
 
 /// A reference as text.
-pub fn text(written: &WrittenWork) -> String {
+pub(super) fn text(written: &WrittenWork) -> String {
     let mut text = format!("TY  - {}\n", written.kind);
     if !written.key.is_empty() && written.raw("ID").is_none() {
         text.push_str(&format!("ID  - {}\n", written.key));
@@ -87,7 +87,7 @@ pub fn text(written: &WrittenWork) -> String {
 }
 
 /// A name with its parts in the order of an entry: RIS has `Family, Given, Junior`, an entry `Family, Junior, Given`; and back.
-pub fn turned(name: &str) -> String {
+pub(super) fn turned(name: &str) -> String {
     match name
         .split(',')
         .map(str::trim)
@@ -100,7 +100,7 @@ pub fn turned(name: &str) -> String {
 }
 
 /// What a date such as `2019/05/12/`, `2019///Spring` or `2019/01//2019-01/2019-05` may mean, the best first.
-pub fn dates(value: &str) -> Vec<String> {
+pub(super) fn dates(value: &str) -> Vec<String> {
     let parts: Vec<&str> = value.splitn(4, '/').map(str::trim).collect();
     let number = |part: &&&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if parts.len() < 2 || parts[0].len() != 4 || !number(&&parts[0]) {
@@ -123,7 +123,7 @@ pub fn dates(value: &str) -> Vec<String> {
 }
 
 /// A date from EDTF: year, month and day, and what these cannot say behind them.
-pub fn date(edtf: &str) -> String {
+pub(super) fn date(edtf: &str) -> String {
     let number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = edtf.split('-').collect();
     match parts.as_slice() {

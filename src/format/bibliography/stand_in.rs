@@ -7,7 +7,7 @@ use super::written::WrittenWork;
 use crate::model::LONGEST_TITLE;
 
 /// What stands for a title that is missing or too long for one.
-pub fn stand_in(dialect: Dialect, written: &WrittenWork) -> String {
+pub(super) fn stand_in(dialect: Dialect, written: &WrittenWork) -> String {
     let names = Mapping::of(dialect).titles();
     // A table that is not what it claims to be has no titles at all.
     let first = written

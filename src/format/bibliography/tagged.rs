@@ -4,7 +4,7 @@
 use super::written::{Fault, WrittenWork};
 
 /// References of PubMed with the bytes at which they begin, and lines that belong to none.
-pub fn nbib(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
+pub(super) fn nbib(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let tag = |line: &str| {
         let (tag, rest) = line.split_at_checked(4)?;
         let form = tag
@@ -21,7 +21,7 @@ pub fn nbib(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
 }
 
 /// References of EndNote with the bytes at which they begin, and lines that belong to none.
-pub fn enw(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
+pub(super) fn enw(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let tag = |line: &str| {
         let (tag, rest) = line.split_at_checked(2)?;
         (tag.starts_with('%') && (rest.is_empty() || rest.starts_with(' ')))

@@ -79,7 +79,7 @@ fn shown(raw: &str) -> Cow<'_, str> {
 }
 
 /// The text of a value: commands as the signs they make, braces gone, white space folded. What LaTeX cannot be read stays as it is.
-pub fn text(name: &str, raw: &str) -> String {
+pub(super) fn text(name: &str, raw: &str) -> String {
     let raw = &shown(inner(raw));
     if !raw.contains(['\\', '{', '}', '~', '$', '%']) && !raw.contains("--") && !raw.contains("``")
     {
@@ -92,7 +92,7 @@ pub fn text(name: &str, raw: &str) -> String {
 }
 
 /// The names in a list of persons, each as `Family, Given` or `Family, Junior, Given`; `others` is nobody.
-pub fn persons(raw: &str) -> Vec<String> {
+pub(super) fn persons(raw: &str) -> Vec<String> {
     let raw = &shown(inner(raw));
     let Some(chunks) = chunks("author", raw) else {
         return vec![single_spaced(raw)];
@@ -138,7 +138,7 @@ fn chunks(name: &str, raw: &str) -> Option<Chunks> {
 }
 
 /// A text as LaTeX, in braces: what LaTeX takes for commands is escaped, all else is UTF-8.
-pub fn braced(text: &str) -> String {
+pub(super) fn braced(text: &str) -> String {
     let mut escaped = String::new();
     let mut last = ' ';
     for c in text.chars() {
@@ -162,12 +162,12 @@ pub fn braced(text: &str) -> String {
 }
 
 /// A value that no command is looked for in, such as an address.
-pub fn verbatim(text: &str) -> String {
+pub(super) fn verbatim(text: &str) -> String {
     format!("{{{}}}", text.replace(['{', '}'], ""))
 }
 
 /// A list of persons; a name of several words without a comma is that of a group.
-pub fn authors(names: &[String]) -> String {
+pub(super) fn authors(names: &[String]) -> String {
     let one = |name: &String| {
         let escaped = braced(name);
         let inner = escaped[1..escaped.len() - 1].to_owned();

@@ -6,7 +6,7 @@ use super::{csl, ris, tex};
 
 /// What a value holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(super) enum Shape {
     /// Names of persons.
     Names,
     /// Words that stand each for itself.
@@ -20,7 +20,7 @@ pub enum Shape {
 }
 
 /// The texts in the values of a name; of names, tags and lines that are repeated all, of everything else the first.
-pub fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) -> Vec<String> {
+pub(super) fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) -> Vec<String> {
     let Some(first) = raws.first() else {
         return Vec::new();
     };
@@ -70,7 +70,7 @@ pub fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) -> Vec<St
 }
 
 /// Texts as the values of a name, in order. There is at least one text.
-pub fn raws(dialect: Dialect, shape: Shape, texts: &[String]) -> Vec<String> {
+pub(super) fn raws(dialect: Dialect, shape: Shape, texts: &[String]) -> Vec<String> {
     match (dialect, shape) {
         (Dialect::Bibtex, Shape::Names) => vec![tex::authors(texts)],
         (Dialect::Bibtex, Shape::Address) => vec![tex::verbatim(&texts[0])],

@@ -13,7 +13,7 @@ pub struct Fault {
 
 /// How an entry of a bibliography was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WrittenWork {
+pub(super) struct WrittenWork {
     /// `article`, as RIS has it or in lower case.
     #[serde(rename = "type")]
     pub kind: String,
@@ -28,7 +28,7 @@ pub struct WrittenWork {
 
 impl WrittenWork {
     /// The value of a field as it is written; of a field that is there twice the first.
-    pub fn raw(&self, name: &str) -> Option<&str> {
+    pub(super) fn raw(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
             .find(|(known, _)| known == name)
@@ -36,7 +36,7 @@ impl WrittenWork {
     }
 
     /// The values of a field that may come more than once.
-    pub fn raws(&self, name: &str) -> Vec<&str> {
+    pub(super) fn raws(&self, name: &str) -> Vec<&str> {
         self.fields
             .iter()
             .filter(|(known, _)| known == name)

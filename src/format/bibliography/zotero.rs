@@ -14,7 +14,7 @@ pub fn looks_like_zotero(start: &str) -> bool {
 }
 
 /// Reads a whole file: items with the bytes at which they begin, and rows that are not as wide as the header.
-pub fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
+pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .from_reader(source.as_bytes());

@@ -4,7 +4,7 @@ use crate::model::layout::Mark;
 use crate::text::markdown::item_marker;
 
 /// Where the first paragraph of an item ends: before a blank line or a line that begins another block.
-pub fn head_end(text: &str, content: usize) -> usize {
+pub(super) fn head_end(text: &str, content: usize) -> usize {
     let mut end = text[content..]
         .find('\n')
         .map_or(text.len(), |at| content + at + 1);
@@ -20,7 +20,7 @@ pub fn head_end(text: &str, content: usize) -> usize {
 }
 
 /// Whether a line, without its indentation, begins something else than a paragraph.
-pub fn begins_block(line: &str) -> bool {
+pub(super) fn begins_block(line: &str) -> bool {
     item_marker(line)
         .is_some_and(|(_, marker, _)| marker.ends_with([' ', '\t']) || marker.len() == line.len())
         || line.starts_with(['#', '>', '|', '<'])
@@ -33,7 +33,7 @@ pub fn begins_block(line: &str) -> bool {
 }
 
 /// The body of an item: what follows the title on its line, or the blocks below.
-pub fn body(text: &str, after: usize, head_end: usize, indent: usize) -> Option<Mark> {
+pub(super) fn body(text: &str, after: usize, head_end: usize, indent: usize) -> Option<Mark> {
     let after = after.min(text.len());
     if text[after..head_end.max(after)].trim().is_empty() {
         return block(text, after, indent);
@@ -46,7 +46,7 @@ pub fn body(text: &str, after: usize, head_end: usize, indent: usize) -> Option<
 }
 
 /// The whole lines after an offset, without blank lines at both ends.
-pub fn block(text: &str, after: usize, indent: usize) -> Option<Mark> {
+pub(super) fn block(text: &str, after: usize, indent: usize) -> Option<Mark> {
     let end = text.trim_end().len();
     let rest = text.get(after..end)?;
     let first = after + (rest.len() - rest.trim_start().len());
@@ -79,7 +79,7 @@ fn dedent(text: &str, indent: usize, first_is_inline: bool) -> String {
     lines.join("\n").trim_end().to_owned()
 }
 
-pub fn indented(body: &str, indent: usize, first_is_inline: bool) -> String {
+pub(super) fn indented(body: &str, indent: usize, first_is_inline: bool) -> String {
     let pad = " ".repeat(indent);
     let lines: Vec<String> = body
         .split('\n')

@@ -6,7 +6,7 @@ use crate::text::markdown::{Verbatim, blocks};
 
 /// The body of a heading that is an entry, with a backslash in each line that would be a heading, which would end it, an item of a list,
 /// which would be the entry, or the beginning of code or HTML that has no end and would go on to that of the page.
-pub fn guarded(body: &str, kind: &Kind) -> String {
+pub(super) fn guarded(body: &str, kind: &Kind) -> String {
     let unseen = if is_unseen(body) { "\\" } else { "" };
     unseen.to_owned()
         + &each_line(body, |indent, rest, before| {
@@ -18,7 +18,7 @@ pub fn guarded(body: &str, kind: &Kind) -> String {
 }
 
 /// The body that [`guarded`] was given.
-pub fn unguarded(text: &str, kind: &Kind) -> String {
+pub(super) fn unguarded(text: &str, kind: &Kind) -> String {
     let text = text
         .strip_prefix('\\')
         .filter(|rest| is_unseen(rest))

@@ -14,7 +14,7 @@ use crate::text::markdown::{Block, BlockKind, blocks, escape};
 const NOTHING: &str = "<!-- -->";
 
 /// Reads a heading with the text below it as an entry of a kind; `title` is the place of the heading's text, `end` that of its line.
-pub fn read_heading(
+pub(super) fn read_heading(
     text: &str,
     level: u8,
     title: Range<usize>,
@@ -49,7 +49,7 @@ pub fn read_heading(
 }
 
 /// Reads the text of a heading of a level with what stands below it.
-pub fn reread_heading(text: &str, level: u8, kind: &Kind) -> Option<Item> {
+pub(super) fn reread_heading(text: &str, level: u8, kind: &Kind) -> Option<Item> {
     match blocks(text).into_iter().next()? {
         Block {
             kind:
@@ -64,7 +64,7 @@ pub fn reread_heading(text: &str, level: u8, kind: &Kind) -> Option<Item> {
 }
 
 /// A heading with its text below, written anew; the title is escaped when it would not read back otherwise.
-pub fn write_heading(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> String {
+pub(super) fn write_heading(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> String {
     let line = |title: &str| {
         let linked = shown.url.as_ref().map(|url| linked_title(title, url));
         format!("{}{}", style.marker, linked.as_deref().unwrap_or(title))

@@ -12,7 +12,7 @@ use crate::model::layout::Item;
 use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker};
 
 /// Reads a list item of a kind.
-pub fn read_item(text: &str, kind: &Kind) -> Option<Item> {
+pub(super) fn read_item(text: &str, kind: &Kind) -> Option<Item> {
     let first = text.lines().next()?;
     let (indent, marker, content) =
         item_marker(first).filter(|(_, marker, _)| marker.ends_with([' ', '\t']))?;
@@ -38,13 +38,13 @@ pub fn read_item(text: &str, kind: &Kind) -> Option<Item> {
 }
 
 /// Takes a paragraph that hangs below an item without indentation as its body.
-pub fn hang(item: &mut Item, text: &str, start: usize) {
+pub(super) fn hang(item: &mut Item, text: &str, start: usize) {
     item.indent = 0;
     item.body = block(text, start, 0);
 }
 
 /// The text of an item with what changed put in place; none when something came or went, so that it must be written anew.
-pub fn splice(
+pub(super) fn splice(
     text: &str,
     item: &Item,
     shown: &PageItem,
@@ -95,14 +95,14 @@ pub fn splice(
 }
 
 /// Whether the text of an item announces that the paragraph below it is its body.
-pub fn hangs(text: &str) -> bool {
+pub(super) fn hangs(text: &str) -> bool {
     text.trim_end()
         .strip_suffix(':')
         .is_some_and(|before| !before.ends_with('\\'))
 }
 
 /// Whether a page reads a text as one item, without or with the paragraph that hangs on it, and takes nothing more into it.
-pub fn stands_alone(text: &str, shown: &PageItem) -> bool {
+pub(super) fn stands_alone(text: &str, shown: &PageItem) -> bool {
     // What follows on a page must not belong to it.
     let mut found = blocks(&format!("{text}\n# -\n"));
     let ends = found
@@ -130,7 +130,7 @@ pub fn stands_alone(text: &str, shown: &PageItem) -> bool {
 }
 
 /// A list item written anew; the title is escaped when it would not read back otherwise.
-pub fn write_item(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> String {
+pub(super) fn write_item(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> String {
     if style.cells > 0
         && let Some(row) = table_row::write_row(&table_row::shown(shown), style)
     {

@@ -5,7 +5,7 @@ use crate::model::{Entry, Kind, Value};
 
 /// What a page shows of an entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PageItem {
+pub(super) struct PageItem {
     /// Title.
     pub title: String,
     /// Address behind the title.
@@ -18,7 +18,7 @@ pub struct PageItem {
 
 /// How the neighbours of a new entry are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ItemStyle {
+pub(super) struct ItemStyle {
     /// The level of a heading that is an entry; 0 for an item of a list.
     pub level: u8,
     /// Marker with its indentation; `#` signs and a space for a heading.
@@ -37,7 +37,7 @@ pub struct ItemStyle {
 
 impl PageItem {
     /// What a page shows of an entry of the kind.
-    pub fn of(entry: &Entry, kind: &Kind) -> PageItem {
+    pub(super) fn of(entry: &Entry, kind: &Kind) -> PageItem {
         let value = |name: &Option<String>| {
             name.as_ref()
                 .and_then(|name| entry.value(name))
@@ -52,7 +52,7 @@ impl PageItem {
     }
 
     /// What an item says.
-    pub fn read(item: &Item) -> PageItem {
+    pub(super) fn read(item: &Item) -> PageItem {
         let value = |mark: &Option<Mark>| mark.as_ref().map(|mark| mark.value.clone());
         PageItem {
             title: item.title.value.clone(),
@@ -64,6 +64,6 @@ impl PageItem {
 }
 
 /// The marker of a heading: `### `.
-pub fn heading_marker(level: u8) -> String {
+pub(super) fn heading_marker(level: u8) -> String {
     format!("{} ", "#".repeat(level.into()))
 }

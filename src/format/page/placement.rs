@@ -8,7 +8,12 @@ use crate::model::layout::{Item, Layout, Role};
 use crate::model::{Entry, Kind, Period};
 
 /// How the entries of a kind are written here: as those of the section, else as those elsewhere on the page, else plainly.
-pub fn style(layout: &Layout, heading: usize, kind: &Kind, newline: &'static str) -> ItemStyle {
+pub(super) fn style(
+    layout: &Layout,
+    heading: usize,
+    kind: &Kind,
+    newline: &'static str,
+) -> ItemStyle {
     let above = match &layout.pieces[heading].role {
         Role::Heading(section) => section.level,
         _ => 1,
@@ -119,7 +124,7 @@ fn last_items(layout: &Layout, heading: usize) -> Vec<(usize, &Item)> {
 }
 
 /// Where in a section a new entry goes.
-pub enum InsertionPoint {
+pub(super) enum InsertionPoint {
     /// Before this entry.
     Before(usize),
     /// Behind this entry.
@@ -129,7 +134,7 @@ pub enum InsertionPoint {
 }
 
 /// The seat and the style of an entry whose neighbour is the row of a table: a row beside it if it fits into one, else an item behind the table.
-pub fn beside_rows(
+pub(super) fn beside_rows(
     layout: &Layout,
     seat: InsertionPoint,
     style: ItemStyle,
@@ -164,7 +169,7 @@ pub fn beside_rows(
 }
 
 /// The seat of an entry in a section: by the order field, by the period before the titles, else at the end.
-pub fn seat(
+pub(super) fn seat(
     layout: &Layout,
     heading: usize,
     entry: &Entry,

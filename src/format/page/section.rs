@@ -7,7 +7,7 @@ use crate::model::{Entry, Kind, Period, Value};
 use crate::text::fold::fold;
 
 /// Whether an entry may stand below a heading: same kind, and nothing that the heading says contradicts it.
-pub fn belongs(entry: &Entry, section: &Section, kind: &Kind) -> bool {
+pub(super) fn belongs(entry: &Entry, section: &Section, kind: &Kind) -> bool {
     section.kind.as_deref() == Some(entry.kind.as_str())
         && choices_fit(entry, section)
         && section
@@ -46,7 +46,7 @@ fn same_period(value: Option<&Value>, text: &str) -> bool {
 
 /// The heading of the section for an entry, by index; a heading for its topic or period is added when
 /// its siblings have one. None when the page has no section for it.
-pub fn section_for(
+pub(super) fn section_for(
     layout: &mut Layout,
     entry: &Entry,
     kind: &Kind,
@@ -142,7 +142,7 @@ fn has_entries(layout: &Layout, heading: usize) -> bool {
 }
 
 /// The pieces between a heading and the next one.
-pub fn run(layout: &Layout, heading: usize) -> Vec<usize> {
+pub(super) fn run(layout: &Layout, heading: usize) -> Vec<usize> {
     (heading + 1..layout.pieces.len())
         .take_while(|at| !matches!(layout.pieces[*at].role, Role::Heading(_)))
         .collect()

@@ -4,7 +4,7 @@ use crate::model::layout::{Layout, Piece, Role};
 use crate::text::markdown::blocks;
 
 /// Takes a piece out; the piece before takes over the gap to what follows when both were of one run.
-pub fn remove(layout: &mut Layout, at: usize) {
+pub(super) fn remove(layout: &mut Layout, at: usize) {
     let removed = layout.pieces.remove(at);
     let follows = matches!(
         layout.pieces.get(at),
@@ -26,7 +26,7 @@ pub fn remove(layout: &mut Layout, at: usize) {
 }
 
 /// Puts a piece in behind another of the same run: it takes over the gap to what follows, and `between` parts the two.
-pub fn insert_after(
+pub(super) fn insert_after(
     layout: &mut Layout,
     at: usize,
     mut piece: Piece,
@@ -43,13 +43,13 @@ pub fn insert_after(
 }
 
 /// Puts a piece in before an entry of the same run.
-pub fn insert_before(layout: &mut Layout, at: usize, mut piece: Piece, between: &str) {
+pub(super) fn insert_before(layout: &mut Layout, at: usize, mut piece: Piece, between: &str) {
     between.clone_into(&mut piece.gap);
     layout.pieces.insert(at, piece);
 }
 
 /// Parts a piece that changed from what follows right behind it, where that would now be read as more of it.
-pub fn part(layout: &mut Layout, at: usize, newline: &str) {
+pub(super) fn part(layout: &mut Layout, at: usize, newline: &str) {
     let [piece, next, ..] = &mut layout.pieces[at..] else {
         return;
     };
@@ -63,7 +63,7 @@ pub fn part(layout: &mut Layout, at: usize, newline: &str) {
 }
 
 /// Puts a block in behind a piece that is no neighbour of its kind: a blank line stands before and behind it.
-pub fn insert_block(layout: &mut Layout, at: usize, mut piece: Piece, newline: &str) {
+pub(super) fn insert_block(layout: &mut Layout, at: usize, mut piece: Piece, newline: &str) {
     let before = &mut layout.pieces[at];
     end_line(&mut before.text, newline);
     let last = at + 1 == layout.pieces.len();
@@ -86,7 +86,7 @@ fn end_line(text: &mut String, newline: &str) {
 }
 
 /// Gives the page the end that it had: with or without a final line end.
-pub fn settle_end(layout: &mut Layout, had_final_newline: bool, newline: &str) {
+pub(super) fn settle_end(layout: &mut Layout, had_final_newline: bool, newline: &str) {
     let Some(piece) = layout.pieces.last_mut() else {
         return;
     };

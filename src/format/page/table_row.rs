@@ -10,7 +10,7 @@ use crate::model::admit::one_line;
 use crate::model::layout::{Item, Mark};
 
 /// Whether a block is a table: a row, and a line of dashes below it; gives where the first row behind them begins.
-pub fn rows_of(block: &str) -> Option<usize> {
+pub(super) fn rows_of(block: &str) -> Option<usize> {
     let mut lines = block.split_inclusive('\n');
     let (head, rule) = (lines.next()?, lines.next()?);
     let dashes = rule.trim().trim_matches('|').split('|').all(|cell| {
@@ -57,7 +57,7 @@ fn cells(row: &str) -> Vec<Range<usize>> {
 }
 
 /// Reads a row of a kind whose entries have addresses; none when no cell is a link.
-pub fn read_row(text: &str, kind: &Kind) -> Option<Item> {
+pub(super) fn read_row(text: &str, kind: &Kind) -> Option<Item> {
     let cells = cells(text);
     let (at, title) = cells
         .iter()
@@ -82,7 +82,7 @@ pub fn read_row(text: &str, kind: &Kind) -> Option<Item> {
 }
 
 /// What a row can show of an entry: one line of its body, and no period.
-pub fn shown(shown: &PageItem) -> PageItem {
+pub(super) fn shown(shown: &PageItem) -> PageItem {
     PageItem {
         lead: None,
         body: one_line(&shown.body),
@@ -91,7 +91,7 @@ pub fn shown(shown: &PageItem) -> PageItem {
 }
 
 /// A row with what changed put in its cells.
-pub fn splice(text: &str, item: &Item, shown: &PageItem) -> Option<String> {
+pub(super) fn splice(text: &str, item: &Item, shown: &PageItem) -> Option<String> {
     let cells = cells(text);
     let at = cells
         .iter()
@@ -113,7 +113,7 @@ pub fn splice(text: &str, item: &Item, shown: &PageItem) -> Option<String> {
 }
 
 /// A new row with as many cells as its neighbours.
-pub fn write_row(shown: &PageItem, style: &ItemStyle) -> Option<String> {
+pub(super) fn write_row(shown: &PageItem, style: &ItemStyle) -> Option<String> {
     let title = linked_title(&escaped_words(&shown.title), &escaped(shown.url.as_ref()?));
     let texts = [title, escaped(&shown.body)]
         .into_iter()
@@ -129,7 +129,7 @@ pub fn write_row(shown: &PageItem, style: &ItemStyle) -> Option<String> {
 }
 
 /// Whether a new row says all that an entry shows.
-pub fn fits(entry: &PageItem, kind: &Kind, style: &ItemStyle) -> bool {
+pub(super) fn fits(entry: &PageItem, kind: &Kind, style: &ItemStyle) -> bool {
     let row = write_row(
         entry,
         &ItemStyle {

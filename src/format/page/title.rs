@@ -9,7 +9,7 @@ use crate::model::{Kind, Period};
 use crate::text::markdown::{leading_link, unescape};
 
 /// A title or an address as an entry has it, and its place.
-pub fn mark(text: &str, at: Range<usize>) -> Mark {
+pub(super) fn mark(text: &str, at: Range<usize>) -> Mark {
     Mark {
         value: one_line(&unescape(&text[at.clone()])),
         at,
@@ -17,7 +17,7 @@ pub fn mark(text: &str, at: Range<usize>) -> Mark {
 }
 
 /// A period and a colon at the start: the mark and where the title begins.
-pub fn leading_period(text: &str, head: Range<usize>) -> Option<(Mark, usize)> {
+pub(super) fn leading_period(text: &str, head: Range<usize>) -> Option<(Mark, usize)> {
     let colon = head.start + text[head.clone()].find(':')?;
     let value = text[head.start..colon].trim();
     let start = colon - text[head.start..colon].trim_start().len();
@@ -36,7 +36,7 @@ pub fn leading_period(text: &str, head: Range<usize>) -> Option<(Mark, usize)> {
 }
 
 /// Where a title stands.
-pub struct Title {
+pub(super) struct Title {
     /// Its text.
     pub at: Range<usize>,
     /// The address behind it.
@@ -45,7 +45,7 @@ pub struct Title {
     pub after: usize,
 }
 
-pub fn find_title(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
+pub(super) fn find_title(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
     let start = head.start;
     let whole = &text[head.clone()];
     let trimmed_end = start + whole.trim_end().len();
@@ -99,7 +99,7 @@ pub fn find_title(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> 
 }
 
 /// A title that is a link to an address, for kinds that have one.
-pub fn linked(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
+pub(super) fn linked(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
     kind.page.link.as_ref()?;
     let (title, url, length) = leading_link(&text[head.clone()])?;
     let shift = |range: Range<usize>| range.start + head.start..range.end + head.start;
@@ -157,7 +157,7 @@ fn plain_separator(head: &str) -> Option<usize> {
 }
 
 /// A link as Markdown has it.
-pub fn linked_title(title: &str, url: &str) -> String {
+pub(super) fn linked_title(title: &str, url: &str) -> String {
     if url.matches('(').count() == url.matches(')').count() {
         format!("[{title}]({url})")
     } else {

@@ -28,7 +28,7 @@ impl Form {
 
 /// A note in two parts, which joined are the note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parts<'a> {
+pub(super) struct Parts<'a> {
     /// The form of the front matter, if there is any.
     pub form: Option<Form>,
     /// The front matter with its fences and the line end behind it.
@@ -40,7 +40,7 @@ pub struct Parts<'a> {
 }
 
 /// A note in its parts.
-pub fn split(text: &str) -> Parts<'_> {
+pub(super) fn split(text: &str) -> Parts<'_> {
     let none = Parts {
         form: None,
         front: "",
@@ -75,7 +75,7 @@ pub fn split(text: &str) -> Parts<'_> {
 ///
 /// # Errors
 /// It cannot be read; with the line within the note.
-pub fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, String)> {
+pub(super) fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, String)> {
     if parts.inner.len() > MOST {
         return Err((1, "the front matter is larger than 1 MB".to_owned()));
     }
@@ -131,7 +131,7 @@ fn json(value: Toml) -> Json {
 }
 
 /// Front matter that says this and no more, with its fences.
-pub fn write(form: Form, values: &[(String, Json)]) -> String {
+pub(super) fn write(form: Form, values: &[(String, Json)]) -> String {
     let lines: String = values
         .iter()
         .filter_map(|(name, value)| line(form, name, value))
@@ -140,7 +140,7 @@ pub fn write(form: Form, values: &[(String, Json)]) -> String {
 }
 
 /// Front matter in TOML with a table `extra`.
-pub fn write_tables(own: &[(String, Json)], extra: &[(String, Json)]) -> String {
+pub(super) fn write_tables(own: &[(String, Json)], extra: &[(String, Json)]) -> String {
     let lines = |values: &[(String, Json)]| {
         values
             .iter()
@@ -156,7 +156,7 @@ pub fn write_tables(own: &[(String, Json)], extra: &[(String, Json)]) -> String 
 }
 
 /// Front matter with some keys set anew, or taken out by `null`; everything else stays as it is written.
-pub fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
+pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
     let mut lines: Vec<&str> = front.split_inclusive('\n').collect();
     let Some(last) = lines.pop() else {
         return write(form, values);

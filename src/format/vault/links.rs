@@ -6,7 +6,7 @@ use crate::text::fold::fold;
 use crate::text::markdown::{self, Fences};
 
 /// `[[Note|words]]` as the name of the note.
-pub fn without_link(text: &str) -> &str {
+pub(super) fn without_link(text: &str) -> &str {
     let inner = text
         .trim()
         .strip_prefix("[[")
@@ -77,7 +77,7 @@ pub fn embeds(body: &str) -> Vec<String> {
 }
 
 /// A body with its links as other programs follow them: a wikilink that names the file of its entry, or a relative link.
-pub fn linked(
+pub(super) fn linked(
     body: &str,
     from: &str,
     style: Style,
@@ -134,7 +134,7 @@ pub fn linked(
 }
 
 /// A body with relative links to other notes as wikilinks, as an entry has them.
-pub fn with_wikilinks(body: &str, from: &str, is_note: &dyn Fn(&str) -> bool) -> String {
+pub(super) fn with_wikilinks(body: &str, from: &str, is_note: &dyn Fn(&str) -> bool) -> String {
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
     while let Some(at) = rest.find('[') {

@@ -8,14 +8,14 @@ use serde::Deserialize;
 const TABLE: &str = include_str!("../../../data/formats/vault.toml");
 
 #[derive(Debug, Default, Deserialize)]
-pub struct FrontWords {
+pub(super) struct FrontWords {
     pub kind: String,
     pub kinds: Vec<String>,
     pub types: BTreeMap<String, Vec<String>>,
     pub names: BTreeMap<String, Vec<String>>,
 }
 
-pub fn table() -> &'static FrontWords {
+pub(super) fn table() -> &'static FrontWords {
     static READ: OnceLock<FrontWords> = OnceLock::new();
     READ.get_or_init(|| toml::from_str(TABLE).unwrap_or_default())
 }

@@ -26,7 +26,7 @@ pub struct Imported {
 }
 
 /// From this size on a file is imported in bulk.
-pub const BULK_BYTES: u64 = 2_000_000;
+const BULK_BYTES: u64 = 2_000_000;
 
 /// Entries of one title that are held against a new one, at most.
 const SAME_TITLE: u64 = 1_001;

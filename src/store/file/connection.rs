@@ -12,7 +12,7 @@ use crate::store::fts5::without_statistics;
 use crate::text::fold::fold;
 
 /// A connection with the settings of `trust.md`; docs/design/002-durability.md gives the reasons.
-pub fn connect(path: &Path) -> Result<Connection, StoreError> {
+pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     without_statistics();
     let db = Connection::open_with_flags(
         path,
@@ -40,7 +40,7 @@ pub fn connect(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// The settings of a connection that writes: what is removed is overwritten, and what is committed is on disk.
-pub fn prepare_to_write(db: &Connection) -> Result<(), StoreError> {
+pub(super) fn prepare_to_write(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch("PRAGMA query_only = OFF; PRAGMA cache_size = -2000; PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA")?;
     Ok(())
 }

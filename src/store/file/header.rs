@@ -8,7 +8,7 @@ use super::migrate::{APPLICATION_ID, schema_version};
 use crate::store::error::StoreError;
 
 /// Looks at the file without SQLite, so that what is no notebook, or is newer, is never altered.
-pub fn check_header(path: &Path) -> Result<(), StoreError> {
+pub(super) fn check_header(path: &Path) -> Result<(), StoreError> {
     let foreign = |why: &str| StoreError::Foreign {
         path: path.to_owned(),
         why: why.to_owned(),

@@ -8,7 +8,7 @@ use crate::store::error::StoreError;
 use crate::store::schema::{self, Origin};
 
 /// `kbnb` in the header of the file.
-pub const APPLICATION_ID: i32 = 0x6b62_6e62;
+pub(super) const APPLICATION_ID: i32 = 0x6b62_6e62;
 
 /// The migrations in order; the schema version is their count.
 const MIGRATIONS: [&str; 4] = [
@@ -19,12 +19,12 @@ const MIGRATIONS: [&str; 4] = [
 ];
 
 /// The schema version that this program writes.
-pub fn schema_version() -> i64 {
+pub(super) fn schema_version() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 /// Brings a file to the newest schema in one transaction.
-pub fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     prepare_to_write(db)?;
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;

@@ -9,5 +9,5 @@ mod migrate;
 mod new_file;
 mod open;
 
-pub use connection::connect;
+pub(crate) use connection::connect;
 pub use open::{Purpose, Store};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::store::error::StoreError;
 
 /// Makes a file under a temporary name beside its place, then links it there; never replaces a file.
-pub fn with_temporary(
+pub(super) fn with_temporary(
     path: &Path,
     make: impl FnOnce(&Path) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {

@@ -93,7 +93,7 @@ impl Store {
     }
 
     /// Ends the read transaction of a reader, so that others may write.
-    pub fn end_read(&self) {
+    fn end_read(&self) {
         if !self.db.is_autocommit() {
             // Nothing was written, so that nothing can fail to be written.
             let _ = self.db.execute_batch("COMMIT");

@@ -37,12 +37,12 @@ use super::scoring::Scoring;
 use crate::store::error::StoreError;
 
 /// The name of the ranking function: `kb_rank(search)`.
-pub const RANK: &str = "kb_rank";
+pub(crate) const RANK: &str = "kb_rank";
 const RANK_C: &CStr = c"kb_rank";
 
 /// Turns off SQLite's memory statistics, which nothing here reads: with them every allocation takes a
 /// lock. Works only before the first connection is opened; later it does nothing.
-pub fn without_statistics() {
+pub(crate) fn without_statistics() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
         // SAFETY: the option takes one integer, and SQLite refuses it once it is in use.
@@ -52,7 +52,7 @@ pub fn without_statistics() {
 
 /// A connection with the ranking function and the tokenizer, registered when they are first needed.
 #[derive(Debug)]
-pub struct Database {
+pub(crate) struct Database {
     // Dropped before the connection.
     extension: OnceCell<Extension>,
     connection: Connection,
@@ -68,7 +68,7 @@ impl Deref for Database {
 
 impl Database {
     /// Takes a connection over.
-    pub fn new(connection: Connection) -> Database {
+    pub(crate) fn new(connection: Connection) -> Database {
         Database {
             extension: OnceCell::new(),
             connection,
@@ -79,7 +79,7 @@ impl Database {
     ///
     /// # Errors
     /// SQLite has no FTS5, or refuses the function.
-    pub fn score_by(&self, scoring: Scoring) -> Result<(), StoreError> {
+    pub(crate) fn score_by(&self, scoring: Scoring) -> Result<(), StoreError> {
         *self.extension()?.state.borrow_mut() = scoring;
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Database {
     ///
     /// # Errors
     /// SQLite has no FTS5, or refuses the function.
-    pub fn term_statistics(&self) -> Result<(f64, Vec<f64>), StoreError> {
+    pub(crate) fn term_statistics(&self) -> Result<(f64, Vec<f64>), StoreError> {
         let scoring = self.extension()?.state.borrow();
         let ceiling = if scoring.has_statistics() {
             scoring.ceiling()
@@ -102,19 +102,19 @@ impl Database {
     ///
     /// # Errors
     /// FTS5 has no such tokenizer, or no memory.
-    pub fn tokenize(&self, text: &str) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn tokenize(&self, text: &str) -> Result<Vec<String>, StoreError> {
         self.extension()?.tokenize(text)
     }
 
     /// Registers the ranking function, without which SQLite prepares no statement that names it.
     #[cfg(test)]
-    pub fn register(&self) -> Result<(), StoreError> {
+    pub(crate) fn register(&self) -> Result<(), StoreError> {
         self.extension().map(drop)
     }
 
     /// Calls back with each statement when it ends.
     #[cfg(test)]
-    pub fn trace(
+    pub(crate) fn trace(
         &mut self,
         visit: impl FnMut(rusqlite::trace::TraceEvent<'_>) + Send + 'static,
     ) -> rusqlite::Result<()> {

@@ -7,6 +7,7 @@ mod extension;
 mod packed;
 mod scoring;
 
-pub use extension::{Database, RANK, without_statistics};
-pub use packed::{PackedRows, PackedTable, PackedWriter, each_vector};
-pub use scoring::{Pair, Scoring, ScoringPlan};
+pub(crate) use extension::{Database, RANK, without_statistics};
+pub(crate) use packed::{PackedRows, PackedTable, PackedWriter, each_vector};
+pub use scoring::Pair;
+pub(crate) use scoring::{Scoring, ScoringPlan};

@@ -11,7 +11,7 @@ use crate::text::meaning::{DIMENSIONS, Vector};
 
 /// A table of numbers of entries, many entries a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PackedTable {
+pub(crate) enum PackedTable {
     /// How many tokens: two little-endian bytes.
     Length,
     /// What it is about: 128 bytes.
@@ -70,7 +70,7 @@ impl PackedTable {
 
 /// The numbers of entries, as far as they were loaded.
 #[derive(Debug)]
-pub struct PackedRows {
+pub(crate) struct PackedRows {
     table: PackedTable,
     /// Rows in ascending order of their chunk.
     rows: Vec<(i64, Vec<u8>)>,
@@ -80,7 +80,7 @@ pub struct PackedRows {
 
 impl PackedRows {
     /// Nothing.
-    pub fn none(table: PackedTable) -> PackedRows {
+    pub(crate) fn none(table: PackedTable) -> PackedRows {
         PackedRows {
             table,
             rows: Vec::new(),
@@ -92,7 +92,7 @@ impl PackedRows {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn load(
+    pub(crate) fn load(
         db: &Connection,
         table: PackedTable,
         entries: Option<&[i64]>,
@@ -117,7 +117,7 @@ impl PackedRows {
     }
 
     /// The bytes of an entry; none when they were not loaded.
-    pub fn of(&mut self, entry: i64) -> Option<&[u8]> {
+    pub(crate) fn of(&mut self, entry: i64) -> Option<&[u8]> {
         let (chunk, at) = self.table.place(entry);
         if self
             .rows
@@ -133,7 +133,7 @@ impl PackedRows {
     }
 
     /// How many tokens an entry has.
-    pub fn length(&mut self, entry: i64) -> Option<u16> {
+    pub(crate) fn length(&mut self, entry: i64) -> Option<u16> {
         self.of(entry)
             .map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]))
     }
@@ -143,7 +143,10 @@ impl PackedRows {
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn each_vector(db: &Connection, mut visit: impl FnMut(i64, &[u8])) -> Result<(), StoreError> {
+pub(crate) fn each_vector(
+    db: &Connection,
+    mut visit: impl FnMut(i64, &[u8]),
+) -> Result<(), StoreError> {
     let mut query = db.prepare_cached(PackedTable::Vector.all())?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
@@ -160,7 +163,7 @@ pub fn each_vector(db: &Connection, mut visit: impl FnMut(i64, &[u8])) -> Result
 
 /// Writes numbers of entries; what belongs to one row of the table is written at once.
 #[derive(Debug)]
-pub struct PackedWriter {
+pub(crate) struct PackedWriter {
     table: PackedTable,
     /// The row that is being filled.
     open: Option<(i64, Vec<u8>)>,
@@ -168,7 +171,7 @@ pub struct PackedWriter {
 
 impl PackedWriter {
     /// Nothing is written yet.
-    pub fn new(table: PackedTable) -> PackedWriter {
+    pub(crate) fn new(table: PackedTable) -> PackedWriter {
         PackedWriter { table, open: None }
     }
 
@@ -176,7 +179,12 @@ impl PackedWriter {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn put(&mut self, db: &Connection, entry: i64, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn put(
+        &mut self,
+        db: &Connection,
+        entry: i64,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
         let (chunk, at) = self.table.place(entry);
         if self
             .open
@@ -203,7 +211,7 @@ impl PackedWriter {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn put_length(
+    pub(crate) fn put_length(
         &mut self,
         db: &Connection,
         entry: i64,
@@ -220,7 +228,7 @@ impl PackedWriter {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn put_vector(
+    pub(crate) fn put_vector(
         &mut self,
         db: &Connection,
         entry: i64,
@@ -237,7 +245,7 @@ impl PackedWriter {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn finish(&mut self, db: &Connection) -> Result<(), StoreError> {
+    pub(crate) fn finish(&mut self, db: &Connection) -> Result<(), StoreError> {
         if let Some((chunk, blob)) = self.open.take() {
             db.prepare_cached(self.table.put())?
                 .execute((chunk, blob))?;

@@ -20,7 +20,7 @@ const PAIR: f64 = 0.25;
 /// The idf of what more than half of the rows have. The value of FTS5.
 const LEAST_IDF: f64 = 1e-6;
 /// How much a word counts in title, aliases, body and the text of fields (search.md: flat from 2 to 10).
-pub const COLUMNS: [f64; 4] = [3.0, 3.0, 1.0, 1.0];
+pub(super) const COLUMNS: [f64; 4] = [3.0, 3.0, 1.0, 1.0];
 
 /// Two of the sought that follow each other in the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Pair {
 
 /// The question as the ranking function sees it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ScoringPlan {
+pub(crate) struct ScoringPlan {
     /// For each phrase of the expression, in its order, the numbers of the sought of which it is a form, and how much it counts
     /// beside the word itself; none for a phrase that is only required.
     pub forms: Vec<Option<(Range<usize>, f64)>>,
@@ -51,7 +51,7 @@ pub struct ScoringPlan {
 
 /// How rows are weighed: the numbers of a question, and those of the row that is being read.
 #[derive(Debug)]
-pub struct Scoring {
+pub(crate) struct Scoring {
     plan: ScoringPlan,
     lengths: PackedRows,
     /// How rare each of the sought is; empty until [`Scoring::set_statistics`].
@@ -77,7 +77,7 @@ impl Default for Scoring {
 
 impl Scoring {
     /// The weighing of a question.
-    pub fn new(plan: ScoringPlan, lengths: PackedRows) -> Scoring {
+    pub(crate) fn new(plan: ScoringPlan, lengths: PackedRows) -> Scoring {
         let count = plan.times.len();
         Scoring {
             plan,
@@ -91,12 +91,12 @@ impl Scoring {
     }
 
     /// Whether the numbers of the index are known.
-    pub fn has_statistics(&self) -> bool {
+    pub(crate) fn has_statistics(&self) -> bool {
         self.idf.len() == self.plan.times.len()
     }
 
     /// Takes the numbers of the index: rows, tokens in all, and how many rows have each phrase.
-    pub fn set_statistics(&mut self, rows: i64, tokens: i64, found: &[i64]) {
+    pub(crate) fn set_statistics(&mut self, rows: i64, tokens: i64, found: &[i64]) {
         #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
         let number = |n: i64| n as f64;
         self.average = number(tokens) / number(rows.max(1));
@@ -122,23 +122,23 @@ impl Scoring {
     }
 
     /// How rare each of the sought is.
-    pub fn idf(&self) -> &[f64] {
+    pub(crate) fn idf(&self) -> &[f64] {
         &self.idf
     }
 
     /// How many phrases the expression has.
-    pub fn phrases(&self) -> usize {
+    pub(crate) fn phrases(&self) -> usize {
         self.plan.forms.len()
     }
 
     /// Whether it matters how many rows have a phrase: not for one that is only required, and not when one word alone is sought, which
     /// is as rare for one row as for another.
-    pub fn needs_count(&self, phrase: usize) -> bool {
+    pub(crate) fn needs_count(&self, phrase: usize) -> bool {
         self.plan.times.len() > 1 && self.plan.forms[phrase].is_some()
     }
 
     /// Begins a row.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.frequencies.fill(0.0);
         if !self.plan.pairs.is_empty() {
             self.places.iter_mut().for_each(Vec::clear);
@@ -147,7 +147,7 @@ impl Scoring {
     }
 
     /// A phrase was found in a column at a token.
-    pub fn found(&mut self, phrase: usize, column: u32, token: u32) {
+    pub(crate) fn found(&mut self, phrase: usize, column: u32, token: u32) {
         let Some((sought, share)) = &self.plan.forms[phrase] else {
             return;
         };
@@ -167,7 +167,7 @@ impl Scoring {
     }
 
     /// What the row is worth.
-    pub fn score(&mut self, row: i64) -> f64 {
+    pub(crate) fn score(&mut self, row: i64) -> f64 {
         let length = self.lengths.length(row).map_or(self.average, f64::from);
         let hold = K1 * (1.0 - B + B * length / self.average);
         let term = |idf: f64, frequency: f64| idf * ((frequency * (K1 + 1.0)) / (frequency + hold));
@@ -199,7 +199,7 @@ impl Scoring {
     }
 
     /// More than any row can be worth that lacks one of the sought.
-    pub fn ceiling(&self) -> f64 {
+    pub(crate) fn ceiling(&self) -> f64 {
         let words: f64 = self
             .plan
             .times

@@ -18,7 +18,7 @@ const WORD: std::ops::RangeInclusive<usize> = 2..=40;
 
 /// Writes what search needs of one entry after the other.
 #[derive(Debug)]
-pub struct Indexer {
+pub(crate) struct Indexer {
     reader: VectorBuilder,
     vectors: PackedWriter,
     lengths: PackedWriter,
@@ -26,7 +26,7 @@ pub struct Indexer {
 
 impl Indexer {
     /// Nothing is written yet.
-    pub fn new() -> Indexer {
+    pub(crate) fn new() -> Indexer {
         Indexer {
             reader: VectorBuilder::default(),
             vectors: PackedWriter::new(PackedTable::Vector),
@@ -35,7 +35,7 @@ impl Indexer {
     }
 
     /// Takes in the words and the vector of an entry.
-    pub fn put(&mut self, store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+    pub(crate) fn put(&mut self, store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
         let mut fresh = Vec::new();
         let mut note = |reader: &mut VectorBuilder, word: &str, form: &str, counts: bool| {
             let mut new = if counts {
@@ -77,7 +77,7 @@ impl Indexer {
     }
 
     /// Takes in the length of an entry from the full-text index, which has counted its tokens.
-    pub fn put_length(&mut self, store: &Store, id: i64) -> Result<(), StoreError> {
+    pub(crate) fn put_length(&mut self, store: &Store, id: i64) -> Result<(), StoreError> {
         let size = store
             .db
             .prepare_cached("SELECT sz FROM search_docsize WHERE id = ?1")?
@@ -88,7 +88,7 @@ impl Indexer {
     }
 
     /// Takes in the lengths of all entries.
-    pub fn put_lengths(&mut self, store: &Store) -> Result<(), StoreError> {
+    pub(crate) fn put_lengths(&mut self, store: &Store) -> Result<(), StoreError> {
         let mut query = store
             .db
             .prepare("SELECT id, sz FROM search_docsize ORDER BY id")?;
@@ -101,7 +101,7 @@ impl Indexer {
     }
 
     /// Forgets words that an entry had before, unless an entry still has them.
-    pub fn forget_words(
+    pub(crate) fn forget_words(
         &mut self,
         store: &Store,
         before: &Entry,
@@ -122,7 +122,7 @@ impl Indexer {
     }
 
     /// Writes what waits.
-    pub fn finish(&mut self, store: &Store) -> Result<(), StoreError> {
+    pub(crate) fn finish(&mut self, store: &Store) -> Result<(), StoreError> {
         self.vectors.finish(&store.db)?;
         self.lengths.finish(&store.db)
     }
@@ -135,7 +135,7 @@ fn is_word(token: &str) -> bool {
 
 /// The sum of the variable-length integers in which FTS5 keeps the tokens of each column
 /// (<https://sqlite.org/fts5.html>, 9.3.2; the integers are those of the SQLite file format, 1.6).
-pub fn tokens(size: &[u8]) -> u64 {
+pub(super) fn tokens(size: &[u8]) -> u64 {
     let (mut sum, mut number) = (0u64, 0u64);
     for byte in size {
         number = number << 7 | u64::from(byte & 0x7f);
@@ -148,7 +148,7 @@ pub fn tokens(size: &[u8]) -> u64 {
 }
 
 /// The words of an entry that are worth suggesting, each with the form in which the full-text index finds it if that is another.
-pub fn words_of(entry: &Entry) -> HashSet<(String, String)> {
+pub(super) fn words_of(entry: &Entry) -> HashSet<(String, String)> {
     let mut found = HashSet::new();
     let fields = field_words(entry);
     for text in [entry.title.as_str(), &entry.body, &fields]

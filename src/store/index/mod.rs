@@ -7,6 +7,6 @@ mod rebuild;
 mod state;
 mod words;
 
-pub use derive::Indexer;
+pub(crate) use derive::Indexer;
 pub use state::IndexState;
-pub use words::quoted;
+pub(crate) use words::quoted;

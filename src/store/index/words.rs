@@ -8,7 +8,7 @@ use crate::text::acronym;
 use crate::text::fold::squeezed;
 
 /// A word or phrase as one quoted FTS5 string, so that nothing in it is syntax; none when it holds no letter or digit.
-pub fn quoted(words: &str) -> Option<String> {
+pub(crate) fn quoted(words: &str) -> Option<String> {
     words.chars().any(char::is_alphanumeric).then(|| {
         let plain: String = words
             .chars()

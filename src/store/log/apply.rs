@@ -11,7 +11,7 @@ use crate::model::Entry;
 use crate::store::error::StoreError;
 
 /// Applies changes in order, all of one subject at once where they stand together.
-pub fn apply(writer: &mut Writer<'_>, changes: &[Change]) -> Result<(), StoreError> {
+pub(super) fn apply(writer: &mut Writer<'_>, changes: &[Change]) -> Result<(), StoreError> {
     let mut rest = changes;
     while let Some(first) = rest.first() {
         let length = rest

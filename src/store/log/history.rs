@@ -43,7 +43,7 @@ pub struct Change {
     pub new: Option<Json>,
 }
 
-pub const OPERATION: &str = "SELECT o.id, o.at, o.command, o.action, o.target, o.undone, (SELECT count(*) FROM change WHERE operation = o.id) FROM operation AS o";
+pub(super) const OPERATION: &str = "SELECT o.id, o.at, o.command, o.action, o.target, o.undone, (SELECT count(*) FROM change WHERE operation = o.id) FROM operation AS o";
 
 fn action(row: &Row<'_>) -> rusqlite::Result<Action> {
     let word: String = row.get(3)?;
@@ -58,7 +58,7 @@ fn action(row: &Row<'_>) -> rusqlite::Result<Action> {
 }
 
 /// Reads a row of [`OPERATION`].
-pub fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
+pub(super) fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
     Ok(Operation {
         id: row.get(0)?,
         at: row.get(1)?,

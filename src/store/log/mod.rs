@@ -14,4 +14,5 @@ pub use action::Action;
 pub use history::{Change, Operation};
 pub use subject::Subject;
 pub use undo::Reversal;
-pub use writer::{WriteMode, Writer, hash_change, operation_hash};
+pub use writer::{WriteMode, Writer};
+pub(crate) use writer::{hash_change, operation_hash};

@@ -9,7 +9,12 @@ use crate::model::entry::{base_slug, numbered_slug};
 use crate::store::error::StoreError;
 
 /// Whether another entry has the slug, or had it before.
-pub fn is_taken(db: &Connection, kind: &str, slug: &str, uid: &str) -> Result<bool, StoreError> {
+pub(super) fn is_taken(
+    db: &Connection,
+    kind: &str,
+    slug: &str,
+    uid: &str,
+) -> Result<bool, StoreError> {
     let own: Option<String> = db
         .prepare_cached("SELECT uid FROM entry WHERE kind = ?1 AND slug = ?2")?
         .query_row((kind, slug), |row| row.get(0))
@@ -34,7 +39,7 @@ pub fn is_taken(db: &Connection, kind: &str, slug: &str, uid: &str) -> Result<bo
 
 /// Finds free slugs within one operation.
 #[derive(Debug, Default)]
-pub struct Slugs {
+pub(super) struct Slugs {
     /// The next number to try, by kind and slug without a number.
     next_suffix: HashMap<(String, String), u64>,
 }
@@ -42,7 +47,7 @@ pub struct Slugs {
 impl Slugs {
     /// The slug of the title, with a number after it when it is taken: the next after the last, as far
     /// as doubling and halving find it, so that a thousand entries of one title cost ten look-ups each.
-    pub fn free(&mut self, db: &Connection, entry: &Entry) -> Result<String, StoreError> {
+    pub(super) fn free(&mut self, db: &Connection, entry: &Entry) -> Result<String, StoreError> {
         let base = base_slug(&entry.kind, &entry.title);
         let taken_at =
             |number| is_taken(db, &entry.kind, &numbered_slug(&base, number), &entry.uid);

@@ -146,7 +146,7 @@ impl Store {
 }
 
 /// The hash of an operation, over its changes and what is said of it.
-pub fn operation_hash(
+pub(crate) fn operation_hash(
     mut hasher: SipHasher13,
     machine: &str,
     stamp: i64,
@@ -164,7 +164,7 @@ pub fn operation_hash(
 }
 
 /// Adds one change to the hash of its operation.
-pub fn hash_change(
+pub(crate) fn hash_change(
     hasher: &mut SipHasher13,
     subject: &str,
     field: &str,
@@ -214,7 +214,7 @@ impl Writer<'_> {
         schema::drop_triggers(&self.store().db)
     }
 
-    pub(super) fn finish_bulk(&mut self) -> Result<(), StoreError> {
+    fn finish_bulk(&mut self) -> Result<(), StoreError> {
         if !std::mem::take(&mut self.bulk) {
             return Ok(());
         }

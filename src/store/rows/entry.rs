@@ -23,11 +23,11 @@ pub struct Stored {
 }
 
 /// The columns of `entry` in the order in which [`from_row`] reads them.
-pub const COLUMNS: &str = "e.id, e.revision, e.uid, e.kind, e.slug, e.title, e.body, e.topics, e.tags, e.aliases, e.former, e.private, e.position, e.created, e.updated, e.extra";
+pub(crate) const COLUMNS: &str = "e.id, e.revision, e.uid, e.kind, e.slug, e.title, e.body, e.topics, e.tags, e.aliases, e.former, e.private, e.position, e.created, e.updated, e.extra";
 const COLUMN_COUNT: usize = 16;
 
 /// The columns of a kind's table, prefixed for a join.
-pub fn kind_columns(kind: &Kind) -> String {
+pub(crate) fn kind_columns(kind: &Kind) -> String {
     kind.fields
         .iter()
         .flat_map(columns)
@@ -36,7 +36,7 @@ pub fn kind_columns(kind: &Kind) -> String {
 }
 
 /// SipHash-1-3 of parts of text, as SQLite keeps an integer.
-pub fn hash(parts: &[&str]) -> i64 {
+pub(crate) fn hash(parts: &[&str]) -> i64 {
     let mut hasher = SipHasher13::new();
     for part in parts {
         hasher.write(part.as_bytes());
@@ -46,12 +46,12 @@ pub fn hash(parts: &[&str]) -> i64 {
 }
 
 /// The hash of an entry: of its uid and its form in the history.
-pub fn entry_hash(uid: &str, logged: &str) -> i64 {
+pub(crate) fn entry_hash(uid: &str, logged: &str) -> i64 {
     hash(&[uid, logged])
 }
 
 /// Reads an entry from [`COLUMNS`], followed by [`kind_columns`] when the kind is given.
-pub fn from_row(row: &Row<'_>, kind: Option<&Kind>) -> rusqlite::Result<Stored> {
+pub(crate) fn from_row(row: &Row<'_>, kind: Option<&Kind>) -> rusqlite::Result<Stored> {
     let lines = |at: usize| -> rusqlite::Result<Vec<String>> {
         Ok(split_lines(row.get_ref(at)?.as_str()?))
     };
@@ -239,7 +239,7 @@ impl Store {
 }
 
 /// Reads the kind's own values with the query for them.
-pub fn fill(
+pub(crate) fn fill(
     query: &mut CachedStatement<'_>,
     kind: &Kind,
     stored: &mut Stored,
@@ -253,7 +253,7 @@ pub fn fill(
 }
 
 /// The text of the fields that the search index holds beside title, aliases and body.
-pub fn field_words(entry: &Entry) -> String {
+pub(crate) fn field_words(entry: &Entry) -> String {
     let mut parts: Vec<String> = entry.topics.iter().chain(&entry.tags).cloned().collect();
     for value in entry.values.values() {
         match value {

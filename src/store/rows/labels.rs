@@ -7,7 +7,7 @@ use crate::text::acronym;
 use crate::text::fold::{fold, squeezed, words};
 
 /// The form in which a topic is matched: every word after a space.
-pub fn topic_fold(topic: &str) -> String {
+fn topic_fold(topic: &str) -> String {
     topic
         .split('/')
         .map(|part| format!(" {}", words(part).join(" ")))
@@ -16,7 +16,7 @@ pub fn topic_fold(topic: &str) -> String {
 }
 
 /// The rows of an entry in the tables that filters and links look in, sorted: table or field of a link, folded form, name.
-pub fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
+pub(crate) fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
     let row = |table: &str, fold: String, name: &str| [table.to_owned(), fold, name.to_owned()];
     let mut rows: Vec<[String; 3]> = entry
         .topics
@@ -61,7 +61,7 @@ pub fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
 }
 
 /// What an entry with aliases is called, in the form in which names are compared.
-pub fn names(entry: &Entry) -> BTreeSet<String> {
+pub(crate) fn names(entry: &Entry) -> BTreeSet<String> {
     if entry.aliases.is_empty() {
         return BTreeSet::new();
     }

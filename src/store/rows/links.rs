@@ -74,7 +74,7 @@ impl Store {
 }
 
 /// Writes one link with the entry that it leads to, if that is clear.
-pub fn write_link(
+pub(super) fn write_link(
     db: &Connection,
     id: i64,
     field: &str,
@@ -95,7 +95,7 @@ pub fn write_link(
 }
 
 /// Links that had no target and mean this entry by its names now point at it.
-pub fn adopt_links(db: &Connection, id: i64, entry: &Entry) -> Result<(), StoreError> {
+pub(super) fn adopt_links(db: &Connection, id: i64, entry: &Entry) -> Result<(), StoreError> {
     let any: bool = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM link WHERE target IS NULL)")?
         .query_row([], |row| row.get(0))?;

@@ -10,8 +10,9 @@ mod resolve;
 mod settings;
 mod write;
 
-pub use entry::{COLUMNS, Stored, entry_hash, field_words, fill, from_row, hash, kind_columns};
-pub use labels::{derived_rows, names};
+pub use entry::Stored;
+pub(crate) use entry::{COLUMNS, entry_hash, field_words, fill, from_row, hash, kind_columns};
+pub(crate) use labels::{derived_rows, names};
 pub use links::Link;
-pub use resolve::{CANDIDATES, resolve};
-pub use write::{insert, update};
+pub(crate) use resolve::{CANDIDATES, resolve};
+pub(crate) use write::{insert, update};

@@ -6,10 +6,10 @@ use crate::model::reference::Reference;
 use crate::store::error::StoreError;
 
 /// Most candidates that an ambiguous ref gives.
-pub const CANDIDATES: i64 = 10;
+pub(crate) const CANDIDATES: i64 = 10;
 
 /// Row ids that a ref may mean, by the first rule that finds any: slug, alias or former slug, title, unambiguous start.
-pub fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>, StoreError> {
+pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>, StoreError> {
     let kind = reference.kind.as_deref();
     let ids = |sql: &str, key: &str| -> Result<Vec<i64>, StoreError> {
         let limited =

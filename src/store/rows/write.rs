@@ -12,7 +12,7 @@ use crate::store::file::Store;
 use crate::store::schema::{insert_row, quote, width};
 
 /// Inserts an entry; gives its row id.
-pub fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreError> {
+pub(crate) fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreError> {
     write_row(store, None, entry, logged)?;
     let id = store.db.last_insert_rowid();
     write_rest(store, id, entry)?;
@@ -21,7 +21,12 @@ pub fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreEr
 }
 
 /// Rewrites an entry and all that belongs to it.
-pub fn update(store: &Store, id: i64, entry: &Entry, logged: &str) -> Result<(), StoreError> {
+pub(crate) fn update(
+    store: &Store,
+    id: i64,
+    entry: &Entry,
+    logged: &str,
+) -> Result<(), StoreError> {
     write_row(store, Some(id), entry, logged)?;
     let db = &store.db;
     for table in ["topic", "tag", "alias", "_name"] {

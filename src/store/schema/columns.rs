@@ -3,17 +3,17 @@
 use crate::model::{Field, FieldType};
 
 /// A name as an SQL identifier.
-pub fn quote(name: &str) -> String {
+pub(crate) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A text as an SQL literal.
-pub fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
 /// The columns of a field in the order in which they are read and written.
-pub fn columns(field: &Field) -> Vec<String> {
+pub(crate) fn columns(field: &Field) -> Vec<String> {
     let name = &field.name;
     match field.field_type {
         FieldType::Period => vec![
@@ -27,7 +27,7 @@ pub fn columns(field: &Field) -> Vec<String> {
 }
 
 /// How many columns a field has.
-pub fn width(field: &Field) -> usize {
+pub(crate) fn width(field: &Field) -> usize {
     if field.field_type == FieldType::Period {
         4
     } else {

@@ -10,7 +10,7 @@ use crate::model::{Field, FieldType, Kind, Kinds};
 use crate::store::error::StoreError;
 
 /// Reads all kinds in their order; those that cannot be read are named, not dropped.
-pub fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
+pub(crate) fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
     let mut query = db.prepare("SELECT ordinal, name, plural, definition FROM kind")?;
     let rows = query.query_map([], |row| {
         Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))
@@ -20,7 +20,7 @@ pub fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
 }
 
 /// The statement that writes a row of a kind's table.
-pub fn insert_row(kind: &Kind) -> String {
+pub(crate) fn insert_row(kind: &Kind) -> String {
     let names: Vec<String> = kind
         .fields
         .iter()
@@ -46,7 +46,7 @@ pub fn insert_row(kind: &Kind) -> String {
 
 /// Where a definition comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// It is one of kb's own.
     BuiltIn,
     /// The user declared it.
@@ -54,7 +54,7 @@ pub enum Origin {
 }
 
 /// Adds a kind with its table. Views are made by [`rebuild_views`].
-pub fn insert_kind(
+pub(crate) fn insert_kind(
     db: &Connection,
     kind: &Kind,
     definition: &str,
@@ -68,7 +68,7 @@ pub fn insert_kind(
 }
 
 /// Makes the STRICT table of a kind with its checks and indexes.
-pub fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
+fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
     let table = quote(&kind.name);
     let mut lines =
         vec!["entry INTEGER PRIMARY KEY REFERENCES entry (id) ON DELETE CASCADE".to_owned()];
@@ -150,7 +150,7 @@ fn check(field: &Field) -> String {
 }
 
 /// Changes a kind's table to a new definition; values of fields with the same type and choices stay, the rest must have been moved.
-pub fn change_table(db: &Connection, old: &Kind, new: &Kind) -> Result<(), StoreError> {
+pub(crate) fn change_table(db: &Connection, old: &Kind, new: &Kind) -> Result<(), StoreError> {
     let kept: Vec<String> = new
         .fields
         .iter()

@@ -8,8 +8,8 @@ mod stamp;
 mod triggers;
 mod views;
 
-pub use columns::{columns, quote, width};
-pub use kind_tables::{Origin, change_table, insert_kind, insert_row, load_kinds};
-pub use stamp::{FORM, stamp};
-pub use triggers::{TRIGGERS, drop_triggers, make_triggers};
-pub use views::{drop_views, rebuild_views};
+pub(crate) use columns::{columns, quote, width};
+pub(crate) use kind_tables::{Origin, change_table, insert_kind, insert_row, load_kinds};
+pub(crate) use stamp::{FORM, stamp};
+pub(crate) use triggers::{TRIGGERS, drop_triggers, make_triggers};
+pub(crate) use views::{drop_views, rebuild_views};

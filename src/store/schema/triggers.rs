@@ -5,11 +5,11 @@ use rusqlite::Connection;
 use crate::store::error::StoreError;
 
 /// How many triggers [`make_triggers`] makes.
-pub const TRIGGERS: usize = 5;
+pub(crate) const TRIGGERS: usize = 5;
 
 /// The triggers that keep the search index in step with every writer, the stock shell included. What kb
 /// writes has a new hash; an entry that changes without one was written by another program, and is marked.
-pub fn make_triggers(db: &Connection) -> Result<(), StoreError> {
+pub(crate) fn make_triggers(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch(
         "CREATE TRIGGER IF NOT EXISTS search_on_insert AFTER INSERT ON entry BEGIN
            INSERT INTO search (rowid, title, aliases, body, words) VALUES (new.id, new.title, new.aliases, new.body, new.words);
@@ -32,7 +32,7 @@ pub fn make_triggers(db: &Connection) -> Result<(), StoreError> {
 }
 
 /// Takes the triggers away for a bulk import, after which the index is rebuilt whole.
-pub fn drop_triggers(db: &Connection) -> Result<(), StoreError> {
+pub(crate) fn drop_triggers(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch(
         "DROP TRIGGER IF EXISTS search_on_insert; DROP TRIGGER IF EXISTS search_on_delete; DROP TRIGGER IF EXISTS search_on_update;
                       DROP TRIGGER IF EXISTS stale_on_insert; DROP TRIGGER IF EXISTS stale_on_update",

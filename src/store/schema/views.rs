@@ -8,7 +8,7 @@ use crate::model::{Field, Kind, Kinds};
 use crate::store::error::StoreError;
 
 /// Drops all views of kinds.
-pub fn drop_views(db: &Connection) -> Result<(), StoreError> {
+pub(crate) fn drop_views(db: &Connection) -> Result<(), StoreError> {
     let mut query = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
     let names: Vec<String> = query
         .query_map([], |row| row.get(0))?
@@ -20,7 +20,7 @@ pub fn drop_views(db: &Connection) -> Result<(), StoreError> {
 }
 
 /// Makes the view of each kind anew: the common and the own columns under their public names.
-pub fn rebuild_views(db: &Connection, kinds: &Kinds) -> Result<(), StoreError> {
+pub(crate) fn rebuild_views(db: &Connection, kinds: &Kinds) -> Result<(), StoreError> {
     drop_views(db)?;
     let list = |column: &str| {
         format!(
