@@ -1,10 +1,10 @@
-//! The minimal program: the same file, one statement, and nothing else.
+//! The minimal program: the SQL of one task on the same file, and nothing else.
 
 use std::io::{BufRead, BufReader, Write};
 
 use rusqlite::{Connection, OpenFlags, params};
 
-/// `FILE VERB …`
+/// Runs a task. `words` are the notebook file, the verb, and what the verb needs.
 pub(crate) fn run(words: &[String]) {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || Connection::open_with_flags(&words[0], flags).unwrap();
@@ -18,7 +18,7 @@ pub(crate) fn run(words: &[String]) {
                 "SELECT e.title, e.body, k.authors FROM entry AS e JOIN paper AS k ON k.entry = e.id WHERE e.kind = 'paper' AND e.slug = ?1",
                 &[&words[2]],
             );
-            // What links to it, and what names it without a link.
+            // Entries that link to it, and entries whose body contains its title.
             rows(&db, "SELECT l.text FROM link AS l JOIN entry AS e ON e.id = l.target WHERE e.kind = 'paper' AND e.slug = ?1", &[&words[2]]);
             let title: String = db.query_row("SELECT title FROM entry WHERE kind = 'paper' AND slug = ?1", [&words[2]], |row| row.get(0)).unwrap();
             rows(&db, "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT 20", &[&format!("body : \"{title}\"")]);
@@ -29,14 +29,14 @@ pub(crate) fn run(words: &[String]) {
              WHERE e.kind = 'paper' AND k.period_from >= '2024-01-01' ORDER BY e.created, e.uid LIMIT 20",
             &[],
         ),
-        // The two-step form, which is quickest for a rare word.
+        // Ranking in a subquery before the join is the fastest form for a rare word.
         "search" => rows(
             &open(),
             "SELECT e.slug, e.title, e.body FROM (SELECT rowid, bm25(search, 3.0, 3.0, 1.0, 1.0) AS score FROM search WHERE search MATCH ?1 ORDER BY score LIMIT 10) AS s
              JOIN entry AS e ON e.id = s.rowid ORDER BY s.score",
             &[&words[2]],
         ),
-        // The documented way.
+        // The form of the FTS5 documentation.
         "rank" => rows(
             &open(),
             "SELECT e.slug, e.title, e.body FROM search JOIN entry AS e ON e.id = search.rowid WHERE search MATCH ?1 ORDER BY rank LIMIT 10",
@@ -112,7 +112,8 @@ fn add(db: &Connection) {
     db.execute_batch("COMMIT").unwrap();
 }
 
-/// Writes some bytes of a blob that holds the numbers of many entries.
+/// Overwrites `bytes` at offset `at` of the blob of a chunk, which holds the numbers of many
+/// entries.
 fn patch(db: &Connection, table: &str, column: &str, chunk: i64, at: usize, bytes: &[u8]) {
     let mut blob: Vec<u8> = db
         .query_row(
@@ -131,7 +132,8 @@ fn patch(db: &Connection, table: &str, column: &str, chunk: i64, at: usize, byte
     .unwrap();
 }
 
-/// One entry with its rows, as kb writes them.
+/// Inserts one entry with its topic and vector, as kb writes them, and returns its row id. `salt`
+/// makes the uid and the slug unique; its words are inserted only if `salt` is 0.
 fn insert(db: &Connection, title: &str, body: &str, kind: &str, topic: &str, salt: usize) -> i64 {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
@@ -182,7 +184,8 @@ fn insert(db: &Connection, title: &str, body: &str, kind: &str, topic: &str, sal
     id
 }
 
-/// The same tables and index from the same file, in one transaction, with the index rebuilt at the end.
+/// Imports the JSON lines of a file into the same tables in one transaction, and rebuilds the
+/// full-text index at the end.
 fn import(db: &Connection, path: &str) {
     db.execute_batch(SETTINGS).unwrap();
     let triggers: Vec<(String, String)> = db
@@ -266,7 +269,7 @@ fn import(db: &Connection, path: &str) {
     db.execute_batch("COMMIT").unwrap();
 }
 
-/// Every entry as a line of JSON.
+/// Writes every entry as a line of JSON to the file `path`.
 fn export(db: &Connection, path: &str) {
     let mut out = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
     let mut query = db

@@ -1,9 +1,13 @@
-//! Search quality on collections with judged queries: nDCG@10, recall@100 and MRR with each stage switched on.
+//! Search quality on collections with judged queries: nDCG@10, recall@100 and MRR of each stage of
+//! the ranking.
 //!
-//! `cargo bench --bench quality` reads the collections of `../shared/ir` (or of the folder in `KB_BENCH_IR`) that have queries; its
-//! README gives the format. Each is imported into a notebook of its own; a document is an entry with the title and text of
-//! the document. The second table takes the titles of documents, and their first words, as queries that only
-//! that document answers.
+//! `cargo bench --bench quality` reads the collections in `../shared/ir`, or in the folder
+//! `KB_BENCH_IR`. The README there describes the format. Each collection is imported into a
+//! notebook of its own, and each document becomes an entry with its title and text.
+//!
+//! The first table is of the judged queries. In the second, the queries are the titles of documents
+//! and their first words, and only that document is relevant. The third is of the suggestions for
+//! misspelt words.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -26,14 +30,16 @@ use serde_json::Value as Json;
 struct Collection {
     name: String,
     store: Store,
-    /// The document of each row.
+    /// The id of the document of each row.
     documents: HashMap<i64, String>,
+    /// Row id and title of each document.
     titles: Vec<(i64, String)>,
+    /// Each judged query with the grades of its relevant documents.
     queries: Vec<(String, HashMap<String, f64>)>,
     _folder: tempfile::TempDir,
 }
 
-/// What is switched on, each with all before it.
+/// The stages of the ranking; each includes all those before it.
 const STAGES: [&str; 6] = [
     "BM25",
     "+ pairs",
@@ -141,7 +147,8 @@ fn main() {
     }
 }
 
-/// How often the right word is suggested for a word of the notebook with one random edit: first, and among the first three.
+/// Prints how often the right word is suggested for a word of the notebook with one random edit: as
+/// the first suggestion, and as any of the three.
 fn typos(name: &str, store: &Store) {
     let mut words: Vec<String> = Vec::new();
     store
@@ -192,6 +199,7 @@ fn typos(name: &str, store: &Store) {
     );
 }
 
+/// Imports a collection into a temporary notebook, and reads its judged queries.
 fn load(folder: &Path) -> Collection {
     let lines = |name: &str| -> Vec<Json> {
         let text = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
@@ -240,7 +248,8 @@ fn load(folder: &Path) -> Collection {
         .map(|stored| stored.id)
         .collect();
     rows.sort_unstable();
-    // Entries that say the same as one before them are not taken in twice; such collections would have to be looked at.
+    // A document that equals an earlier one is not imported again. Rows and documents could then
+    // not be paired by their order.
     assert_eq!(rows.len(), ids.len(), "{}", folder.display());
     let mut judged: HashMap<String, HashMap<String, f64>> = HashMap::new();
     for line in std::fs::read_to_string(folder.join("qrels.tsv"))
@@ -282,7 +291,7 @@ fn load(folder: &Path) -> Collection {
 }
 
 impl Collection {
-    /// The rows that a stage finds, best first.
+    /// The row ids that a stage finds, best first.
     fn search(&self, text: &str, stage: usize, limit: usize) -> Vec<i64> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let mode = MatchMode {
@@ -318,7 +327,8 @@ impl Collection {
     }
 }
 
-/// Normalised discounted cumulative gain of the first ten (Järvelin and Kekäläinen 2002), with the grades as gains.
+/// Normalised discounted cumulative gain of the first ten hits (Järvelin and Kekäläinen 2002), with
+/// the grades as gains.
 fn ndcg(found: &[&String], judged: &HashMap<String, f64>) -> f64 {
     let discounted = |gains: &mut dyn Iterator<Item = f64>| {
         gains

@@ -1,12 +1,17 @@
-//! Speed against a minimal program: whole cold processes on the same file, in turn, medians.
+//! Speed against a minimal program: medians over whole processes, which run alternately on the same
+//! file.
 //!
-//! `cargo bench --bench speed` makes notebooks of 1,000 and 10,000 entries and prints the table of docs/performance.md;
-//! `KB_BENCH_SIZES=1000,10000,100000,1000000` names other sizes (the largest takes half an hour and 12 GB). Entries come from
-//! `../shared/bench/gen.py` (with numpy), or from `KB_BENCH_DATA/SIZE.ndjson`. Both programs are copied first, as an installation
-//! copies them: the file cache keeps what a linker wrote in small pieces, and a program starts from them 0.4 ms later.
-//! The minimal program is this one, called
-//! with `floor` ([`floor`]): it opens the file as SQLite does by itself, runs one statement and prints the rows; for
-//! writing it has the same tables and log and the same settings, but checks and derives nothing.
+//! `cargo bench --bench speed` makes notebooks of 1,000 and 10,000 entries and prints the table of
+//! docs/performance.md. `KB_BENCH_SIZES=1000,10000,100000,1000000` sets other sizes (the largest
+//! takes half an hour and 12 GB). Entries come from `../shared/bench/gen.py`, which needs numpy, or
+//! from the file `SIZE.ndjson` in the folder `KB_BENCH_DATA`.
+//!
+//! Both programs are copied first, as an installation copies them. The file cache keeps a file in
+//! the small pieces that a linker wrote, and a program starts 0.4 ms later from them.
+//!
+//! The minimal program is this one, called with `floor` ([`floor`]). It opens the file with the
+//! defaults of SQLite, runs one statement and prints the rows. For writing, it uses the same
+//! tables, log and settings as kb, but checks and derives nothing.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -30,7 +35,7 @@ fn main() {
     }
 }
 
-/// One thing that both programs do.
+/// One task, with the words of the command line for either program.
 struct Case {
     name: &'static str,
     kb: Vec<String>,
@@ -114,7 +119,7 @@ fn compare() {
     }
 }
 
-/// Reads that must not grow with the notebook.
+/// Reads whose time must not grow with the notebook.
 const FLAT: [&str; 5] = [
     "start",
     "list 20 newest",
@@ -129,11 +134,11 @@ struct Bench<'a> {
     copy: PathBuf,
 }
 
-/// What a process took.
+/// The cost of one process.
 struct Took {
     wall: Duration,
     cpu: Duration,
-    /// Kilobytes.
+    /// Peak resident memory, in kilobytes.
     memory: u64,
 }
 
@@ -265,7 +270,8 @@ impl Bench<'_> {
                 &["export".to_owned(), "floor.jsonl".to_owned()],
             )));
         }
-        // The first of each brings what it reads, and the room for what it writes, into the file cache.
+        // The first run of each fills the file cache with its input and its output, so it does not
+        // count.
         ours.remove(0);
         theirs.remove(0);
         let wall = |took: &[Took]| median(took.iter().map(|took| took.wall).collect());
@@ -278,7 +284,7 @@ impl Bench<'_> {
         );
     }
 
-    /// Milliseconds of kb.
+    /// Runs both programs alternately and prints their medians. Returns that of kb in milliseconds.
     fn pair(&self, case: &Case, runs: usize) -> f64 {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         let file = if case.name == "add" {
@@ -290,7 +296,7 @@ impl Bench<'_> {
             ours.push(once(&mut self.kb(&case.kb)));
             theirs.push(once(&mut self.floor(file, &case.floor)));
         }
-        // The first of each brings what it reads into the file cache.
+        // The first run of each fills the file cache with its input, so it does not count.
         ours.remove(0);
         theirs.remove(0);
         let (ours, theirs) = (median(ours), median(theirs));
@@ -299,6 +305,7 @@ impl Bench<'_> {
     }
 }
 
+/// Runs a command without output and returns its wall-clock time.
 fn once(command: &mut Command) -> Duration {
     let start = Instant::now();
     let status = command
@@ -310,7 +317,7 @@ fn once(command: &mut Command) -> Duration {
     start.elapsed()
 }
 
-/// Runs a program that takes a while, and reads of `/proc` what it takes.
+/// Runs a command that takes a while, and polls `/proc` for its CPU time and peak memory.
 fn watch(mut command: Command) -> Took {
     let start = Instant::now();
     let mut child: Child = command
@@ -332,7 +339,7 @@ fn watch(mut command: Command) -> Took {
             .unwrap_or("")
             .split_whitespace()
             .collect();
-        // Fields 14 and 15 of proc(5), in hundredths of a second.
+        // Fields 14 and 15 of `/proc/PID/stat` (utime and stime), in hundredths of a second.
         let ticks: u64 = [11, 12]
             .iter()
             .filter_map(|at| fields.get(*at)?.parse::<u64>().ok())
@@ -361,6 +368,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
+/// Prints one row of the table: both times in milliseconds, and their ratio.
 fn row(what: &str, ours: Duration, floor: Duration) {
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
     println!(
@@ -371,7 +379,8 @@ fn row(what: &str, ours: Duration, floor: Duration) {
     );
 }
 
-/// The file with so many entries.
+/// The path of a JSON lines file with `size` entries, which is generated unless `KB_BENCH_DATA` is
+/// set.
 fn entries(folder: &Path, size: usize) -> PathBuf {
     let name = format!("{size}.ndjson");
     if let Some(data) = std::env::var_os("KB_BENCH_DATA") {
@@ -386,7 +395,7 @@ fn entries(folder: &Path, size: usize) -> PathBuf {
         .status();
     assert!(
         made.is_ok_and(|status| status.success()),
-        "{} makes no entries: name a folder with {name} in KB_BENCH_DATA",
+        "`{}` failed: set KB_BENCH_DATA to a folder that contains `{name}`",
         generator.display()
     );
     folder.join(name)

@@ -3,9 +3,6 @@
 
 use std::time::Duration;
 
-/// How much of a document is read, in bytes.
-const MOST_BYTES: u64 = 5_000_000;
-
 /// What a document may cost, and where it may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -19,7 +16,7 @@ pub struct Limits {
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
     /// The address is none of the web.
-    #[error("`{0}` is no address of the web")]
+    #[error("`{0}` is not a web address")]
     Address(String),
     /// The address leads to this machine or a private network.
     #[error("`{0}` leads to this machine or a private network; `--allow-private` allows it")]
@@ -71,10 +68,12 @@ mod agent {
     use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
     use ureq::{Agent, Error, config::Config};
 
-    use super::{Limits, MOST_BYTES, WebError};
+    use super::{Limits, WebError};
 
     /// What the resolver says of a private address.
     const PRIVATE: &str = "private address";
+    /// How much of a document is read, in bytes.
+    const MOST_BYTES: u64 = 5_000_000;
     const MOST_REDIRECTS: u32 = 8;
 
     pub(super) fn get(address: &str, accept: &str, limits: &Limits) -> Result<Vec<u8>, WebError> {

@@ -1,4 +1,4 @@
-//! Bibliographies: what comes in, what comes out, and the real files of `../shared`.
+//! Import and export of BibTeX, also of the real files in `../shared/corpora/bibtex`.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -67,7 +67,7 @@ fn a_bibliography_becomes_papers_and_comes_out_as_it_was() {
         folder.ok(&["show", "10.1007/bf01700692", "--jsonl", "title,authors"]),
         "{\"title\":\"Über formal unentscheidbare Sätze\",\"authors\":[\"Gödel, Kurt\"]}\n"
     );
-    // A person is shown what no field says, not what the file said all over again.
+    // `show` prints only the BibTeX fields that are not fields of the entry.
     let shown = folder.ok(&["show", "goedel1931"]);
     assert!(
         shown.contains("\ntype (bibtex): article\ncustom (bibtex): kept as it is\nadded:"),
@@ -86,7 +86,7 @@ fn a_bibliography_becomes_papers_and_comes_out_as_it_was() {
     ] {
         assert!(once.contains(kept), "{kept} in {once}");
     }
-    // Again, and from what was written, nothing is new.
+    // A second import of the source, or an import of the export, changes nothing.
     for file in ["papers.bib", "once.bib"] {
         assert!(
             folder
@@ -96,7 +96,7 @@ fn a_bibliography_becomes_papers_and_comes_out_as_it_was() {
             "{file}"
         );
     }
-    // After a change only the lines of that change differ; the key stays.
+    // After a change, the export differs only in the lines of that change and keeps the key.
     folder.ok(&[
         "set",
         "goedel1931",
@@ -256,7 +256,7 @@ fn what_another_file_says_of_a_work_is_kept_beside_what_the_first_said() {
             "{file}"
         );
     }
-    // What comes out comes in as what it was.
+    // Importing the exported file changes nothing.
     folder.write("out.bib", expected);
     assert!(
         folder
@@ -338,7 +338,8 @@ fn works_that_came_with_the_same_key_have_keys_of_their_own_wherever_they_go() {
     ] {
         assert!(folder.ok(alone).contains("Smith2020-3"), "{alone:?}");
     }
-    // What was written comes back as what it is, under the same keys; the files that the works came from hold nothing new.
+    // Importing the exported file adds no entry, and the next export has the same keys. After that,
+    // importing any of the files changes nothing.
     assert!(
         folder
             .run(&["import", "all.bib"])
@@ -372,13 +373,13 @@ fn what_is_broken_is_named_and_the_rest_comes_in_from_any_encoding() {
     );
     assert!(
         lines.contains(
-            &"broken.bib:6:1: the key `a` is that of line 1: kept with it, as no entry of its own"
+            &"broken.bib:6:1: the key `a` is already used on line 1: kept with that entry"
         ),
         "{}",
         given.err
     );
     assert!(
-        lines.contains(&"broken.bib:8:11: stands in a comment and was left out"),
+        lines.contains(&"broken.bib:8:11: is inside a comment and was left out"),
         "{}",
         given.err
     );
@@ -433,11 +434,11 @@ fn a_bibliography_shows_the_public_nothing_that_is_private() {
     );
     assert!(
         !public.contains("volume"),
-        "what is left over is the owner's: {public}"
+        "left-over fields are only for the owner: {public}"
     );
 }
 
-/// The rows of a table of expected counts, by the names of its columns.
+/// Reads a tab-separated table of expected counts: one map for each row, keyed by column name.
 pub(crate) fn expected(table: &Path) -> Vec<HashMap<String, String>> {
     let text = std::fs::read_to_string(table).unwrap();
     let mut lines = text.lines().map(|line| line.split('\t').map(str::to_owned));
@@ -447,8 +448,9 @@ pub(crate) fn expected(table: &Path) -> Vec<HashMap<String, String>> {
         .collect()
 }
 
-/// Imports a file, checks that importing it again changes nothing and that what goes out comes back the same; gives what the first import said
-/// and how many entries it made.
+/// Imports a file, and checks that a second import changes nothing and that the export, imported
+/// into an empty notebook, is exported as the same bytes. Returns the result of the first import
+/// and the number of entries.
 pub(crate) fn comes_in_and_out(path: &Path, format: &str) -> (Given, usize) {
     let (folder, other) = (Folder::new(), Folder::new());
     let words = ["import", path.to_str().unwrap(), "--format", format];
@@ -480,14 +482,15 @@ pub(crate) fn comes_in_and_out(path: &Path, format: &str) -> (Given, usize) {
     (given, entries)
 }
 
-/// The bibliographies of other people, with counts by bibtex(1), pybtex and bibtexparser.
+/// Bibliographies of other people. The expected counts are those of bibtex(1), pybtex and
+/// bibtexparser.
 #[test]
 fn bibliographies_of_other_people_come_in_whole_and_come_out_the_same() {
     let Some(root) = shared("corpora/bibtex") else {
         return;
     };
     let files = expected(&root.join("expected.tsv"));
-    // Every tenth in every run, all of them in a long one.
+    // A normal run reads every tenth file, a long run reads all of them.
     let step = crate::support::trials(10, 1);
     let mut read = 0;
     for row in files.iter().step_by(step) {
@@ -507,7 +510,7 @@ fn bibliographies_of_other_people_come_in_whole_and_come_out_the_same() {
         } else {
             assert!(
                 entries + named >= row["bibtexparser_entries"].parse().unwrap(),
-                "{}: {entries} and {named} named",
+                "{}: {entries} entries and {named} messages",
                 row["file"]
             );
         }

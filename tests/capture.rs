@@ -1,4 +1,5 @@
-//! Entries from identifiers, addresses and citations, and what a server on this machine says about them.
+//! Entries from identifiers, addresses and citations, completed with data from a server on this
+//! machine.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,7 +14,7 @@ const PAGE: &str = r#"<!doctype html><html><head><title>Fallback</title><meta na
     <META content="Doe, John" name='citation_author'><meta name="citation_author" content="Roe, Jane"><meta name="citation_publication_date" content="2020/10/22">
     <meta name="citation_journal_title" content="Pages"></head><body></body></html>"#;
 
-/// A server that answers by path; gives its address.
+/// Starts a server on a free local port and returns its address. [`answer`] writes the replies.
 fn server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -25,6 +26,7 @@ fn server() -> String {
     address
 }
 
+/// Answers one request; the path selects the reply.
 fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
@@ -92,6 +94,7 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     }
 }
 
+/// Runs `kb` with `resolver` in place of `https://doi.org`.
 fn asks(folder: &Folder, resolver: &str, words: &[&str]) -> Given {
     let output = folder
         .command(words)
@@ -136,7 +139,8 @@ fn an_identifier_or_an_address_is_an_entry_at_once_and_only_once() {
          {\"title\":\"arXiv:2010.11929v2\",\"doi\":null,\"arxiv\":\"2010.11929v2\",\"url\":\"https://arxiv.org/abs/2010.11929v2\",\"topics\":[\"Vision\"],\"rating\":4,\"body\":\"\"}\n\
          {\"title\":\"example.org/posts/1\",\"doi\":null,\"arxiv\":null,\"url\":\"https://Example.org/posts/1/\",\"topics\":[],\"rating\":null,\"body\":\"My notes\"}\n"
     );
-    // Words beside an identifier, and kinds without identifiers, have titles as ever.
+    // An identifier among other words is only part of a title. A kind without identifiers uses an
+    // address as the title.
     folder.ok(&["add", "paper", "On 10.1145/3582099.3582122"]);
     folder.ok(&["add", "meeting", "https://example.org/meeting"]);
     assert_eq!(
@@ -235,7 +239,7 @@ fn the_web_is_asked_only_when_a_verb_says_so_and_fills_what_is_empty() {
     let items: serde_json::Value =
         serde_json::from_str(&folder.ok(&["export", "-", "--format", "csl"])).unwrap();
     assert_eq!(items[0]["id"], row["slug"]);
-    // Later, for what was captured without the web; what the user said stays.
+    // `fetch` completes entries that were added without the web, and keeps what the user set.
     folder.ok(&["add", "paper", "2010.11929", "--year", "2021"]);
     folder.ok(&[
         "add",
@@ -298,7 +302,7 @@ fn whatever_a_server_does_the_entry_stands_and_the_message_says_what_is_missing(
         ("drips", "did not answer within 1 seconds"),
         ("huge", "is larger than 5 MB"),
         ("loop", "redirects too often or to nowhere"),
-        // What is no web address is not followed: it names a path on the same server.
+        // A redirect to a `file:` address is read as a path on the same server.
         ("file", "answered with status 404"),
         ("broken", "answered with status 500"),
         ("nonsense", "says nothing about a work"),
@@ -340,7 +344,8 @@ fn whatever_a_server_does_the_entry_stands_and_the_message_says_what_is_missing(
             format!("10.1234/{name}\n")
         );
     }
-    // Without the flag no question goes to this machine, by whatever name.
+    // Without `--allow-private`, no request goes to this machine or a private network, however the
+    // address is written.
     for resolver in [
         server.clone(),
         format!("http://localhost:{port}"),
@@ -370,7 +375,7 @@ fn whatever_a_server_does_the_entry_stands_and_the_message_says_what_is_missing(
     assert!(
         given
             .err
-            .contains("`ftp://example.org/10.1234/work` is no address of the web"),
+            .contains("`ftp://example.org/10.1234/work` is not a web address"),
         "{}",
         given.err
     );

@@ -85,7 +85,7 @@ fn a_ref_is_a_slug_a_start_an_alias_or_an_identifier() {
     folder.ok(&["add", "term", "Attention"]);
     let error = folder.fails(1, &["show", "att"]);
     assert!(
-        error.contains("`att` could be any of 2") && error.contains("term/attention  Attention"),
+        error.contains("`att` matches 2 entries") && error.contains("term/attention  Attention"),
         "{error}"
     );
     let error = folder.fails(1, &["show", "sparse-codng"]);
@@ -113,14 +113,14 @@ fn a_ref_survives_a_new_slug() {
         folder
             .ok(&["show", "vae"])
             .contains("paper/attention  Attention is all you need"),
-        "the link in a body still leads there"
+        "the link in a body still leads to the entry"
     );
     folder.ok(&["add", "paper", "Attention is all you need"]);
     assert!(
         folder
             .ok(&["show", "attention-is-all-you-need"])
             .contains("ref:       paper/attention\n"),
-        "a former slug is not given away"
+        "a former slug still belongs to its entry"
     );
 }
 
@@ -277,7 +277,7 @@ fn one_test_a_code() {
     assert_eq!(
         folder.run(&["list", "kind:post"]).code,
         Some(0),
-        "an empty list is done"
+        "an empty list is a success"
     );
     folder.fails(1, &["show", "nothing"]);
     folder.fails(2, &["list", "--no-such-flag"]);
@@ -325,7 +325,7 @@ fn an_interrupted_command_ends_as_shells_expect_and_leaves_nothing_half_done() {
         .args(["-INT", &child.id().to_string()])
         .status()
         .unwrap();
-    // A shell reports a process that SIGINT ended as 128 + 2.
+    // A shell reports a process that SIGINT ended as exit code 130 (128 + 2).
     assert_eq!(child.wait().unwrap().signal(), Some(2));
     assert_eq!(folder.everything(), before);
     assert_eq!(folder.run(&["doctor"]).code, Some(0));
@@ -398,7 +398,7 @@ fn a_bulk_command_needs_a_yes_and_is_one_step() {
                     "--yes"
                 ]
             )
-            .contains("error")
+            .contains("rating")
     );
 }
 
@@ -538,6 +538,7 @@ fn two_editors_on_one_entry_keep_both_texts() {
 #[test]
 fn editor_and_pager_run_without_a_shell_and_never_come_from_a_notebook() {
     let folder = small();
+    folder.is_damaged();
     let ended = given(
         &folder
             .command(&["edit", "sparse-coding"])
@@ -557,13 +558,15 @@ fn editor_and_pager_run_without_a_shell_and_never_come_from_a_notebook() {
     let ended = given(
         &folder
             .command(&["edit", "sparse-coding"])
-            .env("EDITOR", "true")
+            .env("PATH", folder.path())
             .stdin(Stdio::null())
             .output()
             .unwrap(),
     );
-    assert_eq!(ended.code, Some(0), "{}", ended.err);
-    folder.ok(&["list"]);
+    // No editor is found in the folder: the one that the notebook names was not tried.
+    assert_ne!(ended.code, Some(0), "{}", ended.err);
+    assert!(!ended.err.contains("pwned"), "{}", ended.err);
+    assert!(!folder.ok(&["config"]).contains("pwned"));
     assert!(!folder.file("pwned").exists());
 }
 
@@ -669,7 +672,7 @@ fn the_doctor_names_what_entries_lack() {
     folder.ok(&["set", "paper/deep-residual-learning", "body=A CNN"]);
     let said = folder.ok(&["doctor"]);
     for line in [
-        "links: `term/variational-auto-encoder` links to `nothing-there` in its body, which is no entry",
+        "links: `term/variational-auto-encoder` links to `nothing-there` in its body, which is not an entry",
         "gaps: `paper/attention-is-all-you-need` has no notes",
         "gaps: `goal/sparse-coding` has no resources",
         "gaps: `term/variational-auto-encoder` has no source",
@@ -680,11 +683,11 @@ fn the_doctor_names_what_entries_lack() {
     assert!(
         folder
             .ok(&["doctor", "--explain", "--fix"])
-            .contains("makes it anew")
+            .contains("rebuilds it")
     );
     folder.ok(&["add", "term", "Nothing there"]);
     assert!(
         !folder.ok(&["doctor"]).contains("links:"),
-        "a link finds the entry that comes later"
+        "a link finds an entry that is added later"
     );
 }

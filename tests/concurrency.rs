@@ -1,9 +1,11 @@
-//! Many processes at once: all wait their turn, nothing is lost.
+//! Concurrent processes: writers wait for each other, readers go on, and nothing is lost.
 
 use std::process::Stdio;
 
 use crate::support::{Folder, trials};
 
+/// Starts sixteen `kb add` processes at once and returns how many succeeded. The others must report
+/// that another kb is writing.
 fn sixteen(folder: &Folder, round: usize) -> usize {
     let children: Vec<_> = (0..16)
         .map(|n| {

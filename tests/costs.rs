@@ -1,16 +1,17 @@
-//! What commands cost in numbers that do not depend on the machine: system calls, bytes on disk, memory.
+//! The cost of commands in numbers that do not depend on the machine: system calls, bytes on disk
+//! and memory.
 
 use std::process::Command;
 
 use crate::support::{Dice, Folder, clean, has};
 
-/// A folder with a notebook of so many entries of about a hundred words.
+/// A notebook of `entries` posts, each with a body of 100 random words.
 fn notebook(entries: usize) -> Folder {
     let folder = Folder::new();
     let mut dice = Dice(11);
     let mut lines = String::new();
     for n in 0..entries {
-        // As in a language, a few words are common and most are rare.
+        // As in a natural language, few words are common and most are rare.
         let mut word = || {
             let below = 1 + dice.next(20_000);
             format!("w{}", dice.next(below))
@@ -24,7 +25,7 @@ fn notebook(entries: usize) -> Folder {
     folder
 }
 
-/// The system calls of a command, counted.
+/// Counts the system calls of a command with `strace`.
 fn calls(folder: &Folder, words: &[&str]) -> usize {
     let mut command = Command::new("strace");
     command
@@ -76,14 +77,16 @@ fn an_entry_takes_few_bytes_more_than_its_text() {
         size(".kb/notebook.db") / 2_000,
     );
     println!("{text} bytes of text an entry, {file} in the notebook");
-    // The entry, its history, the full-text index, 128 bytes of vector, the words.
+    // The file holds the entry, its history, its full-text index, a vector of 128 bytes and its
+    // words.
     assert!(file < 6 * text, "{file} bytes an entry of {text}");
 }
 
 #[test]
 fn memory_does_not_grow_with_the_notebook() {
     let folder = notebook(20_000);
-    // Of addresses, which is more than of memory; the program itself has 40 MB of them in a debug build.
+    // `ulimit -v` limits the address space, which is larger than the memory in use. The program
+    // itself takes 40 MB of it in a debug build.
     for (kilobytes, line) in [
         (
             150_000,

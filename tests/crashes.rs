@@ -1,4 +1,5 @@
-//! Crashes: processes killed at any moment, at every system call, and power cuts replayed from a recording of the writes.
+//! Crashes: processes killed at random moments and at every system call, system calls that fail,
+//! and power cuts simulated from recorded writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -6,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use crate::support::{Dice, Folder, clean, given, has, trials};
 
-/// What must hold after every fault: the file opens, doctor is clean, and all that was acknowledged is there.
+/// Checks what must hold after every fault: the file opens, doctor finds no fault, and every
+/// acknowledged entry exists.
 fn sound(folder: &Folder, acknowledged: &[String]) {
     let said = folder.run(&["doctor"]);
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
@@ -42,10 +44,14 @@ fn a_process_killed_at_random_loses_nothing_that_it_acknowledged() {
         let ended = given(&child.wait_with_output().unwrap());
         acknowledged.extend(ended.out.lines().map(str::to_owned));
     }
-    assert!(!acknowledged.is_empty(), "some were quick enough");
+    assert!(
+        !acknowledged.is_empty(),
+        "some commands finished before they were killed"
+    );
     sound(&folder, &acknowledged);
 }
 
+/// Runs a `kb` command under `strace` with further options.
 fn strace(folder: &Folder, options: &[&str], words: &[&str]) -> std::process::Output {
     let mut command = Command::new("strace");
     command
@@ -58,7 +64,7 @@ fn strace(folder: &Folder, options: &[&str], words: &[&str]) -> std::process::Ou
     command.output().unwrap()
 }
 
-/// The system calls that change files.
+/// System calls that open, lock or change files.
 const CALLS: [&str; 8] = [
     "pwrite64",
     "write",
@@ -146,7 +152,8 @@ fn a_call_that_fails_is_said_and_changes_nothing() {
                 sound(&folder, &["term/added".to_owned()]);
                 folder.ok(&["undo"]);
             } else {
-                // A fault after the commit, as when standard output cannot be written, may leave the entry there; half of it never.
+                // After a fault past the commit, such as a failed write to standard output, the
+                // whole entry may exist, but never a part of it.
                 assert!(
                     matches!(ended.status.code(), Some(2 | 4)),
                     "{call} {fault} {when}: {:?} {said}",
@@ -164,7 +171,8 @@ fn a_call_that_fails_is_said_and_changes_nothing() {
     assert!(tried > 50, "{tried} faults");
 }
 
-/// A notebook as the first schema left it: the example page and one term (`tests/notebooks`, one file a schema).
+/// Replaces the notebook by one of schema 1, which holds the example page and one term.
+/// `tests/notebooks` has one file for each older schema.
 fn older(folder: &Folder) {
     std::fs::create_dir_all(folder.file(".kb")).unwrap();
     for name in ["notebook.db", "notebook.db-journal", "notebook.schema-1.db"] {
@@ -185,7 +193,7 @@ fn an_older_notebook_is_backed_up_and_brought_up_to_date_and_survives_a_kill_in_
     );
     assert!(
         std::fs::read(folder.file(".kb/notebook.schema-1.db")).unwrap() == before,
-        "the old file is kept beside it"
+        "a copy of the old file is kept"
     );
     assert_eq!(
         folder.ok(&["search", "vae", "--limit", "1", "--tsv", "ref"]),
@@ -200,7 +208,7 @@ fn an_older_notebook_is_backed_up_and_brought_up_to_date_and_survives_a_kill_in_
             .matches("\n- ")
             .count()
             + 2,
-        "both terms are new"
+        "the two terms are added to the page"
     );
     if !has("strace") {
         return;
@@ -216,7 +224,7 @@ fn an_older_notebook_is_backed_up_and_brought_up_to_date_and_survives_a_kill_in_
             &["-o", "trace.txt", &inject],
             &["search", "sparse"],
         );
-        // Old or new, never between: the next command gets through either way.
+        // The file has the old or the new schema, never a mixture: the next command succeeds.
         assert!(
             folder
                 .ok(&["search", "sparse", "--tsv", "ref"])
@@ -227,7 +235,7 @@ fn an_older_notebook_is_backed_up_and_brought_up_to_date_and_survives_a_kill_in_
     }
 }
 
-/// One recorded change of a file.
+/// One recorded change or sync of a file, or a line on standard output that acknowledges an entry.
 #[derive(Debug, Clone)]
 enum Event {
     Create(String),
@@ -239,7 +247,8 @@ enum Event {
     Acknowledge(String),
 }
 
-/// Reads what strace wrote (`-xx`, all strings in hex) as events on the files of the notebook's folder.
+/// Parses the output of `strace -xx` (all strings in hex) into events on the files of the
+/// notebook's folder.
 fn events(trace: &str, folder: &Path) -> Vec<Event> {
     let mut open: BTreeMap<String, String> = BTreeMap::new();
     let mut events = Vec::new();
@@ -329,6 +338,7 @@ fn events(trace: &str, folder: &Path) -> Vec<Event> {
     events
 }
 
+/// Decodes the `\xNN` escapes of a string.
 fn bytes(hex: &str) -> Vec<u8> {
     hex.split("\\x")
         .skip(1)
@@ -336,14 +346,14 @@ fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// Files as they are after a crash: what was synced, and of what was written since, some.
+/// The files after a power cut: all synced changes, and a random selection of the later ones.
 fn after_crash(
     start: &BTreeMap<String, Vec<u8>>,
     events: &[Event],
     dice: &mut Dice,
 ) -> BTreeMap<String, Vec<u8>> {
     let mut durable = start.clone();
-    // Contents and names that a sync has not yet made durable, in order.
+    // Changes that no sync has made durable yet, in order.
     let mut waiting: Vec<Event> = Vec::new();
     let apply = |files: &mut BTreeMap<String, Vec<u8>>, event: &Event| match event {
         Event::Create(path) => drop(files.entry(path.clone()).or_default()),
@@ -364,7 +374,8 @@ fn after_crash(
     for event in events {
         match event {
             Event::Sync(path) => {
-                // A sync of a file makes its contents durable, and its name on the file systems in use.
+                // A sync of a file makes its contents durable and, on common file systems, its
+                // name.
                 let (now, later): (Vec<Event>, Vec<Event>) =
                     waiting.into_iter().partition(|event| match event {
                         Event::Create(other)
@@ -388,7 +399,7 @@ fn after_crash(
     }
     for event in &waiting {
         if dice.next(2) == 0 {
-            // A write may be torn at a sector.
+            // A power cut may tear a write at a sector boundary.
             match event {
                 Event::Write(path, offset, data) if data.len() > 512 && dice.next(4) == 0 => {
                     let part = 512 * (1 + dice.next(data.len() / 512));
@@ -404,7 +415,9 @@ fn after_crash(
     durable
 }
 
-/// Records some adds and replays crash states; gives how many lost an acknowledged write or were damaged.
+/// Records four `kb add` commands, lets `tamper` edit the recording, and simulates `states` power
+/// cuts. Returns the number of simulated power cuts, and of those that lost an acknowledged entry
+/// or damaged the file.
 fn replay(states: usize, tamper: impl Fn(&mut Vec<Event>)) -> (usize, usize) {
     let folder = Folder::new();
     for n in 0..3 {
@@ -448,6 +461,7 @@ fn replay(states: usize, tamper: impl Fn(&mut Vec<Event>)) -> (usize, usize) {
         let cut = 1 + dice.next(recorded.len());
         let files = after_crash(&start, &recorded[..cut], &mut dice);
         let crashed = Folder::bare();
+        crashed.is_damaged();
         std::fs::create_dir(crashed.file(".kb")).unwrap();
         for (path, contents) in &files {
             std::fs::write(
@@ -483,13 +497,13 @@ fn power_cuts_lose_nothing_that_was_acknowledged_and_without_syncs_they_do() {
     }
     let (tried, bad) = replay(trials(300, 20_000), |_| {});
     assert_eq!(bad, 0, "of {tried} crash states");
-    // The control that must fail: the same writes without a single sync.
+    // Negative control: the same writes without any sync must lose entries.
     let (tried, bad) = replay(60, |events| {
         events.retain(|event| !matches!(event, Event::Sync(_) | Event::SyncFolder))
     });
     assert!(
         bad > tried / 4,
-        "only {bad} of {tried} states without syncs were bad: the harness shows nothing"
+        "only {bad} of {tried} states without syncs were bad: the simulation detects nothing"
     );
 }
 

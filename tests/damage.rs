@@ -1,4 +1,5 @@
-//! Files that are damaged, foreign, newer, read-only: refused or mended, never made worse.
+//! Damaged, foreign, newer and read-only files: kb refuses or repairs them, and never makes them
+//! worse.
 
 use std::path::Path;
 
@@ -26,7 +27,7 @@ fn filled() -> Folder {
     folder
 }
 
-/// Everything that the file says, table by table, as the plain SQLite sees it; an error when it cannot be read.
+/// All rows of all tables as plain SQLite reads them; an error if one cannot be read.
 fn contents(path: &Path) -> Result<Vec<String>, rusqlite::Error> {
     let db = rusqlite::Connection::open(path)?;
     let mut rows = Vec::new();
@@ -85,12 +86,18 @@ fn the_doctor_sees_the_bit_flips_that_change_data() {
             changed += 1;
             seen += usize::from(given.code == Some(4));
             if given.code != Some(4) {
-                crate::support::loudly(&format!("not seen: byte {at} of {}", bytes.len()));
+                crate::support::loudly(&format!(
+                    "doctor missed the flip at byte {at} of {}",
+                    bytes.len()
+                ));
             }
         }
     }
     assert!(changed > 50, "{changed} flips changed data");
-    assert!(seen * 1000 >= changed * 999, "{seen} of {changed} seen");
+    assert!(
+        seen * 1000 >= changed * 999,
+        "doctor found {seen} of {changed} flips"
+    );
 }
 
 #[test]
@@ -107,7 +114,7 @@ fn salvage_brings_over_what_can_be_read_and_lists_the_rest() {
     let mut rescued = 0;
     for n in 0..trials(20, 300) {
         let mut bytes = sound.clone();
-        // A whole sector of zeros somewhere behind the first page.
+        // Overwrite one sector after the first page with zeros.
         let at = 4096 + dice.next((bytes.len() - 8192) / 512) * 512;
         bytes[at..at + 512].fill(0);
         let broken = Folder::bare();
@@ -139,7 +146,7 @@ fn salvage_brings_over_what_can_be_read_and_lists_the_rest() {
             assert_eq!(
                 check.code,
                 Some(0),
-                "what was salvaged is sound: {}",
+                "the salvaged notebook is sound: {}",
                 check.out
             );
         }
@@ -231,7 +238,8 @@ fn a_read_only_notebook_is_read_and_not_written() {
         .open(folder.notebook())
         .is_ok();
     if root {
-        // Root writes everywhere; an immutable file is the nearest thing, where the file system has it.
+        // Root may write to a read-only file, so the file is made immutable, if the file system
+        // supports it.
         let sealed = std::process::Command::new("chattr")
             .arg("+i")
             .arg(folder.notebook())
@@ -281,7 +289,7 @@ fn a_busy_notebook_is_waited_for_and_then_said_to_be_busy() {
         error.contains("another kb is writing") && start.elapsed().as_secs() >= 4,
         "{error}"
     );
-    assert_eq!(folder.run(&["list"]).code, Some(0), "reads go on");
+    assert_eq!(folder.run(&["list"]).code, Some(0), "reads still work");
     db.execute_batch("ROLLBACK").unwrap();
     folder.ok(&["add", "term", "X"]);
 }
@@ -331,7 +339,7 @@ fn a_full_disk_is_said_and_reads_go_on() {
         .stderr(std::process::Stdio::null())
         .status();
     if !mounted.is_ok_and(|status| status.success()) {
-        crate::support::loudly("SKIPPED: no tmpfs can be mounted here");
+        crate::support::loudly("SKIPPED: cannot mount a tmpfs here");
         return;
     }
     let words = |words: &[&str]| {

@@ -1,4 +1,5 @@
-//! The documentation is true: the command reference, the examples in help, the links.
+//! The documentation: the command reference is current, the examples in the help run, and links
+//! between documents lead to files.
 
 use std::path::Path;
 use std::process::Command;
@@ -88,7 +89,7 @@ fn every_example_in_the_help_runs() {
             bulk if bulk.contains(" where ") && !bulk.contains("--yes") => format!("{bulk} --yes"),
             other => other.to_owned(),
         };
-        // What picks needs a terminal, and the Enter key.
+        // A command that picks an entry needs a terminal and the Enter key.
         let picks = command.contains("kb find");
         if picks && !has("script") {
             continue;
@@ -151,7 +152,7 @@ fn a_verb_that_is_built_alone_has_the_same_help_as_in_the_whole_command_line() {
 #[test]
 fn links_between_documents_lead_somewhere() {
     let mut checked = 0;
-    for folder in ["", "docs", "docs/design"] {
+    for folder in ["", "docs", "docs/design", "docs/formats"] {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_none_or(|end| end != "md") {

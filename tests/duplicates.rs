@@ -1,4 +1,4 @@
-//! Entries about the same thing: found, made one, cited.
+//! Entries about the same work: doctor finds them, `kb merge` joins them, `kb cite` cites them.
 
 use crate::support::Folder;
 
@@ -28,12 +28,8 @@ fn folder() -> Folder {
 fn two_entries_become_one_that_has_the_names_and_the_words_of_both() {
     let folder = folder();
     let before = folder.everything();
-    let rehearsed = folder.run(&["merge", "smith19", "lists-revisited", "--dry-run"]);
-    assert!(
-        rehearsed.out.contains("paper/on-lists"),
-        "{}",
-        rehearsed.out
-    );
+    let planned = folder.run(&["merge", "smith19", "lists-revisited", "--dry-run"]);
+    assert!(planned.out.contains("paper/on-lists"), "{}", planned.out);
     assert_eq!(folder.everything(), before);
     folder.ok(&["merge", "smith19", "lists-revisited"]);
     assert_eq!(
@@ -63,13 +59,13 @@ fn two_entries_become_one_that_has_the_names_and_the_words_of_both() {
     assert_eq!(
         (&row["period"], &row["merged"][0]["period"]),
         (&"2019".into(), &"2020".into()),
-        "the first stays, what the second said is kept"
+        "the first value stays, and the second is kept in `merged`"
     );
     assert_eq!(
         (&row["topics"], &row["tags"]),
         (&serde_json::json!(["Order"]), &serde_json::json!(["old"]))
     );
-    // A link to the one that went leads to the one that stayed.
+    // A link to the removed entry leads to the remaining one.
     assert_eq!(row["backlinks"][0], "term/list");
     assert!(
         folder
@@ -128,7 +124,7 @@ fn a_reference_is_printed_for_people_and_as_a_key_for_pandoc() {
         folder.ok(&["cite", "--pandoc", "on-lists", "lists-revisited"]),
         "[@smith19; @lists-revisited]\n"
     );
-    // The key is the one in the bibliography, and no edit changes it.
+    // The key is the one that a bibliography is exported with, and edits do not change it.
     folder.ok(&[
         "set",
         "lists-revisited",

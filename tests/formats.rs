@@ -1,4 +1,4 @@
-//! Formats of output: the same fields in all, and what their schema says.
+//! Output formats: all have the same fields, and JSON satisfies the schema of its kind.
 
 use crate::command_line::small;
 use crate::support::Folder;
@@ -38,7 +38,7 @@ fn every_format_has_the_same_fields_and_json_goes_back_in_unchanged() {
     );
     assert!(
         folder.ok(&["list", "--json", "papers"]).starts_with("[\n"),
-        "a kind after --json is a kind"
+        "`papers` after --json is a kind, not a field"
     );
     assert!(
         folder
@@ -94,6 +94,9 @@ fn the_output_of_every_json_command_satisfies_the_schema_of_its_kind() {
     ] {
         let schema: serde_json::Value =
             serde_json::from_str(&folder.ok(&["schema", kind])).unwrap();
+        if folder.ok(&["list", kind]).is_empty() {
+            folder.ok(&["add", kind, "A first entry"]);
+        }
         for line in folder.ok(&["list", kind, "--jsonl"]).lines() {
             let entry: serde_json::Value = serde_json::from_str(line).unwrap();
             assert_eq!(misfit(&entry, &schema), None, "{kind}: {line}");
@@ -104,7 +107,8 @@ fn the_output_of_every_json_command_satisfies_the_schema_of_its_kind() {
     }
 }
 
-/// Where a value does not satisfy a schema, for the words of JSON Schema that kb uses.
+/// Why a value violates a schema; `None` if it does not. Checks only the keywords of JSON Schema
+/// that kb uses.
 fn misfit(value: &serde_json::Value, schema: &serde_json::Value) -> Option<String> {
     use serde_json::Value as Json;
     let is = |name: &str| match name {
@@ -116,11 +120,11 @@ fn misfit(value: &serde_json::Value, schema: &serde_json::Value) -> Option<Strin
         "number" => value.is_number(),
         _ => value.is_null(),
     };
-    let wrong = |why: &str| Some(format!("{value} is no {why}"));
+    let wrong = |why: &str| Some(format!("{value} violates the schema: expected {why}"));
     match &schema["type"] {
         Json::String(name) if !is(name) => return wrong(name),
         Json::Array(names) if !names.iter().any(|name| is(name.as_str().unwrap())) => {
-            return wrong("such type");
+            return wrong("one of the listed types");
         }
         _ => {}
     }
@@ -129,20 +133,20 @@ fn misfit(value: &serde_json::Value, schema: &serde_json::Value) -> Option<Strin
             .as_array()
             .is_some_and(|known| !known.contains(value))
     {
-        return wrong("such value");
+        return wrong("one of the listed values");
     }
     if schema["anyOf"]
         .as_array()
         .is_some_and(|any| any.iter().all(|schema| misfit(value, schema).is_some()))
     {
-        return wrong("choice of anyOf");
+        return wrong("one choice of anyOf");
     }
     if let Some(missing) = schema["required"].as_array().and_then(|names| {
         names
             .iter()
             .find(|name| value.get(name.as_str().unwrap()).is_none())
     }) {
-        return wrong(&format!("object with {missing}"));
+        return wrong(&format!("an object with {missing}"));
     }
     let items = value
         .as_array()

@@ -1,4 +1,4 @@
-//! The kept corpus of the fuzz targets (`tests/fuzz`), read in every run.
+//! Runs the fuzz targets (`tests/fuzz`) on their kept corpus, in every test run.
 
 use std::path::Path;
 

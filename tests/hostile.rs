@@ -1,4 +1,5 @@
-//! Hostile input: no panic, no exit code outside the table, no control byte on a terminal, bounded time and memory.
+//! Hostile input: no panic, no undocumented exit code, no control character on a terminal, and
+//! bounded time and memory.
 
 use kb::format::bibliography::{self, Dialect};
 use kb::format::table::Separator;
@@ -10,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::support::{Dice, Folder, given, has, shared, trials};
 
-/// Strings as they come, and strings made of what parsers trip over.
+/// Arbitrary strings, and strings made of the syntax of the formats that kb parses.
 fn strings() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -83,7 +84,7 @@ fn random_questions_are_answered_without_a_fault_and_at_once() {
     }
     let mut dice = Dice(1);
     let mut lines = String::new();
-    // A word for a number, in the letters of the alphabet.
+    // Spells a number in base 26 with the letters `a` to `z`.
     let letters = |number: usize| -> String {
         let numbers =
             std::iter::successors(Some(number * 7_919 + 26 * 26), |number| Some(number / 26))
@@ -93,7 +94,7 @@ fn random_questions_are_answered_without_a_fault_and_at_once() {
             .collect()
     };
     for n in 0..trials(500, 100_000) {
-        // As in a language, few words are common and most are rare.
+        // As in a natural language, few words are common and most are rare.
         let mut word = || {
             let below = 1 + dice.next(30_000);
             ["the", "a", "of"]
@@ -113,7 +114,7 @@ fn random_questions_are_answered_without_a_fault_and_at_once() {
     for n in 0..trials(2_000, 100_000) {
         let mut text = strings().new_tree(&mut runner).unwrap().current();
         if n % 4 == 0 {
-            // Words that all entries have, and typos of them.
+            // Common words, and typos of them.
             text.push_str(dice.of::<&str>(&[
                 " the of a post",
                 " pots teh",
@@ -192,7 +193,7 @@ fn random_strings_on_the_command_line_keep_to_the_table_of_exit_codes() {
     }
 }
 
-/// What terminals could be told by a text.
+/// Control sequences that a terminal would execute if kb printed them.
 const PAYLOADS: [&str; 12] = [
     "\u{1b}]0;title\u{7}",
     "\u{1b}[2J\u{1b}[H",

@@ -1,4 +1,4 @@
-//! The search index: kept current, rebuilt when another program or damage got at it.
+//! The search index: it is kept current, and rebuilt after damage or writes by other programs.
 
 use std::process::Command;
 
@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use crate::search::notebook;
 use crate::support::{Folder, has, trials};
 
-/// Runs a statement in the stock shell; what it writes past `kb`.
+/// Runs a statement in the `sqlite3` shell, without kb. Returns false if the shell is not
+/// installed.
 fn shell(folder: &Folder, sql: &str) -> bool {
     if !has("sqlite3") {
         return false;
@@ -28,11 +29,12 @@ fn shell(folder: &Folder, sql: &str) -> bool {
 #[test]
 fn an_index_that_is_out_of_step_is_made_anew_by_itself() {
     let folder = notebook();
+    folder.is_damaged();
     let post = "UPDATE entry SET body = body || ' with a zeppelin', revision = revision + 1 WHERE kind = 'post'";
     if !shell(&folder, post) {
         return;
     }
-    // Written past kb: the word is found, suggested, and part of what the entry is about.
+    // A word that another program wrote is suggested, and no entry is left to be indexed.
     assert!(
         folder
             .run(&["search", "zepelin"])
@@ -46,7 +48,7 @@ fn an_index_that_is_out_of_step_is_made_anew_by_itself() {
             .last(),
         Some("0")
     );
-    // Without its triggers the index cannot know what was written.
+    // Without its triggers, the index is not told of the write and must be rebuilt.
     shell(
         &folder,
         "DROP TRIGGER search_on_update; UPDATE entry SET body = body || ' and a gondola' WHERE kind = 'post'",
@@ -65,7 +67,7 @@ fn an_index_that_is_out_of_step_is_made_anew_by_itself() {
             "UPDATE _state SET value = 'another' WHERE key = 'vectors'; DELETE FROM search_data WHERE id > 10",
         );
     }
-    // A filter with words does not trust it either, nor do the lengths and words beside it.
+    // `doctor --fix` repairs the index. Doctor also finds damaged words, lengths and vectors.
     assert!(!folder.run(&["doctor", "--fix"]).out.contains("index:"));
     for spoilt in [
         "DELETE FROM _word WHERE word = 'cinnamon'",
@@ -77,7 +79,7 @@ fn an_index_that_is_out_of_step_is_made_anew_by_itself() {
             folder
                 .run(&["doctor"])
                 .out
-                .contains("index: the search index does not fit the entries"),
+                .contains("index: the search index does not match the entries"),
             "{spoilt}"
         );
         let _ = folder.run(&["doctor", "--fix"]);
@@ -105,7 +107,7 @@ fn a_damaged_index_is_made_anew_when_a_search_meets_it() {
     assert!(
         given
             .err
-            .contains("the search index was damaged and has been made anew")
+            .contains("the search index was damaged and has been rebuilt")
             && given.out.contains("term/sparse-coding"),
         "{given:?}"
     );
@@ -122,7 +124,8 @@ fn a_damaged_index_is_made_anew_when_a_search_meets_it() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(u32::try_from(trials(24, 2_000)).unwrap()))]
 
-    /// One file may change an entry twice: words that come, go and come again are known afterwards, also when it is undone.
+    /// One file may change an entry several times. The index knows the words that the entry has in
+    /// the end, also after undo and redo.
     #[test]
     fn words_that_come_and_go_within_one_operation_are_known(lines in prop::collection::vec((0usize..3, prop::collection::vec(0usize..8, 0..4)), 1..12)) {
         let folder = Folder::new();

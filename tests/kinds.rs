@@ -71,7 +71,7 @@ fn a_talk_is_added_listed_filtered_searched_and_read_in_sql() {
         folder
             .ok(&["show", "superposition"])
             .contains("talk/how-features-fold"),
-        "a ref gives a backlink"
+        "a field of type `ref` makes a backlink"
     );
     assert!(folder.ok(&["schema", "talk"]).contains("keynote"));
     let completed = complete(&folder, &["kb", "list", "format:"], 2);
@@ -80,7 +80,7 @@ fn a_talk_is_added_listed_filtered_searched_and_read_in_sql() {
     assert!(completed.contains("talk"), "{completed}");
 }
 
-/// What the shell would offer at a word.
+/// The completions that bash would offer for the word `at` of a command line, one a line.
 fn complete(folder: &Folder, words: &[&str], at: usize) -> String {
     let mut command = folder.command(&["--"]);
     command
@@ -110,7 +110,7 @@ fn refs_topics_and_choices_are_completed_from_the_notebook() {
     complete(&bare, &["kb", "show", "x"], 2);
     assert!(
         !bare.file("home").exists() && !bare.notebook().exists(),
-        "completion never makes a notebook"
+        "completion never creates a notebook"
     );
 }
 
@@ -133,7 +133,7 @@ fn wrong_values_are_refused_all_at_once_with_what_is_allowed() {
     assert!(
         folder
             .fails(2, &["add", "talk", "Y", "--code", "T1"])
-            .contains("`T1` is there already: code must be unique")
+            .contains("`T1` is already the code of another talk")
     );
     assert!(
         folder
@@ -149,9 +149,14 @@ fn wrong_values_are_refused_all_at_once_with_what_is_allowed() {
 #[test]
 fn sqlite_itself_refuses_wrong_values() {
     let folder = with_talks();
-    folder.ok(&["add", "talk", "X", "--code", "T1"]);
+    folder.ok(&["add", "talk", "X", "--code", "T1", "--held", "2024-05"]);
     folder.ok(&["add", "goal", "X"]);
     let db = rusqlite::Connection::open(folder.notebook()).unwrap();
+    assert_eq!(
+        db.execute("UPDATE talk SET held_from = held_from", [])
+            .unwrap(),
+        1
+    );
     for (sql, what) in [
         ("UPDATE talk SET format = 'opera'", "a choice"),
         ("UPDATE talk SET held_from = 'soon'", "a day"),
@@ -181,6 +186,7 @@ fn the_stock_shell_can_read_and_write_and_search_stays_in_step() {
         return;
     }
     let folder = with_talks();
+    folder.is_damaged();
     folder.ok(&["add", "talk", "Alpha", "--code", "T1"]);
     let shell = |sql: &str| {
         std::process::Command::new("sqlite3")
@@ -201,8 +207,8 @@ fn the_stock_shell_can_read_and_write_and_search_stays_in_step() {
         folder
             .run(&["doctor"])
             .out
-            .contains("entry: `talk/alpha` is not what kb wrote"),
-        "the hash tells that kb did not write it"
+            .contains("entry: `talk/alpha` was changed outside kb"),
+        "doctor finds the change by the hash"
     );
 }
 
@@ -310,6 +316,7 @@ fn a_kind_with_entries_is_removed_only_on_demand_and_comes_back() {
 #[test]
 fn a_broken_definition_breaks_nothing_else() {
     let folder = with_talks();
+    folder.is_damaged();
     folder.ok(&["add", "talk", "X", "--code", "T1"]);
     folder.ok(&["add", "term", "T"]);
     let db = rusqlite::Connection::open(folder.notebook()).unwrap();
@@ -345,7 +352,7 @@ fn talks_stand_on_the_page_below_their_heading() {
         "n.md",
         "# Notes\n\n## Presentations\n\n### Summer 2023\n\n- [First](/slides/1)\n",
     );
-    // A required field has no place on the page, so that the item stays prose and is named.
+    // The page has no place for the required field `code`, so the item stays prose and is reported.
     let given = folder.run(&["import", "n.md"]);
     assert_eq!(given.code, Some(3));
     assert!(

@@ -1,4 +1,5 @@
-//! The tests of kb: one binary, named as sentences, on what a user sees.
+//! Integration tests of what a user sees, in one binary. The name of each test is a sentence that
+//! it proves.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -25,6 +26,7 @@ mod hostile;
 mod index;
 mod kinds;
 mod layers;
+mod options;
 mod page;
 mod page_properties;
 mod picker;
@@ -37,3 +39,20 @@ mod tables;
 mod transcripts;
 mod undo;
 mod vault;
+
+#[test]
+fn every_test_file_is_declared() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let own = std::fs::read_to_string(folder.join("main.rs")).unwrap();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let Some(module) = name.strip_suffix(".rs").filter(|module| *module != "main") else {
+            continue;
+        };
+        let declared = format!("\nmod {module};\n");
+        assert!(
+            own.contains(&declared),
+            "tests/{name} is not declared in tests/main.rs"
+        );
+    }
+}

@@ -1,4 +1,5 @@
-//! The page: in and out byte for byte, edits that touch their own lines only, imports that repeat.
+//! Pages: an unchanged page is exported byte for byte, an edit changes only its own lines, and a
+//! second import does nothing.
 
 use crate::support::Folder;
 
@@ -11,7 +12,8 @@ fn imported() -> Folder {
     folder
 }
 
-/// The lines that stand in one text and not in the other, as `-line` and `+line`, by a longest common subsequence.
+/// The lines that only one of two texts has, as `-line` and `+line`, by a longest common
+/// subsequence. Empty lines are left out.
 pub(crate) fn difference(old: &str, new: &str) -> Vec<String> {
     let (a, b): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let mut table = vec![vec![0usize; b.len() + 1]; a.len() + 1];
@@ -39,8 +41,8 @@ pub(crate) fn difference(old: &str, new: &str) -> Vec<String> {
     lines.into_iter().filter(|line| line.len() > 1).collect()
 }
 
-/// Runs a command on the example, checks the lines that differ on the exported page, that importing that page is no
-/// operation, and that undo gives the first page back.
+/// Runs a command on the example notebook and checks which lines of the exported page differ.
+/// Importing that page must record no operation, and undo must restore the first page.
 fn changes(words: &[&str], expected: &[&str]) {
     let folder = imported();
     folder.ok(words);
@@ -52,14 +54,14 @@ fn changes(words: &[&str], expected: &[&str]) {
     assert_eq!(
         folder.ok(&["history", "--tsv"]),
         before,
-        "importing what was exported is no operation: {words:?}"
+        "importing an exported page records no operation: {words:?}"
     );
     folder.ok(&["undo"]);
     folder.ok(&["export", "-q", "out.md"]);
     assert_eq!(
         folder.read("out.md"),
         EXAMPLE,
-        "undo gives the page back: {words:?}"
+        "undo restores the page: {words:?}"
     );
 }
 
@@ -276,7 +278,7 @@ fn a_change_made_by_hand_is_taken_in_and_nothing_else() {
         folder
             .ok(&["show", "residual-stream"])
             .contains("Elhage et al."),
-        "a field that the page does not show stays"
+        "a field that the page does not show keeps its value"
     );
     folder.ok(&["export", "-q", "out.md"]);
     assert_eq!(folder.read("out.md"), edited);
@@ -328,7 +330,7 @@ fn headings_can_be_bound_on_the_command_line_and_a_dry_run_shows_them() {
     let again = folder.run(&["import", "list.md"]);
     assert!(
         again.err.contains("nothing new"),
-        "what was bound once stays bound: {}",
+        "a bound heading stays bound: {}",
         again.err
     );
     assert!(
@@ -398,7 +400,7 @@ fn a_heading_with_text_below_is_an_entry_of_its_section_and_one_with_a_list_is_a
         "+small.",
     ];
     assert_eq!(difference(GLOSSARY, &after), expected);
-    // A file of one thing, if it is said of what kind.
+    // With `--kind`, a file of one heading with text is one entry.
     folder.write(
         "today.md",
         "# Rebase keeps dates\n\nWith `--committer-date-is-author-date`.\n",
@@ -425,7 +427,7 @@ fn lines_of_a_body_that_look_like_headings_stay_in_the_entry() {
         ),
         "{page}"
     );
-    // In a notebook that never saw the entry.
+    // Import the page into a notebook that never had the entry.
     let other = Folder::new();
     other.write("glossary.md", &page);
     other.ok(&["import", "glossary.md"]);
@@ -476,7 +478,7 @@ fn a_row_with_a_link_is_an_entry_and_its_other_cells_stay() {
         "+| [C paper](https://example.org/c) | a note |  |",
     ];
     assert_eq!(difference(TABLE, &folder.read("table.md")), expected);
-    // A row has one line; the body keeps its own.
+    // A table row shows the body in one line, and the entry keeps its line breaks.
     assert!(
         folder
             .run(&["import", "table.md"])
@@ -510,7 +512,7 @@ fn prose_is_found_as_part_of_its_page() {
     assert_eq!(
         (given.code, given.err.as_str()),
         (Some(0), ""),
-        "an entry is no prose"
+        "the text of an entry is not reported as prose"
     );
     assert!(
         folder
@@ -523,7 +525,7 @@ fn prose_is_found_as_part_of_its_page() {
             .run(&["search", "quokkas", "kind:term"])
             .err
             .contains("on the page"),
-        "a filter asks for entries"
+        "a search with a filter reports only entries"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Property tests of pages: whatever a page or a body is, it comes back.
+//! Property tests of pages: any page is written back unchanged, and any body is read back equal.
 
 use kb::format::page::headings::Headings;
 use kb::format::page::read::read;
@@ -56,7 +56,7 @@ fn a_heading_that_is_an_entry_stays_one_whatever_its_text_becomes() {
     }
 }
 
-/// A page made of the pieces that hand-written notebooks have.
+/// Random pages made of what hand-written notebooks contain.
 fn pages() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         Just("sparse"),
@@ -147,12 +147,13 @@ proptest! {
         let mut layout = read(&page, &kinds, &headings);
         let mut entries = page_entries(&mut layout, &kinds);
         let gone = entries.remove(pick.index(entries.len()));
-        let at: usize = gone.uid[1..].parse().expect("a place");
+        let at: usize = gone.uid[1..].parse().expect("a uid with the number of a piece");
         let own = layout.pieces[at].text.clone();
         let written = write(&layout, &entries, &kinds, &headings, Audience::Public).layout.text();
         for line in difference(&page, &written) {
             let text = &line[1..];
-            // The heading of a topic goes with its last entry; `title: x` above `---` is one, too.
+            // The heading of a topic is removed with its last entry. `title: x` above `---` is a
+            // heading, too.
             let heading = text.starts_with('#') || matches!(text, "title: x" | "---");
             prop_assert!(line.starts_with('-') && (own.contains(text) || heading), "{:?} in\n{}\n---\n{}", line, page, written);
         }
@@ -178,7 +179,7 @@ proptest! {
         entries.push(entry.clone());
         let written = write(&layout, &entries, &kinds, &headings, Audience::Public);
         let items = written.layout.items();
-        let item = items.iter().find(|(_, item, _)| item.uid == "new").expect("it stands on the page").1;
+        let item = items.iter().find(|(_, item, _)| item.uid == "new").expect("the new entry is on the page").1;
         prop_assert_eq!(&item.title.value, &entry.title, "{}", written.layout.text());
         prop_assert_eq!(item.url.is_some(), url);
         let body: Vec<&str> = item.body.as_ref().map(|body| body.value.lines().map(str::trim_end).collect()).unwrap_or_default();

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use crate::search::notebook;
 use crate::support::{Folder, has};
 
-/// What a command prints on a terminal of its own when these keys are typed, and what it leaves on standard output.
+/// Runs a command on a terminal of its own and types `keys` at its prompt. Returns the exit code,
+/// what the terminal showed, and what the command wrote to standard output.
 fn typed(folder: &Folder, command: &str, keys: &str) -> (Option<i32>, String, String) {
     let line = format!("{command} > picked.txt");
     let mut script = Command::new("timeout");
@@ -29,7 +30,7 @@ fn typed(folder: &Folder, command: &str, keys: &str) -> (Option<i32>, String, St
         .stdout(Stdio::piped());
     let mut child = script.spawn().unwrap();
     let (mut screen, mut shown) = (child.stdout.take().unwrap(), Vec::new());
-    // Keys are typed when there is something to type into.
+    // Wait for the prompt before typing.
     let mut byte = [0];
     while !shown.ends_with(b"pick>") && screen.read(&mut byte).unwrap() == 1 {
         shown.push(byte[0]);
@@ -64,7 +65,7 @@ fn an_entry_is_picked_as_you_type() {
         screen.contains("pick>") && screen.contains("of 8 entries"),
         "{screen}"
     );
-    // A typo, the arrow down, another verb, a filter, and nothing.
+    // A typo, a filter with the down arrow, other verbs, and Ctrl-C.
     assert_eq!(
         typed(&folder, "kb find", "dictoinary\r").2,
         "term/dictionary-learning\n"
@@ -90,7 +91,7 @@ fn an_entry_is_picked_as_you_type() {
     let (code, screen, picked) = typed(&folder, "kb find", "\u{3}");
     assert_eq!((code, picked.as_str()), (Some(1), ""), "{screen}");
     assert!(screen.contains("nothing was picked"), "{screen}");
-    // Without a terminal there is nothing to pick with.
+    // Without a terminal, nothing can be picked.
     assert!(folder.fails(2, &["find"]).contains("hint: kb search WORDS"));
     for verb in ["show", "edit", "remove", "similar", "link"] {
         let error = folder.fails(2, &[verb]);

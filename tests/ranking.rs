@@ -1,4 +1,5 @@
-//! The ranking function of kb against its plain form: what FTS5's own `bm25()` says, and a slow reading of every token of the index.
+//! The ranking function of kb, compared with `bm25()` of FTS5 and with a slow computation from
+//! every token of the index.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,15 +9,16 @@ use rusqlite::Connection;
 
 use crate::support::{Dice, Folder, trials};
 
-/// Words that fall in different shares of the entries, one of them with two forms of one stem.
+/// Words that differ in how many entries have them. `coding` and `codings` have the same stem.
 const VOCABULARY: [&str; 14] = [
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "lambda", "codings",
     "coding", "omega", "sigma", "rare",
 ];
-/// As the weights of title, aliases, body and fields.
+/// The weights of the columns: title, aliases, body and fields.
 const COLUMNS: [f64; 4] = [3.0, 3.0, 1.0, 1.0];
 
-/// A notebook of entries whose words are drawn so that the first words of the vocabulary are common and the last are rare.
+/// A notebook of random entries, in which the first words of the vocabulary are common and the last
+/// are rare.
 fn notebook(entries: usize, dice: &mut Dice) -> Folder {
     let folder = Folder::new();
     let mut lines = String::new();
@@ -34,7 +36,7 @@ fn notebook(entries: usize, dice: &mut Dice) -> Folder {
     }
     folder.write("entries.jsonl", lines);
     folder.ok(&["import", "entries.jsonl"]);
-    // Entries that were changed and removed leave their marks in the index too.
+    // Changed and removed entries leave delete markers in the full-text index.
     for n in 0..entries.min(20) {
         let slug = format!(
             "uid={}",
@@ -63,6 +65,7 @@ fn notebook(entries: usize, dice: &mut Dice) -> Folder {
     folder
 }
 
+/// A query for any of the words, each with weight 1, without pairs or coverage.
 fn question(words: &[&str]) -> TextQuery {
     let phrase = |(at, word): (usize, &&str)| Phrase {
         words: (*word).to_owned(),
@@ -77,12 +80,12 @@ fn question(words: &[&str]) -> TextQuery {
     }
 }
 
-/// A few different words.
+/// One to `most` different words of the vocabulary.
 fn draw(dice: &mut Dice, most: usize) -> Vec<&'static str> {
     let mut words: Vec<&str> = Vec::new();
     for _ in 0..1 + dice.next(most) {
         let word = dice.of(&VOCABULARY);
-        // Two forms of one stem would be one word.
+        // Two forms of one stem would count as one word.
         if !words
             .iter()
             .any(|known| known.trim_end_matches('s') == word.trim_end_matches('s'))
@@ -113,7 +116,8 @@ fn words_alone_are_worth_what_fts5_says() {
             .unwrap()
             .hits;
         assert_eq!(found.len(), expected.len(), "{words:?}");
-        // One word alone is as rare for one entry as for another, so that kb does not count how rare it is.
+        // kb leaves out the idf of a single word, because it is the same for all entries. The
+        // scores then differ by that factor.
         let unit = if words.len() == 1 {
             expected[0].1 / found[0].worth
         } else {
@@ -135,9 +139,11 @@ fn words_alone_are_worth_what_fts5_says() {
     }
 }
 
-/// Every token of the index: of each entry, its places (column and offset) by word, and how many there are.
+/// The tokens of each entry, by row id: the positions (column and offset) of each word, and the
+/// number of tokens.
 type Tokens = BTreeMap<i64, (HashMap<String, Vec<(usize, i64)>>, f64)>;
 
+/// Reads every token of the index from an `fts5vocab` table.
 fn tokens(plain: &Connection) -> Tokens {
     plain
         .execute_batch("CREATE VIRTUAL TABLE temp.token USING fts5vocab (main, search, instance)")
@@ -165,7 +171,8 @@ fn tokens(plain: &Connection) -> Tokens {
     tokens
 }
 
-/// What an entry is worth by the formula of docs/design/004-search.md, worked out from its tokens.
+/// The score of each entry that has one of the words, by row id, computed from the tokens with the
+/// formula of docs/design/004-search.md.
 fn worth(words: &[String], coverage: f64, pairs: &[Pair], tokens: &Tokens) -> BTreeMap<i64, f64> {
     let number = |n: usize| f64::from(u32::try_from(n).unwrap());
     let rows = number(tokens.len());
@@ -267,12 +274,12 @@ fn the_whole_formula_gives_the_same_hits_as_its_plain_form() {
                 .then(worths[b].total_cmp(&worths[a]))
                 .then(a.cmp(b))
         });
-        // Equal worths may differ in the last digit, and so in their order.
+        // Equal scores may differ in the last digit, so their order is not compared.
         for (hit, wanted) in found.iter().zip(&expected) {
             assert_eq!(hit.complete, complete(hit.id), "{words:?}");
             assert!(
                 (hit.worth - worths[wanted]).abs() < 1e-9 * worths[wanted],
-                "{words:?}: {hit:?}, and {wanted} is worth {}",
+                "{words:?}: {hit:?}, but the score of {wanted} is {}",
                 worths[wanted]
             );
             assert!(
@@ -323,6 +330,7 @@ fn a_filter_leaves_the_ranking_as_it_is() {
 fn a_damaged_index_is_an_answer_or_an_error_and_no_more() {
     let mut dice = Dice(9);
     let folder = notebook(200, &mut dice);
+    folder.is_damaged();
     let whole = std::fs::read(folder.notebook()).unwrap();
     let mut errors = 0;
     for _ in 0..trials(40, 2_000) {
@@ -369,5 +377,5 @@ fn a_damaged_index_is_an_answer_or_an_error_and_no_more() {
                 .is_err(),
         );
     }
-    assert!(errors > 0, "some of the damage was met");
+    assert!(errors > 0, "some of the damage was detected");
 }

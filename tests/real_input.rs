@@ -1,4 +1,5 @@
-//! Real input from `../shared`, where it is there: the notebook that kb is made for, and other people's pages.
+//! Real input from `../shared`, if it exists: the notebook that kb is made for, and pages of other
+//! people.
 
 use kb::model::{Audience, Clock};
 use kb::notebook::entries::Assignment;
@@ -103,7 +104,7 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
                     let again = notebook.import_page("page.md", &text, &options).unwrap();
                     assert!(
                         !again.changed,
-                        "{}: importing again is no operation",
+                        "{}: a second import records no operation",
                         path.display()
                     );
                     edited += usize::from(only_the_lines_of_an_edit_differ(
@@ -123,7 +124,8 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
     assert!(pages > 0 && edited > 0);
 }
 
-/// Changes the title of an entry in the middle of a page and looks at what differs; says whether there was an entry.
+/// Changes the title of an entry in the middle of a page and checks that only its lines differ.
+/// Returns false if the page has no entry.
 fn only_the_lines_of_an_edit_differ(
     notebook: &mut Notebook,
     before: &str,
@@ -156,7 +158,7 @@ fn only_the_lines_of_an_edit_differ(
         "{}: {come:?}",
         path.display()
     );
-    // The line of the title, or the few that it goes over.
+    // The title may span up to three lines.
     assert!(
         gone.len() <= 3 && come.len() <= 3,
         "{}: {gone:#?} became {come:#?}",

@@ -1,4 +1,4 @@
-//! A notebook in a folder of its own, and the program run on it.
+//! A temporary folder with a notebook, and the means to run `kb` in it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,9 +7,28 @@ use std::process::{Command, Output, Stdio};
 /// A folder with a notebook in it.
 pub(crate) struct Folder {
     folder: tempfile::TempDir,
+    /// Whether the test leaves a damaged notebook, which doctor must not check.
+    damaged: std::cell::Cell<bool>,
 }
 
-/// What a command gave.
+/// Checks at the end of every test that doctor finds no fault in the notebook.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.damaged.get() || !self.notebook().exists() {
+            return;
+        }
+        let given = self.run(&["doctor", "-q"]);
+        assert_eq!(
+            given.code,
+            Some(0),
+            "at the end of the test: {}{}",
+            given.out,
+            given.err
+        );
+    }
+}
+
+/// The result of a command: exit code (`None` after a signal), standard output and standard error.
 #[derive(Debug)]
 pub(crate) struct Given {
     pub code: Option<i32>,
@@ -22,6 +41,7 @@ impl Folder {
     pub(crate) fn bare() -> Folder {
         Folder {
             folder: tempfile::tempdir().unwrap(),
+            damaged: std::cell::Cell::new(false),
         }
     }
 
@@ -30,6 +50,11 @@ impl Folder {
         let folder = Folder::bare();
         folder.ok(&["init", "-q"]);
         folder
+    }
+
+    /// Marks the notebook as damaged, so that doctor does not check it at the end of the test.
+    pub(crate) fn is_damaged(&self) {
+        self.damaged.set(true);
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -53,7 +78,7 @@ impl Folder {
         std::fs::read_to_string(self.file(name)).unwrap()
     }
 
-    /// The program with a clean environment.
+    /// The command `kb` with these words, in this folder and with a clean environment.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kb"));
         command.args(words).current_dir(self.path());
@@ -61,10 +86,12 @@ impl Folder {
         command
     }
 
+    /// Runs `kb` with empty standard input.
     pub(crate) fn run(&self, words: &[&str]) -> Given {
         self.run_with(words, "")
     }
 
+    /// Runs `kb` with `input` on standard input.
     pub(crate) fn run_with(&self, words: &[&str], input: &str) -> Given {
         let mut child = self
             .command(words)
@@ -73,19 +100,19 @@ impl Folder {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // The program may end without reading.
+        // The program may exit without reading its input.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         given(&child.wait_with_output().unwrap())
     }
 
-    /// Standard output of a command that must succeed.
+    /// Runs a command that must succeed, and returns its standard output.
     pub(crate) fn ok(&self, words: &[&str]) -> String {
         let given = self.run(words);
         assert_eq!(given.code, Some(0), "kb {words:?}\n{}", given.err);
         given.out
     }
 
-    /// Standard error of a command that must fail with a code.
+    /// Runs a command that must exit with `code`, and returns its standard error.
     pub(crate) fn fails(&self, code: i32, words: &[&str]) -> String {
         let given = self.run(words);
         assert_eq!(
@@ -98,13 +125,13 @@ impl Folder {
         given.err
     }
 
-    /// Everything in the notebook in a form that is equal when the notebooks are.
+    /// All entries as JSON lines, private ones included; equal for equal notebooks.
     pub(crate) fn everything(&self) -> String {
         self.ok(&["export", "--format", "jsonl"])
     }
 }
 
-/// An environment that does not depend on who runs the tests.
+/// Gives a command an environment that does not depend on who runs the tests; only `PATH` is kept.
 pub(crate) fn clean(command: &mut Command, home: &Path) {
     command
         .env_clear()
@@ -113,6 +140,7 @@ pub(crate) fn clean(command: &mut Command, home: &Path) {
         .env("PATH", std::env::var_os("PATH").unwrap_or_default());
 }
 
+/// The result of a finished process. Panics if its output is not UTF-8.
 pub(crate) fn given(output: &Output) -> Given {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("output is UTF-8");
     Given {
@@ -122,12 +150,12 @@ pub(crate) fn given(output: &Output) -> Given {
     }
 }
 
-/// Says something loudly: past the test runner, which keeps the output of tests that pass to itself.
+/// Prints a line to standard error past the test runner, which hides the output of tests that pass.
 pub(crate) fn loudly(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// A file of `../shared`, or nothing with a loud word when it is not there.
+/// The path of a file in `../shared`. If it does not exist, prints that the test is skipped.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../shared")
@@ -135,11 +163,11 @@ pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     if found.exists() {
         return Some(found);
     }
-    loudly(&format!("SKIPPED: ../shared/{path} is not there"));
+    loudly(&format!("SKIPPED: ../shared/{path} does not exist"));
     None
 }
 
-/// Whether a program can be run; says so loudly when it cannot.
+/// Whether a program can be run. If not, prints that the test is skipped.
 pub(crate) fn has(program: &str) -> bool {
     let found = Command::new(program)
         .arg("--version")
@@ -153,7 +181,7 @@ pub(crate) fn has(program: &str) -> bool {
     found
 }
 
-/// How many trials: many in a long run (`KB_TRIALS=long`), few in every run.
+/// The number of trials: `many` in a long run (`KB_TRIALS=long`), else `few`.
 pub(crate) fn trials(few: usize, many: usize) -> usize {
     if std::env::var("KB_TRIALS").is_ok_and(|trials| trials == "long") {
         many
@@ -162,10 +190,11 @@ pub(crate) fn trials(few: usize, many: usize) -> usize {
     }
 }
 
-/// A small stream of numbers that is the same in every run.
+/// A pseudo-random number generator: the same seed yields the same numbers in every run.
 pub(crate) struct Dice(pub u64);
 
 impl Dice {
+    /// A number from 0 up to, but not including, `below`; 0 if `below` is 0.
     pub(crate) fn next(&mut self, below: usize) -> usize {
         self.0 = self
             .0
@@ -174,6 +203,7 @@ impl Dice {
         usize::try_from(self.0 >> 33).unwrap() % below.max(1)
     }
 
+    /// A random item. Panics if there are none.
     pub(crate) fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.next(items.len())]
     }

@@ -1,4 +1,4 @@
-//! Tables in CSV and TSV, in and out.
+//! Import and export of tables: CSV, TSV, Anki notes, and the CSV that Zotero exports.
 
 use crate::support::{Folder, shared};
 

@@ -1,8 +1,10 @@
-//! Transcripts: the `console` blocks of the README, the documentation and `tests/cmd`, run by a real `sh`.
+//! Transcripts: a real `sh` runs the `console` blocks of the README, the documentation and
+//! `tests/cmd`.
 //!
-//! `$ command` is run; the lines below are its standard output. `? N` as the first line means that it ends with
-//! exit code N and that standard error follows. Each file has a folder and a notebook of its own, kept from block
-//! to block. `KB_BLESS=1` writes what was said into the files.
+//! A line `$ command` is run, and the lines under it are its expected standard output. If the first
+//! of them is `? N`, the command must exit with code N, and standard error follows standard output.
+//! All blocks of a file share one folder and one notebook. With `KB_BLESS=1`, the actual output is
+//! written into the files.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,7 +14,7 @@ use crate::support::{Folder, clean, given};
 fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = vec![root.join("README.md")];
-    for folder in ["docs", "docs/design", "tests/cmd"] {
+    for folder in ["docs", "docs/design", "docs/formats", "tests/cmd"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|end| end == "md") {
@@ -24,7 +26,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// What a command says, in the form of a transcript.
+/// Runs a shell command and returns its output as a transcript shows it.
 fn say(folder: &Folder, command: &str) -> String {
     let mut shell = Command::new("sh");
     shell
@@ -45,7 +47,7 @@ fn say(folder: &Folder, command: &str) -> String {
     }
 }
 
-/// The text with every console block as it is said now.
+/// The text with the actual output in every console block, and the number of commands that ran.
 fn retold(text: &str) -> (String, usize) {
     let folder = Folder::new();
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/example/notebook.md");

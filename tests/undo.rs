@@ -1,4 +1,4 @@
-//! Undo and redo: any sequence of commands goes back and forth to the identical notebook.
+//! Undo and redo: any sequence of commands can be undone and redone to the identical notebook.
 
 use std::path::Path;
 
@@ -81,7 +81,7 @@ fn state(path: &Path) -> String {
     text
 }
 
-/// One random command; says whether it changed something.
+/// Runs one random command and returns whether it recorded an operation.
 fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
     let mut notebook = open(path, minute);
     let all = notebook.targets(&[], &["has:title".to_owned()]).unwrap();
@@ -193,7 +193,7 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
                     .set("format", "keynote")
                     .set("held", "Summer 2023")
                     .set("room", "Aula");
-                // After an edit the kind has no `room`; then nothing is added.
+                // An edited kind has no field `room`; then the entry is refused.
                 drop(notebook.add("talk", &draft));
             }
         },

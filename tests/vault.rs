@@ -1,4 +1,4 @@
-//! Folders of notes: what comes in, what goes out, and the real vaults of `../shared`.
+//! Import and export of folders of notes, also of the real vaults in `../shared/corpora/vaults`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::support::{Folder, loudly, shared};
 
-/// All files of a folder, by their paths; hidden ones left out.
+/// The contents of all files in a folder by relative path, without hidden files.
 fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut open = vec![root.to_owned()];
@@ -34,6 +34,7 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
+/// Writes a file and creates the folders above it.
 fn put(folder: &Folder, path: &str, text: impl AsRef<[u8]>) {
     std::fs::create_dir_all(folder.file(path).parent().unwrap()).unwrap();
     folder.write(path, text);
@@ -153,16 +154,16 @@ fn a_vault_becomes_entries_and_comes_back_byte_for_byte() {
     let index = String::from_utf8(out.remove("blog/_index.md").unwrap()).unwrap();
     assert!(
         index.starts_with("---\ntitle: blog\nkind: term\n") && index.ends_with("\n---\nPosts\n"),
-        "TOML is no front matter of Obsidian: {index}"
+        "for Obsidian, TOML front matter becomes YAML: {index}"
     );
     assert_eq!(out, expected);
-    // Other forms have no room for the picture, and say so.
+    // Formats that cannot contain the picture leave it out and say so.
     let lines = folder.run(&["export", "all.jsonl"]);
     assert_eq!(
         lines.err,
         "1 file that notes refer to stays in the notebook: a folder or a backup takes it along\n  kb export notes/\n"
     );
-    // After a change only the lines of that change differ.
+    // After a change, only the lines of that change differ.
     folder.ok(&[
         "set",
         "paper/fine",
@@ -177,7 +178,7 @@ fn a_vault_becomes_entries_and_comes_back_byte_for_byte() {
         "---\nauthor: [\"Doe, Jane\"]\npublished: 2020-04-28\nrating: 9\nmood: {good: true}\ntags:\n  - \"tag/sub\"\n  - new\nvenue: \"A venue: there\""
             .replace("  - \"tag/sub\"", "  - tag/sub")
     );
-    // A file that changed changes its entry.
+    // Importing a changed file changes its entry.
     put(&folder, "vault/deep/Features.md", "Another body\n");
     assert!(
         folder
@@ -191,7 +192,8 @@ fn a_vault_becomes_entries_and_comes_back_byte_for_byte() {
     );
 }
 
-/// A notebook of our own goes out in both styles, comes into another, and goes out the same.
+/// A notebook that is exported in either style and imported into another is exported as the same
+/// files.
 #[test]
 fn a_folder_that_kb_wrote_comes_back_the_same_in_both_styles() {
     let folder = Folder::new();
@@ -242,7 +244,7 @@ fn a_folder_that_kb_wrote_comes_back_the_same_in_both_styles() {
                 .contains("0 entries added, 0 changed"),
             "{style}"
         );
-        // Links lead where they led.
+        // Links lead to the same entries.
         let links = |folder: &Folder| -> std::collections::BTreeSet<String> {
             let row: serde_json::Value =
                 serde_json::from_str(&folder.ok(&["show", "links-here", "--jsonl", "links"]))
@@ -287,7 +289,7 @@ fn nothing_is_read_or_written_outside_of_the_folder() {
         folder.run(&["import", "vault"]).err,
         "1 entry added, 0 changed, 0 unchanged\n"
     );
-    // An entry that claims to be a file elsewhere.
+    // Entries with a file path outside of the folder.
     for (number, path) in [
         "../evil.md",
         "/evil.md",
@@ -322,7 +324,7 @@ fn nothing_is_read_or_written_outside_of_the_folder() {
             .all(|path| path == "a.md" || path.starts_with("term/evil-"))
     );
     assert!(!folder.file("evil.md").exists() && !folder.file("evil.png").exists());
-    // A folder that is a symlink is not written through.
+    // kb does not write through a symlink to a folder.
     std::fs::create_dir(folder.file("elsewhere")).unwrap();
     std::fs::create_dir(folder.file("trap")).unwrap();
     std::os::unix::fs::symlink(folder.file("elsewhere"), folder.file("trap/term")).unwrap();
@@ -358,7 +360,7 @@ proptest! {
             let plain = |folder: &Folder| -> serde_json::Value {
                 let mut row: serde_json::Value = serde_json::from_str(folder.everything().lines().next().unwrap()).unwrap();
                 row.as_object_mut().unwrap().remove("file");
-                // Tags in a text become tags of the entry.
+                // Hashtags in the body become tags of the entry, so tags are not compared.
                 row.as_object_mut().unwrap().remove("tags");
                 row
             };
@@ -367,7 +369,8 @@ proptest! {
     }
 }
 
-/// The vaults of other people: every note an entry, and each file the same again.
+/// Vaults of other people: every note becomes an entry, and every exported file equals the
+/// original.
 #[test]
 fn vaults_of_other_people_come_in_whole_and_come_back_byte_for_byte() {
     let Some(root) = shared("corpora/vaults") else {

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::store::sync_folder;
+
 use super::failure::{Exit, Failure};
 
 /// What happens to a file that has the same bytes already.
@@ -87,7 +89,7 @@ impl OutFile {
         let place = || -> std::io::Result<()> {
             file.as_file().sync_all()?;
             file.persist(&path).map_err(|e| e.error)?;
-            File::open(folder(&path))?.sync_all()
+            sync_folder(&folder(&path))
         };
         place().map_err(|e| failure(&path, &e))
     }

@@ -1,7 +1,7 @@
 //! Help topics: the same text for `kb help TOPIC` and for the documentation.
 
 /// Name, one line, text in Markdown.
-pub(super) const TOPICS: [(&str, &str, &str); 9] = [
+pub(super) const TOPICS: [(&str, &str, &str); 17] = [
     (
         "ranking",
         "How words are read, and what is found first",
@@ -24,8 +24,48 @@ pub(super) const TOPICS: [(&str, &str, &str); 9] = [
     ),
     (
         "formats",
-        "Formats in and out",
+        "Which formats are read and written",
         include_str!("../../docs/formats.md"),
+    ),
+    (
+        "bibtex",
+        "Bring a BibTeX library",
+        include_str!("../../docs/formats/bibtex.md"),
+    ),
+    (
+        "ris",
+        "Bring RIS, PubMed or EndNote files",
+        include_str!("../../docs/formats/ris.md"),
+    ),
+    (
+        "csl-json",
+        "Bring CSL-JSON",
+        include_str!("../../docs/formats/csl-json.md"),
+    ),
+    (
+        "notes",
+        "Bring an Obsidian vault, or a Zola, Hugo or Dendron folder",
+        include_str!("../../docs/formats/notes.md"),
+    ),
+    (
+        "tables",
+        "Bring a spreadsheet as CSV or TSV",
+        include_str!("../../docs/formats/tables.md"),
+    ),
+    (
+        "anki",
+        "Bring Anki cards",
+        include_str!("../../docs/formats/anki.md"),
+    ),
+    (
+        "json",
+        "Exchange entries as JSON",
+        include_str!("../../docs/formats/json.md"),
+    ),
+    (
+        "identifiers",
+        "Add papers by DOI, arXiv id or address",
+        include_str!("../../docs/formats/identifiers.md"),
     ),
     (
         "kinds",

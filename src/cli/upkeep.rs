@@ -60,7 +60,7 @@ pub(super) fn ask<T>(
             mend(notebook, context)?;
             context
                 .messages
-                .say("the search index was damaged and has been made anew");
+                .say("the search index was damaged and has been rebuilt");
             Ok(question(notebook)?)
         }
         answer => Ok(answer?),

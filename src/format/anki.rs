@@ -1,6 +1,8 @@
-//! Notes of Anki as text with header lines, in and out (<https://docs.ankiweb.net/importing/text-files.html>): the first field is the title, the
-//! others are the body. A note keeps its guid and its fields as they were written (`anki` among what is left over), so that it is known
-//! again by both programs. Must not know the store. Start reading at [`read`] and [`row`].
+//! Reads and writes Anki notes as text with header lines
+//! (<https://docs.ankiweb.net/importing/text-files.html>): the first field is the title, the others
+//! are the body. An entry keeps the guid and the fields of its note (`anki` among its left-over
+//! values), so that both programs recognise the note. Must not know the store. Start reading at
+//! [`read`] and [`row`].
 
 use csv::{ReaderBuilder, WriterBuilder};
 use serde::{Deserialize, Serialize};
@@ -11,13 +13,13 @@ use crate::model::{Audience, Draft, Entry, LONGEST_TITLE};
 use crate::text::html::{attribute, decode};
 use crate::text::place::Places;
 
-/// What stands before the first note.
+/// The header lines of an exported file.
 pub const HEADER: &str = "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:4\n";
-/// The name under which an entry keeps its note.
+/// The name among an entry's left-over values that holds its note.
 pub const KEPT: &str = "anki";
 const KIND: &str = include_str!("../../data/formats/anki.toml");
 
-/// A note as it was written.
+/// A note as it was imported.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Note {
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -31,16 +33,16 @@ struct Note {
     html: bool,
 }
 
-/// Notes that were read.
+/// The notes of a file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Notes {
-    /// Line and draft of each note.
+    /// The line, from 1, and the draft of each note.
     pub rows: Vec<(usize, Draft)>,
-    /// Line and fact of each row that is not as wide as the first.
+    /// The line and a message for each row whose number of cells differs from the first row's.
     pub notes: Vec<(usize, String)>,
 }
 
-/// The kind of an entry if none is named.
+/// The default kind for notes.
 pub fn kind() -> String {
     toml::from_str::<toml::Table>(KIND)
         .ok()
@@ -48,21 +50,22 @@ pub fn kind() -> String {
         .unwrap_or_default()
 }
 
-/// What the header lines say.
+/// The settings in the header lines.
 #[derive(Debug, Default)]
 struct Head {
     separator: Option<u8>,
     html: bool,
-    /// Columns, from 0, that are no fields.
+    /// Columns, from 0, that hold data about the note instead of a field.
     guid: Option<usize>,
     notetype: Option<usize>,
     deck: Option<usize>,
     tags: Option<usize>,
-    /// Tags of every note.
+    /// Tags that every note of the file gets.
     all_tags: Vec<String>,
 }
 
 impl Head {
+    /// Reads one header line; an unknown setting is ignored.
     fn line(&mut self, line: &str) {
         let Some((name, value)) = line.trim_start_matches('#').split_once(':') else {
             return;
@@ -97,7 +100,7 @@ impl Head {
     }
 }
 
-/// Reads notes; `kind` is what they become.
+/// Reads the notes of a file as drafts of `kind`.
 pub fn read(source: &str, kind: &str) -> Notes {
     let source = source.trim_start_matches('\u{feff}');
     let mut head = Head::default();
@@ -186,21 +189,21 @@ fn draft(cells: &[&str], head: &Head, kind: &str) -> Draft {
     draft
 }
 
-/// The guid of a note that became an entry, or is to become one.
+/// The guid of the note among the left-over values of an entry or a draft.
 pub fn guid(extra: &serde_json::Map<String, Json>) -> Option<&str> {
     extra.get(KEPT)?["guid"]
         .as_str()
         .filter(|guid| !guid.is_empty())
 }
 
-/// Takes a guid away that is the uid of the entry, and says no more.
+/// Removes the guid from a draft whose guid equals its uid and is therefore redundant.
 pub fn without_guid(draft: &mut Draft) {
     if let Some(note) = draft.extra.get_mut(KEPT).and_then(Json::as_object_mut) {
         note.remove("guid");
     }
 }
 
-/// Title and body of a note.
+/// The title and the body of a note.
 fn said(note: &Note) -> (String, String) {
     let text = |field: &String| {
         if note.html {
@@ -217,7 +220,7 @@ fn said(note: &Note) -> (String, String) {
         .split_whitespace()
         .map(str::to_owned)
         .collect();
-    // A picture is no name if there are words.
+    // Pictures are dropped from a title that also has words.
     let named: Vec<&str> = words
         .iter()
         .map(String::as_str)
@@ -243,7 +246,8 @@ fn said(note: &Note) -> (String, String) {
     (title, body.join("\n\n"))
 }
 
-/// HTML of a field as Markdown, as far as it has words and pictures; what [`as_html`] wrote is the text it was.
+/// An HTML field as Markdown; only words, lines, list items and pictures are kept. A field that
+/// [`as_html`] wrote is restored exactly.
 fn plain(html: &str) -> String {
     let exact = decode(&html.replace("<br>", "\n"));
     if as_html(&exact) == html {
@@ -305,7 +309,7 @@ fn plain(html: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A text as HTML of a field.
+/// A text as an HTML field.
 fn as_html(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -313,8 +317,8 @@ fn as_html(text: &str) -> String {
         .replace('\n', "<br>")
 }
 
-/// An entry as a note, with a line end behind it: fields that still say what the entry says are written as they were. The public gets no
-/// more than title, body and tags.
+/// An entry as a row of the file, including the line end. If the entry still matches its note, the
+/// fields are written as they were. For the public, the row has only uid, title, body and tags.
 pub fn row(entry: &Entry, audience: Audience) -> String {
     let kept = entry
         .extra
@@ -351,7 +355,7 @@ pub fn row(entry: &Entry, audience: Audience) -> String {
         .ok()
         .and_then(|()| writer.into_inner().ok());
     let text = String::from_utf8(written.unwrap_or_default()).unwrap_or_default();
-    // A line that begins with `#` would be a header line.
+    // A row that begins with `#` would be read as a header line.
     match text
         .strip_prefix('#')
         .and_then(|rest| rest.split_once('\t'))

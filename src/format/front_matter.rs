@@ -1,4 +1,5 @@
-//! An entry as a person edits it: TOML front matter between `+++` lines, then the body in Markdown.
+//! Writes and reads an entry for editing: TOML front matter between `+++` lines, then the body in
+//! Markdown.
 
 use toml::{Table, Value as Toml};
 
@@ -7,7 +8,7 @@ use crate::text::place::place;
 
 const FENCE: &str = "+++";
 
-/// The text of an entry for an editor. Empty fields stand as comments, so that all can be seen.
+/// The text of an entry for an editor. Empty fields are listed as comments.
 pub fn write(entry: &Entry, kind: &Kind) -> String {
     let mut text = format!("{FENCE}\n");
     let mut line = |name: &str, value: Option<Toml>, help: &str| match value {
@@ -60,10 +61,11 @@ fn toml_value(value: &Value) -> Toml {
     }
 }
 
-/// Reads an edited text. Fields of the kind that no longer stand there are cleared.
+/// Reads an edited text as a draft. A field that was deleted from the text is cleared.
 ///
 /// # Errors
-/// Line, column and reason.
+/// Line, column (both from 1) and reason: a `+++` line is missing, the front matter is not valid
+/// TOML, or a value is a table.
 pub fn read(text: &str, kind: &Kind) -> Result<Draft, (usize, usize, String)> {
     let normal = text.replace("\r\n", "\n");
     let rest =
@@ -109,6 +111,7 @@ pub fn read(text: &str, kind: &Kind) -> Result<Draft, (usize, usize, String)> {
     Ok(draft)
 }
 
+/// The texts of a value; `None` for a table.
 fn texts(value: &Toml) -> Option<Vec<String>> {
     match value {
         Toml::String(text) => Some(vec![text.clone()]),

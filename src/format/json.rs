@@ -1,16 +1,16 @@
-//! JSON and JSON lines: drafts from objects, and what an entry is as an object.
+//! Reads JSON and JSON lines: turns objects into drafts.
 
 use serde_json::{Deserializer, Value as Json};
 
 use crate::model::Draft;
 
-/// The largest line or value that is read, in bytes.
+/// The largest line or value that is accepted, in bytes.
 pub const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
 /// Reads one object as a draft.
 ///
 /// # Errors
-/// The text is not JSON or not an object; with line and column within the text.
+/// The text is not JSON or not an object; with line and column within the text, from 1.
 pub fn read_line(text: &str) -> Result<Draft, (usize, usize, String)> {
     match serde_json::from_str::<Json>(text) {
         Ok(json) => from_json(json).map_err(|why| (1, 1, why)),
@@ -21,7 +21,7 @@ pub fn read_line(text: &str) -> Result<Draft, (usize, usize, String)> {
 /// Reads a whole text: an array of objects, or objects one after another.
 ///
 /// # Errors
-/// What is wrong, with line and column.
+/// The text is not JSON, with line and column; or a value is not an object, with line and column 1.
 pub fn read(text: &str) -> Result<Vec<Draft>, (usize, usize, String)> {
     let mut drafts = Vec::new();
     for value in Deserializer::from_str(text).into_iter::<Json>() {
@@ -55,7 +55,7 @@ fn from_json(json: Json) -> Result<Draft, String> {
     Ok(draft)
 }
 
-/// What is wrong, without the place.
+/// The message of a JSON error without line and column.
 pub fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line")

@@ -1,4 +1,5 @@
-//! What an entry says beside its fields, for a person to read: of the file that it came from only what no field says. Start reading at [`lines`].
+//! Lists the left-over values of an entry for a reader. Of an imported file it lists only what no
+//! field of the entry holds. Start reading at [`lines`].
 
 use chrono::NaiveDate;
 
@@ -7,7 +8,7 @@ use super::vault::{self, NoteFile};
 use super::{anki, rows};
 use crate::model::{Entry, Kind};
 
-/// Names and texts, in the order in which the entry keeps them.
+/// The names and texts of the left-over values, in the order in which the entry keeps them.
 pub fn lines(entry: &Entry, kind: &Kind, today: NaiveDate) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     for (name, json) in &entry.extra {

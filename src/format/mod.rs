@@ -1,4 +1,5 @@
-//! Text forms of entries: pure functions between text and drafts or entries, one file or folder a format.
+//! The text formats of entries: pure functions that turn text into drafts and entries into text,
+//! one file or folder per format.
 //!
 //! Must not know the store. Start reading at [`page`], the hand-written Markdown notebook.
 

@@ -1,5 +1,6 @@
-//! What the head of a web page says about the work on it: `citation_*` meta tags
-//! (<https://scholar.google.com/intl/en/scholar/inclusion.html#indexing>), else its title. Start reading at [`read`].
+//! Reads the work that a web page describes in its head: `citation_*` meta tags
+//! (<https://scholar.google.com/intl/en/scholar/inclusion.html#indexing>), else the title. Start
+//! reading at [`read`].
 
 use chrono::NaiveDate;
 
@@ -7,7 +8,7 @@ use crate::model::{Draft, FieldType, Kind};
 use crate::text::fold::single_spaced;
 use crate::text::html::{attribute, decode};
 
-/// The tags in which each type of field of an entry stands, the best first.
+/// The meta tags that may fill a field of each type, best first.
 const TAGS: [(FieldType, &[&str]); 5] = [
     (
         FieldType::Person,
@@ -39,7 +40,7 @@ const TAGS: [(FieldType, &[&str]); 5] = [
 ];
 const TITLES: [&str; 4] = ["citation_title", "dc.title", "og:title", "twitter:title"];
 
-/// What a page says, in the fields of a kind; none when it does not even have a title.
+/// A draft of a kind from the HTML of a page; `None` if the page does not even have a title.
 pub fn read(page: &str, kind: &Kind, today: NaiveDate) -> Option<Draft> {
     let tags: Vec<(String, String)> = page
         .match_indices('<')
@@ -100,7 +101,8 @@ pub fn read(page: &str, kind: &Kind, today: NaiveDate) -> Option<Draft> {
     Some(draft)
 }
 
-/// A date such as `2020/10/22`, `2020/10` or `2020-10-22T17:55:59Z`, the most exact first.
+/// The possible readings of a date such as `2020/10/22`, `2020/10` or `2020-10-22T17:55:59Z`, the
+/// most exact first.
 fn dates(text: &str) -> Vec<String> {
     let day = text.split('T').next().unwrap_or_default().replace('/', "-");
     let padded = day
@@ -111,6 +113,7 @@ fn dates(text: &str) -> Vec<String> {
     vec![padded, text.to_owned(), text.chars().take(4).collect()]
 }
 
+/// The text of the first element of a name; `None` if it is missing or empty.
 fn element(page: &str, name: &str) -> Option<String> {
     let lower = page.to_ascii_lowercase();
     let from = lower.find(&format!("<{name}"))?;

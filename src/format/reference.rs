@@ -1,13 +1,16 @@
-//! A reference to an entry as one line for people, after the author-date form of the Chicago Manual of Style; other styles are pandoc's.
+//! Formats an entry as a one-line reference in the author-date form of the Chicago Manual of Style;
+//! pandoc provides other styles.
 
 use crate::model::person::family;
 use crate::model::{Audience, Entry, FieldType, Kind, Value};
 
-/// From so many authors on only the first [`SHOWN`] are named.
+/// The number of authors from which only the first [`SHOWN`] are named.
 const MANY: usize = 11;
 const SHOWN: usize = 7;
 
-/// `Vaswani, Ashish, and Noam Shazeer. 2017. Attention is all you need. NeurIPS. https://doi.org/…`; the entry's fields as far as it has them.
+/// A reference such as `Vaswani, Ashish, and Noam Shazeer. 2017. Attention is all you need.
+/// NeurIPS. https://doi.org/…`. Fields that the entry lacks or the audience may not see are left
+/// out.
 pub fn reference(entry: &Entry, kind: &Kind, audience: Audience) -> String {
     let value = |of: FieldType| {
         kind.first(of)
@@ -24,7 +27,7 @@ pub fn reference(entry: &Entry, kind: &Kind, audience: Audience) -> String {
         );
     }
     parts.push(entry.title.clone());
-    // The line of text that a kind has first is where a work stands.
+    // The first field of type line holds the venue.
     parts.extend(value(FieldType::Line).map(Value::text));
     let doi = value(FieldType::Doi).map(|doi| format!("https://doi.org/{}", doi.text()));
     let arxiv = || value(FieldType::Arxiv).map(|id| format!("https://arxiv.org/abs/{}", id.text()));
@@ -49,7 +52,7 @@ pub fn reference(entry: &Entry, kind: &Kind, audience: Audience) -> String {
         .join(" ")
 }
 
-/// The first name as it is filed, the others as they are spoken.
+/// The first author as `Family, Given`, the others as `Given Family`.
 fn authors(names: &[String]) -> String {
     let spoken = |name: &String| match name.split_once(", ") {
         Some((_, rest)) => format!(

@@ -1,4 +1,4 @@
-//! Rows of text: CSV and TSV cells, and TOML of an entry.
+//! Converts values to CSV and TSV cells and back, and objects to TOML tables.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::Error as _;
 use serde_json::{Map, Value as Json};
 
-/// A JSON value as a cell: lists are joined by `; `, nothing is an empty cell.
+/// A JSON value as a cell: the items of a list are joined by `; `, null is empty.
 pub fn cell(json: &Json) -> String {
     match json {
         Json::Null => String::new(),
@@ -17,7 +17,8 @@ pub fn cell(json: &Json) -> String {
     }
 }
 
-/// A cell of tab-separated text: tab, line ends and backslash are written `\t`, `\n`, `\r`, `\\`.
+/// A cell of tab-separated text: tab, newline, carriage return and backslash are written as `\t`,
+/// `\n`, `\r` and `\\`.
 pub fn tsv(cell: &str) -> Cow<'_, str> {
     if !cell.contains(['\t', '\n', '\r', '\\']) {
         return Cow::Borrowed(cell);
@@ -30,7 +31,7 @@ pub fn tsv(cell: &str) -> Cow<'_, str> {
     )
 }
 
-/// What [`tsv`] wrote.
+/// The text of a cell that [`tsv`] wrote.
 pub fn read_tsv(cell: &str) -> String {
     let (mut text, mut signs) = (String::with_capacity(cell.len()), cell.chars());
     while let Some(sign) = signs.next() {
@@ -50,7 +51,8 @@ pub fn read_tsv(cell: &str) -> String {
     text
 }
 
-/// A cell that a spreadsheet cannot take for a formula: one of its seven leads gets an apostrophe before it.
+/// A cell that a spreadsheet does not read as a formula: an apostrophe is put before each of the
+/// seven characters that can begin one.
 pub fn csv_safe(cell: &str) -> Cow<'_, str> {
     match cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         true => Cow::Owned(format!("'{cell}")),
@@ -58,10 +60,10 @@ pub fn csv_safe(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// An object as a TOML table; what is null is left out.
+/// An object as a TOML table; null fields are left out.
 ///
 /// # Errors
-/// A value that TOML cannot hold.
+/// The object has a value that TOML cannot represent, such as a null in a list.
 pub fn toml(object: &impl Serialize) -> Result<String, toml::ser::Error> {
     let whole = serde_json::to_value(object).map_err(toml::ser::Error::custom)?;
     let present: Map<String, Json> = match whole {

@@ -1,7 +1,8 @@
-//! Tables in CSV and TSV: a draft a row, the fields by the names in the header.
+//! Reads tables in CSV and TSV: each row is a draft, the header names the fields.
 //!
-//! Cells are read as RFC 4180 has them, quotes and line ends inside included. A row with fewer or more cells than the header is named
-//! and still read. Must not know the store. Start reading at [`read`].
+//! Cells follow RFC 4180, including quotes and line ends inside cells. A row with fewer or more
+//! cells than the header is reported and still read. Must not know the store. Start reading at
+//! [`read`].
 
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value as Json;
@@ -11,34 +12,35 @@ use crate::model::{Draft, Kinds, Reason};
 use crate::text::fold::fold;
 use crate::text::place::Places;
 
-/// Where cells beyond the last column of the header are kept.
+/// The name among the left-over values for the cells beyond the last column.
 const MORE: &str = "more_cells";
-/// Fields of every kind that take several values.
+/// The fields of every kind that hold several values.
 const LISTS: [&str; 3] = ["topics", "tags", "aliases"];
 
-/// What parts the cells of a row.
+/// What separates the cells of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Separator {
-    /// Whichever of comma, semicolon and tab the header has most of.
+    /// The most frequent of comma, semicolon and tab in the header.
     Detect,
     /// A tab.
     Tab,
 }
 
-/// A table that was read.
+/// The rows of a table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Table {
-    /// Line and draft of each row.
+    /// The line, from 1, and the draft of each row.
     pub rows: Vec<(usize, Draft)>,
-    /// Line and fact of each row that is not as wide as the header.
+    /// The line and a message for each row whose number of cells differs from the header's.
     pub notes: Vec<(usize, String)>,
 }
 
-/// Reads a table. `map` says which column is which field; the others go by their names. Without `tabs` the separator is told by the
-/// header: comma, semicolon or tab.
+/// Reads a table. `map` assigns fields to columns; other columns fill the field of the same name.
+/// `kind` applies to rows without a cell `kind`.
 ///
 /// # Errors
-/// There is no header, or no column is the title; with what to do.
+/// The header is missing or a column of `map` is not in it, or none of the columns is the title;
+/// the last two with a hint.
 pub fn read(
     source: &str,
     separator: Separator,
@@ -48,7 +50,7 @@ pub fn read(
 ) -> Result<Table, Reason> {
     let tabs = separator == Separator::Tab;
     let delimiter = if tabs { b'\t' } else { most_frequent(source) };
-    // What kb wrote has no quotes around cells; a tab within one is written `\t`.
+    // A TSV file that kb wrote has a column `uid`. Its cells are escaped instead of quoted.
     let ours = tabs
         && source
             .lines()
@@ -146,7 +148,7 @@ fn draft(record: &StringRecord, fields: &[String], kind: Option<&str>, kinds: &K
         } else {
             vec![cell.to_owned()]
         };
-        // A column that stands twice holds more of the same.
+        // A repeated column adds to the values of the first one.
         draft.texts.entry(field.clone()).or_default().extend(texts);
     }
     let more: Vec<Json> = record.iter().skip(fields.len()).map(Json::from).collect();
@@ -156,7 +158,8 @@ fn draft(record: &StringRecord, fields: &[String], kind: Option<&str>, kinds: &K
     draft
 }
 
-/// The line on which a record of a text begins, which the reader counts with the empty lines before it.
+/// The line, from 1, on which a record begins; the CSV reader's position includes the empty lines
+/// before it.
 pub fn line_of(record: &StringRecord, source: &str, places: &mut Places<'_>) -> usize {
     let begin = record
         .position()
@@ -168,7 +171,7 @@ pub fn line_of(record: &StringRecord, source: &str, places: &mut Places<'_>) -> 
         .line
 }
 
-/// The separator that the first line has most of.
+/// The most frequent separator in the first line; a comma wins a tie.
 fn most_frequent(source: &str) -> u8 {
     let first = source.lines().next().unwrap_or_default();
     let count = |byte: u8| first.bytes().filter(|b| *b == byte).count();

@@ -1,4 +1,4 @@
-//! Admission: from a draft to an entry, or to all the reasons why not.
+//! Validation of a draft against its kind: the result is an entry or every problem found.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
@@ -7,41 +7,42 @@ use super::{Draft, Entry, Field, FieldType, Kind, Period, Problem, Reason, Value
 use crate::text::english::{article, list};
 use crate::text::{acronym, fold::fold, nearest::nearest, slug::is_slug};
 
-/// Most characters of a title.
+/// Maximum length of a title, in characters.
 pub const LONGEST_TITLE: usize = 1_000;
-/// Most bytes of a body.
+/// Maximum length of a body, in bytes.
 const LONGEST_BODY: usize = 10 * 1024 * 1024;
 
-/// The time at which something is admitted.
+/// The current time, passed in so that validation does not read the system clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clock {
-    /// Now, in UTC.
+    /// The current time in UTC.
     pub now: DateTime<Utc>,
-    /// Today where the user is.
+    /// The current date in the user's time zone.
     pub today: NaiveDate,
 }
 
 impl Clock {
-    /// Now as RFC 3339, in whole seconds.
+    /// [`Clock::now`] as RFC 3339 in UTC, in whole seconds.
     pub fn stamp(&self) -> String {
         self.now.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 }
 
-/// What becomes of a field that the kind does not have.
+/// How to treat a field that the kind does not declare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unknown {
-    /// It is a problem: a person typed it.
+    /// Report it as a problem. For input that a person typed.
     Refuse,
-    /// It is kept aside: a file carried it.
+    /// Keep it in [`Entry::extra`]. For input read from a file.
     Keep,
 }
 
 impl Kind {
-    /// The only way from a draft to a new entry. Uid and slug stay empty unless the draft gives them.
+    /// Validates a draft and builds a new entry from it, with the default values of the kind.
+    /// Uid and slug stay empty unless the draft sets them.
     ///
     /// # Errors
-    /// Every problem at once.
+    /// All problems of the draft, not only the first.
     pub fn admit(
         &self,
         draft: &Draft,
@@ -75,10 +76,11 @@ impl Kind {
         }
     }
 
-    /// An entry with the fields of the draft changed; `updated` moves only if something did.
+    /// Returns a copy of the entry with the fields of the draft applied. If that changes the entry
+    /// and the draft does not change `updated` itself, `updated` becomes the current time.
     ///
     /// # Errors
-    /// Every problem at once.
+    /// All problems of the draft, not only the first.
     pub fn revise(
         &self,
         entry: &Entry,
@@ -99,6 +101,7 @@ impl Kind {
         Ok(revised)
     }
 
+    /// Applies the fields of the draft to the entry and collects the problems of invalid ones.
     fn fill(
         &self,
         entry: &mut Entry,
@@ -201,6 +204,7 @@ impl Kind {
         }
     }
 
+    /// Applies one field that is not common to all entries: a field of the kind or an unknown one.
     fn fill_own(
         &self,
         entry: &mut Entry,
@@ -276,8 +280,8 @@ impl Kind {
         }
     }
 
-    /// What follows from other fields when it was not said: an alias from an acronym in the title, a
-    /// role from the words after a lead, a DOI or arXiv id from an address that carries it.
+    /// Fills empty fields from others: an alias from an acronym in the title, a field with
+    /// [`Field::after`] from the rest of the title, a DOI or arXiv id from the URL.
     fn derive(&self, entry: &mut Entry, clock: &Clock) {
         if let Some((_, acronym)) = acronym::split(&entry.title)
             && !entry
@@ -312,6 +316,7 @@ impl Kind {
         }
     }
 
+    /// Adds a problem for each required field without a value, and for a missing title.
     fn complete(&self, entry: &Entry, problems: &mut Vec<Problem>) {
         let mut missing = |field: &str, message: &str| {
             if !problems.iter().any(|problem| problem.field == field) {
@@ -339,7 +344,7 @@ fn title(text: &str) -> Result<String, Reason> {
     }
 }
 
-/// The lines of a text in one, without the white space at their ends.
+/// Joins the lines of a text with spaces. Trims each line and drops empty ones.
 pub fn one_line(text: &str) -> String {
     match text.contains(['\n', '\r']) {
         true => text
@@ -352,7 +357,7 @@ pub fn one_line(text: &str) -> String {
     }
 }
 
-/// A topic with its nesting in one spelling: `A / B` is `A/B`.
+/// The canonical form of a topic, without white space around `/`: `A / B` becomes `A/B`.
 pub fn topic(text: &str) -> String {
     one_line(text)
         .split('/')
@@ -362,7 +367,7 @@ pub fn topic(text: &str) -> String {
         .join("/")
 }
 
-/// The labels in order, each once by its folded form.
+/// The labels in their original order, without empty ones and duplicates (compared folded).
 fn labels(texts: &[String], read: impl Fn(&str) -> String) -> Vec<String> {
     let mut seen = Vec::new();
     let mut kept = Vec::new();

@@ -1,25 +1,25 @@
-//! Who will read what leaves the notebook.
+//! The audience of an output: it decides which entries and fields are included.
 //!
-//! Every way out takes an [`Audience`], so that none can be written that forgot to ask.
+//! Every export function has an [`Audience`] parameter, so that none can skip the privacy check.
 
 use super::{Entry, Field};
 
 /// The readers of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// The owner of the notebook: everything.
+    /// The owner of the notebook, who sees everything.
     Owner,
-    /// Anybody: no private entry, and no private field of a public one.
+    /// Anyone else. Private entries and private fields are left out.
     Public,
 }
 
 impl Audience {
-    /// Whether an entry may be shown at all.
+    /// Whether the audience may see an entry.
     pub fn sees(self, entry: &Entry) -> bool {
         self == Audience::Owner || !entry.private
     }
 
-    /// Whether a field of an entry that is shown may be shown.
+    /// Whether the audience may see a field of an entry that it may see.
     pub fn sees_field(self, field: &Field) -> bool {
         self == Audience::Owner || !field.private
     }

@@ -1,17 +1,18 @@
-//! A draft: field texts that are not yet checked.
+//! A draft: the field texts of an entry before validation.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-/// Texts by field name, as a person or a file gave them.
+/// Unvalidated input for an entry: texts by field name, as typed by a user or read from a file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Draft {
-    /// Name of the kind, singular or plural, when it was said.
+    /// Name of the kind, singular or plural, if the input names one.
     pub kind: Option<String>,
-    /// The texts a field; an empty list clears the field.
+    /// The texts of each field. An empty list clears the field.
     pub texts: BTreeMap<String, Vec<String>>,
-    /// Values that are no field text (objects of other programs), kept as they are.
+    /// Values that cannot be represented as texts, such as JSON objects of other programs.
+    /// They are kept unchanged.
     pub extra: Map<String, Json>,
 }
 
@@ -44,7 +45,8 @@ impl Draft {
             .map(String::as_str)
     }
 
-    /// Adds a JSON value: text, number, flag or a list of them become texts, `null` clears, an object is kept aside.
+    /// Sets a field from a JSON value. A string, number, boolean or array of them becomes texts,
+    /// `null` clears the field, and any other value is stored in [`Draft::extra`].
     pub fn set_json(&mut self, field: &str, json: Json) {
         let one = |json: &Json| match json {
             Json::String(text) => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! An entry: one thing kept in a notebook, checked.
+//! An entry: one validated record of a notebook, and access to its fields by name.
 
 use std::collections::BTreeMap;
 
@@ -8,43 +8,44 @@ use super::field_ref::FieldRef;
 use super::{FieldType, Kind, Value};
 use crate::text::{acronym, slug::slug};
 
-/// A checked entry. Times are RFC 3339 in UTC.
+/// A validated entry. Times are RFC 3339 in UTC.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entry {
-    /// Identity for ever, in every copy of the notebook.
+    /// Permanent identifier, the same in every copy of the notebook.
     pub uid: String,
     /// Name of its kind.
     pub kind: String,
     /// Readable handle, unique within the kind.
     pub slug: String,
-    /// One line.
+    /// Title, a single line.
     pub title: String,
-    /// Markdown.
+    /// Body in Markdown. May be empty.
     pub body: String,
-    /// Subject headings; `/` nests.
+    /// Topics. `/` separates a topic from its subtopic.
     pub topics: Vec<String>,
-    /// Flat labels.
+    /// Tags, which have no hierarchy.
     pub tags: Vec<String>,
-    /// Other names.
+    /// Alternative titles.
     pub aliases: Vec<String>,
-    /// Slugs that it had before; refs to them still work.
+    /// Previous slugs. References to them still resolve.
     pub former: Vec<String>,
-    /// Whether it is left out of everything published.
+    /// Whether the entry is left out of everything that is published.
     pub private: bool,
-    /// Place in the order that the user gave, if any.
+    /// Sort position set by the user, if any.
     pub position: Option<f64>,
-    /// When it was added.
+    /// Time of creation.
     pub created: String,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated: String,
     /// Values of the kind's own fields.
     pub values: BTreeMap<String, Value>,
-    /// What other programs or removed fields left, kept as it came.
+    /// Data that the kind declares no field for, from other programs or removed fields. It is kept
+    /// unchanged.
     pub extra: Map<String, Json>,
 }
 
 impl Entry {
-    /// `term/sparse-coding`
+    /// The kind and slug, as in `term/sparse-coding`.
     pub fn reference(&self) -> String {
         format!("{}/{}", self.kind, self.slug)
     }
@@ -54,14 +55,14 @@ impl Entry {
         self.values.get(field)
     }
 
-    /// The address of the entry: its first URL field.
+    /// The value of the first URL field of the kind.
     pub fn url(&self, kind: &Kind) -> Option<String> {
         kind.first(FieldType::Url)
             .and_then(|field| self.value(&field.name))
             .map(Value::text)
     }
 
-    /// One field under its public name; nothing when it is empty or unknown.
+    /// One field by its public name; `FieldRef::Nothing` if it has no value or is unknown.
     pub fn field<'a>(&'a self, kind: &Kind, name: &str) -> FieldRef<'a> {
         match name {
             "uid" => FieldRef::Text(&self.uid),
@@ -100,7 +101,7 @@ impl Entry {
         }
     }
 
-    /// One field as JSON under its public name; `null` when it is empty or unknown.
+    /// One field as JSON by its public name; `null` if it has no value or is unknown.
     pub fn json_field(&self, kind: &Kind, name: &str) -> Json {
         if name == "ref" {
             return Json::from(self.reference());
@@ -108,7 +109,7 @@ impl Entry {
         serde_json::to_value(self.field(kind, name)).unwrap_or(Json::Null)
     }
 
-    /// One field as a person reads it, in one line; empty when it has no value.
+    /// One field as text for display, with several values joined by `; `; empty if it has no value.
     pub fn display(&self, kind: &Kind, name: &str) -> String {
         match self.values.get(name) {
             Some(value) => value.text(),
@@ -127,7 +128,8 @@ impl Entry {
     }
 }
 
-/// The slug that a title gives: without the acronym at its end, the kind's name when the title has no Latin letter or digit.
+/// The slug of a title without the acronym at its end. If that is empty (no Latin letter or digit),
+/// the name of the kind is used.
 pub fn base_slug(kind: &str, title: &str) -> String {
     let title = acronym::split(title).map_or(title, |(before, _)| before);
     Some(slug(title))
@@ -135,7 +137,7 @@ pub fn base_slug(kind: &str, title: &str) -> String {
         .unwrap_or_else(|| kind.replace('_', "-"))
 }
 
-/// The slug with a number behind it; the first has none.
+/// The slug with a number after it: `base-2`, `base-3`. Number 1 returns `base` itself.
 pub fn numbered_slug(base: &str, number: u64) -> String {
     if number == 1 {
         base.to_owned()

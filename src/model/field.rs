@@ -1,4 +1,4 @@
-//! Fields and the types of their values: reading, canonical form, SQL column, help.
+//! Fields and their types: how a value is parsed, its canonical form, SQL column type and help.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Period, Reason, Value, identifier, person};
 use crate::text::{english, fold::fold, nearest::nearest};
 
-/// What a field accepts.
+/// The type of the values of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldType {
@@ -16,13 +16,13 @@ pub enum FieldType {
     Text,
     /// A whole number.
     Integer,
-    /// A number with decimals.
+    /// A finite decimal number.
     Number,
     /// Yes or no.
     Flag,
-    /// A date of any precision or span.
+    /// A date of any precision, or a span of dates.
     Period,
-    /// An address.
+    /// A URL, absolute or relative.
     Url,
     /// A digital object identifier.
     Doi,
@@ -30,13 +30,13 @@ pub enum FieldType {
     Arxiv,
     /// A person or group by name.
     Person,
-    /// One of the words that the kind lists.
+    /// One of the words in [`Field::choices`].
     Choice,
-    /// Another entry.
+    /// A reference to another entry.
     Ref,
 }
 
-/// All types with the word that declares them.
+/// All field types with their names in the TOML of a kind.
 pub const TYPES: [(FieldType, &str); 12] = [
     (FieldType::Line, "line"),
     (FieldType::Text, "text"),
@@ -53,7 +53,7 @@ pub const TYPES: [(FieldType, &str); 12] = [
 ];
 
 impl FieldType {
-    /// The word that declares the type.
+    /// The name of the type in the TOML of a kind.
     pub fn name(self) -> &'static str {
         TYPES
             .iter()
@@ -61,12 +61,12 @@ impl FieldType {
             .map_or("", |(_, name)| name)
     }
 
-    /// The placeholder in help: `--status <CHOICE>`.
+    /// The placeholder in `--help`, such as `CHOICE` in `--status <CHOICE>`.
     pub fn placeholder(self) -> String {
         self.name().to_uppercase()
     }
 
-    /// The SQLite type of a column for one value.
+    /// The SQLite column type for a single value.
     pub fn sql(self) -> &'static str {
         match self {
             FieldType::Integer | FieldType::Flag => "INTEGER",
@@ -76,13 +76,13 @@ impl FieldType {
     }
 }
 
-/// A named place in a kind.
+/// A field declared by a kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// Name in every format, snake_case.
+    /// Name in every format, in snake_case.
     pub name: String,
-    /// What it accepts.
+    /// Type of its values.
     #[serde(rename = "type")]
     pub field_type: FieldType,
     /// One sentence for `--help`, without a final full stop.
@@ -90,31 +90,32 @@ pub struct Field {
     /// Whether an entry must have it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
-    /// Whether it takes several values.
+    /// Whether it can have several values.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub many: bool,
     /// Whether no two entries of the kind may have the same value.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unique: bool,
-    /// Whether it is left out of everything that is published.
+    /// Whether the field is left out of everything that is published.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
-    /// For a period: whether the year is offered as a field `year` of its own.
+    /// For a period: whether its year is also available as the field `year`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub year: bool,
-    /// For a ref: whether a URL may stand in its place.
+    /// For a ref: whether a URL is accepted instead of a reference.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub url: bool,
-    /// For a choice: the words, in their natural order.
+    /// For a choice: the allowed words, in sort order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
-    /// The value of an entry that does not say.
+    /// Value of a new entry that does not set the field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
-    /// The flag of `kb add` when it is not the name: `author` for `authors`.
+    /// The flag of `kb add` if it differs from the name: `author` for `authors`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
-    /// Words at the start of a title after which the value stands when none was given: `Meeting with`.
+    /// Start of a title, such as `Meeting with`. If the field of a new entry is empty, the rest of
+    /// the title becomes its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
@@ -127,10 +128,11 @@ impl Field {
             .unwrap_or_else(|| self.name.replace('_', "-"))
     }
 
-    /// Reads the texts typed for the field; an empty list clears it.
+    /// Parses the texts of the field. Blank texts and duplicates are ignored; `None` means that no
+    /// text is left.
     ///
     /// # Errors
-    /// One reason a text that does not fit.
+    /// One reason for each invalid text, or one if a field with a single value gets several.
     pub fn read(&self, texts: &[String], today: NaiveDate) -> Result<Option<Value>, Vec<Reason>> {
         let texts: Vec<&String> = texts
             .iter()
@@ -161,10 +163,11 @@ impl Field {
         }
     }
 
-    /// Reads one text as the type of the field, in canonical form.
+    /// Parses one text as the type of the field and returns the canonical value. `today` resolves
+    /// relative dates.
     ///
     /// # Errors
-    /// The reason why it does not fit, with what is allowed.
+    /// The text is not a valid value; the reason says what is allowed.
     pub fn read_one(&self, text: &str, today: NaiveDate) -> Result<Value, Reason> {
         let trimmed = text.trim();
         match self.field_type {
@@ -193,6 +196,7 @@ impl Field {
         }
     }
 
+    /// Finds the allowed word that equals the text when both are folded.
     fn choice(&self, text: &str) -> Result<String, Reason> {
         let folded = fold(text);
         if let Some(choice) = self.choices.iter().find(|choice| fold(choice) == folded) {
@@ -209,10 +213,10 @@ impl Field {
     }
 }
 
-/// A number with decimals, neither infinite nor no number.
+/// Parses a finite decimal number.
 ///
 /// # Errors
-/// The text is none.
+/// The text is not a number, or is infinite or NaN.
 pub fn number(text: &str) -> Result<f64, Reason> {
     let text = text.trim();
     text.parse()
@@ -221,10 +225,10 @@ pub fn number(text: &str) -> Result<f64, Reason> {
         .ok_or_else(|| Reason::new(format!("`{text}` is not a number such as `2.5`")))
 }
 
-/// Yes or no, in the words that people and programs use.
+/// Parses a flag: `yes`, `true`, `1`, `y` or `on`, and their opposites, in any case.
 ///
 /// # Errors
-/// The text is neither.
+/// The text is none of these words.
 pub fn flag(text: &str) -> Result<bool, Reason> {
     let text = text.trim();
     match fold(text).as_str() {
@@ -234,7 +238,7 @@ pub fn flag(text: &str) -> Result<bool, Reason> {
     }
 }
 
-/// A text of one line without control characters at its ends; line feeds become spaces.
+/// Joins the lines of a text with spaces; fails if the result is longer than 16,000 bytes.
 fn line(text: &str) -> Result<String, Reason> {
     let line = text
         .split(['\n', '\r'])

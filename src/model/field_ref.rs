@@ -1,28 +1,28 @@
-//! One field of an entry, borrowed, under its public name.
+//! A borrowed view of one field of an entry, and the JSON form of values.
 
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::{Value, value::number};
 
-/// One field of an entry, borrowed.
+/// A borrowed view of one field of an entry, common or declared by the kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum FieldRef<'a> {
-    /// No value, or no such field.
+    /// The field has no value or does not exist.
     Nothing,
-    /// A text.
+    /// A text of a common field, or the wording of a period.
     Text(&'a str),
-    /// Texts.
+    /// A list of texts.
     List(&'a [String]),
     /// Yes or no.
     Flag(bool),
     /// A whole number.
     Integer(i64),
-    /// A number.
+    /// A decimal number.
     Number(f64),
-    /// A value of the kind.
+    /// A value of a field that the kind declares.
     Value(&'a Value),
-    /// What was left over.
+    /// A value from [`Entry::extra`](super::Entry::extra).
     Json(&'a Json),
 }
 
@@ -41,7 +41,7 @@ impl Serialize for FieldRef<'_> {
     }
 }
 
-/// A period is its EDTF.
+/// A period is serialized as its EDTF.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

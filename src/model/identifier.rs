@@ -1,13 +1,13 @@
-//! Identifiers of publications and pages: DOI, arXiv id, URL.
+//! Identifiers of publications and pages: parsing and canonical forms of DOIs, arXiv ids and URLs.
 
 use super::Reason;
 
-/// The canonical DOI in a text: lower case, without a resolver or `doi:` before it.
+/// The canonical DOI in a text: lower case, without a resolver URL or `doi:` before it.
 ///
-/// Form after the DOI Handbook, 2.2: a prefix `10.` with at least four digits, a slash, a suffix.
+/// Syntax from the DOI Handbook, 2.2: `10.`, at least four digits, a slash, a suffix.
 ///
 /// # Errors
-/// The text is no DOI.
+/// The text does not contain a DOI.
 pub fn doi(text: &str) -> Result<String, Reason> {
     let lower = text.trim().to_lowercase();
     let from = lower.find("10.").filter(|at| {
@@ -36,12 +36,13 @@ pub fn doi(text: &str) -> Result<String, Reason> {
     }
 }
 
-/// The canonical arXiv id in a text: `2010.11929v2` or `cs/0112017`, without a site or `arXiv:` before it.
+/// The canonical arXiv id in a text, without the arXiv URL or `arXiv:` before it: `2010.11929v2` or
+/// `cs/0112017`.
 ///
-/// Forms after <https://info.arxiv.org/help/arxiv_identifier.html>.
+/// Syntax from <https://info.arxiv.org/help/arxiv_identifier.html>.
 ///
 /// # Errors
-/// The text is no arXiv id.
+/// The text is not an arXiv id.
 pub fn arxiv(text: &str) -> Result<String, Reason> {
     let lower = text.trim().to_lowercase();
     let id = match lower.split_once("arxiv.org/") {
@@ -79,7 +80,7 @@ pub fn arxiv(text: &str) -> Result<String, Reason> {
     }
 }
 
-/// An arXiv id without its version: `2010.11929v2` is `2010.11929`.
+/// An arXiv id without its version: `2010.11929v2` becomes `2010.11929`.
 pub fn versionless(id: &str) -> &str {
     match id.rsplit_once('v') {
         Some((bare, version))
@@ -91,28 +92,30 @@ pub fn versionless(id: &str) -> &str {
     }
 }
 
-/// A checked address: absolute with a harmless scheme, or relative to the page that it stands on.
+/// Checks a URL, absolute or relative, and returns it without surrounding white space.
 ///
 /// # Errors
-/// It is empty, has white space or control characters, or a scheme that runs a program in a browser.
+/// The URL is empty, contains white space or control characters, or has the scheme `javascript`,
+/// `vbscript` or `data`.
 pub fn url(text: &str) -> Result<String, Reason> {
     let text = text.trim();
     if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err(Reason::new(format!("`{text}` is not a URL"))
-            .hint("it may not be empty or hold white space"));
+            .hint("it must not be empty or contain white space"));
     }
     let scheme = text
         .split_once(':')
         .map(|(scheme, _)| scheme.to_ascii_lowercase());
     match scheme.as_deref() {
         Some("javascript" | "vbscript" | "data") => Err(Reason::new(format!(
-            "`{text}` is not a URL that a page may hold"
+            "`{text}` has a URL scheme that is not allowed"
         ))),
         _ => Ok(text.to_owned()),
     }
 }
 
-/// The form in which addresses are compared: no scheme, no `www.`, no trailing slash, host in lower case.
+/// The form of a URL that is used for comparison: without scheme, `www.` and trailing slash, with
+/// the host in lower case.
 pub fn url_key(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.strip_prefix("www.").unwrap_or(rest);

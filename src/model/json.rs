@@ -1,12 +1,12 @@
-//! The JSON form of an entry, as every format carries its fields: written from the entry, without a
-//! copy of it.
+//! The JSON form of an entry, serialized from the entry without copying it.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::{Audience, Entry, FieldType, Kind};
 
-/// The public names of all fields of a kind, as every format carries them.
+/// The public names of all fields that the audience may see, common fields first. They are the same
+/// in every format.
 pub fn all_names(kind: &Kind, audience: Audience) -> Vec<String> {
     let core = [
         "uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "private", "position",
@@ -29,18 +29,19 @@ pub fn all_names(kind: &Kind, audience: Audience) -> Vec<String> {
     names
 }
 
-/// A whole entry as a JSON object: the common fields, the kind's fields in order, then what was left over.
+/// An entry that serializes to a JSON object: the fields in [`EntryJson::names`], former slugs,
+/// extra data (for the owner only), and the fields in [`EntryJson::more`].
 #[derive(Debug, Clone, Copy)]
 pub struct EntryJson<'a> {
     /// The entry.
     pub entry: &'a Entry,
     /// Its kind.
     pub kind: &'a Kind,
-    /// Its fields by their public names, in order ([`all_names`]).
+    /// Public names of the fields to write, in order ([`all_names`]).
     pub names: &'a [String],
-    /// Who reads it.
+    /// The readers of the output.
     pub audience: Audience,
-    /// Fields that only this output has; one that the entry has too stands in its place.
+    /// Additional fields of this output. They override fields of the entry with the same name.
     pub more: &'a Map<String, Json>,
 }
 

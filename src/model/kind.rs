@@ -1,4 +1,4 @@
-//! A kind: what sort of entry, declared as data in TOML.
+//! A kind: a type of entry with its fields, declared in TOML.
 
 use std::collections::BTreeMap;
 
@@ -6,65 +6,66 @@ use serde::{Deserialize, Serialize};
 
 use super::{Field, FieldType};
 
-/// A declared kind.
+/// A kind of entry, as declared in TOML.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kind {
-    /// Name of one entry: `paper`.
+    /// Singular name: `paper`.
     pub name: String,
-    /// Name of many: `papers`.
+    /// Plural name: `papers`.
     pub plural: String,
     /// One sentence for help, without a final full stop.
     pub summary: String,
     /// The fields that a list shows, in order.
     #[serde(default)]
     pub columns: Vec<String>,
-    /// Default order of a list: field names, `-` before one for descending.
+    /// Default sort order of a list: field names, with `-` before a name for descending.
     #[serde(default)]
     pub order: Vec<String>,
-    /// Whether a new entry is private unless it says otherwise.
+    /// Whether a new entry is private by default.
     #[serde(default)]
     pub private: bool,
-    /// Fields that `kb doctor` misses when they are empty.
+    /// Fields that `kb doctor` reports when they are empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wanted: Vec<String>,
-    /// How its entries stand on a page.
+    /// How its entries are written on a page.
     #[serde(default)]
     pub page: PageStyle,
-    /// Its own fields, in order.
+    /// Fields in addition to the common ones, in order.
     #[serde(default, rename = "field")]
     pub fields: Vec<Field>,
 }
 
-/// How the entries of a kind stand on a page.
+/// How the entries of a kind are written on a page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PageStyle {
-    /// Whether each entry is a heading with text below, rather than an item of a list.
+    /// Whether each entry is a heading with text under it, rather than a list item.
     pub heading: bool,
-    /// Whether the body may begin on the line of the title, after a colon.
+    /// Whether the body may start on the line of the title, after a colon.
     pub inline_body: bool,
-    /// A period field that may stand before the title: `Jan 2024: Reading`.
+    /// A period field that may be written before the title: `Jan 2024: Reading`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead: Option<String>,
-    /// A period field that groups entries under headings of their own.
+    /// A period field by which entries are grouped under headings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// An address field behind the title.
+    /// A URL field that the title links to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    /// A number field that keeps the order of the page.
+    /// A number field that stores the order of the entries on the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
-    /// Headings that announce the kind: a whole heading or a part of a list of them; `*` ends an open phrase.
+    /// Phrases that name the kind in a heading. A phrase must match a whole heading or one part of
+    /// it; a final `*` allows more words after the phrase.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headings: Vec<String>,
-    /// Headings that announce a choice of a field: field, choice, phrases.
+    /// Phrases that name the kind and a choice of a field in a heading: field, choice, phrases.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub choices: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
-/// The names that every entry has and no kind may declare.
+/// Names of common and computed fields, which a kind must not declare.
 pub const CORE: [&str; 22] = [
     "uid",
     "kind",
@@ -90,12 +91,12 @@ pub const CORE: [&str; 22] = [
     "score_parts",
 ];
 
-/// Words with a meaning in filters, which no field may bear.
+/// Keywords of filters, which must not be field names.
 const RESERVED: [&str; 9] = [
     "has", "is", "added", "changed", "topic", "tag", "alias", "or", "entry",
 ];
 
-/// Names that would hide a table or a command.
+/// Names that a kind must not have because they would clash with a table or a command.
 const RESERVED_KINDS: [&str; 16] = [
     "entry",
     "topic",
@@ -116,10 +117,10 @@ const RESERVED_KINDS: [&str; 16] = [
 ];
 
 impl Kind {
-    /// Reads a definition and checks it.
+    /// Parses and checks the TOML definition of a kind.
     ///
     /// # Errors
-    /// What is wrong with it, one text a problem, with the line where the parser knows it.
+    /// One message for each problem. A syntax error starts with its line and column.
     pub fn read(toml: &str) -> Result<Kind, Vec<String>> {
         let kind: Kind = toml::from_str(toml).map_err(|e| {
             let at = e.span().map_or(String::new(), |span| {
@@ -136,7 +137,7 @@ impl Kind {
         }
     }
 
-    /// A stand-in for a kind whose definition cannot be read: its entries keep their common fields.
+    /// A placeholder for a kind whose definition cannot be read: private, with common fields only.
     pub fn stand_in(name: &str) -> Kind {
         Kind {
             name: name.to_owned(),
@@ -154,12 +155,12 @@ impl Kind {
     /// The definition as TOML.
     ///
     /// # Errors
-    /// The definition holds something that TOML cannot say.
+    /// The definition contains a value that TOML cannot represent.
     pub fn toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(self)
     }
 
-    /// The field of that name, or with that flag.
+    /// The field with that name, or else with that flag; `_` in a flag may replace `-`.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields
             .iter()
@@ -170,7 +171,7 @@ impl Kind {
             })
     }
 
-    /// The period field whose year is offered as `year`.
+    /// The period field whose year is available as `year`.
     pub fn year_field(&self) -> Option<&Field> {
         self.fields.iter().find(|field| field.year)
     }
@@ -182,7 +183,7 @@ impl Kind {
             .find(|field| field.field_type == field_type)
     }
 
-    /// Every name that a value of this kind can be asked for by, core fields first.
+    /// The field names of an entry of this kind, common fields first, without `uid` and `kind`.
     pub fn names(&self) -> Vec<&str> {
         let core = [
             "slug", "title", "body", "topics", "tags", "aliases", "private", "position", "created",
@@ -195,6 +196,7 @@ impl Kind {
             .collect()
     }
 
+    /// All problems of the definition, one message each.
     fn problems(&self) -> Vec<String> {
         let mut found = Vec::new();
         for (what, name) in [("name", &self.name), ("plural", &self.plural)] {
@@ -202,11 +204,11 @@ impl Kind {
                 || RESERVED_KINDS.contains(&name.as_str())
                 || name.starts_with("sqlite")
             {
-                found.push(format!("the {what} `{name}` must be lower-case letters, digits and `_`, start with a letter, and not be a word that kb uses"));
+                found.push(format!("the {what} `{name}` must be lower-case letters, digits and `_`, start with a letter, and not be a reserved word"));
             }
         }
         if self.name == self.plural {
-            found.push("name and plural must differ".to_owned());
+            found.push("`name` and `plural` must differ".to_owned());
         }
         let mut flags: Vec<String> = [
             "title", "body", "topic", "tag", "alias", "private", "public", "position", "slug",
@@ -219,11 +221,11 @@ impl Kind {
             if !is_name(name) || CORE.contains(&name.as_str()) || RESERVED.contains(&name.as_str())
             {
                 found.push(format!(
-                    "field `{name}`: the name must be lower-case letters, digits and `_`, start with a letter, and not be a word that every entry has"
+                    "field `{name}`: the name must be lower-case letters, digits and `_`, start with a letter, and not be a reserved word or a common field"
                 ));
             }
             if name.ends_with("_text") || name.ends_with("_from") || name.ends_with("_to") {
-                found.push(format!("field `{name}`: names that end in `_text`, `_from` or `_to` are kept for periods"));
+                found.push(format!("field `{name}`: names that end in `_text`, `_from` or `_to` are reserved for periods"));
             }
             let flag = field.flag();
             if !is_name(&flag.replace('-', "_"))
@@ -263,19 +265,19 @@ impl Kind {
         );
         say(
             (field.field_type == FieldType::Choice) == field.choices.is_empty(),
-            "a choice lists its choices, and nothing else does",
+            "type `choice` needs `choices`, other types must not have them",
         );
         say(
             field.year && (field.field_type != FieldType::Period || field.many),
-            "`year` belongs to a single period",
+            "`year` needs type `period` without `many`",
         );
         say(
             self.fields.iter().filter(|f| f.year).count() > 1,
-            "only one period can offer its year",
+            "only one field of a kind can have `year`",
         );
         say(
             field.url && field.field_type != FieldType::Ref,
-            "`url` belongs to a ref",
+            "`url` needs type `ref`",
         );
         say(
             field.many
@@ -283,18 +285,18 @@ impl Kind {
                     field.field_type,
                     FieldType::Period | FieldType::Flag | FieldType::Text
                 ),
-            "a period, a flag or a text is never many",
+            "types `period`, `flag` and `text` cannot have `many`",
         );
         say(
             field.unique && (field.many || field.field_type == FieldType::Text),
-            "a field with many values or a text cannot be unique",
+            "a field with `many` or of type `text` cannot be `unique`",
         );
         say(
             field
                 .choices
                 .iter()
                 .any(|c| c.trim() != c || c.is_empty() || c.contains(['\n', '"'])),
-            "a choice is a short plain word",
+            "a choice must not be empty, have outer spaces, or contain `\"` or a line break",
         );
         let today = chrono::NaiveDate::default();
         if let Some(default) = &field.default
@@ -340,6 +342,7 @@ impl Kind {
     }
 }
 
+/// Whether a name is 1 to 40 lower-case letters, digits and `_`, and starts with a letter.
 fn is_name(name: &str) -> bool {
     (1..=40).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())

@@ -1,11 +1,11 @@
-//! The kinds of a notebook: look-up by singular or plural, and the built-in definitions.
+//! The kinds of a notebook: lookup by singular or plural name, and the built-in definitions.
 
 use std::cell::OnceCell;
 
 use super::{Field, Kind};
 use crate::text::nearest::nearest;
 
-/// The built-in definitions, one file a kind.
+/// The TOML definitions of the built-in kinds.
 pub const BUILT_IN: [&str; 7] = [
     include_str!("../../data/kinds/goal.toml"),
     include_str!("../../data/kinds/paper.toml"),
@@ -16,7 +16,7 @@ pub const BUILT_IN: [&str; 7] = [
     include_str!("../../data/kinds/project.toml"),
 ];
 
-/// The kinds of a notebook in their order. A definition is read when it is first asked for.
+/// The kinds of a notebook, in order. Each definition is parsed on first use.
 #[derive(Debug, Clone, Default)]
 pub struct Kinds {
     declared: Vec<DeclaredKind>,
@@ -39,7 +39,7 @@ impl DeclaredKind {
 }
 
 impl Kinds {
-    /// Kinds by name, plural and definition, in their order.
+    /// Creates the kinds from tuples of name, plural name and TOML definition, in order.
     pub fn declared(definitions: impl IntoIterator<Item = (String, String, String)>) -> Kinds {
         let declared = definitions
             .into_iter()
@@ -64,14 +64,15 @@ impl Kinds {
         Kinds::declared(read)
     }
 
-    /// All that can be read, in order.
+    /// The kinds with a valid definition, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Kind> {
         self.declared
             .iter()
             .filter_map(|declared| declared.kind().ok())
     }
 
-    /// Name and reason of the definitions that cannot be read; their entries keep their common fields.
+    /// The name of each kind with an invalid definition, and the reason. Entries of such a kind
+    /// keep their common fields.
     pub fn broken(&self) -> Vec<(&str, &str)> {
         self.declared
             .iter()
@@ -84,7 +85,8 @@ impl Kinds {
             .collect()
     }
 
-    /// The kind of that name, singular or plural, in any case.
+    /// The kind with that singular or plural name, in any case. `None` if it is unknown or its
+    /// definition is invalid.
     pub fn get(&self, name: &str) -> Option<&Kind> {
         let name = self.name(name)?;
         self.declared
@@ -94,7 +96,8 @@ impl Kinds {
             .ok()
     }
 
-    /// The name of the kind called so, singular or plural, whether or not its definition can be read.
+    /// The singular name of the kind with that singular or plural name, in any case. The definition
+    /// of the kind may be invalid.
     pub fn name(&self, called: &str) -> Option<&str> {
         let known = self.declared.iter().find(|known| {
             known.name.eq_ignore_ascii_case(called) || known.plural.eq_ignore_ascii_case(called)
@@ -102,7 +105,7 @@ impl Kinds {
         known.map(|known| known.name.as_str())
     }
 
-    /// Names near to one that is no kind.
+    /// Singular and plural names similar to an unknown one, for suggestions.
     pub fn near(&self, name: &str) -> Vec<String> {
         let names: Vec<&str> = self
             .declared
@@ -112,7 +115,7 @@ impl Kinds {
         nearest(name, &names)
     }
 
-    /// The plurals, for messages.
+    /// The plural names of all kinds, for messages.
     pub fn plurals(&self) -> Vec<&str> {
         self.declared
             .iter()
@@ -120,7 +123,7 @@ impl Kinds {
             .collect()
     }
 
-    /// The kinds that have a field of the name, with the field.
+    /// The kinds that declare a field with that name or flag, each with the field.
     pub fn with_field<'a>(&'a self, name: &str) -> Vec<(&'a Kind, &'a Field)> {
         self.iter()
             .filter_map(|kind| kind.field(name).map(|field| (kind, field)))

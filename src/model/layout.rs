@@ -1,103 +1,103 @@
-//! A page as it is kept: prose between sections, each entry with the exact text it came from.
+//! The stored form of a page: its pieces of prose, headings and entries, with their exact text.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// A page in pieces. The texts and gaps of the pieces, joined, are the page.
+/// A page split into pieces. The texts and gaps of the pieces, concatenated, are the page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
-    /// The pieces in order.
+    /// Pieces of the page, in order.
     pub pieces: Vec<Piece>,
-    /// Uids of entries that were taken off the page by hand and stay off.
+    /// Uids of entries that the user removed from the page. They are not added to it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
-    /// Headings that the user bound by hand: heading and kind.
+    /// Headings that the user assigned to a kind: heading and kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bound: Vec<(String, String)>,
-    /// The kind of the whole page, if the user said so.
+    /// The kind of the whole page, if the user set one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<String>,
 }
 
-/// A run of whole lines with the blank lines behind it.
+/// A run of whole lines and the blank lines after it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Piece {
-    /// The lines, their line ends included.
+    /// The lines, including line ends.
     pub text: String,
-    /// Blank lines behind them.
+    /// Blank lines after the text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub gap: String,
-    /// What the piece is.
+    /// Role of the piece.
     pub role: Role,
 }
 
-/// What a piece is.
+/// The role of a piece on the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Kept as it is.
+    /// Text that is not an entry, kept unchanged.
     Prose,
-    /// A heading; bound when entries are to stand below it.
+    /// A heading. Its section has a kind if entries belong under it.
     Heading(Section),
     /// An entry.
     Entry(Item),
 }
 
-/// A heading and the query that it stands for.
+/// A heading and the properties that the entries under it share.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Section {
-    /// 1 to 6.
+    /// Heading level, 1 to 6.
     pub level: u8,
-    /// Its text.
+    /// Text of the heading.
     pub title: String,
-    /// The kind of the entries below; none for a heading of prose.
+    /// Kind of the entries under the heading; `None` if no entries belong there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// Whether the heading itself names the kind, rather than a group within it.
+    /// Whether the heading names the kind itself, rather than a group within the kind.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub root: bool,
-    /// A choice that the entries below have: field and choice.
+    /// Choices that the entries under the heading have: field and choice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<(String, String)>,
-    /// The topic of the entries below.
+    /// Topic of the entries under the heading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
-    /// The period of the entries below, as written.
+    /// Period of the entries under the heading, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<String>,
-    /// While a page is written: whether entries stood below before.
+    /// Used while a page is written: whether the heading had entries under it before.
     #[serde(skip)]
     pub populated: bool,
 }
 
-/// An entry on a page: what its text says, and where in the text it says so.
+/// An entry on a page: the values in its text and their positions in the text.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Item {
-    /// The entry; empty until the page is taken into a notebook.
+    /// Uid of the entry; empty until the page is imported into a notebook.
     #[serde(default)]
     pub uid: String,
-    /// Its title.
+    /// Title of the entry.
     pub title: Mark,
-    /// The address behind its title.
+    /// URL that the title links to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Mark>,
-    /// The period before its title.
+    /// Period before the title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead: Option<Mark>,
-    /// The body; its place is where the lines of the body begin and end.
+    /// Body, without the indentation and escapes of the page. Its range includes them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Mark>,
-    /// Columns by which the lines of the body are indented.
+    /// Indentation of the lines of the body, in columns.
     #[serde(default)]
     pub indent: usize,
-    /// The level of a heading that is an entry; 0 for an item of a list.
+    /// Heading level, if the entry is a heading; otherwise 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub level: u8,
-    /// How many cells the row of a table has that is an entry; 0 for all others.
+    /// Number of cells, if the entry is a table row; otherwise 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub cells: usize,
-    /// The marker with its indentation: `- `, `1. `, `### `; empty for a heading underlined.
+    /// Marker with its indentation: `- `, `1. `, `### `; empty for an underlined (Setext) heading.
     #[serde(default)]
     pub marker: String,
 }
@@ -111,12 +111,12 @@ fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
 pub struct Mark {
     /// The value as read.
     pub value: String,
-    /// Where it stands.
+    /// Byte range of the value in [`Piece::text`].
     pub at: Range<usize>,
 }
 
 impl Layout {
-    /// The page as text.
+    /// The text of the page.
     pub fn text(&self) -> String {
         self.pieces
             .iter()
@@ -124,7 +124,7 @@ impl Layout {
             .collect()
     }
 
-    /// The items with the index of their piece and the section above each.
+    /// The entries that belong to a section, in order: index of the piece, item, section.
     pub fn items(&self) -> Vec<(usize, &Item, &Section)> {
         let mut open = Open::default();
         let mut items = Vec::new();
@@ -138,15 +138,15 @@ impl Layout {
     }
 }
 
-/// The headings that are open at a place on a page, outermost first.
+/// The headings that enclose the current piece, outermost first.
 #[derive(Debug, Default)]
 pub struct Open<'a> {
     sections: Vec<&'a Section>,
 }
 
 impl<'a> Open<'a> {
-    /// Goes on by one piece; gives the section that it stands in, or opens. An entry that is a heading closes
-    /// the headings of its level and below.
+    /// Advances by one piece and returns the innermost section that contains the piece or that the
+    /// piece opens. An entry that is a heading closes all headings of its level or deeper.
     pub fn visit(&mut self, piece: &'a Piece) -> Option<&'a Section> {
         match &piece.role {
             Role::Heading(section) => {

@@ -1,6 +1,7 @@
-//! Links between entries as a body writes them: `[[ref]]` or `[[ref|words]]`.
+//! Links to entries in a Markdown body: `[[ref]]` or `[[ref|words]]`.
 
-/// The refs that a Markdown text links to, in order, each once.
+/// The targets of all links in a Markdown text, in order and without duplicates. A part after `#`
+/// is dropped; brackets with more than 300 bytes are not links.
 pub fn refs(body: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut rest = body;

@@ -1,11 +1,11 @@
-//! The form of an entry in the history: one flat map of field to JSON, empty fields left out.
+//! The form of an entry in the history: a flat JSON object of its fields, without empty ones.
 
 use serde_json::{Map, Value as Json, json};
 
 use super::{Entry, Field, FieldType, Kind, Kinds, Period, Value};
 
 impl Entry {
-    /// All fields but the uid, those without a value left out.
+    /// The fields of the entry for the history, without the uid and fields that have no value.
     pub fn logged(&self) -> Map<String, Json> {
         let mut map = Map::new();
         let mut put = |name: &str, json: Json| drop(map.insert(name.to_owned(), json));
@@ -42,8 +42,8 @@ impl Entry {
         map
     }
 
-    /// Reads back what [`Entry::logged`] wrote. A value that the kind no longer has a place for is kept
-    /// with what was left over.
+    /// Restores an entry from the result of [`Entry::logged`]. A value that does not fit a field of
+    /// the kind any more is kept in [`Entry::extra`].
     pub fn from_logged(uid: &str, mut map: Map<String, Json>, kinds: &Kinds) -> Entry {
         let mut text = |name: &str| match map.remove(name) {
             Some(Json::String(text)) => text,
@@ -108,7 +108,7 @@ impl Entry {
 }
 
 impl Value {
-    /// The form kept in the history, which holds a period's wording too.
+    /// The JSON form of the value for the history. A period is an array of its EDTF and wording.
     pub fn logged(&self) -> Json {
         match self {
             Value::Period(period) => serde_json::json!([period.edtf, period.text]),
@@ -116,7 +116,7 @@ impl Value {
         }
     }
 
-    /// Reads back what [`Value::logged`] wrote for a field; nothing when it does not fit the field.
+    /// Restores a value from the result of [`Value::logged`]; `None` if it does not fit the field.
     pub fn from_logged(json: &Json, field: &Field) -> Option<Value> {
         let one = |json: &Json| match (field.field_type, json) {
             (FieldType::Integer, Json::Number(n)) => n.as_i64().map(Value::Integer),

@@ -1,9 +1,10 @@
-//! What a notebook is made of, as pure values.
+//! The domain model of a notebook, without I/O.
 //!
-//! Owns kinds, fields and values, periods, persons, identifiers, drafts and entries, links and refs,
-//! queries, and the layout of a page. [`Kind::admit`] is the only way from a [`Draft`] to an [`Entry`]
-//! and returns all problems at once. Must not know SQL, a terminal, the clock or the environment: the
-//! day and the time come in as arguments. Start reading at [`kind`] and [`entry`].
+//! Owns kinds, fields and values, periods, persons, identifiers, drafts and entries, links and
+//! refs, queries, and the layout of a page. [`Kind::admit`] is the only way to make a new [`Entry`]
+//! from a [`Draft`]; it reports all problems together. This module must not use SQL, the terminal,
+//! the system clock or the environment: functions that need the time take it as an argument. Start
+//! reading at [`kind`] and [`entry`].
 
 pub mod admit;
 pub mod audience;

@@ -1,27 +1,28 @@
-//! A period: a date of any precision or span, with the wording that the user typed.
+//! A period: a date of any precision or a span of dates, with the wording that the user typed.
 //!
-//! The meaning is kept as EDTF (ISO 8601-2:2019 Annex A, levels 0 and 1; `edtf-core` reads and bounds
-//! it), the earliest and latest day as ISO dates, so that filters and sorting are comparisons of text.
+//! The meaning is stored as EDTF (ISO 8601-2:2019 Annex A, levels 0 and 1), which `edtf-core`
+//! parses. The first and last day are stored as ISO dates, so that filters and sorting can compare
+//! them as text.
 
 use chrono::NaiveDate;
 use edtf_core::{Bound, Edtf};
 
 use super::{Reason, period_words};
 
-/// A checked period.
+/// A valid period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Period {
-    /// What the user wrote: `Feb-March 2024`.
+    /// The wording of the user: `Feb-March 2024`.
     pub text: String,
-    /// What it means: `2024-02/2024-03`.
+    /// The meaning as EDTF: `2024-02/2024-03`.
     pub edtf: String,
-    /// First day, `YYYY-MM-DD`; none when the start is open.
+    /// First day, `YYYY-MM-DD`; `None` if the start is open.
     pub from: Option<String>,
-    /// Last day, `YYYY-MM-DD`; none when the end is open.
+    /// Last day, `YYYY-MM-DD`; `None` if the end is open.
     pub to: Option<String>,
 }
 
-/// What is said when a text is not a period.
+/// Hint for a text that is not a period.
 const EXAMPLES: &str = "write it as `2023-11-30`, `Nov 2023`, `Feb-March 2024`, `Summer 2023`, `since 2022` or `2021/2023`";
 
 fn not_a_period(text: &str) -> Reason {
@@ -29,11 +30,11 @@ fn not_a_period(text: &str) -> Reason {
 }
 
 impl Period {
-    /// Reads EDTF or the words that people write. Words relative to today (`yesterday`, `last week`)
-    /// are kept as the date that they meant, since their wording would mean another day tomorrow.
+    /// Parses EDTF or an English wording. A wording relative to today (`yesterday`, `last week`) is
+    /// replaced by its EDTF, because it would mean another date tomorrow.
     ///
     /// # Errors
-    /// The reason why the text is no period; it is never guessed.
+    /// The text is not a period, or is ambiguous.
     pub fn read(text: &str, today: NaiveDate) -> Result<Period, Reason> {
         let text = text.trim();
         if let Ok(period) = Period::from_edtf(text, text) {
@@ -45,10 +46,10 @@ impl Period {
         Period::read_fixed(text)
     }
 
-    /// As [`Period::read`], without the words that are relative to today.
+    /// Like [`Period::read`], but does not accept a wording relative to today.
     ///
     /// # Errors
-    /// The reason why the text is no period.
+    /// The text is not a period, or is ambiguous.
     pub fn read_fixed(text: &str) -> Result<Period, Reason> {
         let text = text.trim();
         if let Ok(period) = Period::from_edtf(text, text) {
@@ -58,10 +59,11 @@ impl Period {
         Period::from_edtf(&edtf, text)
     }
 
-    /// A period from its EDTF and its wording.
+    /// Creates a period from its EDTF and its wording. The EDTF is normalized.
     ///
     /// # Errors
-    /// The EDTF is malformed, of level 2, outside the years 0 to 9999, or ends before it begins.
+    /// The EDTF is malformed, above level 1, a set or a date with time, outside the years 0 to
+    /// 9999, open at both ends, or ends before it begins.
     pub fn from_edtf(edtf: &str, text: &str) -> Result<Period, Reason> {
         let parsed = Edtf::parse(edtf).map_err(|_| not_a_period(edtf))?;
         if parsed.level() > 1 || matches!(parsed, Edtf::Set(_) | Edtf::DateTime(_)) {
@@ -95,7 +97,7 @@ impl Period {
         })
     }
 
-    /// The year in which it begins, or in which it ends when the start is open.
+    /// The year of the first day, or of the last day if the start is open.
     pub fn year(&self) -> Option<i64> {
         self.from
             .as_ref()
@@ -103,12 +105,12 @@ impl Period {
             .and_then(|day| day.get(..4)?.parse().ok())
     }
 
-    /// First day for comparisons; the open past sorts before all.
+    /// First day for comparisons; `0000-01-01` if the start is open.
     pub fn lower(&self) -> &str {
         self.from.as_deref().unwrap_or("0000-01-01")
     }
 
-    /// Last day for comparisons; the open future sorts after all.
+    /// Last day for comparisons; `9999-12-31` if the end is open.
     pub fn upper(&self) -> &str {
         self.to.as_deref().unwrap_or("9999-12-31")
     }

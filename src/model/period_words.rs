@@ -1,4 +1,4 @@
-//! From the words that people write for a period to EDTF.
+//! Converts English wordings of a period to EDTF.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -18,7 +18,7 @@ const MONTHS: [&str; 12] = [
     "november",
     "december",
 ];
-/// Seasons with their EDTF number (ISO 8601-2, 4.8: 21 spring to 24 winter).
+/// Seasons with their EDTF number (ISO 8601-2, 4.8: from 21 for spring to 24 for winter).
 const SEASONS: [(&str, u32); 5] = [
     ("spring", 21),
     ("summer", 22),
@@ -26,21 +26,21 @@ const SEASONS: [(&str, u32); 5] = [
     ("fall", 23),
     ("winter", 24),
 ];
-/// Thirds of a year, in months.
+/// Thirds of a year, with their first and last month.
 const PARTS: [(&str, u32, u32); 3] = [("early", 1, 4), ("mid", 5, 8), ("late", 9, 12)];
 
-/// One end of a period, as far as it was said.
+/// One end of a period. The year is `None` if the text does not contain it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Point {
     Year(u32),
     Month(Option<u32>, u32),
     Day(Option<u32>, u32, u32),
     Season(Option<u32>, u32),
-    /// A bare number that may be a day of the month at the other end.
+    /// A number that is a day of the month if the other end of the range has the month.
     Bare(u32),
 }
 
-/// EDTF for words with a fixed meaning, or nothing.
+/// The EDTF of a wording that does not depend on today; `None` if it is unknown or ambiguous.
 pub(super) fn edtf(text: &str) -> Option<String> {
     let text = fold(text)
         .replace(['–', '—', '‒', '−'], "-")
@@ -91,7 +91,7 @@ pub(super) fn edtf(text: &str) -> Option<String> {
         .or_else(|| range(text))
 }
 
-/// EDTF for words that count from today, or nothing.
+/// The EDTF of a wording relative to today; `None` if it is unknown.
 pub(super) fn relative(text: &str, today: NaiveDate) -> Option<String> {
     let text = fold(text);
     let day = |day: NaiveDate| day.format("%Y-%m-%d").to_string();
@@ -132,12 +132,13 @@ pub(super) fn relative(text: &str, today: NaiveDate) -> Option<String> {
     }
 }
 
-/// `2010s` is `201X` (ISO 8601-2, unspecified digits).
+/// The EDTF of a decade: `2010s` becomes `201X` (ISO 8601-2, unspecified digits).
 fn decade(text: &str) -> Option<String> {
     let first = text.strip_suffix("0s")?;
     (first.len() == 3 && first.bytes().all(|b| b.is_ascii_digit())).then(|| format!("{first}X"))
 }
 
+/// The EDTF of a third (`early 2024`) or a quarter (`Q3 2024`) of a year.
 fn part_of_year(text: &str) -> Option<String> {
     for (word, from, to) in PARTS {
         if let Some(rest) = text.strip_prefix(word) {
@@ -162,7 +163,8 @@ fn part_of_year(text: &str) -> Option<String> {
     })
 }
 
-/// `a-b`, `a to b`: the end that lacks a year or month takes it from the other.
+/// The EDTF of a range `a-b` or `a to b`. A year or month missing at one end is copied from the
+/// other end; the start is moved to the year before if it would be after the end.
 fn range(text: &str) -> Option<String> {
     let (first, second) = text
         .split_once(" to ")
@@ -173,7 +175,7 @@ fn range(text: &str) -> Option<String> {
         return (!second.is_empty()).then_some(single(point(first)?)? + "/..");
     }
     let (start, end) = match (point(first)?, point(second)) {
-        // `May 3-5 2024`: the month stands before, the year after.
+        // In `May 3-5 2024`, the start has the month and the end has the year.
         (Point::Month(None, _) | Point::Bare(_), None) => return None,
         (start, Some(end)) => (start, end),
         (Point::Day(None, month, day), None) => {
@@ -205,7 +207,7 @@ fn range(text: &str) -> Option<String> {
     Some(format!("{}/{}", single(start)?, single(end)?))
 }
 
-/// EDTF of a point that has its year.
+/// The EDTF of a point; `None` if its year is missing.
 fn single(point: Point) -> Option<String> {
     match point {
         Point::Year(year) => Some(format!("{year:04}")),
@@ -216,6 +218,7 @@ fn single(point: Point) -> Option<String> {
     }
 }
 
+/// Parses one end of a range, or a period that is not a range.
 fn point(text: &str) -> Option<Point> {
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.as_slice() {
@@ -242,7 +245,7 @@ fn point(text: &str) -> Option<Point> {
     }
 }
 
-/// `2024-05` or `2024-05-03` as one end of a range.
+/// Parses `2024-05` or `2024-05-03` as one end of a range.
 fn iso(word: &str) -> Option<Point> {
     let parts: Vec<&str> = word.split('-').collect();
     match parts.as_slice() {

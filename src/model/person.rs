@@ -1,11 +1,12 @@
-//! Persons and groups by name.
+//! Names of persons and groups.
 
 use super::Reason;
 use crate::text::fold::single_spaced;
 
-/// The canonical form of a name: `Family, Given`, or as it was written when it has no comma.
+/// The canonical form of a name: `Family, Given`, with single spaces.
 ///
-/// A name without a comma is not split by guess: `Anthropic`, `Ludwig van Beethoven` and `Plato` stay as they are.
+/// A name without a comma is not split into family and given name: `Anthropic`, `Plato` and
+/// `Ludwig van Beethoven` stay unchanged.
 ///
 /// # Errors
 /// The name is empty.
@@ -24,7 +25,7 @@ pub fn name(text: &str) -> Result<String, Reason> {
     }
 }
 
-/// The family name, for narrow columns.
+/// The part of a name before the comma, or the whole name if it has no comma.
 pub fn family(name: &str) -> &str {
     name.split_once(',').map_or(name, |(family, _)| family)
 }

@@ -1,39 +1,39 @@
-//! A query: what to find.
+//! A query: the parsed form of a filter.
 
 use std::fmt;
 
 use super::{Period, Value};
 
-/// A query, read and checked against the kinds.
+/// A condition on entries, parsed from a filter and checked against the kinds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
     /// Every entry.
     All,
-    /// All of them; never empty.
+    /// All of these conditions. Never empty.
     And(Vec<Query>),
-    /// At least one; never empty.
+    /// At least one of these conditions. Never empty.
     Or(Vec<Query>),
-    /// What it does not match.
+    /// Entries that do not match the condition.
     Not(Box<Query>),
-    /// A word or an exact phrase anywhere in the text of an entry.
+    /// A word or exact phrase anywhere in the text of an entry.
     Words(String),
-    /// One of these kinds, by name.
+    /// Entries of one of these kinds (singular names).
     Kind(Vec<String>),
-    /// A topic with its subtopics; the words begin words of the topic.
+    /// A topic that contains this text (folded) from the start of a word, or a subtopic of one.
     Topic(String),
-    /// Exactly this tag or alias, folded.
+    /// An entry with exactly this tag or alias (folded).
     Label(Label, String),
-    /// A value is there.
+    /// The field with this name has a value.
     Has(String),
-    /// Private or public.
+    /// `true` for private entries, `false` for public ones.
     Private(bool),
-    /// Added or changed within the days.
+    /// Added or changed within the period.
     When(When, Period),
-    /// A comparison of a field with values, any of which will do.
+    /// A comparison of a field with one or more alternative values.
     Compare(String, Op, Vec<Value>),
 }
 
-/// A flat label of an entry.
+/// A type of label without hierarchy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
     /// A tag.
@@ -42,7 +42,7 @@ pub enum Label {
     Alias,
 }
 
-/// A time of an entry.
+/// Which time of an entry is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// `created`
@@ -51,10 +51,10 @@ pub enum When {
     Changed,
 }
 
-/// How a field is compared.
+/// A comparison operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
-    /// `:` overlaps, contains, or is.
+    /// `:`, which means overlaps, contains or equals, depending on the type of the field.
     Has,
     /// `=`
     Eq,
@@ -71,7 +71,7 @@ pub enum Op {
 }
 
 impl Op {
-    /// The operators, longest first.
+    /// All operators with their symbols, longest first, so that `<=` is found before `<`.
     pub const ALL: [(Op, &'static str); 7] = [
         (Op::Ne, "!="),
         (Op::Le, "<="),
@@ -82,7 +82,7 @@ impl Op {
         (Op::Gt, ">"),
     ];
 
-    /// As it is typed.
+    /// The symbol of the operator in a filter.
     pub fn sign(self) -> &'static str {
         Op::ALL
             .iter()
@@ -92,7 +92,7 @@ impl Op {
 }
 
 impl Query {
-    /// Both queries.
+    /// Combines two queries: an entry must match both.
     pub fn and(self, other: Query) -> Query {
         match (self, other) {
             (Query::All, query) | (query, Query::All) => query,
@@ -108,7 +108,7 @@ impl Query {
         }
     }
 
-    /// The words that must be found, without those inside `or` and `not`.
+    /// The words that every match must contain, without words inside `or` and `not`.
     pub fn words(&self) -> Vec<&str> {
         match self {
             Query::Words(words) => vec![words],
@@ -117,7 +117,7 @@ impl Query {
         }
     }
 
-    /// Whether words are looked for anywhere in it.
+    /// Whether the query contains words, including words inside `or` and `not`.
     pub fn has_words(&self) -> bool {
         match self {
             Query::Words(_) => true,
@@ -127,7 +127,7 @@ impl Query {
         }
     }
 
-    /// The query without the words that [`Query::words`] gives.
+    /// The query without the words that [`Query::words`] returns.
     pub fn without_words(&self) -> Query {
         match self {
             Query::Words(_) => Query::All,
@@ -139,7 +139,7 @@ impl Query {
         }
     }
 
-    /// The kinds to which it is limited, if it is.
+    /// The kinds that the query is limited to; `None` if it is not limited.
     pub fn kinds(&self) -> Option<&[String]> {
         match self {
             Query::Kind(kinds) => Some(kinds),
@@ -149,7 +149,7 @@ impl Query {
     }
 }
 
-/// How the query was read, for `--explain`.
+/// Describes the query in English, for `--explain`.
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let joined = |f: &mut fmt::Formatter<'_>, all: &[Query], joint: &str| {
@@ -175,7 +175,7 @@ impl fmt::Display for Query {
             ),
             Query::Label(Label::Tag, tag) => write!(f, "tagged \"{tag}\""),
             Query::Label(Label::Alias, alias) => write!(f, "also called \"{alias}\""),
-            Query::Has(field) => write!(f, "{field} is there"),
+            Query::Has(field) => write!(f, "has {field}"),
             Query::Private(true) => f.write_str("private"),
             Query::Private(false) => f.write_str("public"),
             Query::When(when, period) => {

@@ -1,7 +1,7 @@
-//! The filter grammar: from what a user types to a [`Query`].
+//! The parser of filters: from the text of a filter to a [`Query`].
 //!
 //! ```text
-//! query  = clause { ["or"] clause } ;   clauses side by side must all hold, `or` binds loosest
+//! query  = clause { ["or"] clause } ;   adjacent clauses must all match, `or` binds loosest
 //! clause = [ "-" | "!" | "not" ] ( "(" query ")" | "@" name | test | words )
 //! test   = name ( ":" | "=" | "!=" | "<" | "<=" | ">" | ">=" ) value { "," value }
 //! words  = word | '"' words '"'
@@ -14,40 +14,41 @@ use super::query_words::{CORE, FilterToken, TESTS, split_test, split_values, tok
 use super::{FieldType, Kinds, Period, Reason, Value};
 use crate::text::{english, fold::fold, nearest::nearest};
 
-/// What is wrong with a filter, and where.
+/// A syntax or name error in a filter, with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryError {
-    /// The whole filter.
+    /// Text of the filter.
     pub text: String,
-    /// Byte offset of the fault.
+    /// Byte offset of the error in the text.
     pub offset: usize,
-    /// The fact.
+    /// What is wrong, in lower case without a final full stop.
     pub message: String,
-    /// What to type instead, if that is known.
+    /// What to type instead, if known.
     pub hint: Option<String>,
 }
 
-/// What the reader of a filter needs to know.
+/// The context in which a filter is parsed.
 #[derive(Debug, Clone, Copy)]
 pub struct Grammar<'a> {
-    /// The kinds of the notebook.
+    /// Kinds of the notebook.
     pub kinds: &'a Kinds,
-    /// Saved filters by name.
+    /// Saved filters: name and text.
     pub saved: &'a [(String, String)],
-    /// Today where the user is.
+    /// The current date in the user's time zone.
     pub today: NaiveDate,
-    /// Whether what is no filter is searched for as words instead of being refused.
+    /// Whether to search for text that is not a valid filter as words, instead of failing.
     pub forgiving: bool,
 }
 
-/// Most clauses and nested parentheses of one filter.
+/// Maximum number of tokens in a filter.
 const LARGEST: usize = 1_000;
+/// Maximum nesting depth of parentheses and saved filters.
 const DEEPEST: usize = 50;
 
-/// Reads a filter.
+/// Parses a filter.
 ///
 /// # Errors
-/// The first fault with its place; none when the grammar is forgiving.
+/// The first error in the filter. A forgiving grammar returns no errors.
 pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
     let mut reader = FilterParser {
         text,
@@ -92,6 +93,7 @@ impl FilterParser<'_> {
         }
     }
 
+    /// Parses clauses joined by `or`.
     fn any(&mut self) -> Result<Query, QueryError> {
         let mut any = vec![self.all()?];
         while self
@@ -108,7 +110,7 @@ impl FilterParser<'_> {
             if next == Query::All || any.last() == Some(&Query::All) {
                 return Err(self.fault(
                     at,
-                    "`or` stands between two filters".to_owned(),
+                    "`or` needs a filter on both sides".to_owned(),
                     Some("quote it to search for the word: \"or\"".to_owned()),
                 ));
             }
@@ -121,6 +123,7 @@ impl FilterParser<'_> {
         })
     }
 
+    /// Parses adjacent clauses up to `or`, `)` or the end.
     fn all(&mut self) -> Result<Query, QueryError> {
         let mut query = Query::All;
         while let Some(token) = self.tokens.get(self.at).cloned() {
@@ -134,6 +137,7 @@ impl FilterParser<'_> {
         Ok(query)
     }
 
+    /// Parses one clause, which may be negated.
     fn clause(&mut self) -> Result<Query, QueryError> {
         let Some(token) = self.tokens.get(self.at).cloned() else {
             return Ok(Query::All);
@@ -151,7 +155,7 @@ impl FilterParser<'_> {
                 if self.tokens.get(self.at).is_none_or(|next| next.text == ")") {
                     return Err(self.fault(
                         token.at,
-                        format!("`{text}` stands before a filter"),
+                        format!("`{text}` needs a filter after it"),
                         None,
                     ));
                 }
@@ -162,6 +166,7 @@ impl FilterParser<'_> {
         }
     }
 
+    /// Parses the rest of a clause in parentheses, after the `(`.
     fn group(&mut self, open: &FilterToken<'_>) -> Result<Query, QueryError> {
         self.depth += 1;
         if self.depth > DEEPEST {
@@ -170,7 +175,7 @@ impl FilterParser<'_> {
             }
             return Err(self.fault(
                 open.at,
-                format!("more than {DEEPEST} parentheses inside each other"),
+                format!("more than {DEEPEST} nested parentheses"),
                 None,
             ));
         }
@@ -184,6 +189,7 @@ impl FilterParser<'_> {
         Ok(inner)
     }
 
+    /// Parses a clause of one token, which may start with `-` or `!`.
     fn single(&mut self, at: usize, text: &str) -> Result<Query, QueryError> {
         let read = match text
             .strip_prefix(['-', '!'])
@@ -204,6 +210,7 @@ impl FilterParser<'_> {
         }
     }
 
+    /// Parses a token without its negation: a saved filter, a test or words.
     fn positive(&mut self, at: usize, text: &str) -> Result<Query, QueryError> {
         if let Some(name) = text.strip_prefix('@')
             && (!self.grammar.forgiving
@@ -219,6 +226,7 @@ impl FilterParser<'_> {
         }
     }
 
+    /// Parses the saved filter with that name.
     fn saved(&mut self, at: usize, name: &str) -> Result<Query, QueryError> {
         let Some((_, text)) = self.grammar.saved.iter().find(|(known, _)| known == name) else {
             let names: Vec<&str> = self
@@ -268,7 +276,7 @@ impl FilterParser<'_> {
             return Err(self.fault(
                 value_at,
                 format!("`{name}{sign}` needs a value"),
-                Some(format!("-has:{name} finds what has none")),
+                Some(format!("`-has:{name}` finds entries without it")),
             ));
         }
         let any = |make: &dyn Fn(&str) -> Result<Query, QueryError>| -> Result<Query, QueryError> {
@@ -339,6 +347,7 @@ impl FilterParser<'_> {
             .map(Query::Kind)
     }
 
+    /// Parses the value of `has:`.
     fn has(&self, at: usize, value: &str) -> Result<Query, QueryError> {
         let plural = match value {
             "topic" => "topics",
@@ -354,6 +363,7 @@ impl FilterParser<'_> {
             .ok_or_else(|| self.unknown(at, value))
     }
 
+    /// The error for an unknown field, with a similar name as a hint.
     fn unknown(&self, at: usize, name: &str) -> QueryError {
         let own = self
             .grammar
@@ -371,7 +381,8 @@ impl FilterParser<'_> {
         )
     }
 
-    /// `7d`, `2w`, `3m`, `1y` back from today, or a period.
+    /// Parses the value of `added:` or `changed:`: an age before today in days, weeks, months of
+    /// 30 days or years of 365 days (`7d`, `2w`, `3m`, `1y`), or a period.
     fn when(&self, at: usize, when: When, op: Op, values: &[String]) -> Result<Query, QueryError> {
         let value = values.join(",");
         let today = self.grammar.today;
@@ -417,6 +428,8 @@ impl FilterParser<'_> {
         Ok(Query::When(when, period))
     }
 
+    /// Parses the values of a field test. If several kinds declare the field, each value is parsed
+    /// by the first kind that accepts it.
     fn compare(
         &self,
         at: usize,
@@ -569,7 +582,7 @@ mod tests {
         );
         assert_eq!(
             shown("(has:doi or -has:body) word"),
-            "((doi is there or not body is there) and the words \"word\")"
+            "((has doi or not has body) and the words \"word\")"
         );
         assert_eq!(
             shown("period:\"Summer 2023\""),

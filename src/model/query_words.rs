@@ -1,9 +1,10 @@
-//! The words of a filter: split at white space and brackets, and each one into name, operator and value.
+//! The tokenizer of filters: splits a filter into tokens, and a token into name, operator, value.
 
 use super::Kinds;
 use super::query::Op;
 
-/// Joins the words of a command line into one filter; a word with spaces that holds one test or none is kept whole.
+/// Joins the arguments of a command line into one filter. If an argument with spaces is a single
+/// test, its value is quoted: `topic:large models` becomes `topic:"large models"`.
 pub fn join(words: &[String], kinds: &Kinds) -> String {
     let joined: Vec<String> = words
         .iter()
@@ -31,16 +32,17 @@ pub fn join(words: &[String], kinds: &Kinds) -> String {
     joined.join(" ")
 }
 
-/// One word or bracket of a filter.
+/// A word or parenthesis in a filter.
 #[derive(Debug, Clone)]
 pub struct FilterToken<'a> {
-    /// Byte offset.
+    /// Byte offset in the filter.
     pub at: usize,
-    /// As typed.
+    /// Text of the token, including quotes.
     pub text: &'a str,
 }
 
-/// Splits at white space and parentheses; quotes keep white space.
+/// Splits a filter at white space and parentheses, except inside quotes. A `(` inside a word
+/// belongs to the word.
 pub fn tokens(text: &str) -> Vec<FilterToken<'_>> {
     let mut tokens = Vec::new();
     let mut start = None;
@@ -77,7 +79,8 @@ pub fn tokens(text: &str) -> Vec<FilterToken<'_>> {
     tokens
 }
 
-/// `name`, sign and value of a test, whatever the name.
+/// Splits a test into name, operator and value. The name may be unknown and may start with `-` or
+/// `!`. `None` if the text does not have the form of a test.
 pub fn split_test(text: &str) -> Option<(&str, &'static str, &str)> {
     let end = text
         .char_indices()
@@ -104,12 +107,12 @@ pub const CORE: [&str; 11] = [
     "updated", "year",
 ];
 
-/// Whether a test or a field of any kind has the name.
+/// Whether the name is that of a test, a common field or a field of any kind.
 pub fn is_name(name: &str, kinds: &Kinds) -> bool {
     TESTS.contains(&name) || CORE.contains(&name) || !kinds.with_field(name).is_empty()
 }
 
-/// Values between commas; quotes keep commas and spaces.
+/// Splits values at commas, except inside quotes. Trims the values and drops empty ones.
 pub fn split_values(text: &str) -> Vec<String> {
     let mut values = vec![String::new()];
     let mut quoted = false;

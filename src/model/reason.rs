@@ -1,18 +1,18 @@
-//! Why a text is refused, and what to type instead.
+//! Validation errors: the reason why a text is invalid, and a hint how to correct it.
 
 use std::fmt;
 
-/// Why a text is refused.
+/// The reason why a text is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// The fact, in lower case without a final full stop.
+    /// What is wrong, in lower case without a final full stop.
     pub fact: String,
-    /// What to type instead, if that is known.
+    /// What to type instead, if known.
     pub hint: Option<String>,
 }
 
 impl Reason {
-    /// A fact without a hint.
+    /// A reason without a hint.
     pub fn new(fact: impl Into<String>) -> Reason {
         Reason {
             fact: fact.into(),
@@ -20,7 +20,7 @@ impl Reason {
         }
     }
 
-    /// Adds what to type instead.
+    /// Sets the hint.
     pub fn hint(self, hint: impl Into<String>) -> Reason {
         Reason {
             hint: Some(hint.into()),
@@ -29,7 +29,7 @@ impl Reason {
     }
 }
 
-/// Fact and hint in one line.
+/// Writes the fact and the hint on one line, separated by `; `.
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.fact)?;
@@ -37,17 +37,17 @@ impl fmt::Display for Reason {
     }
 }
 
-/// One reason why a draft does not fit its kind.
+/// A problem with one field of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The field.
+    /// Name of the field.
     pub field: String,
-    /// Why.
+    /// What is wrong with the value.
     pub reason: Reason,
 }
 
 impl Problem {
-    /// A problem of a field.
+    /// A problem with the field of that name.
     pub fn new(field: &str, reason: Reason) -> Problem {
         Problem {
             field: field.to_owned(),

@@ -1,29 +1,30 @@
-//! A ref: what a user types to mean an entry.
+//! A ref: the text by which a user refers to an entry.
 
 use super::{Kinds, identifier};
 use crate::text::{fold::fold, slug::slug};
 
-/// A ref, read: where to look for the entry.
+/// A parsed ref, with the keys to look the entry up by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The kind before the slash, if one was named.
+    /// Name of the kind before the slash, if the ref has one.
     pub kind: Option<String>,
-    /// The words as typed, without the kind.
+    /// Text as typed, without the kind.
     pub text: String,
-    /// The words as a slug.
+    /// The text as a slug.
     pub slug: String,
-    /// The words folded, for aliases and titles.
+    /// The folded text, to compare with aliases and titles.
     pub folded: String,
-    /// A DOI, if it is one.
+    /// The DOI, if the text is one.
     pub doi: Option<String>,
-    /// An arXiv id without version, if it is one.
+    /// The arXiv id without its version, if the text is one.
     pub arxiv: Option<String>,
-    /// A URL, if it is one.
+    /// The URL, if the text contains `://` or starts with `/`.
     pub url: Option<String>,
 }
 
 impl Reference {
-    /// A ref that is a name of any kind, and no identifier.
+    /// A ref by slug, alias or title to an entry of any kind. The text is not parsed as a kind,
+    /// DOI, arXiv id or URL.
     pub fn named(text: &str) -> Reference {
         Reference {
             kind: None,
@@ -36,7 +37,7 @@ impl Reference {
         }
     }
 
-    /// Reads a ref; every text is one.
+    /// Parses a ref. Every text is valid.
     pub fn read(text: &str, kinds: &Kinds) -> Reference {
         let text = text.trim();
         let named = text

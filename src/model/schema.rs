@@ -1,10 +1,10 @@
-//! The JSON Schema of a kind (draft 2020-12), for `kb schema`.
+//! Generates the JSON Schema (draft 2020-12) of a kind, for `kb schema`.
 
 use serde_json::{Value as Json, json};
 
 use super::{FieldType, Kind};
 
-/// The schema that every JSON form of an entry of the kind satisfies.
+/// The JSON Schema that the JSON form of every entry of the kind satisfies.
 pub fn of(kind: &Kind) -> Json {
     let texts = json!({"type": "array", "items": {"type": "string"}});
     let mut properties = json!({

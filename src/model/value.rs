@@ -1,4 +1,4 @@
-//! A checked value of a field.
+//! The valid value of a field, with its text, JSON form and sort order.
 
 use std::cmp::Ordering;
 
@@ -6,25 +6,25 @@ use serde_json::Value as Json;
 
 use super::Period;
 
-/// A value, as the type of its field admitted it. Equal values have equal canonical forms.
+/// A valid value of a field, in the canonical form of the field's type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// line, text, url, doi, arxiv, person, choice and ref.
+    /// Value of type `line`, `text`, `url`, `doi`, `arxiv`, `person`, `choice` or `ref`.
     Text(String),
-    /// integer.
+    /// Value of type `integer`.
     Integer(i64),
-    /// number.
+    /// Value of type `number`.
     Number(f64),
-    /// flag.
+    /// Value of type `flag`.
     Flag(bool),
-    /// period.
+    /// Value of type `period`.
     Period(Period),
-    /// The values of a field that takes many, in order; never empty.
+    /// Values of a field with `many`, in order. Never empty.
     Many(Vec<Value>),
 }
 
 impl Value {
-    /// The texts of the value, one each, as a person would type them.
+    /// The text of each single value, as a user would type it.
     pub fn texts(&self) -> Vec<String> {
         match self {
             Value::Many(values) => values.iter().flat_map(Value::texts).collect(),
@@ -32,7 +32,7 @@ impl Value {
         }
     }
 
-    /// The value in one line: many are joined by `; `.
+    /// The value as text. Several values are joined by `; `.
     pub fn text(&self) -> String {
         match self {
             Value::Text(text) => text.clone(),
@@ -48,12 +48,13 @@ impl Value {
         }
     }
 
-    /// The JSON form; a period is its EDTF.
+    /// The JSON form of the value. A period becomes its EDTF.
     pub fn json(&self) -> Json {
         serde_json::to_value(self).unwrap_or(Json::Null)
     }
 
-    /// The order in lists: numbers by size, periods by their days, text by its folded form.
+    /// The sort order in lists: numbers by size, periods by first and last day, all other values by
+    /// their text.
     pub fn order(&self, other: &Value) -> Ordering {
         match (self, other) {
             (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
@@ -66,7 +67,7 @@ impl Value {
     }
 }
 
-/// A number as JSON, without a fraction when it has none.
+/// A number as JSON: an integer if it is whole and below 9e15, otherwise a float.
 pub fn number(n: f64) -> Json {
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
     if n.fract() == 0.0 && n.abs() < 9e15 {

@@ -1,4 +1,5 @@
-//! Bibliographies in: which entry of the notebook an entry of a file means, and what becomes of it.
+//! Imports bibliographies: finds the entry of each work, then adds, completes or skips it. Also
+//! assigns citation keys.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,22 +15,23 @@ use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::fold::fold;
 use crate::text::place::Places;
 
-/// What becomes of an entry that is there already.
+/// What to do with a work that already has an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnDuplicate {
-    /// Its empty fields are filled.
+    /// Fill the empty fields of the entry.
     Merge,
-    /// It stays as it is.
+    /// Leave the entry unchanged.
     Skip,
-    /// The new one stands beside it.
+    /// Add a second entry.
     Add,
 }
 
 impl Notebook {
-    /// Imports a bibliography, as entries of a kind or of the kind for papers; `progress` hears how many bytes of how many were read.
+    /// Imports a bibliography as entries of `kind`, or of the default kind for `dialect`.
+    /// `progress` gets the number of bytes read and the total.
     ///
     /// # Errors
-    /// The kind is unknown, or the file cannot be written; then nothing was changed.
+    /// The kind is unknown. After any error the notebook is unchanged.
     pub fn import_bibliography(
         &mut self,
         dialect: Dialect,
@@ -84,16 +86,17 @@ impl Notebook {
     }
 }
 
-/// The keys under which bibliographies have the entries of a notebook: the one that an entry came with, or its slug; where an older entry of
-/// its kind has that, with a number behind it. Whatever is exported, an entry has the same key.
+/// Assigns citation keys to entries: the key with which an entry was imported, else its slug. If
+/// entries of a kind share a key, the oldest keeps it and the others get a number after it, such as
+/// `key-2`. The key of an entry does not depend on which entries are exported.
 pub struct CitationKeys<'n> {
     store: &'n Store,
-    /// By kind and folded key: the keys of the entries that have it, by uid.
+    /// By kind and folded key: the assigned keys of the entries that share it, by uid.
     known: HashMap<(String, String), HashMap<String, String>>,
 }
 
 impl<'n> CitationKeys<'n> {
-    /// Nothing is looked up yet.
+    /// Starts with an empty cache; keys are looked up when needed.
     pub fn new(notebook: &'n Notebook) -> CitationKeys<'n> {
         CitationKeys {
             store: &notebook.store,
@@ -101,10 +104,7 @@ impl<'n> CitationKeys<'n> {
         }
     }
 
-    /// The key of an entry.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The citation key of an entry.
     pub fn of(&mut self, entry: &Entry) -> Result<String, NotebookError> {
         let key = bibliography::key(entry);
         let place = (entry.kind.clone(), fold(&key));
@@ -122,7 +122,8 @@ impl<'n> CitationKeys<'n> {
         Ok(self.known[&place].get(&entry.uid).cloned().unwrap_or(key))
     }
 
-    /// Entries by uid with the key that they share: the oldest has it plain, each other with the next number that makes it no name of another.
+    /// Assigns keys to entries that share one: the oldest keeps it, and each other gets the next
+    /// number for which the key is free.
     fn numbered(
         &self,
         kind: &str,
@@ -145,41 +146,39 @@ impl<'n> CitationKeys<'n> {
     }
 }
 
-/// What became of a draft.
+/// What an import did with a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkOutcome {
-    /// It is an entry.
+    /// A new entry was created.
     Added,
-    /// An entry that was there says more now.
+    /// An existing entry was completed.
     Merged,
-    /// An entry was there and stays as it is.
+    /// An existing entry was left unchanged.
     Unchanged,
 }
 
-/// How an entry is known already.
+/// How an existing entry matches a draft.
 enum KnownWork {
-    /// It came from just this text.
+    /// It was imported from the same text.
     Same,
     /// It is about the same work.
     Alike,
 }
 
-/// Takes drafts of works into a notebook, each once.
+/// Imports drafts of works into a notebook and detects works that already have an entry.
 pub struct WorkImporter<'w, 's> {
     writer: &'w mut Writer<'s>,
     dialect: Dialect,
     kind: &'w Kind,
     clock: &'w Clock,
     on_duplicate: OnDuplicate,
-    /// The last row before this import; only entries up to it are known already. 0 when the notebook was empty.
+    /// Row id of the newest entry before this import; later ones do not count as duplicates. If it
+    /// is 0, the notebook was empty.
     last_old: i64,
 }
 
 impl<'w, 's> WorkImporter<'w, 's> {
-    /// Begins; `dialect` is that of the drafts.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Starts an import of drafts that were read from `dialect`.
     pub fn new(
         writer: &'w mut Writer<'s>,
         dialect: Dialect,
@@ -198,7 +197,8 @@ impl<'w, 's> WorkImporter<'w, 's> {
         })
     }
 
-    /// Takes one entry, or says why it does not fit.
+    /// Imports one draft. Returns what was done and the entry, or the problems if the draft does
+    /// not fit.
     pub fn import(
         &mut self,
         draft: &Draft,
@@ -237,7 +237,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
         }))
     }
 
-    /// The entry that a draft means.
+    /// The existing entry for a draft, and how it matches.
     fn known(&self, draft: &Draft) -> Result<Option<(KnownWork, Stored)>, StoreError> {
         let by_alias_or_slug = match self.key(draft) {
             Some(key) => self.writer.store().by_alias_or_slug(&self.kind.name, key)?,
@@ -254,14 +254,16 @@ impl<'w, 's> WorkImporter<'w, 's> {
             .map(|stored| (KnownWork::Alike, stored)))
     }
 
-    /// The citation key of a draft, also one that is no name because a database gave it.
+    /// The citation key of a draft, even if it was generated by a database rather than chosen by
+    /// the user.
     fn key<'d>(&self, draft: &'d Draft) -> Option<&'d str> {
         draft.extra.get(self.dialect.kept())?["key"]
             .as_str()
             .filter(|key| !key.is_empty())
     }
 
-    /// The entry that came from just this text; `by_alias_or_slug` are the entries that have its citation key.
+    /// The entry that was imported from the same text. `by_alias_or_slug` are the entries that have
+    /// the citation key of the draft.
     fn same(
         &self,
         draft: &Draft,
@@ -287,8 +289,8 @@ impl<'w, 's> WorkImporter<'w, 's> {
         )
     }
 
-    /// The entry that is about the same work: by citation key and title, by DOI, arXiv id or address, by title and year, or without a year by
-    /// all that is written but the key.
+    /// The entry about the same work. Compares citation key and title; then DOI, arXiv id or
+    /// address; then title and year, or without a year the whole record except its key.
     fn alike(
         &self,
         draft: &Draft,
@@ -298,7 +300,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
         let title = fold(draft.text("title").unwrap_or_default());
         let is_older = |stored: &Stored| stored.id <= self.last_old;
         let same_title = |stored: &Stored| fold(&stored.entry.title) == title;
-        // Under the same key a title may have its subtitle behind it, as it goes from one format into another.
+        // With the same key, one title may lack the subtitle of the other: formats differ in this.
         let begins = |long: &str, short: &str| {
             long.strip_prefix(short)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '.']))
@@ -308,7 +310,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
             begins(&title, &own) || begins(&own, &title)
         };
         let mut found: Vec<Stored> = by_alias_or_slug.into_iter().filter(named_so).collect();
-        // A key with a number behind it, as [`CitationKeys`] gives.
+        // A key with a number after it, as [`CitationKeys`] assigns.
         let numbered = self
             .key(draft)
             .and_then(|key| key.rsplit_once('-'))
@@ -368,7 +370,8 @@ impl<'w, 's> WorkImporter<'w, 's> {
     }
 }
 
-/// What a draft says that an entry does not say yet; its names come to those that the entry has.
+/// The fields of a draft that are empty in an entry. Aliases are added to those of the entry, and
+/// its kept records of bibliography formats are extended.
 pub fn lacking(stored: &Stored, draft: &Draft, kind: &Kind, clock: &Clock) -> Draft {
     let entry = &stored.entry;
     let mut lacking = draft.clone();

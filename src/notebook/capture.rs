@@ -1,5 +1,6 @@
-//! Entries from an identifier, an address or a citation alone, and their completion with what the web says. Asks no network itself: it says
-//! what is wanted, and takes what was found. Start reading at [`recognised`].
+//! Creates entries from an identifier, an address or a citation, and completes them with metadata
+//! from the web. It does not access the network: it names the documents to fetch and reads their
+//! text. Start reading at [`recognised`].
 
 use super::bibliography::{OnDuplicate, WorkImporter, WorkOutcome, lacking};
 use super::error::NotebookError;
@@ -10,7 +11,7 @@ use crate::format::page_head;
 use crate::model::{Draft, Entry, FieldType, Kind, Problem, Unknown, identifier};
 use crate::store::Stored;
 
-/// A document that says more about a work.
+/// A document on the web with metadata about a work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkSource {
     /// CSL-JSON for a DOI, by content negotiation (<https://citation.doi.org/docs.html>).
@@ -20,7 +21,7 @@ pub enum WorkSource {
 }
 
 impl WorkSource {
-    /// Where it is; `resolver` is that of DOIs.
+    /// The URL to fetch; `resolver` is the base URL of the DOI resolver.
     pub fn address(&self, resolver: &str) -> String {
         match self {
             WorkSource::Doi(doi) => format!("{}/{}", resolver.trim_end_matches('/'), escaped(doi)),
@@ -28,7 +29,7 @@ impl WorkSource {
         }
     }
 
-    /// The media types in which it is wanted.
+    /// The media types to request, for the `Accept` header.
     pub fn accept(&self) -> &'static str {
         match self {
             WorkSource::Doi(_) => "application/vnd.citationstyles.csl+json",
@@ -36,7 +37,7 @@ impl WorkSource {
         }
     }
 
-    /// What a document says, in the fields of a kind.
+    /// Reads a fetched document into the fields of a kind; `None` if it has no usable metadata.
     pub fn read(&self, text: &str, kind: &Kind, today: chrono::NaiveDate) -> Option<Draft> {
         match self {
             WorkSource::Doi(_) => bibliography::of_csl(text, kind, today),
@@ -45,7 +46,7 @@ impl WorkSource {
     }
 }
 
-/// A DOI as part of an address.
+/// Percent-encodes a DOI for a URL.
 fn escaped(doi: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:;()!$*,".contains(&b);
     doi.bytes()
@@ -59,7 +60,8 @@ fn escaped(doi: &str) -> String {
         .collect()
 }
 
-/// What a title that is only an identifier or an address says about the entry; the entry is called by it until more is known.
+/// Reads a title that consists of an identifier or an address: a draft with the field set and a
+/// provisional title. `None` for any other title.
 pub fn recognised(kind: &Kind, title: &str) -> Option<Draft> {
     let title = title.trim();
     if title.contains(char::is_whitespace) {
@@ -77,7 +79,7 @@ pub fn recognised(kind: &Kind, title: &str) -> Option<Draft> {
         (FieldType::Url, url),
     ];
     for (field_type, text) in fields {
-        // The address of a resolver says no more than the DOI.
+        // The URL of a DOI resolver adds nothing to the DOI.
         if let (Some(field), Some(text)) = (kind.first(field_type), text)
             && !(field_type == FieldType::Url
                 && draft.texts.keys().any(|name| {
@@ -95,7 +97,7 @@ pub fn recognised(kind: &Kind, title: &str) -> Option<Draft> {
     Some(draft)
 }
 
-/// What an entry may be called while nobody knows its title.
+/// The provisional titles of an entry with an unknown title: arXiv id, DOI, address.
 fn names(kind: &Kind, text: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let of = |field_type: FieldType| kind.first(field_type).and_then(|field| text(&field.name));
     let arxiv = of(FieldType::Arxiv).map(|id| format!("arXiv:{id}"));
@@ -106,7 +108,7 @@ fn names(kind: &Kind, text: impl Fn(&str) -> Option<String>) -> Vec<String> {
         .collect()
 }
 
-/// What says more about a work with these fields, the best first.
+/// The documents to fetch for a work with these fields, best first.
 pub fn wanted(kind: &Kind, text: impl Fn(&str) -> Option<String>) -> Vec<WorkSource> {
     let of = |field_type: FieldType| kind.first(field_type).and_then(|field| text(&field.name));
     let arxiv = of(FieldType::Arxiv)
@@ -122,25 +124,26 @@ pub fn wanted(kind: &Kind, text: impl Fn(&str) -> Option<String>) -> Vec<WorkSou
         .collect()
 }
 
-/// What says more about an entry.
+/// The documents to fetch for an entry, best first.
 pub fn wanted_for(kind: &Kind, entry: &Entry) -> Vec<WorkSource> {
     wanted(kind, |field| {
         entry.value(field).map(crate::model::Value::text)
     })
 }
 
-/// An entry that was captured.
+/// The result of capturing one entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Captured {
-    /// The entry as it stands now.
+    /// The entry as stored.
     pub entry: Entry,
-    /// Whether it is new.
+    /// Whether it was added.
     pub new: bool,
-    /// Whether it was there and says more now.
+    /// Whether it already existed and was completed.
     pub filled: bool,
 }
 
-/// What a draft becomes with what was found: the user's own words stay.
+/// Completes a draft with fetched metadata. Values from the user take precedence, except a
+/// provisional title.
 fn with_found(kind: &Kind, draft: &Draft, found: Option<&Draft>) -> Draft {
     let mut whole = draft.clone();
     let Some(found) = found else { return whole };
@@ -157,10 +160,11 @@ fn with_found(kind: &Kind, draft: &Draft, found: Option<&Draft>) -> Draft {
 }
 
 impl Notebook {
-    /// Adds an entry from what is known of it; when the work is there already, its empty fields are filled.
+    /// Adds an entry from a draft and the metadata found for it. If the work already has an entry,
+    /// fills its empty fields.
     ///
     /// # Errors
-    /// The draft does not fit, or the file cannot be written.
+    /// The kind is unknown, or the draft does not fit it.
     pub fn capture(
         &mut self,
         kind: &str,
@@ -180,10 +184,11 @@ impl Notebook {
             .map_err(invalid)
     }
 
-    /// Adds the entries of a citation in BibTeX, each with the fields that `given` has beside; says for each what became of it.
+    /// Adds the entries of a BibTeX source. The fields of `given`, except the title, replace
+    /// theirs. Returns the entry or the problem of each.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// The kind is unknown.
     pub fn capture_bibtex(
         &mut self,
         kind: &str,
@@ -216,6 +221,7 @@ impl Notebook {
             .collect())
     }
 
+    /// Imports drafts in one operation; drafts of existing works are merged.
     fn capture_all(
         &mut self,
         kind: &Kind,
@@ -241,10 +247,8 @@ impl Notebook {
         Ok(taken)
     }
 
-    /// Fills what entries lack with what was found for each; gives those that changed.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Fills the empty fields of entries with the metadata found for each; returns the entries that
+    /// changed.
     pub fn complete(&mut self, found: &[(Stored, Draft)]) -> Result<Vec<Entry>, NotebookError> {
         let clock = self.clock.clone();
         let (changed, _) = self
@@ -277,7 +281,7 @@ impl Notebook {
     }
 }
 
-/// Whether an entry is called by its identifier, because nobody knew its title.
+/// Whether an entry has a provisional title: its identifier or address.
 pub fn stands_in(kind: &Kind, entry: &Entry) -> bool {
     names(kind, |field| {
         entry.value(field).map(crate::model::Value::text)

@@ -1,4 +1,4 @@
-//! The doctor: is the file sound, and what do the entries lack.
+//! Checks the notebook file for damage and the entries for gaps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,56 +10,56 @@ use crate::model::{Clock, Entry};
 use crate::store::{self, Finding, Salvaged};
 use crate::text::fold::fold;
 
-/// One thing that the doctor has to say.
+/// One finding of the doctor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
-    /// Name of the check.
+    /// The name of the check.
     pub check: &'static str,
-    /// Whether the file itself is at fault.
+    /// Whether the file is damaged; otherwise an entry should be improved.
     pub fault: bool,
     /// What was found.
     pub message: String,
 }
 
-/// The checks with what they mean, for `--explain`.
+/// The name and meaning of each check, for `--explain`.
 pub const CHECKS: [(&str, &str); 9] = [
     (
         "file",
-        "SQLite's own check of the file, and every row pointing at something; a fault here is damage: `kb doctor --salvage FILE` copies what can be read",
+        "SQLite's integrity check passes and every reference between rows is valid; otherwise the file is damaged: `kb doctor --salvage FILE` copies what can be read",
     ),
     (
         "entry",
-        "each entry is exactly what kb last wrote, by its hash; an entry that another program changed or that rotted on disk is named",
+        "each entry matches its checksum; an entry that was changed outside kb or damaged on disk is named",
     ),
     (
         "history",
-        "each operation in the history is exactly what kb wrote, by its hash",
+        "each operation in the history matches its checksum",
     ),
-    ("page", "each page is exactly what kb wrote, by its hash"),
+    ("page", "each page matches its checksum"),
     (
         "index",
-        "the search index, with the words, vectors and lengths beside it, fits the entries; `kb doctor --fix` makes it anew",
+        "the search index, with its words, vectors and lengths, matches the entries; `kb doctor --fix` rebuilds it",
     ),
     ("kind", "each definition of a kind can be read"),
     ("links", "each [[link]] and each ref leads to an entry"),
     (
         "twice",
-        "no two entries of a kind share a DOI, an arXiv id, an address, or title and year; `kb merge A B` makes two one",
+        "no two entries of a kind share a DOI, an arXiv id, an address, or title and year; `kb merge A B` merges two entries",
     ),
     (
         "gaps",
-        "fields that a kind wants are filled (`wanted` in its definition), and acronyms used in several entries have an entry of their own",
+        "the fields that a kind lists as `wanted` are filled, and acronyms used in several entries have an entry of their own",
     ),
 ];
 
-/// An acronym that so many entries use deserves an entry.
+/// Least number of entries using an acronym for which it should have an entry.
 const OFTEN: usize = 2;
 
 impl Notebook {
-    /// Checks the file and what the entries say.
+    /// Checks the file, then the entries. If the file is damaged, the entries are not checked.
     ///
     /// # Errors
-    /// The file cannot be read through.
+    /// The file is too damaged to be read through.
     pub fn check(&self) -> Result<Vec<Advice>, NotebookError> {
         let mut advice: Vec<Advice> = self.store.check()?.into_iter().map(of_finding).collect();
         if advice.iter().any(|found| found.check == "file") {
@@ -76,7 +76,7 @@ impl Notebook {
             say(
                 "links",
                 format!(
-                    "`{}` links to `{}` in its {}, which is no entry",
+                    "`{}` links to `{}` in its {}, which is not an entry",
                     link.source, link.text, link.field
                 ),
             );
@@ -145,19 +145,17 @@ impl Notebook {
         Ok(advice)
     }
 
-    /// Mends what can be mended without loss, the views and the search index; `progress` hears how many entries of how many are done.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Repairs what can be repaired without loss: the views and the search index. `progress` gets
+    /// the number of entries done and the total.
     pub fn mend(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), NotebookError> {
         Ok(self.store.mend(progress)?)
     }
 }
 
-/// Copies what can be read of a damaged notebook to a new one.
+/// Copies what can be read of a damaged notebook to the new file `to`.
 ///
 /// # Errors
-/// Nothing can be read, or the new file cannot be written.
+/// Nothing can be read, or the new file already exists or cannot be written.
 pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, NotebookError> {
     Ok(store::salvage(damaged, to, clock)?)
 }
@@ -165,12 +163,21 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Not
 fn of_finding(finding: Finding) -> Advice {
     let (check, message) = match finding {
         Finding::File(text) => ("file", text),
-        Finding::Entry(reference) => ("entry", format!("`{reference}` is not what kb wrote")),
-        Finding::History(id) => ("history", format!("operation {id} is not what kb wrote")),
-        Finding::Page(name) => ("page", format!("page `{name}` is not what kb wrote")),
+        Finding::Entry(reference) => (
+            "entry",
+            format!("`{reference}` was changed outside kb (checksum mismatch)"),
+        ),
+        Finding::History(id) => (
+            "history",
+            format!("operation {id} was changed outside kb (checksum mismatch)"),
+        ),
+        Finding::Page(name) => (
+            "page",
+            format!("page `{name}` was changed outside kb (checksum mismatch)"),
+        ),
         Finding::Index => (
             "index",
-            "the search index does not fit the entries".to_owned(),
+            "the search index does not match the entries".to_owned(),
         ),
         Finding::Kind(name, why) => ("kind", format!("kind `{name}`: {why}")),
     };
@@ -181,7 +188,7 @@ fn of_finding(finding: Finding) -> Advice {
     }
 }
 
-/// The words of a body that look like acronyms: two to six capitals, perhaps a small `s` behind.
+/// The words of a body that look like acronyms: two to six capital letters, without a plural `s`.
 fn acronyms(entry: &Entry) -> BTreeSet<String> {
     entry
         .body

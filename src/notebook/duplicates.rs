@@ -1,4 +1,4 @@
-//! Entries about the same thing: which are likely to be, and two made one.
+//! Finds entries that are probably duplicates, and merges two entries.
 
 use std::collections::BTreeMap;
 
@@ -12,29 +12,31 @@ use crate::model::identifier::{url_key, versionless};
 use crate::model::{Draft, Entry, FieldType, Kind, Unknown, Value};
 use crate::text::fold::fold;
 
-/// The name under which an entry keeps what it could not take from one that was merged into it.
+/// The key in an entry's extra data for the values of a merged entry that differ from its own.
 const MERGED: &str = "merged";
 
-/// Two entries that are likely to be one, and why.
+/// Two entries that are probably duplicates, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Likely {
-    /// The ref of the older one.
+    /// The ref of the older entry.
     pub first: String,
-    /// The ref of the other.
+    /// The ref of the newer entry.
     pub second: String,
-    /// What they share: `DOI`, `title`.
+    /// What they share, such as `DOI` or `title`.
     pub why: String,
 }
 
-/// Looks for entries that are likely to be the same, as they pass by.
+/// Collects probable duplicates while entries are visited one by one, oldest first.
 #[derive(Debug, Default)]
 pub struct Likeness {
+    /// The ref of the first entry with a property, by kind, name and value of the property.
     seen: BTreeMap<(String, String, String), String>,
+    /// What two entries share, by their refs.
     found: BTreeMap<(String, String), String>,
 }
 
 impl Likeness {
-    /// Looks at one more entry.
+    /// Compares one more entry with those visited before.
     pub fn visit(&mut self, entry: &Entry, kind: &Kind) {
         for (why, key) in signs(entry, kind) {
             let reference = entry.reference();
@@ -49,7 +51,7 @@ impl Likeness {
         }
     }
 
-    /// What was found.
+    /// The duplicates found so far.
     pub fn found(self) -> Vec<Likely> {
         self.found
             .into_iter()
@@ -58,7 +60,8 @@ impl Likeness {
     }
 }
 
-/// What tells an entry from others of its kind: identifiers and addresses, and its title with its year.
+/// The properties that identify an entry within its kind, as name and value: DOI, arXiv id,
+/// addresses, and title with year.
 fn signs(entry: &Entry, kind: &Kind) -> Vec<(String, String)> {
     let mut signs = Vec::new();
     for field in kind.fields.iter().filter(|field| !field.many) {
@@ -84,11 +87,14 @@ fn signs(entry: &Entry, kind: &Kind) -> Vec<(String, String)> {
 }
 
 impl Notebook {
-    /// Makes two entries one: the first gets what it lacks from the second, whose body comes behind its own, and is found under the names of
-    /// both. What both say in different words stays with the first, and what the second said is kept beside it.
+    /// Merges the entry `from` into the entry `into` and removes `from`. Empty fields of `into` are
+    /// filled, and lists, labels and bodies are combined. `into` also gets the names and former
+    /// slugs of `from`. Where values differ, `into` keeps its own; the other value goes into its
+    /// extra data.
     ///
     /// # Errors
-    /// A ref means nothing, the entries are of different kinds or the same, or the file cannot be written.
+    /// A ref matches no entry or several, both refs name the same entry, or the entries are of
+    /// different kinds.
     pub fn merge(&mut self, into: &str, from: &str) -> Result<Changed, NotebookError> {
         let (changed, _) = self
             .store
@@ -127,7 +133,7 @@ impl Notebook {
     }
 }
 
-/// What the first entry becomes.
+/// The changes that a merge makes to the first entry.
 fn joined(first: &Entry, second: &Entry, kind: &Kind) -> Draft {
     let mut draft = Draft::of(&kind.name);
     let both = |own: &[String], theirs: &[String]| {
@@ -158,7 +164,7 @@ fn joined(first: &Entry, second: &Entry, kind: &Kind) -> Draft {
                 .trim_start(),
         );
     }
-    // A private entry does not become public by taking in another.
+    // The result is private if either entry is.
     draft.set(
         "private",
         if first.private || second.private {

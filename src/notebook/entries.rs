@@ -1,4 +1,4 @@
-//! Adding, changing, removing and linking entries.
+//! Adds, changes, removes and links entries.
 
 use super::error::NotebookError;
 use super::resolve::find_in;
@@ -13,13 +13,13 @@ use crate::text::fold::fold;
 pub struct Assignment {
     /// The field.
     pub field: String,
-    /// Whether values replace, join or leave those that are there.
+    /// How the texts change the current values.
     pub operator: AssignmentOperator,
-    /// The texts.
+    /// The values as typed.
     pub texts: Vec<String>,
 }
 
-/// What an assignment does with the values that are there.
+/// What an assignment does with the current values of the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AssignmentOperator {
     /// `field=value`
@@ -40,7 +40,7 @@ pub struct Changed {
 }
 
 impl Assignment {
-    /// Reads `field=value`, `field+=value` or `field-=value`; none for any other word.
+    /// Parses `field=value`, `field+=value` or `field-=value`; `None` for any other word.
     pub fn read(word: &str) -> Option<Assignment> {
         let (left, value) = word.split_once('=')?;
         let (field, operator) = match (left.strip_suffix('+'), left.strip_suffix('-')) {
@@ -64,10 +64,10 @@ impl Assignment {
 }
 
 impl Notebook {
-    /// Adds an entry; gives it as it is stored. In a rehearsal it is not kept.
+    /// Adds an entry and returns it as stored. In a dry run it is rolled back.
     ///
     /// # Errors
-    /// The draft does not fit, or the file cannot be written.
+    /// The kind is unknown, the draft does not fit it, or a ref in the draft does not resolve.
     pub fn add(&mut self, kind: &str, draft: &Draft) -> Result<Entry, NotebookError> {
         let kind = self.kind(kind)?.clone();
         let (stored, _) = self
@@ -78,10 +78,11 @@ impl Notebook {
         Ok(stored.entry)
     }
 
-    /// The entries that a ref or a filter means, for a bulk command.
+    /// The entries of a bulk command: those that the filter selects, or those of the refs if the
+    /// filter is empty.
     ///
     /// # Errors
-    /// The ref means nothing, or the filter is malformed.
+    /// A ref matches no entry or several, or the filter is malformed.
     pub fn targets(
         &self,
         refs: &[String],
@@ -94,10 +95,10 @@ impl Notebook {
         Ok(self.store.select(&Selection::of(query))?)
     }
 
-    /// Makes assignments on entries, all in one operation; gives those that changed.
+    /// Applies assignments to entries in one operation; returns the entries that changed.
     ///
     /// # Errors
-    /// A value does not fit some entry: nothing is changed then.
+    /// A value does not fit one of the entries. Nothing is changed then.
     pub fn set(
         &mut self,
         targets: &[Stored],
@@ -126,10 +127,12 @@ impl Notebook {
         Ok(changed)
     }
 
-    /// Replaces the fields of an entry that an editor held, unless another command changed it since `revision`.
+    /// Applies an edited draft to an entry that is still at `revision`. Returns `None` if that
+    /// changes nothing.
     ///
     /// # Errors
-    /// The draft does not fit, or the entry was changed or removed meanwhile.
+    /// [`NotebookError::Changed`] if the entry was changed or removed meanwhile, or the draft does
+    /// not fit.
     pub fn edit(
         &mut self,
         uid: &str,
@@ -158,10 +161,7 @@ impl Notebook {
         Ok(changed)
     }
 
-    /// Removes entries, all in one operation.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Removes entries in one operation; returns those that still existed.
     pub fn remove(&mut self, targets: &[Stored]) -> Result<Vec<Entry>, NotebookError> {
         let (removed, _) = self
             .store
@@ -178,10 +178,11 @@ impl Notebook {
         Ok(removed)
     }
 
-    /// Links one entry to others: in its field of many refs if its kind has one, else as a line of its body.
+    /// Links an entry to others: in the first field that holds a list of refs, or in its body if
+    /// the kind has no such field. Returns `None` if it already links to all of them.
     ///
     /// # Errors
-    /// A ref means nothing, or the file cannot be written.
+    /// A ref matches no entry, or several.
     pub fn link(&mut self, from: &str, to: &[String]) -> Result<Option<Changed>, NotebookError> {
         let (changed, _) = self
             .store
@@ -227,16 +228,13 @@ impl Notebook {
         Ok(changed)
     }
 
-    /// How many entries a filter means.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The number of entries that match a query.
     pub fn count(&self, query: &Query) -> Result<usize, NotebookError> {
         Ok(self.store.count_matching(query)?)
     }
 }
 
-/// Admits a draft inside an operation and writes it.
+/// Validates a draft and creates its entry, within an operation.
 pub(super) fn add(
     writer: &mut Writer<'_>,
     kind: &Kind,
@@ -253,7 +251,8 @@ pub(super) fn add(
     Ok(writer.create(entry)?)
 }
 
-/// A changed entry, checked.
+/// Applies a draft to an entry without writing it. If the slug changes, the old one becomes a
+/// former slug.
 pub(super) fn revise(
     store: &Store,
     kind: &Kind,
@@ -276,7 +275,8 @@ pub(super) fn revise(
     Ok(after)
 }
 
-/// Refs in fields become the refs of the entries that they mean; one that means nothing is a problem, unless it stood there before.
+/// Replaces the refs in fields by those of the entries they resolve to. A ref that does not resolve
+/// is an error, unless it is a URL or the stored entry already has it.
 fn settle_refs(store: &Store, kind: &Kind, entry: &mut Entry) -> Result<(), NotebookError> {
     for field in kind
         .fields
@@ -313,7 +313,7 @@ fn settle_refs(store: &Store, kind: &Kind, entry: &mut Entry) -> Result<(), Note
     Ok(())
 }
 
-/// The kind of an entry.
+/// The kind of an entry; fails if its definition cannot be read.
 pub(super) fn kind_of(store: &Store, entry: &Entry) -> Result<Kind, NotebookError> {
     store
         .kinds()
@@ -328,7 +328,7 @@ pub(super) fn kind_of(store: &Store, entry: &Entry) -> Result<Kind, NotebookErro
         })
 }
 
-/// The draft that assignments on an entry amount to.
+/// Combines assignments on an entry into one draft.
 fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
     let mut draft = Draft::of(&kind.name);
     for assignment in assignments {
@@ -341,7 +341,8 @@ fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
         let many = matches!(name, "topics" | "tags" | "aliases")
             || kind.field(name).is_some_and(|field| field.many);
         let given: Vec<String> = match (many, assignment.texts.as_slice()) {
-            // Names have commas of their own; other lists may be given with commas between.
+            // Names of persons contain commas; other lists may be separated by commas or
+            // semicolons.
             (true, [one])
                 if kind
                     .field(name)

@@ -1,4 +1,4 @@
-//! What goes wrong with a command, apart from its words and its output.
+//! The errors of a command, without hints and formatting.
 
 use crate::model::query_text::QueryError;
 use crate::model::{Problem, Reason};
@@ -6,118 +6,121 @@ use crate::store::{Reversal, StoreError};
 use crate::text::english::{count, quoted};
 use crate::text::place::Place;
 
-/// A reason with its place in an input.
+/// A message about a place in an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
     /// Line and column.
     pub place: Place,
-    /// The fact.
+    /// What is wrong there.
     pub message: String,
 }
 
-/// What goes wrong with a command.
+/// Why a command failed.
+///
+/// Every method that returns it can fail with [`NotebookError::Store`] if the notebook file cannot
+/// be read or written. The `# Errors` section of a method lists the other causes.
 #[derive(Debug, thiserror::Error)]
 pub enum NotebookError {
-    /// The file.
+    /// The notebook file cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The filter.
+    /// A filter is malformed.
     #[error("{}", .0.message)]
     Query(QueryError),
-    /// No entry of that ref.
+    /// A ref matches no entry.
     #[error("no {} matches `{text}`", .kind.as_deref().unwrap_or("entry"))]
     NoSuch {
         /// As typed.
         text: String,
-        /// The kind that was named.
+        /// The kind that the ref names.
         kind: Option<String>,
-        /// Near slugs and aliases.
+        /// Similar slugs and aliases, most similar first.
         near: Vec<String>,
     },
-    /// Several entries of that ref.
-    #[error("`{text}` could be any of {}", .candidates.len())]
+    /// A ref matches several entries.
+    #[error("`{text}` matches {} entries", .candidates.len())]
     Ambiguous {
         /// As typed.
         text: String,
-        /// Ref and title of each.
+        /// Ref and title of each match.
         candidates: Vec<(String, String)>,
     },
-    /// No kind of that name.
+    /// A name is not that of a kind.
     #[error("no kind `{name}`")]
     NoKind {
         /// As typed.
         name: String,
-        /// Near names.
+        /// Similar names of kinds, most similar first.
         near: Vec<String>,
-        /// All plurals.
+        /// The plurals of all kinds.
         known: Vec<String>,
     },
-    /// Values that do not fit.
+    /// Values do not fit their fields.
     #[error("{}", describe(.problems))]
     Invalid {
         /// The kind.
         kind: String,
-        /// All of them.
+        /// Every problem that was found.
         problems: Vec<Problem>,
     },
-    /// Input that cannot be read at all.
+    /// An input cannot be read at all.
     #[error("{}:{}:{}: {}", .name, .place.line, .place.column, .reason.fact)]
     Input {
-        /// The file.
+        /// The name of the input.
         name: String,
         /// Where.
         place: Place,
         /// Why.
         reason: Reason,
     },
-    /// Something that a kind's definition must not do.
+    /// A kind definition, or a change of one, is invalid.
     #[error("{}", .problems.join("; "))]
     Definition {
         /// The kind or file.
         name: String,
-        /// All of them.
+        /// Every problem that was found.
         problems: Vec<String>,
     },
-    /// The entry was changed by another command meanwhile.
+    /// Another command changed the entry in the meantime.
     #[error("`{reference}` was changed by another command meanwhile")]
     Changed {
-        /// The entry.
+        /// The ref or uid of the entry.
         reference: String,
     },
     /// There is nothing to undo or redo.
     #[error("nothing to {}", if *.0 == Reversal::Undo { "undo" } else { "redo" })]
     NothingTo(Reversal),
-    /// No kind has a field of that name.
+    /// A name is not that of a field, in one kind or in any.
     #[error("no field `{name}`")]
     UnknownField {
         /// As typed.
         name: String,
-        /// The nearest field.
+        /// The most similar field name.
         near: Option<String>,
     },
-    /// There are several pages and none was named.
+    /// Several pages exist, and none of them was named.
     #[error("the notebook has the pages {}", quoted(.pages, "and"))]
     WhichPage {
-        /// Their names.
+        /// The names of the pages.
         pages: Vec<String>,
     },
-    /// The layout of a page cannot be read or stored.
+    /// The layout of a page cannot be read or written.
     #[error("page `{name}` cannot be read: {why}")]
     PageLayout {
-        /// The page.
+        /// The name of the page.
         name: String,
         /// Why.
         why: String,
     },
-    /// A kind with entries is not removed without them.
+    /// A kind with entries is removed only together with them.
     #[error("kind `{name}` has {}", count(*.entries, "entry", "entries"))]
     KindHasEntries {
         /// The kind.
         name: String,
-        /// How many.
+        /// The number of entries.
         entries: usize,
     },
-    /// Two refs mean one entry.
+    /// Two refs resolve to the same entry.
     #[error("`{first}` and `{second}` are the same entry")]
     SameEntry {
         /// As typed.
@@ -141,6 +144,7 @@ impl From<QueryError> for NotebookError {
     }
 }
 
+/// The problems, one a line.
 fn describe(problems: &[Problem]) -> String {
     problems
         .iter()

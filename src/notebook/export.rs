@@ -1,4 +1,4 @@
-//! Entries out, for an audience, streamed.
+//! Streams the entries that an audience may see.
 
 use std::ops::ControlFlow;
 
@@ -8,11 +8,8 @@ use crate::model::{Audience, Entry, Kind};
 use crate::store::Selection;
 
 impl Notebook {
-    /// Calls back with every entry of a selection that the audience may see, with its kind, until it says to stop. A selection of the
-    /// common fields alone has kinds that know no others.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Calls `visit` with each selected entry that the audience may see, and its kind, until it
+    /// breaks. If the selection reads common fields alone, the kind has no other fields.
     pub fn for_each(
         &self,
         selection: &Selection,
@@ -25,7 +22,7 @@ impl Notebook {
             if !audience.sees(entry) {
                 return ControlFlow::Continue(());
             }
-            // The definition of a kind that nobody looks at is not read.
+            // For common fields alone, the definition of the kind is not read.
             let kind = if selection.common {
                 None
             } else {

@@ -1,4 +1,4 @@
-//! Filters: read from the words of a command line, and saved under a name.
+//! Filters: parsed from the words of a command line, and saved under a name.
 
 use super::error::NotebookError;
 use super::session::Notebook;
@@ -6,14 +6,15 @@ use crate::model::Query;
 use crate::model::query_text::{self, Grammar};
 use crate::model::query_words;
 
-/// What the setting of a saved filter begins with.
+/// The prefix of a saved filter in the settings.
 const VIEW: &str = "view.";
 
 impl Notebook {
-    /// Reads a filter from the words of a command line.
+    /// Parses a filter from the words of a command line. If `forgiving`, text that is not a filter
+    /// is searched as words instead of being an error.
     ///
     /// # Errors
-    /// The filter is malformed or names what is not there.
+    /// The filter is malformed or names an unknown kind, field or saved filter.
     pub fn query(&self, words: &[String], forgiving: bool) -> Result<Query, NotebookError> {
         let text = query_words::join(words, self.kinds());
         let saved = if text.contains('@') {
@@ -39,10 +40,7 @@ impl Notebook {
         Ok(query_text::read(text, grammar)?)
     }
 
-    /// Names and texts of the saved filters.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The names and texts of the saved filters.
     pub fn views(&self) -> Result<Vec<(String, String)>, NotebookError> {
         let kept = self.store.settings(VIEW)?;
         Ok(kept
@@ -51,10 +49,10 @@ impl Notebook {
             .collect())
     }
 
-    /// Saves a filter under a name; says whether that changed anything.
+    /// Saves a filter under a name; returns whether that changed anything.
     ///
     /// # Errors
-    /// The filter cannot be read or uses itself; the file cannot be written.
+    /// The filter is malformed or refers to itself.
     pub fn save_view(&mut self, name: &str, words: &[String]) -> Result<bool, NotebookError> {
         let text = query_words::join(words, self.kinds());
         let mut saved = self.views()?;
@@ -65,10 +63,7 @@ impl Notebook {
         self.set_setting(&format!("{VIEW}{name}"), Some(&text))
     }
 
-    /// Removes a saved filter; says whether there was one.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Removes a saved filter; returns whether it existed.
     pub fn remove_view(&mut self, name: &str) -> Result<bool, NotebookError> {
         self.set_setting(&format!("{VIEW}{name}"), None)
     }

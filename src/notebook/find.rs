@@ -1,4 +1,4 @@
-//! Finding: lists, search, and one entry with all that belongs to it.
+//! Finds entries: lists, search, and the details of one entry.
 
 use super::error::NotebookError;
 use super::session::Notebook;
@@ -12,26 +12,26 @@ pub use crate::store::Name;
 use crate::store::{IndexState, Labels, Link, Order, Selection, Stored};
 use crate::text::nearest::nearest;
 
-/// Most names that are offered to be picked.
+/// Most names that are offered for selection.
 const NAMES: usize = 100_000;
 
-/// A ranked hit with the passage that shows why.
+/// A search hit with the passage that matched.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     /// The entry.
     pub entry: Entry,
-    /// How it was found.
+    /// Its score and how it was computed.
     pub ranked: Ranked,
-    /// The best passage of the body, the title's marks in `title`.
+    /// The best passage of the body, with the matches marked.
     pub snippet: Snippet,
-    /// The title with its marks.
+    /// The title, with the matches marked.
     pub title: Snippet,
-    /// The fields in which words were found.
+    /// The names of the fields that contain matches; empty unless the search loads whole entries.
     pub matched: Vec<String>,
 }
 
 impl Hit {
-    /// An entry that a filter let through, without words.
+    /// A hit for an entry that a filter selected, without words.
     fn of(entry: Entry) -> Hit {
         let (snippet, title) = (
             snippet::of(&entry.body, &[]),
@@ -47,35 +47,36 @@ impl Hit {
     }
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Hits {
-    /// The hits, best first, those by meaning alone last.
+    /// The hits, best first; hits by meaning alone come last.
     pub hits: Vec<Hit>,
-    /// How they were found.
+    /// How the words were read and ranked.
     pub found: Found,
 }
 
-/// One entry with all that belongs to it.
+/// One entry with its kind, links, backlinks and mentions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EntryDetail {
     /// The entry.
     pub stored: Stored,
     /// Its kind.
     pub kind: Kind,
-    /// Where it links to.
+    /// The links from the entry to others.
     pub links: Vec<Link>,
-    /// What links to it.
+    /// The links from other entries to it.
     pub backlinks: Vec<Link>,
-    /// Ref and title of entries that name it without a link.
+    /// Ref and title of the entries that mention it by name without a link.
     pub mentions: Vec<(String, String)>,
 }
 
 impl Notebook {
-    /// The selection of a list: a kind if one was named, a filter, an order (the kind's own when none is given).
+    /// The selection of a list. If `order` is empty, the default order of the kind applies if there
+    /// is only one kind, else the order of creation.
     ///
     /// # Errors
-    /// The kind or filter is unknown, or an order names no field.
+    /// The kind or the filter is invalid, or `order` names an unknown field.
     pub fn selection(
         &self,
         kind: Option<&str>,
@@ -95,7 +96,8 @@ impl Notebook {
         let order: Vec<Order> = match (order.is_empty(), sole) {
             (false, _) => order.iter().map(|key| Order::read(key)).collect(),
             (true, Some(kind)) => kind.order.iter().map(|key| Order::read(key)).collect(),
-            // As they came in: their uids are in the order of time, and an index has them so.
+            // Without an order, entries come by uid: this is the order of creation, and it is
+            // indexed.
             (true, None) => Vec::new(),
         };
         for key in &order {
@@ -109,10 +111,10 @@ impl Notebook {
         })
     }
 
-    /// Whether a field name is known, in one kind or in any.
+    /// Checks that a name is a field of `kind`, or of any kind if `kind` is `None`.
     ///
     /// # Errors
-    /// It is not; with what may have been meant.
+    /// [`NotebookError::UnknownField`] with the most similar field name.
     pub fn check_field(&self, name: &str, kind: Option<&Kind>) -> Result<(), NotebookError> {
         if kind::CORE.contains(&name) && name != "year" && name != "word" {
             return Ok(());
@@ -140,11 +142,11 @@ impl Notebook {
         })
     }
 
-    /// Whether the search index is in step with the entries; if not, it is brought in step, and `progress` hears how many entries of
-    /// how many are done.
+    /// Updates the search index if it is out of date; `progress` gets the number of entries done
+    /// and the total.
     ///
     /// # Errors
-    /// The file cannot be read, or may not be written.
+    /// The index is out of date and the file cannot be written.
     pub fn catch_up(
         &mut self,
         progress: &mut dyn FnMut(usize, usize),
@@ -155,10 +157,12 @@ impl Notebook {
         Ok(())
     }
 
-    /// The entries that a search finds, best first; without the values of their kinds unless `whole`.
+    /// Searches for entries, best first. Unless `whole`, hits lack the fields of their kind and the
+    /// list of matched fields. A query of filters alone returns the entries they select, newest
+    /// first.
     ///
     /// # Errors
-    /// The file cannot be read. No word is ever an error.
+    /// The kind is unknown. Words alone never cause an error.
     pub fn search(
         &self,
         words: &[String],
@@ -171,7 +175,7 @@ impl Notebook {
         let rest = query.without_words();
         let found = rank::search(&terms, &rest, options, &self.store)?;
         if found.hits.is_empty() && terms.is_empty() && rest != Query::All {
-            // Only a filter: everything that it lets through, newest first.
+            // Filters alone: everything that they select, newest first.
             let selection = Selection {
                 query: rest,
                 order: vec![Order::read("-created")],
@@ -201,10 +205,7 @@ impl Notebook {
         Ok(Hits { hits, found })
     }
 
-    /// For each word of a question that no entry has, the known words that may have been meant.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// For each query word that occurs in no entry, the known words with a similar spelling.
     pub fn suggestions(
         &self,
         reading: &Reading,
@@ -221,10 +222,11 @@ impl Notebook {
         Ok(found)
     }
 
-    /// The entries that are nearest to one in what they are about.
+    /// The entries most similar in meaning to the entry that the ref `text` names, most similar
+    /// first. `filter` restricts the result.
     ///
     /// # Errors
-    /// The ref means no entry, or several; the filter is malformed; the file cannot be read.
+    /// The ref matches no entry or several, or the filter is malformed.
     pub fn similar(
         &self,
         text: &str,
@@ -245,10 +247,8 @@ impl Notebook {
         Ok(hits)
     }
 
-    /// The names of the entries that a filter lets through, newest first (a hundred thousand at most), and the words beside the filter.
-    ///
-    /// # Errors
-    /// The file cannot be read. No word is ever an error.
+    /// The names of the entries that the filters in `words` select, newest first (at most 100,000),
+    /// and the remaining words. Words alone never cause an error.
     pub fn names(&self, words: &[String]) -> Result<(Vec<Name>, String), NotebookError> {
         let query = self.search_query(words, None)?;
         Ok((
@@ -257,7 +257,8 @@ impl Notebook {
         ))
     }
 
-    /// How the words of a search are read: strictly when they are a filter with `or` or parentheses, forgivingly else.
+    /// Parses the words of a search: strictly if they combine filters with `or` or `not`, else
+    /// forgivingly.
     ///
     /// # Errors
     /// The kind is unknown.
@@ -277,10 +278,10 @@ impl Notebook {
         Ok(kind.map_or(query.clone(), |kind| Query::Kind(vec![kind]).and(query)))
     }
 
-    /// One entry with its links, backlinks and unlinked mentions.
+    /// One entry with its links, backlinks and at most 20 unlinked mentions.
     ///
     /// # Errors
-    /// The ref means no entry, or several.
+    /// The ref matches no entry, or several.
     pub fn show(&self, text: &str) -> Result<EntryDetail, NotebookError> {
         let stored = self.find(text)?;
         let kind = self
@@ -303,26 +304,21 @@ impl Notebook {
         })
     }
 
-    /// Refs and titles that begin so, for completion.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Refs and titles of at most 200 entries whose ref begins with `start`, for completion.
     pub fn refs_from(&self, start: &str) -> Result<Vec<(String, String)>, NotebookError> {
         Ok(self.store.refs_from(start, 200)?)
     }
 
-    /// All topics or tags, for completion.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// All topics, tags or aliases, for completion.
     pub fn labels(&self, labels: Labels) -> Result<Vec<String>, NotebookError> {
         Ok(self.store.labels(labels)?)
     }
 
-    /// Runs one reading SQL statement.
+    /// Runs one read-only SQL statement. Calls `visit` with the column names alone, then with each
+    /// row, until it breaks.
     ///
     /// # Errors
-    /// The statement is wrong, would write, or takes too long.
+    /// The statement is invalid, would write, or takes longer than five seconds.
     pub fn sql(
         &self,
         text: &str,
@@ -332,7 +328,7 @@ impl Notebook {
     }
 }
 
-/// Whether a query joins filters by `or` or `not`, so that it cannot be plain words.
+/// Whether a query combines filters with `or` or `not`, and so cannot be plain words.
 fn has_groups(query: &Query) -> bool {
     let filters = |query: &Query| !matches!(query, Query::Words(_) | Query::All);
     match query {
@@ -343,7 +339,7 @@ fn has_groups(query: &Query) -> bool {
     }
 }
 
-/// A hit with its marks; with the fields that matched if asked.
+/// Builds a hit with the matches marked; if `fields`, also lists the fields that matched.
 fn hit(
     entry: Entry,
     ranked: Ranked,

@@ -5,27 +5,25 @@ use super::session::Notebook;
 use crate::store::{Action, Change, Operation, Reversal, Subject};
 
 impl Notebook {
-    /// The latest operations, newest first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The latest `limit` operations, newest first.
     pub fn operations(&self, limit: usize) -> Result<Vec<Operation>, NotebookError> {
         Ok(self.store.operations(limit)?)
     }
 
-    /// What happened to one entry, oldest first.
+    /// The changes of one entry, oldest first.
     ///
     /// # Errors
-    /// The ref means no entry.
+    /// The ref matches no entry, or several.
     pub fn changes(&self, text: &str) -> Result<Vec<Change>, NotebookError> {
         let stored = self.find(text)?;
         Ok(self.store.changes(&Subject::Entry(stored.entry.uid))?)
     }
 
-    /// Undoes or redoes the next operation in turn, or the one named; gives it.
+    /// Undoes or redoes an operation and returns it. Without a number, takes the next one in turn.
     ///
     /// # Errors
-    /// There is none, or a later change stands in the way.
+    /// [`NotebookError::NothingTo`] if there is nothing to undo or redo, or a store error if a
+    /// later change conflicts.
     pub fn reverse(
         &mut self,
         operation: Option<i64>,

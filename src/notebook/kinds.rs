@@ -1,33 +1,34 @@
-//! The kinds of a notebook: declared, changed and removed like entries, in the history and undoable.
+//! Adds, changes and removes kinds; each change is in the history and can be undone.
 
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::model::{Draft, Entry, Kind, Query, Unknown, Value};
 use crate::store::{Selection, Stored, Writer};
 
-/// What a change of a kind did to its entries.
+/// What changing a kind did to its entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KindChange {
-    /// Entries of the kind.
+    /// The number of entries of the kind.
     pub entries: usize,
-    /// Fields whose values are kept as left over, with how many entries had one.
+    /// Removed fields whose values were kept as extra data, with the number of entries that had
+    /// one.
     pub left_over: Vec<(String, usize)>,
 }
 
-/// What happens to the entries of a kind that is removed.
+/// Whether to remove a kind that has entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KindRemoval {
-    /// A kind with entries stays.
+    /// Refuse if the kind has entries.
     IfEmpty,
-    /// Its entries are removed too.
+    /// Remove the entries too.
     WithEntries,
 }
 
 impl Notebook {
-    /// Adds a kind from its definition.
+    /// Adds a kind from its TOML definition.
     ///
     /// # Errors
-    /// The definition is wrong, or its names are taken.
+    /// [`NotebookError::Definition`] if the definition is invalid or a name is already taken.
     pub fn add_kind(&mut self, toml: &str) -> Result<Kind, NotebookError> {
         let kind = read(toml)?;
         for name in [&kind.name, &kind.plural] {
@@ -49,10 +50,10 @@ impl Notebook {
         Ok(kind)
     }
 
-    /// The definition of a kind as it was written.
+    /// The TOML definition of a kind as it was written, even if it is invalid.
     ///
     /// # Errors
-    /// There is no such kind.
+    /// [`NotebookError::NoKind`] with similar names.
     pub fn definition(&self, name: &str) -> Result<String, NotebookError> {
         let known = self.kinds().get(name).map(|kind| kind.name.clone());
         let broken = self
@@ -67,15 +68,17 @@ impl Notebook {
         }
     }
 
-    /// Changes a kind. Values of fields that go, or that change their type, are kept: read anew where they fit, else left over.
+    /// Changes a kind. Values of fields with a new type are converted; values of removed fields are
+    /// kept as extra data.
     ///
     /// # Errors
-    /// The definition is wrong, or an entry would not fit it; nothing is changed then.
+    /// [`NotebookError::Definition`] if the definition is invalid or an entry does not fit it.
+    /// Nothing is changed then.
     pub fn edit_kind(&mut self, name: &str, toml: &str) -> Result<KindChange, NotebookError> {
         let new = read(toml)?;
         let old = self.kind(name)?.clone();
         if new.name != old.name {
-            let problem = format!("the name of a kind stays: write `name = \"{}\"`", old.name);
+            let problem = format!("a kind cannot be renamed: write `name = \"{}\"`", old.name);
             return Err(NotebookError::Definition {
                 name: old.name,
                 problems: vec![problem],
@@ -122,10 +125,11 @@ impl Notebook {
         Ok(change)
     }
 
-    /// Removes a kind.
+    /// Removes a kind; returns the number of entries removed with it.
     ///
     /// # Errors
-    /// There is no such kind, or it has entries that may not go.
+    /// [`NotebookError::NoKind`], or [`NotebookError::KindHasEntries`] if `removal` keeps the
+    /// entries.
     pub fn remove_kind(
         &mut self,
         name: &str,
@@ -152,6 +156,7 @@ impl Notebook {
     }
 }
 
+/// Parses a definition.
 fn read(toml: &str) -> Result<Kind, NotebookError> {
     Kind::read(toml).map_err(|problems| NotebookError::Definition {
         name: "kind".to_owned(),
@@ -159,17 +164,19 @@ fn read(toml: &str) -> Result<Kind, NotebookError> {
     })
 }
 
-/// How the entries of a kind come from the old definition to the new one.
+/// How the entries of a kind are converted from its old definition to the new one.
 struct KindPlan {
-    /// Fields that are gone.
+    /// Fields that the new definition does not have.
     left_over: Vec<String>,
-    /// Entries with the values cleared that the new table could not take, by place.
+    /// Entries, by index, without the values of changed or removed fields; written before the
+    /// definition changes.
     cleared: Vec<(usize, Entry)>,
-    /// The entries as they are to be.
+    /// The converted entries; written after the definition changes.
     after: Vec<Entry>,
 }
 
 impl KindPlan {
+    /// Converts the entries in memory; fails if one does not fit the new definition.
     fn of(
         old: &Kind,
         new: &Kind,
@@ -209,7 +216,7 @@ impl KindPlan {
                     draft.set_many(name, value.texts());
                 }
             }
-            // A field that comes back takes up what was left over of it.
+            // A field that is added again gets back its values from the extra data.
             for field in &new.fields {
                 if let Some(json) = bare.extra.remove(&field.name) {
                     draft.set_json(&field.name, json);
@@ -273,6 +280,7 @@ impl KindPlan {
         })
     }
 
+    /// Writes the cleared entries, the definition and the converted entries.
     fn carry_out(
         &self,
         writer: &mut Writer<'_>,

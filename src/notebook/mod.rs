@@ -1,7 +1,8 @@
-//! The façade: one method a verb, plain outcomes, nothing printed.
+//! The operations of kb: each command is a method of [`Notebook`] that returns plain values.
 //!
-//! Owns what a command means: it reads refs and filters, admits drafts, calls the store and the
-//! formats. Must not know clap or a terminal. Start reading at [`Notebook`] and [`entries`].
+//! Owns the meaning of a command: it resolves refs and filters, validates drafts, and calls the
+//! store and the formats. It prints nothing and does not depend on clap or a terminal. Start
+//! reading at [`Notebook`] and [`entries`].
 
 pub mod bibliography;
 pub mod capture;

@@ -1,4 +1,4 @@
-//! From a ref to the one entry that it means.
+//! Resolves a ref to one entry.
 
 use super::error::NotebookError;
 use super::session::Notebook;
@@ -7,16 +7,16 @@ use crate::model::reference::Reference;
 use crate::store::{Store, Stored};
 
 impl Notebook {
-    /// The one entry that a ref means.
+    /// The one entry that a ref matches.
     ///
     /// # Errors
-    /// There is none, or more than one.
+    /// [`NotebookError::NoSuch`] if no entry matches, [`NotebookError::Ambiguous`] if several do.
     pub fn find(&self, text: &str) -> Result<Stored, NotebookError> {
         find_in(&self.store, text)
     }
 }
 
-/// The one entry that a ref means, also inside an operation.
+/// Like [`Notebook::find`], but also usable within an operation.
 pub(super) fn find_in(store: &Store, text: &str) -> Result<Stored, NotebookError> {
     let reference = Reference::read(text, store.kinds());
     let mut found = store.resolve(&reference)?;

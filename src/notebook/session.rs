@@ -1,4 +1,4 @@
-//! An open notebook and how it is worked on. Start reading at [`Notebook`].
+//! An open notebook and the session in which it is used. Start reading at [`Notebook`].
 
 use std::path::Path;
 
@@ -6,50 +6,51 @@ use super::error::NotebookError;
 use crate::model::{Clock, Kind, Kinds};
 use crate::store::{Purpose, Store, StoreError, WriteMode};
 
-/// An open notebook with the time at which it is worked on.
+/// An open notebook, with the clock, command and write mode of its session.
 #[derive(Debug)]
 pub struct Notebook {
     pub(super) store: Store,
     pub(super) clock: Clock,
     /// The command as typed, for the history.
     pub(super) command: String,
-    /// Whether operations are kept.
+    /// Whether operations are committed or rolled back.
     pub(super) mode: WriteMode,
 }
 
-/// How a notebook is worked on.
+/// How a notebook is opened: with which clock, command and write mode.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// The time.
+    /// The current time.
     pub clock: Clock,
     /// The command as typed, for the history.
     pub command: String,
-    /// Whether operations are kept.
+    /// Whether operations are committed or rolled back.
     pub mode: WriteMode,
 }
 
-/// What happens when there is no notebook to write to.
+/// What to do if the notebook to write to does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IfMissing {
-    /// It is created.
+    /// Create it.
     Create,
-    /// That is an error.
+    /// Return an error.
     Fail,
 }
 
 impl Notebook {
-    /// Opens a notebook to read it.
+    /// Opens a notebook for reading.
     ///
     /// # Errors
-    /// There is none, or it cannot be used.
+    /// The file does not exist, or is not a usable notebook.
     pub fn open(path: &Path, session: Session) -> Result<Notebook, NotebookError> {
         Notebook::with(path, session, Purpose::Read)
     }
 
-    /// Opens a notebook to write. Says whether it was created.
+    /// Opens a notebook for writing; returns whether it was created.
     ///
     /// # Errors
-    /// There is none and none is to be created, or it cannot be used.
+    /// The file does not exist and `if_missing` is [`IfMissing::Fail`], or it is not a usable
+    /// notebook.
     pub fn open_to_write(
         path: &Path,
         session: Session,
@@ -61,7 +62,7 @@ impl Notebook {
             {
                 let created = match Store::create(path) {
                     Ok(()) => true,
-                    // Another process was quicker.
+                    // Another process created it first.
                     Err(StoreError::Exists(_)) => false,
                     Err(error) => return Err(error.into()),
                 };
@@ -71,10 +72,7 @@ impl Notebook {
         }
     }
 
-    /// Makes a notebook that was opened to be read ready to be written.
-    ///
-    /// # Errors
-    /// The file cannot be used.
+    /// Makes a notebook that was opened for reading writable.
     pub fn into_writable(mut self, mode: WriteMode) -> Result<Notebook, NotebookError> {
         self.store.allow_writes()?;
         self.mode = mode;
@@ -91,39 +89,39 @@ impl Notebook {
         })
     }
 
-    /// Makes an empty notebook.
+    /// Creates an empty notebook.
     ///
     /// # Errors
-    /// There is a file already, or it cannot be written.
+    /// The file already exists or cannot be written.
     pub fn create(path: &Path) -> Result<(), NotebookError> {
         Ok(Store::create(path)?)
     }
 
-    /// Closes the file without freeing memory, which the end of the process does faster. The last thing that a reading command
-    /// does with it.
+    /// Closes the file without freeing memory, because the end of the process frees it faster. A
+    /// reading command calls it last.
     pub fn close_fast(self) {
         self.store.close_fast();
     }
 
-    /// The kinds.
+    /// The kinds of the notebook.
     pub fn kinds(&self) -> &Kinds {
         self.store.kinds()
     }
 
-    /// Where the file is.
+    /// The path of the notebook file.
     pub fn path(&self) -> &Path {
         self.store.path()
     }
 
-    /// The time at which it is worked on.
+    /// The clock of the session.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// A kind by singular or plural.
+    /// A kind by its singular or plural name.
     ///
     /// # Errors
-    /// There is no such kind.
+    /// [`NotebookError::NoKind`] with similar names.
     pub fn kind(&self, name: &str) -> Result<&Kind, NotebookError> {
         self.kinds().get(name).ok_or_else(|| self.no_kind(name))
     }

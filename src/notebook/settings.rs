@@ -1,4 +1,4 @@
-//! Settings stored in the notebook, and copies of it.
+//! Settings stored in the notebook, and backups of it.
 
 use std::path::Path;
 
@@ -6,18 +6,13 @@ use super::error::NotebookError;
 use super::session::Notebook;
 
 impl Notebook {
-    /// A setting kept in the notebook.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// A setting stored in the notebook; `None` if it is not set.
     pub fn setting(&self, key: &str) -> Result<Option<String>, NotebookError> {
         Ok(self.store.setting(key)?)
     }
 
-    /// The settings kept in the notebook, without those that kb keeps for itself.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The settings stored in the notebook as pairs of key and value, without those for internal
+    /// use.
     pub fn settings(&self) -> Result<Vec<(String, String)>, NotebookError> {
         Ok(self
             .store
@@ -27,10 +22,8 @@ impl Notebook {
             .collect())
     }
 
-    /// Sets or removes a setting kept in the notebook; says whether it changed.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Sets a setting stored in the notebook, or removes it if `value` is `None`; returns whether
+    /// that changed anything.
     pub fn set_setting(&mut self, key: &str, value: Option<&str>) -> Result<bool, NotebookError> {
         let (_, operation) = self
             .store
@@ -43,7 +36,7 @@ impl Notebook {
     /// Copies the notebook to a new file.
     ///
     /// # Errors
-    /// The file is there already or cannot be written.
+    /// The new file already exists or cannot be written.
     pub fn back_up(&self, to: &Path) -> Result<(), NotebookError> {
         Ok(self.store.back_up(to)?)
     }

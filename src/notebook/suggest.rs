@@ -1,4 +1,5 @@
-//! What may have been meant by a ref, a topic or a tag that is not there. Start reading at [`refs`] and [`Notebook::near_labels`].
+//! Suggests similar names for a ref, topic, tag or alias that does not exist. Start reading at
+//! [`refs`] and [`Notebook::near_labels`].
 
 use super::error::NotebookError;
 use super::session::Notebook;
@@ -11,15 +12,17 @@ use crate::store::{Labels, Store, StoreError};
 use crate::text::fold::fold;
 use crate::text::nearest::nearest;
 
-/// Letters at the start of a slug that those with the same start are looked through for.
+/// Number of characters at the start of a slug that a suggested slug must share.
 const START: usize = 3;
-/// What a hit has whose name begins with the words (see [`rank::Ranked::name`]).
+/// Least [`rank::Ranked::name`] of a hit whose name begins with the words.
 const BEGINS: f64 = 2.0;
-/// Entries found by the words of a ref whose names are held against it.
+/// Most search hits whose names are compared with a ref.
 const FOUND: usize = 20;
 
-/// Slugs and aliases near to a ref that means nothing, nearest first: of entries found by its words, each of them corrected, and of
-/// those whose slug begins as it does; if none is near, those whose names begin with the corrected words.
+/// Suggests slugs and aliases for a ref that matches no entry, most similar first. The candidates
+/// are the names of entries found by the words of the ref, with spelling corrected, and the slugs
+/// that begin with the same characters. If none is similar, suggests up to three entries whose
+/// names begin with the corrected words.
 pub(super) fn refs(reference: &Reference, store: &Store) -> Result<Vec<String>, StoreError> {
     let among = reference
         .kind
@@ -52,20 +55,18 @@ pub(super) fn refs(reference: &Reference, store: &Store) -> Result<Vec<String>, 
 }
 
 impl Notebook {
-    /// For each topic, tag and alias that a filter asks for and no entry has: what was typed, and the near ones.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// For each topic, tag and alias in a filter that no entry has: the label, folded, and similar
+    /// ones.
     pub fn near_labels(&self, query: &Query) -> Result<Vec<(String, Vec<String>)>, NotebookError> {
         let mut found = Vec::new();
         for (labels, wanted) in asked(query) {
             let known = self.store.labels(labels)?;
-            // What is asked for is folded.
+            // `wanted` is already folded.
             let there = known.iter().any(|name| match labels {
                 Labels::Topics => fold(name).contains(wanted),
                 Labels::Tags | Labels::Aliases => fold(name) == wanted,
             });
-            // A topic may be named by its last part.
+            // A topic may also be given by its last part alone.
             let parts = known.iter().flat_map(|name| {
                 name.rsplit('/')
                     .next()
@@ -86,7 +87,7 @@ impl Notebook {
     }
 }
 
-/// The labels that a query asks for, without those that it asks not to have.
+/// The labels that a query requires, without negated ones.
 fn asked(query: &Query) -> Vec<(Labels, &str)> {
     match query {
         Query::And(all) | Query::Or(all) => all.iter().flat_map(asked).collect(),

@@ -1,4 +1,5 @@
-//! Folders of notes in and out: each note an entry, with the files that it refers to. Start reading at [`Notebook::import_vault`].
+//! Imports and exports folders of notes (vaults) with the files that the notes embed. Start reading
+//! at [`Notebook::import_vault`].
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -14,25 +15,25 @@ use crate::text::encoding::decode;
 use crate::text::fold::fold;
 use crate::text::place::Place;
 
-/// The largest file that is kept because a body refers to it, in bytes.
+/// The largest file that is stored as an attachment, in bytes.
 pub const LARGEST: usize = 50_000_000;
 
-/// What an import of a folder did.
+/// Counts and messages of a vault import.
 #[derive(Debug, Clone, Default)]
 pub struct VaultImport {
-    /// Entries.
+    /// How many entries were added, changed and left unchanged.
     pub imported: Imported,
-    /// What was left out, or is worth a look: the file, and where and what in it.
+    /// Files with something left out or to be checked: the path, and the place and message.
     pub named: Vec<(String, Located)>,
-    /// Whether notes were left out.
+    /// Whether a note was left out.
     pub left_out: bool,
-    /// Files that were kept for bodies that refer to them.
+    /// The number of files stored as attachments.
     pub attachments: usize,
-    /// Files that are no notes and nobody refers to.
+    /// The number of files that are neither notes nor attachments.
     pub others: usize,
 }
 
-/// The other files of a folder, as bodies name them.
+/// The files of a folder, by path and by folded file name.
 struct Others<'f> {
     paths: HashSet<&'f str>,
     by_name: HashMap<String, &'f str>,
@@ -52,7 +53,8 @@ impl<'f> Others<'f> {
         }
     }
 
-    /// The file that a body means: relative to the note, to the folder, or by its bare name as Obsidian has it.
+    /// The file that a note embeds as `name`: relative to the note, relative to the folder, or by
+    /// file name alone, as Obsidian does.
     fn meant(&self, note: &str, name: &str) -> Option<&'f str> {
         let there = |path: String| self.paths.get(path.as_str()).copied();
         let named = || {
@@ -69,11 +71,12 @@ impl<'f> Others<'f> {
 }
 
 impl Notebook {
-    /// Imports the notes of a folder named `root`. `files` are the paths of all its files, with `/` between names; `read` gives the bytes of
-    /// one, `progress` hears how many notes of how many are done. A note is known again by its uid, else by its path.
+    /// Imports the notes of the folder `root`. `files` are the paths of all its files, with `/` as
+    /// separator. `read` returns the bytes of a file, and `progress` gets the number of notes done
+    /// and the total. A note updates the entry with its uid, else the entry imported from its path.
     ///
     /// # Errors
-    /// The kind is unknown, or the notebook cannot be written; then nothing was changed.
+    /// The kind is unknown. After any error the notebook is unchanged.
     pub fn import_vault(
         &mut self,
         root: &str,
@@ -154,11 +157,11 @@ impl Notebook {
         Ok(done)
     }
 
-    /// Exports entries as a folder of notes with the files that they refer to; `write` takes the path and the bytes of each. Gives how many
-    /// notes and how many other files there were.
+    /// Exports entries as a folder of notes with their attachments. `write` gets the path and the
+    /// bytes of each file. Returns the number of notes and of attachments.
     ///
     /// # Errors
-    /// The notebook cannot be read, or `write` says so.
+    /// The first error of `write`, or of reading the notebook.
     pub fn export_vault<E: From<NotebookError>>(
         &self,
         selection: &Selection,
@@ -166,7 +169,7 @@ impl Notebook {
         style: Style,
         mut write: impl FnMut(&str, &[u8]) -> Result<(), E>,
     ) -> Result<(usize, usize), E> {
-        // Where each entry goes; two never share a file, on no system.
+        // The path of each entry, unique even on file systems that ignore case.
         let mut paths: HashMap<String, String> = HashMap::new();
         let mut taken: HashSet<String> = HashSet::new();
         self.for_each(selection, audience, |entry, _| {
@@ -230,16 +233,14 @@ impl Notebook {
         Ok((paths.len(), attachments.len()))
     }
 
-    /// How many files the notebook keeps that bodies refer to.
-    ///
-    /// # Errors
-    /// The file of the notebook cannot be read.
+    /// The number of attachments stored in the notebook.
     pub fn attachments(&self) -> Result<usize, NotebookError> {
         Ok(self.store.attachments()?.len())
     }
 }
 
-/// Keeps a file of the folder once; says nothing when it is too large or cannot be read.
+/// Stores a file as an attachment, once, and returns its name. Fails with `None` if the file is too
+/// large or cannot be read.
 fn keep(
     writer: &mut Writer<'_>,
     path: &str,

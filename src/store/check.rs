@@ -1,4 +1,5 @@
-//! Checks of the file: SQLite's own, the hashes, the search index, and what belongs together.
+//! Checks a notebook file: SQLite's integrity checks, hashes, derived rows, the history and the
+//! search index.
 
 use serde_json::Value as Json;
 use siphasher::sip::SipHasher13;
@@ -12,31 +13,34 @@ use super::schema;
 use crate::model::kinds::BUILT_IN;
 use crate::model::{Period, Query, Value};
 
-/// What a check found wrong.
+/// A fault that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// SQLite's integrity check or a foreign key.
+    /// A fault from SQLite's integrity check, a broken foreign key, or a changed setting: a
+    /// message.
     File(String),
-    /// An entry that is not what was written: ref.
+    /// An entry that does not match its hash or its derived rows: its ref, or `row ID` if it cannot
+    /// be read.
     Entry(String),
-    /// An operation in the history that is not what was written: number.
+    /// An operation that does not match its hash, or is wrongly marked as undone or not undone: its
+    /// number.
     History(i64),
-    /// A page that is not what was written.
+    /// A page that does not match its hash: its name.
     Page(String),
-    /// The search index does not fit the entries.
+    /// The search index does not match the entries.
     Index,
-    /// A kind whose definition cannot be read.
+    /// A kind whose definition is invalid or was changed outside kb: its name and the reason.
     Kind(String, String),
 }
 
-/// The findings, and whether the file can be mended without loss.
+/// All faults that a check found; empty for a sound file.
 pub type Findings = Vec<Finding>;
 
 impl Store {
-    /// Checks the whole file; an empty list means that it is sound.
+    /// Checks the whole file. An empty list means that it is sound.
     ///
     /// # Errors
-    /// The file is so damaged that it cannot be read through.
+    /// The file is too damaged to be read to the end.
     pub fn check(&self) -> Result<Findings, StoreError> {
         let mut found = Vec::new();
         for pragma in ["integrity_check", "foreign_key_check"] {
@@ -48,7 +52,7 @@ impl Store {
                     "integrity_check" if text == "ok" => {}
                     "integrity_check" => found.push(Finding::File(text)),
                     _ => found.push(Finding::File(format!(
-                        "a row of `{text}` points at nothing"
+                        "a row of `{text}` refers to a row that does not exist"
                     ))),
                 }
             }
@@ -60,7 +64,7 @@ impl Store {
         self.check_pages(&mut found)?;
         self.check_history(&mut found)?;
         self.check_against_history(&mut found)?;
-        // In a read-only connection the check itself may not run; it writes nothing but counts as a write.
+        // FTS5's integrity check writes nothing but counts as a write, which `query_only` refuses.
         self.db.pragma_update(None, "query_only", false)?;
         if let Err(error) = self.db.execute(
             "INSERT INTO search (search, rank) VALUES ('integrity-check', 1)",
@@ -77,6 +81,8 @@ impl Store {
         Ok(found)
     }
 
+    /// Checks each entry against its hash, its field text, the row in its kind's table, its periods
+    /// and its derived rows.
     fn check_entries(&self, found: &mut Findings) -> Result<(), StoreError> {
         let mut query = self.db.prepare("SELECT id, hash, words FROM entry")?;
         let mut rows = query.query([])?;
@@ -113,7 +119,8 @@ impl Store {
         Ok(())
     }
 
-    /// The rows of an entry in the tables that filters and links look in.
+    /// The stored rows of an entry in the tables that filters and links search, in the form of
+    /// [`derived_rows`].
     fn derived(&self, id: i64) -> Result<Vec<[String; 3]>, StoreError> {
         let mut query = self.db.prepare_cached(
             "SELECT 'topic', fold, name FROM topic WHERE entry = ?1 UNION ALL SELECT 'tag', fold, name FROM tag WHERE entry = ?1
@@ -127,7 +134,8 @@ impl Store {
         Ok(rows)
     }
 
-    /// What has no hash of its own, held against the history: definitions, settings, and what is undone.
+    /// Compares with the history what has no hash of its own: kind definitions, settings and undone
+    /// marks.
     fn check_against_history(&self, found: &mut Findings) -> Result<(), StoreError> {
         let mut query = self
             .db
@@ -143,7 +151,7 @@ impl Store {
             if !known {
                 found.push(Finding::Kind(
                     name,
-                    "the definition is not what kb wrote".to_owned(),
+                    "the definition was changed outside kb".to_owned(),
                 ));
             }
         }
@@ -159,7 +167,7 @@ impl Store {
             };
             if !known {
                 found.push(Finding::File(format!(
-                    "the setting `{key}` is not what kb wrote"
+                    "the setting `{key}` was changed outside kb"
                 )));
             }
         }
@@ -172,7 +180,8 @@ impl Store {
         Ok(())
     }
 
-    /// What the history last said of a subject that is one text; none when it never spoke of it.
+    /// The last value of a kind or setting in the history: `None` if the history never mentions it,
+    /// `Some(None)` if it was removed.
     fn last_of(&self, subject: &Subject) -> Result<Option<Option<String>>, StoreError> {
         let last = self.changes(subject)?.pop();
         Ok(last.map(|change| {
@@ -184,12 +193,13 @@ impl Store {
         }))
     }
 
-    /// Whether operations bear the name of the machine, or none bears any.
+    /// Whether an operation was recorded with this machine id, or the history is empty.
     fn is_machine(&self, name: &str) -> Result<bool, StoreError> {
         let mut query = self.db.prepare("SELECT NOT EXISTS (SELECT 1 FROM operation) OR EXISTS (SELECT 1 FROM operation WHERE machine = ?1)")?;
         Ok(query.query_row([name], |row| row.get(0))?)
     }
 
+    /// Checks the layout of each page against its hash.
     fn check_pages(&self, found: &mut Findings) -> Result<(), StoreError> {
         let mut query = self.db.prepare("SELECT name, layout, hash FROM page")?;
         let mut rows = query.query([])?;
@@ -203,6 +213,7 @@ impl Store {
         Ok(())
     }
 
+    /// Checks each operation and its changes against its hash.
     fn check_history(&self, found: &mut Findings) -> Result<(), StoreError> {
         let mut operations = self.db.prepare(
             "SELECT id, machine, stamp, at, command, action, target, hash FROM operation",
@@ -243,20 +254,15 @@ impl Store {
         Ok(())
     }
 
-    /// Mends what can be mended without loss: the derived index and views; `progress` hears how many entries of how many are done.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Repairs what can be repaired without loss: rebuilds the views and the search index.
+    /// `progress` is called with the number of entries done and the total.
     pub fn mend(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
         self.derive(|store| {
             schema::rebuild_views(&store.db, &store.kinds).and_then(|()| store.index_all(progress))
         })
     }
 
-    /// Every entry in the order in which it was added, for checks of what the entries say.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// All entries in the order in which they were added, for checks of their content.
     pub fn everything(&self) -> Result<Vec<Stored>, StoreError> {
         self.select(&Selection::of(Query::All))
     }

@@ -1,58 +1,60 @@
-//! What goes wrong with a notebook file: [`StoreError`], and how faults of SQLite and of the file
-//! system become one.
+//! [`StoreError`], and its conversion from errors of SQLite and of the file system.
 
 use std::path::{Path, PathBuf};
 
-/// What goes wrong with a notebook file.
+/// A failure to read or write a notebook file.
+///
+/// Any function that reads or writes the file can fail because it is busy, damaged, not writable,
+/// or the disk is full. An `# Errors` section names only what is special about a function.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no file.
+    /// The file does not exist.
     #[error("no notebook at `{}`", .0.display())]
     Missing(PathBuf),
-    /// There is a file already.
-    #[error("`{}` is there already", .0.display())]
+    /// A file with this path already exists.
+    #[error("`{}` already exists", .0.display())]
     Exists(PathBuf),
-    /// Some other file, or a folder.
+    /// The path is a folder or a file that is not a notebook, or the notebook cannot be migrated.
     #[error("`{}` is not a notebook: {why}", path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason, for the message.
         why: String,
     },
-    /// Written by a newer program.
-    #[error("`{}` was written by a newer kb (schema {found}, this program knows {known})", path.display())]
+    /// A newer version of kb wrote the file.
+    #[error("`{}` was written by a newer kb (schema {found}, this kb supports up to {known})", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
-        /// The version found.
+        /// The schema version of the file.
         found: i64,
-        /// The version that this program knows.
+        /// The newest schema version that this kb supports.
         known: i64,
     },
-    /// Another process is writing.
+    /// Another process has locked the file for 5 seconds.
     #[error("another kb is writing to the notebook")]
     Busy,
-    /// The file or its folder may not be written.
+    /// The file or its folder is not writable, or the file cannot be opened.
     #[error("the notebook may not be written: {0}")]
     ReadOnly(String),
-    /// The disk is full.
+    /// The disk or the quota is full.
     #[error("disk full: nothing was changed")]
     Full,
-    /// The file is damaged.
+    /// The file is damaged; the text is the reason.
     #[error("the notebook is damaged: {0}")]
     Damaged(String),
-    /// The full-text index is damaged, which holds nothing that the entries do not hold.
+    /// The full-text index is damaged. It can be rebuilt from the entries without loss.
     #[error("the search index is damaged")]
     Index,
-    /// The system gives no random numbers.
-    #[error("the system gives no random numbers: {0}")]
+    /// The operating system's random number generator failed.
+    #[error("the random number generator of the system failed: {0}")]
     Random(String),
-    /// A query of the user's is wrong or not allowed.
+    /// An SQL query of the user is invalid, not allowed, or was stopped after its time limit.
     #[error("{0}")]
     Sql(String),
-    /// Two entries would share what must be unique.
-    #[error("{kind} `{value}` is there already: {field} must be unique")]
+    /// Another entry of the kind already has the value of a unique field.
+    #[error("`{value}` is already the {field} of another {kind}")]
     NotUnique {
         /// The kind.
         kind: String,
@@ -61,23 +63,23 @@ pub enum StoreError {
         /// The value.
         value: String,
     },
-    /// An operation cannot be undone, because of a later change.
+    /// An operation cannot be undone or redone because of a later change.
     #[error("operation {operation} cannot be reversed: {why}")]
     Conflict {
-        /// The operation.
+        /// Number of the operation.
         operation: i64,
-        /// Why.
+        /// The reason, for the message.
         why: String,
     },
-    /// Any other fault of SQLite.
+    /// Any other error of SQLite.
     #[error("the notebook cannot be used: {0}")]
     Sqlite(rusqlite::Error),
-    /// A fault of the file system.
+    /// Any other error of the file system.
     #[error("`{}`: {source}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// The fault.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 }
@@ -103,7 +105,7 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// The fact in a fault of SQLite.
+/// The message of an SQLite error, without its code if it has a message of its own.
 pub(super) fn reason(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
@@ -112,7 +114,7 @@ pub(super) fn reason(error: &rusqlite::Error) -> String {
 }
 
 impl StoreError {
-    /// A fault of the file system.
+    /// Converts an I/O error on the file `path`.
     pub fn file(path: &Path, source: std::io::Error) -> StoreError {
         match source.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,

@@ -1,8 +1,9 @@
-//! The SQLite file; the only module that names rusqlite.
+//! The notebook in its SQLite file; the only module that uses rusqlite.
 //!
-//! Must not know formats or a terminal. Every write goes through [`Writer`] as one operation in one
-//! transaction. The folders are in import order: [`fts5`] and [`schema`] know no rows, [`rows`] know
-//! no index, [`index`] knows no query, [`query`] knows no log. Start reading at [`Store`].
+//! Must not know formats or a terminal. [`Writer`] makes every change of content, as one operation
+//! in one transaction. The folders are in import order: [`fts5`] and [`schema`] do not import
+//! [`rows`], [`rows`] does not import [`index`], [`index`] does not import [`query`], and [`query`]
+//! does not import [`log`]. Start reading at [`Store`].
 
 mod check;
 mod error;
@@ -19,7 +20,7 @@ mod schema;
 
 pub use check::{Finding, Findings};
 pub use error::StoreError;
-pub use file::{Purpose, Store};
+pub use file::{Purpose, Store, sync_folder};
 pub use fts5::Pair;
 pub use index::IndexState;
 pub use log::{Action, Change, Operation, Reversal, Subject, WriteMode, Writer};

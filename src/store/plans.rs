@@ -1,4 +1,5 @@
-//! Tests: what SQLite does for the statements of this module, counted in plans and steps, which do not depend on the machine.
+//! Tests of the query plans and virtual-machine steps of the store's statements, which do not
+//! depend on the machine.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -12,10 +13,10 @@ use super::{Order, Pair, Phrase, Purpose, Selection, Store, StoreError, TextQuer
 use crate::model::reference::Reference;
 use crate::model::{Clock, Entry, Query};
 
-/// The kind whose entries are looked for beside those of the first.
+/// Index of the second kind in a test notebook; the first has index 0.
 const OTHER: usize = 1;
 
-/// A notebook of so many entries of two kinds: all have the word `common`, three have `rare`.
+/// A notebook with `entries` entries of two kinds: all have the word `common`, three have `rare`.
 fn notebook(folder: &Path, entries: usize) -> Result<Store, StoreError> {
     let path = folder.join(format!("{entries}.db"));
     Store::create(&path)?;
@@ -45,12 +46,13 @@ fn notebook(folder: &Path, entries: usize) -> Result<Store, StoreError> {
     Store::open(&path, Purpose::Read)
 }
 
-/// Each statement of one command with its steps, those of a statement that runs again in one sum.
+/// Runs `ask` and returns each of its statements with the number of virtual-machine steps. The
+/// steps of a statement that runs repeatedly are added up.
 fn traced(
     store: &Store,
     ask: impl FnOnce(&Store) -> Result<(), StoreError>,
 ) -> Result<BTreeMap<String, i32>, StoreError> {
-    // Another connection, because the steps of a statement count from when it was prepared.
+    // A new connection, because SQLite counts the steps of a statement since it was prepared.
     let mut store = Store::open(store.path(), Purpose::Read)?;
     let seen = Arc::new(Mutex::new(BTreeMap::new()));
     let notes = Arc::clone(&seen);
@@ -70,10 +72,11 @@ fn traced(
         .map_or_else(|_| BTreeMap::new(), |seen| seen.clone()))
 }
 
+/// The query plan of a statement, one step a line.
 fn plan(store: &Store, sql: &str) -> Result<String, StoreError> {
     store.db.register()?;
     let mut query = store.db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-    // What a plan says does not depend on what is bound.
+    // A plan does not depend on the bound values.
     let nothing = vec![rusqlite::types::Value::Null; query.parameter_count()];
     let lines: Vec<String> = query
         .query_map(rusqlite::params_from_iter(nothing), |row| row.get(3))?
@@ -81,6 +84,7 @@ fn plan(store: &Store, sql: &str) -> Result<String, StoreError> {
     Ok(lines.join("\n"))
 }
 
+/// A query for words in order, each pair of neighbours scored.
 fn question(words: &[&str]) -> TextQuery {
     let phrase = |(at, word): (usize, &&str)| Phrase {
         words: (*word).to_owned(),
@@ -103,7 +107,7 @@ fn question(words: &[&str]) -> TextQuery {
     }
 }
 
-/// The plan of the statement that ranks.
+/// The query plan of the statement that ranks matches.
 fn plan_of_ranking(store: &Store, words: &[&str], among: &Query) -> Result<String, StoreError> {
     let statements = traced(store, |store| {
         store.rank(&question(words), among, 10).map(drop)
@@ -134,7 +138,7 @@ fn the_match_stays_in_charge_beside_a_filter() -> Result<(), StoreError> {
         let many = plan_of_ranking(&store, &["common"], among)?;
         assert!(
             many.starts_with("SCAN search VIRTUAL TABLE INDEX") && many.contains("LIST SUBQUERY"),
-            "the filter is asked once: {many}"
+            "the filter should run once: {many}"
         );
         assert!(
             !many.contains("CORRELATED SCALAR SUBQUERY 1\nSEARCH search"),
@@ -144,7 +148,7 @@ fn the_match_stays_in_charge_beside_a_filter() -> Result<(), StoreError> {
         assert!(
             few.starts_with("SCAN search VIRTUAL TABLE INDEX")
                 && few.contains("USING INTEGER PRIMARY KEY (rowid=?)"),
-            "each match is held against it: {few}"
+            "each match should be tested against the filter: {few}"
         );
     }
     let plain = plan_of_ranking(&store, &["common", "words"], &Query::All)?;
@@ -322,7 +326,7 @@ fn a_kind_in_another_order_than_by_age_is_sorted_by_keys_that_stand_together()
             .unwrap_or_default();
         let plan = plan(&store, &sorting)?;
         let [outer, inner] = plan.split("LIST SUBQUERY").take(2).collect::<Vec<_>>()[..] else {
-            panic!("the entries are read behind the sort: {plan}")
+            panic!("the entries should be read after the sort: {plan}")
         };
         assert!(inner.contains("INDEX entry_by_kind_and_age"), "{plan}");
         assert!(

@@ -1,4 +1,4 @@
-//! Salvage: what can still be read of a damaged notebook, copied to a new one.
+//! Salvage: copies what can still be read of a damaged notebook to a new one.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,25 +13,27 @@ use super::rows::{COLUMNS, entry_hash, from_row};
 use super::schema;
 use crate::model::{Clock, Entry};
 
-/// What a salvage brought over.
+/// What a salvage copied and lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Salvaged {
-    /// Entries that are exactly what was written.
+    /// Number of entries that match their hash or were restored from the history.
     pub whole: usize,
-    /// Refs of entries that could be read but differ from what was written.
+    /// Refs of entries that were copied although they do not match their hash.
     pub doubtful: Vec<String>,
-    /// Uids or row ids that the damaged file names but does not give back.
+    /// Entries that could not be copied (refs) or read (`row ID`).
     pub lost: Vec<String>,
-    /// Pages brought over.
+    /// Number of pages copied.
     pub pages: usize,
 }
 
-/// Copies everything readable from a damaged file into a new notebook. The damaged file is not touched.
+/// Copies everything readable from a damaged file to a new notebook. The damaged file is not
+/// modified.
 ///
-/// Entries come from their rows; one whose row is damaged comes from the history, which holds it a second time.
+/// An entry is read from its row. If the row does not match its hash, the entry is restored from
+/// its changes in the history, if possible.
 ///
 /// # Errors
-/// The new file is there already or cannot be written, or nothing at all can be read.
+/// [`StoreError::Exists`] when `to` exists. An SQLite error when `damaged` cannot be opened.
 pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(damaged, flags)?;
@@ -94,7 +96,7 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
 }
 
 impl Store {
-    /// All row ids that any index still gives.
+    /// All row ids that can still be read from the table `entry`, its indexes or the table `topic`.
     fn row_ids(&self) -> Vec<i64> {
         let mut ids = BTreeSet::new();
         for sql in [
@@ -114,7 +116,7 @@ impl Store {
         ids.into_iter().collect()
     }
 
-    /// An entry by row id with whether it is what was written.
+    /// An entry by row id, and whether it matches its hash; `None` if its row cannot be read.
     fn salvage_row(&self, id: i64) -> Option<(Entry, bool)> {
         let sql = format!("SELECT {COLUMNS}, e.hash FROM entry AS e WHERE e.id = ?1");
         let mut query = self.db.prepare_cached(&sql).ok()?;
@@ -129,7 +131,8 @@ impl Store {
         Some((stored.entry, sound))
     }
 
-    /// The entry as its changes in the history make it.
+    /// The entry rebuilt from its changes in the history; `None` if it was removed or they cannot
+    /// be read.
     fn last_logged(&self, uid: &str) -> Option<Entry> {
         let mut state: Option<Map<String, Json>> = None;
         for change in self.changes(&Subject::Entry(uid.to_owned())).ok()? {

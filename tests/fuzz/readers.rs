@@ -1,5 +1,6 @@
-//! What every reader must hold for any bytes. The first byte chooses the format; the rest is the text. Used by the fuzz targets, and by
-//! `tests/fuzzed.rs` on the kept corpus.
+//! Properties of the format readers that hold for any bytes. The first byte chooses the format, and
+//! the rest is the text. The fuzz targets check them, and `tests/fuzzed.rs` checks them on the kept
+//! corpus.
 #![allow(dead_code)]
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use kb::model::layout::{Layout, Role};
 use kb::model::{Audience, Clock, Entry, Kind, Kinds, Unknown};
 use kb::text::encoding::decode;
 
-/// The kinds are read once: a run is the reader's work, not theirs.
+/// The built-in kinds, parsed once for each thread, because parsing them would slow down every run.
 fn kinds() -> &'static Kinds {
     thread_local!(static KINDS: &'static Kinds = Box::leak(Box::new(Kinds::built_in())));
     KINDS.with(|kinds| *kinds)
@@ -28,11 +29,13 @@ fn clock() -> Clock {
     }
 }
 
+/// The first byte, and the rest decoded as text; `None` for empty data.
 fn parts(data: &[u8]) -> Option<(usize, String)> {
     let (first, rest) = data.split_first()?;
     Some((usize::from(*first), decode(rest)))
 }
 
+/// The valid entries of a bibliography, each with a slug made of its number.
 fn entries(dialect: Dialect, text: &str, kind: &Kind) -> Vec<Entry> {
     let found = bibliography::read(dialect, text, kind, clock().today);
     let named = |entry: Entry, number: usize| Entry {
@@ -49,6 +52,7 @@ fn entries(dialect: Dialect, text: &str, kind: &Kind) -> Vec<Entry> {
         .collect()
 }
 
+/// The entries as one bibliography; empty if there are none.
 fn written(dialect: Dialect, entries: &[Entry], kind: &Kind) -> String {
     let [begin, between, end] = dialect.frame();
     let texts: Vec<String> = entries
@@ -71,7 +75,8 @@ fn written(dialect: Dialect, entries: &[Entry], kind: &Kind) -> String {
     }
 }
 
-/// What comes in from one dialect goes out in every other and comes back; in its own it is written the same.
+/// Checks that the entries of one dialect can be exported to each dialect and imported again
+/// without a panic. In the same dialect, the second export equals the first and no entry is lost.
 pub(crate) fn bibliographies(data: &[u8]) {
     let Some((choice, text)) = parts(data) else {
         return;
@@ -89,18 +94,19 @@ pub(crate) fn bibliographies(data: &[u8]) {
             assert_eq!(
                 written(other, &again, kind),
                 once,
-                "{other:?} is written the same"
+                "{other:?}: the second export equals the first"
             );
             assert_eq!(
                 again.len(),
                 first.len(),
-                "{other:?} keeps its entries: {once}"
+                "{other:?}: no entry is lost: {once}"
             );
         }
     }
 }
 
-/// The entries of a page, each with the uid that its place gives it; what is none becomes prose.
+/// The entries of a page, each with a uid made of the number of its piece. Items that are not valid
+/// entries become prose.
 pub(crate) fn page_entries(layout: &mut Layout, kinds: &Kinds) -> Vec<Entry> {
     let mut entries: BTreeMap<usize, Entry> = BTreeMap::new();
     for (at, item, section) in layout.items() {
@@ -129,8 +135,8 @@ pub(crate) fn page_entries(layout: &mut Layout, kinds: &Kinds) -> Vec<Entry> {
     entries.into_values().collect()
 }
 
-/// The pieces of a page are the page; with the entries that it gave it is written as it was, and with one of them changed and a new one
-/// beside them it is a page that reads back.
+/// Checks that the pieces of a page join to the page, and that it is written unchanged with its own
+/// entries. With changed entries and a new one, the pieces of the written page join to that page.
 pub(crate) fn pages(data: &[u8]) {
     let Some((choice, text)) = parts(data) else {
         return;
@@ -172,7 +178,8 @@ pub(crate) fn pages(data: &[u8]) {
     assert_eq!(read_page(&page, kinds, &headings).text(), page);
 }
 
-/// Tables, notes of Anki and JSON end in drafts or in words.
+/// Checks that tables, Anki notes and JSON are read without a panic, and that an Anki note keeps
+/// its title and body when it is written and read again.
 pub(crate) fn tables(data: &[u8]) {
     let Some((choice, text)) = parts(data) else {
         return;
@@ -204,7 +211,7 @@ pub(crate) fn tables(data: &[u8]) {
                 assert_eq!(read.rows.len(), 1, "{once}");
                 let again = kind
                     .admit(&read.rows[0].1, &clock(), Unknown::Keep)
-                    .expect("what was an entry is one");
+                    .expect("a written note is a valid entry");
                 assert_eq!(
                     (&again.title, &again.body),
                     (&entry.title, &entry.body),
@@ -219,7 +226,8 @@ pub(crate) fn tables(data: &[u8]) {
     }
 }
 
-/// A note whose entry did not change is the same file again; a head of a page is a draft or nothing.
+/// Checks that an unchanged note is written as the same file, and that the head of a web page is
+/// read without a panic.
 pub(crate) fn notes(data: &[u8]) {
     let Some((choice, text)) = parts(data) else {
         return;
@@ -248,5 +256,5 @@ pub(crate) fn notes(data: &[u8]) {
         &clock(),
         &|_| None,
     );
-    assert_eq!(again, text, "a note that did not change is the same file");
+    assert_eq!(again, text, "an unchanged note is the same file");
 }

@@ -1,6 +1,6 @@
-//! The rules of the layers.
+//! The rules: which modules may import which, and which crates each may name.
 
-/// Each module with the modules that it may import (docs/contributing.md has the picture).
+/// Each module with the modules that it may import; docs/contributing.md has a diagram.
 pub(crate) const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("main", &["cli"]),
     ("web", &[]),
@@ -138,5 +138,5 @@ pub(crate) const KINDS: [&str; 7] = [
     "project",
 ];
 
-/// The longest file, in lines at the default width.
+/// The maximum number of lines of a file, formatted at the default width of rustfmt.
 pub(crate) const LONGEST: usize = 700;

@@ -1,4 +1,4 @@
-//! One source file, parsed: its paths, imports and texts.
+//! One parsed source file: its paths, imports and string literals.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,10 +27,11 @@ pub(crate) struct Source {
     /// Lines of items that are neither a `mod` declaration nor a `use`.
     pub definitions: Vec<usize>,
     pub lines: usize,
+    /// Whether the file begins with `//!`.
     pub documented: bool,
 }
 
-/// The module of a file below `src`.
+/// The module path of a file, given by its path below `src`; empty for `lib.rs`.
 pub(crate) fn module_of(path: &str) -> Vec<String> {
     let stem = path.trim_end_matches(".rs");
     let mut parts: Vec<String> = stem.split('/').map(str::to_owned).collect();
@@ -75,7 +76,7 @@ impl Source {
         source
     }
 
-    /// Walks a `use` tree; `before` is the path above it.
+    /// Records the imports of a `use` tree; `before` is the path that leads to it.
     fn use_tree(&mut self, tree: &syn::UseTree, before: &[String]) {
         let extended = |name: &syn::Ident| [before, &[name.to_string()]].concat();
         match tree {
@@ -101,7 +102,7 @@ impl Source {
             path.push(name.to_string());
         }
         self.paths.push((path.clone(), line(name.span())));
-        // `use rusqlite;` stands for itself.
+        // `use rusqlite;` renames nothing.
         if path.len() > 1 || path.first() != Some(&known_as) {
             self.imports.insert(known_as, path);
         }

@@ -1,18 +1,18 @@
-//! All source files: where each path leads, and what the rules say of it.
+//! All source files: resolves every path to the file or crate that it names, and checks the rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::{KINDS, LONGEST, MAY_IMPORT, ORDER, OWNED};
 use super::source::{Source, module_of};
 
-/// Where a path leads.
+/// What a path resolves to.
 #[derive(Debug, PartialEq, Eq)]
 enum Target {
     /// The path of a file below `src`.
     File(String),
     /// Another crate.
     Crate(String),
-    /// A folder as a whole, or a name that the file itself defines.
+    /// A module that only has a `mod.rs`, or a path that cannot be resolved.
     Nowhere,
 }
 
@@ -39,7 +39,8 @@ impl Tree {
         Tree { sources }
     }
 
-    /// A path as written in a file, from the root of the crate; an outside crate stays as it is.
+    /// Resolves a path as written in a file to a path from the root of the crate. `Err` contains a
+    /// path that leads to another crate.
     fn absolute(&self, source: &Source, path: &[String]) -> Result<Vec<String>, Vec<String>> {
         let mut path = path.to_vec();
         // A rename may lead to another rename.
@@ -81,7 +82,7 @@ impl Tree {
         }
     }
 
-    /// The file that defines what a path from the root names, through re-exports.
+    /// The file that defines the item at a path from the root of the crate. Follows re-exports.
     fn defined_in(&self, path: &[String], depth: usize) -> Target {
         let mut module: Vec<String> = Vec::new();
         for (at, part) in path.iter().enumerate() {
@@ -131,7 +132,7 @@ impl Tree {
         edges
     }
 
-    /// Everything that is wrong, one line each.
+    /// All violations, one line each.
     pub(crate) fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();
         for source in self.sources.values() {
@@ -208,7 +209,7 @@ impl Tree {
     }
 }
 
-/// Why one file may not import another, if it may not.
+/// Why one file may not import another; `None` if it may.
 fn upwards(from: &str, to: &str) -> Option<String> {
     let (from, to) = (module_of(from), module_of(to));
     let top = from.first()?;
@@ -222,7 +223,7 @@ fn upwards(from: &str, to: &str) -> Option<String> {
             .then(|| format!("`{top}` may not import `{other}`"));
     }
     if from.len() == 1 {
-        // The `mod.rs` of the module, which declares and re-exports.
+        // The `mod.rs` of a module may import all its files, to re-export from them.
         return None;
     }
     let (_, order) = ORDER.iter().find(|(name, _)| name == top)?;
@@ -245,7 +246,7 @@ fn upwards(from: &str, to: &str) -> Option<String> {
     }
 }
 
-/// Groups of files that import each other.
+/// Groups of files that import each other, directly or through others.
 fn cycles(edges: &BTreeMap<&str, BTreeMap<String, usize>>) -> Vec<Vec<String>> {
     let reachable = |start: &str| {
         let mut seen = BTreeSet::new();

@@ -61,8 +61,10 @@ pub(crate) fn run(verb: ViewVerb, context: &mut Context) -> Result<Exit, Failure
                     .chars()
                     .all(|c| c.is_alphanumeric() || c == '-' || c == '_')
             {
-                return Err(Failure::usage(format!("`{name}` is no name for a filter"))
-                    .hint("letters, digits, `-` and `_`: kb view save recent \"added:7d\""));
+                return Err(
+                    Failure::usage(format!("`{name}` is not a valid name for a filter"))
+                        .hint("letters, digits, `-` and `_`: kb view save recent \"added:7d\""),
+                );
             }
             context
                 .open_to_write(WriteMode::Commit, IfMissing::Fail)?

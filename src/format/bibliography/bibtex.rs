@@ -1,49 +1,51 @@
-//! The raw items of a BibTeX file: entries, strings, preambles and comments, with what is broken between them.
+//! Splits a BibTeX file into raw items: entries, strings, preambles and comments, with the faults
+//! between them.
 //!
-//! The grammar is that of bibtex(1) (<https://www.ctan.org/pkg/bibtex>, btxdoc.pdf, section 2), read so that a broken entry does not
-//! take the next one with it. Every value keeps its bytes. Must not know what a field means. Start reading at [`scan`].
+//! The grammar is that of bibtex(1) (<https://www.ctan.org/pkg/bibtex>, btxdoc.pdf, section 2),
+//! read so that a broken entry does not swallow the next one. Every value keeps its bytes. Must not
+//! know what a field means. Start reading at [`scan`].
 
 use std::borrow::Cow;
 
 use super::written::{Fault, WrittenWork};
 
-/// An item and the byte at which it begins.
+/// An item of a BibTeX file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum BibtexItem<'s> {
     /// `@article{key, name = value, …}`
     Entry(RawEntry<'s>),
     /// `@string{name = value}`
     String(&'s str, Vec<ValuePart<'s>>),
-    /// `@preamble{…}`: TeX for the document.
+    /// `@preamble{…}`: TeX code for the document.
     Preamble(&'s str),
-    /// `@comment{…}`, and where its text begins.
+    /// `@comment{…}`: the byte at which its text begins, and the text.
     Comment(usize, &'s str),
 }
 
 /// An entry as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RawEntry<'s> {
-    /// Where it begins.
+    /// The byte of its `@`.
     pub at: usize,
-    /// `article`, as written.
+    /// The entry type as written, such as `article`.
     pub kind: &'s str,
     /// The citation key; may be empty.
     pub key: &'s str,
-    /// Names and values in order; a name may come twice.
+    /// Field names and values in order; a name may occur twice.
     pub fields: Vec<(&'s str, Vec<ValuePart<'s>>)>,
 }
 
 /// A part of a value; parts are joined by `#`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ValuePart<'s> {
-    /// What stands in braces or quotation marks.
+    /// The text in braces or quotation marks, without them.
     Text(&'s str),
-    /// The name of a string, or a number.
+    /// The name of an `@string`, or a number.
     Name(&'s str),
 }
 
-/// Reads a whole file. What stands outside of items is no part of it; what is broken is named, and the reading goes on at the next
-/// line that begins an item.
+/// Reads a whole file. Text outside of items is ignored. A broken item becomes a fault, and reading
+/// continues at the next line that begins an item.
 pub(super) fn scan(source: &str) -> (Vec<BibtexItem<'_>>, Vec<Fault>) {
     let mut scanner = Scanner {
         source,
@@ -67,7 +69,7 @@ pub(super) fn scan(source: &str) -> (Vec<BibtexItem<'_>>, Vec<Fault>) {
     (items, faults)
 }
 
-/// The start of the next line that begins an item, or the end.
+/// The start of the next line that begins an item, or the end of the source.
 fn next_line_with_item(source: &str, from: usize) -> usize {
     let mut at = from;
     while let Some(end) = source[at..].find(['\n', '\r']) {
@@ -83,7 +85,8 @@ fn next_line_with_item(source: &str, from: usize) -> usize {
     source.len()
 }
 
-/// Where the bracket closes that is open at the beginning; `escaped` braces do not count if so said.
+/// The offset of the unnested `close` in `bytes`, which start after the opening bracket. With
+/// `escaped`, a character after a backslash does not count.
 fn closing(bytes: &[u8], close: u8, escaped: bool) -> Option<usize> {
     let mut depth = 0usize;
     let mut behind = false;
@@ -101,7 +104,7 @@ fn closing(bytes: &[u8], close: u8, escaped: bool) -> Option<usize> {
     None
 }
 
-/// Where items begin inside a comment.
+/// The offsets at which items begin inside a comment.
 pub(super) fn items_in(comment: &str) -> Vec<usize> {
     let begins = |at: &usize| {
         let rest = comment[at + 1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
@@ -117,19 +120,23 @@ pub(super) fn items_in(comment: &str) -> Vec<usize> {
 struct Scanner<'s> {
     source: &'s str,
     at: usize,
-    /// Whether a brace behind a backslash is a sign and no brace. For bibtex(1) it is one; who writes it as a sign breaks the entry for it.
+    /// Whether a brace after a backslash is an ordinary character. bibtex(1) always counts it as a
+    /// brace, so it cannot read a file that relies on this.
     escaped: bool,
-    /// The start of the next line that begins an item, which no value may pass, so that a file of broken entries is read in one go.
+    /// The start of the next line that begins an item. No value may run past it, so that a file of
+    /// broken entries is read in linear time.
     next: usize,
-    /// How many comments and preambles had no end.
+    /// The number of comments and preambles without a closing bracket so far.
     unclosed: usize,
 }
 
-/// After so many comments and preambles without an end none is looked for.
+/// After this number of unclosed comments and preambles, the scanner stops searching for closing
+/// brackets.
 const UNCLOSED: usize = 100;
 
 impl<'s> Scanner<'s> {
-    /// What begins with an `@`, read as bibtex(1) does, or else with escaped braces as signs.
+    /// Reads the item at the `@` at `begin` as bibtex(1) does; if that fails, reads it again with
+    /// escaped braces as ordinary characters. Returns the fault of the first attempt if both fail.
     fn tried(&mut self, begin: usize) -> Result<Option<BibtexItem<'s>>, Fault> {
         let mut read = |escaped| {
             (self.at, self.escaped) = (begin + 1, escaped);
@@ -138,7 +145,8 @@ impl<'s> Scanner<'s> {
         read(false).or_else(|fault| read(true).map_err(|_| fault))
     }
 
-    /// What begins with the `@` before here; nothing if that was only a sign in a text.
+    /// Reads the item whose `@` precedes the current position; `None` if it is an unclosed comment
+    /// or the `@` begins no item.
     fn item(&mut self, begin: usize) -> Result<Option<BibtexItem<'s>>, Fault> {
         self.space();
         let kind = self.word();
@@ -149,7 +157,8 @@ impl<'s> Scanner<'s> {
         let close = if self.peek() == Some('(') { ')' } else { '}' };
         match kind.to_ascii_lowercase().as_str() {
             "comment" => {
-                // A comment in braces ends with them; bibtex(1) would read items inside, most other programs do not.
+                // A comment ends with its closing bracket, as in most programs; bibtex(1) would
+                // read the items inside.
                 let from = self.at + 1;
                 Ok(self
                     .enclosed(begin, kind)
@@ -191,26 +200,26 @@ impl<'s> Scanner<'s> {
         };
         self.space();
         if self.peek() == Some('=') {
-            // `@book{title = …` has no key, `@book{key title = …` no comma.
+            // `@book{title = …` lacks the key, `@book{key title = …` the comma after it.
             let (before, name) = key.rsplit_once(char::is_whitespace).unwrap_or(("", key));
             entry.key = before.trim();
             if name.is_empty() || !name.chars().all(is_of_a_name) {
                 return Err(Fault {
                     at: self.at,
-                    message: format!("`{name}` is no name of a field"),
+                    message: format!("`{name}` is not a valid field name"),
                 });
             }
             self.field(name, close, &mut entry)?;
         }
         loop {
-            // More commas than needed, or none, leave no doubt about what is meant.
+            // Extra and missing commas are accepted, because the fields are still unambiguous.
             self.while_in(|c| c.is_whitespace() || c == ',');
             match self.peek() {
                 Some(c) if c == close => {
                     self.at += 1;
                     return Ok(entry);
                 }
-                // The other sort of bracket, or a new item where a name should be: the end was forgotten.
+                // The other kind of bracket closes the entry as well.
                 Some('}' | ')') => {
                     self.at += 1;
                     return Ok(entry);
@@ -228,7 +237,7 @@ impl<'s> Scanner<'s> {
                     if name.is_empty() || self.peek() != Some('=') {
                         return Err(Fault {
                             at: begin,
-                            message: format!("`@{kind}` has no field and `=` here"),
+                            message: format!("expected a field name and `=` in `@{kind}`"),
                         });
                     }
                     self.field(name, close, &mut entry)?;
@@ -244,7 +253,7 @@ impl<'s> Scanner<'s> {
         Ok(())
     }
 
-    /// Parts joined by `#`.
+    /// Reads a value: parts joined by `#`.
     fn value(&mut self, close: char) -> Result<Vec<ValuePart<'s>>, Fault> {
         let mut pieces = Vec::new();
         loop {
@@ -268,7 +277,8 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// What stands between a bracket and the one that closes it, wherever that is.
+    /// The text between the bracket at the current position and its closing bracket, even if items
+    /// begin in between.
     fn enclosed(&mut self, begin: usize, what: &str) -> Result<&'s str, Fault> {
         let close = if self.peek() == Some('(') { b')' } else { b'}' };
         self.at += 1;
@@ -294,7 +304,7 @@ impl<'s> Scanner<'s> {
         self.value_to('}', |bytes, escaped| closing(bytes, b'}', escaped))
     }
 
-    /// A value between quotation marks; one inside braces is no end.
+    /// A value in quotation marks; a quotation mark inside braces does not end it.
     fn quoted(&mut self) -> Result<&'s str, Fault> {
         self.value_to('"', |bytes, _| {
             let mut depth = 0usize;
@@ -309,7 +319,7 @@ impl<'s> Scanner<'s> {
         })
     }
 
-    /// A value up to a sign, which stands before the next item.
+    /// Reads a value up to its closing `sign`, which must come before the next item.
     fn value_to(
         &mut self,
         sign: char,
@@ -372,17 +382,18 @@ impl<'s> Scanner<'s> {
     }
 }
 
-/// Whether a sign may be part of the name of a field.
+/// Whether a character may be part of a field name.
 fn is_of_a_name(c: char) -> bool {
     !c.is_whitespace() && !"\"#%'(),={}@".contains(c)
 }
 
-/// A text as a value: in braces, or in quotation marks if its braces do not pair, so that it reads back as it is. What neither holds loses
-/// its braces.
+/// Delimits a text as a value that reads back as the same text: in braces if its braces are
+/// balanced, else in quotation marks. A text that contains both unbalanced braces and a quotation
+/// mark loses its braces.
 pub(super) fn delimited(text: &str) -> String {
     let mut text = Cow::Borrowed(text);
     if next_line_with_item(&text, 0) < text.len() {
-        // A line that begins an item ends what stands before it.
+        // A line that begins an item would end the value, so line ends become spaces.
         text = Cow::Owned(text.replace(['\n', '\r'], " "));
     }
     let ends = |close: u8, escaped: bool| {
@@ -401,7 +412,7 @@ pub(super) fn delimited(text: &str) -> String {
     }
 }
 
-/// An entry as text.
+/// An entry in BibTeX, with its final line end.
 pub(super) fn text(written: &WrittenWork) -> String {
     let fields: String = written
         .fields

@@ -1,4 +1,5 @@
-//! What an entry that came from one format takes along into another; the table is data/formats/crosswalk.toml. Start reading at [`translated`].
+//! Translates entries from one bibliography format into another, by the table in
+//! data/formats/crosswalk.toml. Start reading at [`translated`].
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ const TABLE: &str = include_str!("../../../data/formats/crosswalk.toml");
 
 #[derive(Debug, Default, Deserialize)]
 struct Crosswalk {
+    /// The names of each entry type by dialect; the first one is written.
     #[serde(rename = "type")]
     types: Vec<BTreeMap<String, Vec<String>>>,
     #[serde(rename = "field")]
@@ -23,8 +25,10 @@ struct Crosswalk {
 
 #[derive(Debug, Deserialize)]
 struct CrosswalkField {
+    /// Whether the values are names of persons.
     #[serde(default)]
     names: bool,
+    /// The names of the field by dialect; the first one is written.
     #[serde(flatten)]
     called: BTreeMap<String, Vec<String>>,
 }
@@ -34,7 +38,8 @@ fn table() -> &'static Crosswalk {
     READ.get_or_init(|| toml::from_str(TABLE).unwrap_or_default())
 }
 
-/// What an entry of one dialect is in another, as far as both have words for it; without a key. Its type is empty when the other has none.
+/// An entry of one dialect in another, as far as the table has names in both. The result has no
+/// key, and an empty type if the other dialect lacks it.
 pub(super) fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> WrittenWork {
     let table = table();
     let own = if from == Dialect::Nbib {
@@ -76,7 +81,7 @@ pub(super) fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> Writ
             continue;
         };
         match (name.as_str(), ours[0].as_str()) {
-            // RIS has the first and the last page apart.
+            // RIS has separate tags for the first and the last page.
             ("SP", _) => texts.extend(kept.raw("EP").map(str::to_owned)),
             (_, "SP") => {
                 texts = texts[0]
@@ -101,7 +106,7 @@ pub(super) fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> Writ
             (_, "page") => texts[0] = texts[0].replace('–', "-"),
             _ => {}
         }
-        // What an article has as its journal, a chapter has as its book.
+        // An entry that is not an article is contained in a book, not in a journal.
         let name = if ours[0] == "journal" && written.kind != "article" {
             "booktitle"
         } else {
@@ -116,7 +121,8 @@ pub(super) fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> Writ
     written
 }
 
-/// The title that an entry of one dialect has in others, which know no subtitles; none when its title only stands in for one.
+/// The title of an entry for dialects without subtitles: title, subtitle and addition joined.
+/// `None` if the title is only a substitute for a missing one.
 pub(super) fn title(from: Dialect, kept: &WrittenWork, title: &str) -> Option<String> {
     let text = |name: &str| {
         values::read(from, Shape::Line, name, &kept.raws(name))

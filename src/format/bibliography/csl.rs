@@ -1,20 +1,21 @@
-//! CSL-JSON: items with names and dates as objects (<https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html>, csl-data.json of the
-//! Citation Style Language 1.0.2). A value is kept as the JSON it was. Must not know what a variable means. Start reading at [`scan`].
+//! Reads and writes CSL-JSON (<https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html>,
+//! csl-data.json of the Citation Style Language 1.0.2), in which names and dates are objects. A
+//! value is kept as JSON text. Must not know what a variable means. Start reading at [`scan`].
 
 use serde_json::{Deserializer, Map, Value as Json, json};
 
 use super::written::{Fault, WrittenWork};
 
-/// The particles with which a family name begins.
+/// The parts that make up a family name, in order.
 const PARTICLES: [&str; 3] = ["non-dropping-particle", "dropping-particle", "family"];
 
-/// The types of CSL 1.0.2, and those of Crossref that it has other words for.
+/// The types of CSL 1.0.2, and the names that Crossref uses instead of some of them.
 const TYPES: &str = " article article-journal article-magazine article-newspaper bill book broadcast chapter classic collection dataset document entry \
     entry-dictionary entry-encyclopedia event figure graphic hearing interview legal_case legislation manuscript map motion_picture musical_score \
     pamphlet paper-conference patent performance periodical personal_communication post post-weblog regulation report review review-book software song \
     speech standard thesis treaty webpage journal-article book-chapter proceedings-article posted-content ";
 
-/// Whether the beginning of a JSON file looks like items of CSL rather than entries of kb.
+/// Whether the start of a JSON file looks like CSL-JSON items rather than kb entries.
 pub fn looks_like_csl(start: &str) -> bool {
     let typed = |rest: &str| {
         let value = rest
@@ -26,7 +27,8 @@ pub fn looks_like_csl(start: &str) -> bool {
     !start.contains("\"kind\"") && start.split("\"type\"").skip(1).any(typed)
 }
 
-/// Reads a whole file, an array of items or one: items with the bytes at which they begin, and what is no item.
+/// Reads a whole file, which is an array of items or a single item: items with their byte offsets,
+/// and a fault for each value that is not an object. A syntax error ends the reading.
 pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     let skip = |at: usize, signs: &[char]| {
@@ -44,7 +46,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
             Some(Ok(Json::Object(item))) => found.push((at, written(item))),
             Some(Ok(_)) => faults.push(Fault {
                 at,
-                message: "is no item, which is an object with a type".to_owned(),
+                message: "is not an item: expected a JSON object".to_owned(),
             }),
             Some(Err(e)) => {
                 let line: usize = source[at..]
@@ -56,7 +58,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
                 faults.push(Fault {
                     at: place,
                     message: format!(
-                        "{}; what stands behind it was left out",
+                        "{}; the rest of the file was left out",
                         crate::format::json::reason(&e)
                     ),
                 });
@@ -85,7 +87,7 @@ fn written(item: Map<String, Json>) -> WrittenWork {
     written
 }
 
-/// An item as text, without a line end.
+/// An item as JSON on one line, without a line end.
 pub(super) fn text(written: &WrittenWork) -> String {
     let mut item = Map::new();
     item.insert("id".to_owned(), Json::from(written.key.as_str()));
@@ -99,7 +101,7 @@ pub(super) fn text(written: &WrittenWork) -> String {
     Json::Object(item).to_string()
 }
 
-/// The text of a value as it stands: a string, a number, the first of a list.
+/// The text of a value: a string, a number, or the first element of a list; else `None`.
 pub(super) fn plain(raw: &str) -> Option<String> {
     let json = serde_json::from_str::<Json>(raw).ok()?;
     match json
@@ -113,7 +115,8 @@ pub(super) fn plain(raw: &str) -> Option<String> {
     }
 }
 
-/// A text without the elements that CSL allows in one, if they end as they begin.
+/// A text without the markup that CSL allows, such as `<i>…</i>`. An element that is not closed
+/// stays.
 pub(super) fn without_markup(text: &str) -> String {
     let (mut plain, mut rest) = (String::new(), text);
     let mut open: Vec<&str> = Vec::new();
@@ -188,7 +191,8 @@ pub(super) fn persons(raw: &str) -> Vec<String> {
         .collect()
 }
 
-/// Names as a variable; one of several words without a comma is that of a group.
+/// Names as the value of a variable. A name of several words without a comma belongs to a group and
+/// is written as `literal`.
 pub(super) fn names(texts: &[String]) -> String {
     let one = |text: &String| {
         let mut name = Map::new();
@@ -216,7 +220,7 @@ pub(super) fn names(texts: &[String]) -> String {
     Json::Array(texts.iter().map(one).collect()).to_string()
 }
 
-/// What a date may mean, the best first: EDTF from its parts, else its words.
+/// The possible readings of a date, best first: EDTF from its parts, its words, its year.
 pub(super) fn dates(raw: &str) -> Vec<String> {
     let Ok(date) = serde_json::from_str::<Json>(raw) else {
         return Vec::new();
@@ -247,7 +251,7 @@ pub(super) fn dates(raw: &str) -> Vec<String> {
     let words = ["raw", "literal"]
         .into_iter()
         .filter_map(|name| date[name].as_str().map(str::to_owned));
-    // What has no such precision is still a year.
+    // The year alone is the last resort, if the reader rejects the more exact readings.
     let year = ends.first().map(|first| first.chars().take(4).collect());
     let parts = (!ends.is_empty()).then(|| ends.join("/"));
     parts
@@ -258,7 +262,7 @@ pub(super) fn dates(raw: &str) -> Vec<String> {
         .collect()
 }
 
-/// A date from EDTF: in parts where CSL can say it, else as words.
+/// An EDTF date as a CSL date: in `date-parts` if CSL can express it, else as `literal`.
 pub(super) fn date(edtf: &str) -> String {
     let bare = edtf.trim_end_matches('~');
     let mut season = None;

@@ -1,4 +1,5 @@
-//! The date of an entry of a bibliography, in each dialect. Start reading at [`candidates`].
+//! Reads and writes the date of a bibliography entry in each dialect. Start reading at
+//! [`candidates`].
 
 use super::dialect::Dialect;
 use super::written::WrittenWork;
@@ -9,10 +10,11 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// The tags of RIS for the one date.
+/// The RIS tags that hold the date of publication.
 const RIS: [&str; 3] = ["DA", "PY", "Y1"];
 
-/// What the date that stands under a name may mean, the best first, and the names that it is made of.
+/// The names of the fields that make up the date in the field `name`, and the possible readings of
+/// that date, best first.
 pub(super) fn candidates(
     dialect: Dialect,
     written: &WrittenWork,
@@ -37,7 +39,7 @@ pub(super) fn candidates(
         }
         Dialect::Csl => (own, csl::dates(raw)),
         Dialect::Nbib | Dialect::Zotero => (own, in_words(raw)),
-        // `%8` mostly lacks the year, which is in `%D`.
+        // `%8` usually lacks the year; `%D` holds it.
         Dialect::Endnote => {
             let year = written.raw("%D").unwrap_or_default();
             (
@@ -51,7 +53,7 @@ pub(super) fn candidates(
     }
 }
 
-/// The year of BibTeX with month and day as far as they are there.
+/// The readings of a BibTeX year with the fields `month` and `day`, if they exist.
 fn in_parts(written: &WrittenWork, year: &str) -> Vec<String> {
     let text = |name: &str| written.raw(name).map(|raw| tex::text(name, raw));
     let month = text("month").and_then(|month| number_of_month(&month));
@@ -69,7 +71,8 @@ fn in_parts(written: &WrittenWork, year: &str) -> Vec<String> {
         .collect()
 }
 
-/// A date with its year in front, such as `2025 May 12`, `2025 Spring` or `2024 Nov-Dec`; or of eight digits.
+/// The readings of a date that starts with its year, such as `2025 May 12`, `2025 Spring` or `2024
+/// Nov-Dec`, or that has eight digits.
 fn in_words(raw: &str) -> Vec<String> {
     if raw.len() == 8 && raw.bytes().all(|b| b.is_ascii_digit()) {
         return vec![format!("{}-{}-{}", &raw[..4], &raw[4..6], &raw[6..])];
@@ -87,7 +90,8 @@ fn in_words(raw: &str) -> Vec<String> {
     std::iter::once(raw.to_owned()).chain(turned).collect()
 }
 
-/// A period as fields; `old` are the names that it had before.
+/// A period as fields of a dialect. `old` holds the names of the fields that held it before, and
+/// may be empty.
 pub(super) fn fields(dialect: Dialect, text: &str, old: &[String]) -> Vec<(String, String)> {
     let edtf = Period::read_fixed(text).map_or_else(|_| text.to_owned(), |period| period.edtf);
     match dialect {
@@ -110,7 +114,8 @@ pub(super) fn fields(dialect: Dialect, text: &str, old: &[String]) -> Vec<(Strin
     }
 }
 
-/// A date as BibTeX has it if it is a day, a month or a year, and as BibLaTeX has it else.
+/// A date as `year`, `month` and `day` of BibTeX if it is a single day, month or year, else as
+/// `date` of BibLaTeX.
 fn in_bibtex(edtf: &str, biblatex: bool) -> Vec<(String, String)> {
     let parts: Vec<&str> = edtf.split('-').collect();
     let plain = (1..=3).contains(&parts.len())
@@ -140,7 +145,8 @@ fn in_bibtex(edtf: &str, biblatex: bool) -> Vec<(String, String)> {
     fields
 }
 
-/// The number of a month that is given by number or by its English name, whole or in part.
+/// The number of a month, from 1, given as a number or as an English name of at least three
+/// letters.
 fn number_of_month(text: &str) -> Option<usize> {
     let lower = text.trim().to_lowercase();
     if let Ok(number) = lower.parse::<usize>() {

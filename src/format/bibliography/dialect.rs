@@ -1,6 +1,6 @@
-//! The text forms of bibliographies.
+//! The bibliography formats that kb knows.
 
-/// How a bibliography is written.
+/// A bibliography format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// BibTeX and BibLaTeX.
@@ -9,16 +9,16 @@ pub enum Dialect {
     Ris,
     /// CSL-JSON.
     Csl,
-    /// PubMed's .nbib, which is read and not written.
+    /// PubMed's .nbib; read only.
     Nbib,
-    /// EndNote's .enw, which is read and not written.
+    /// EndNote's .enw; read only.
     Endnote,
-    /// Zotero's CSV, which is read and not written.
+    /// Zotero's CSV; read only.
     Zotero,
 }
 
 impl Dialect {
-    /// All of them.
+    /// All dialects, in the order of their discriminants.
     pub const ALL: [Dialect; 6] = [
         Dialect::Bibtex,
         Dialect::Ris,
@@ -28,12 +28,12 @@ impl Dialect {
         Dialect::Zotero,
     ];
 
-    /// Whether it is written, too.
+    /// Whether kb can write it, not only read it.
     pub fn is_written(self) -> bool {
         matches!(self, Dialect::Bibtex | Dialect::Ris | Dialect::Csl)
     }
 
-    /// What stands before the first entry, between two, and behind the last.
+    /// The text before the first entry, between two entries, and after the last entry.
     pub fn frame(self) -> [&'static str; 3] {
         match self {
             Dialect::Csl => ["[\n  ", ",\n  ", "\n]\n"],
@@ -42,7 +42,7 @@ impl Dialect {
         }
     }
 
-    /// The name under which an entry keeps how it was written.
+    /// The name among an entry's left-over values that holds the entry as it was written.
     pub fn kept(self) -> &'static str {
         match self {
             Dialect::Bibtex => "bibtex",

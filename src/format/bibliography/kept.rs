@@ -1,4 +1,4 @@
-//! What an entry keeps of the bibliography that it came from, beyond the fields of its kind.
+//! Uses what an entry keeps of its source bibliography beyond the fields of its kind.
 
 use std::collections::HashSet;
 
@@ -12,8 +12,9 @@ use super::values::{self, Shape};
 use super::written::WrittenWork;
 use crate::model::Kind;
 
-/// How a work was written, with the fields that another text about it has besides: those that say nothing which an entry has a field for.
-/// None when it lacks no such field.
+/// The entry `own` as written, extended by fields that only `other` has and that do not affect any
+/// field of the kind. `None` if `other` adds no such field, or either value is not an entry as
+/// written.
 pub fn widened(
     dialect: Dialect,
     own: &Json,
@@ -46,8 +47,8 @@ pub fn widened(
     serde_json::to_value(own).ok()
 }
 
-/// What an entry of a bibliography says beyond the fields of a kind: its type, and names and texts of its fields. None when it is not what
-/// [`WrittenWork`] is.
+/// The type of an entry as written, and the names and texts of its fields that do not fill a field
+/// of the kind. `None` if `kept` is not an entry as written.
 pub fn unsaid(
     dialect: Dialect,
     kept: &Json,

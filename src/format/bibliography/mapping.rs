@@ -1,4 +1,5 @@
-//! Which field of a bibliography fills which field of an entry; the tables are in data/formats. Start reading at [`Source::pick`].
+//! Maps the fields of a bibliography to the fields of an entry, by the tables in data/formats.
+//! Start reading at [`Source::pick`].
 
 use std::sync::OnceLock;
 
@@ -22,20 +23,22 @@ const TABLES: [&str; 6] = [
     include_str!("../../../data/formats/zotero.toml"),
 ];
 
-/// The table.
+/// The table of one dialect.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Mapping {
-    /// The kind of an entry when none is named.
+    /// The default kind of an entry.
     pub kind: String,
-    /// The names under which a date stands, the best first.
+    /// The names of the fields that may hold a date, best first.
     dates: Vec<String>,
-    /// Each field of an entry with the names under which it stands, the best first.
+    /// Each field of an entry with the names of the fields that may fill it, best first.
     #[serde(deserialize_with = "in_order")]
     fields: Vec<(String, Vec<String>)>,
+    /// Entry types for entries from elsewhere, each with the field that it needs (empty: none).
     #[serde(default)]
     types: toml::Table,
 }
 
+/// Reads a TOML table as a list that keeps the order of its keys.
 fn in_order<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, Vec<String>)>, D::Error> {
     let list = |(field, names): (String, toml::Value)| {
         names
@@ -49,27 +52,27 @@ fn in_order<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, Vec<Stri
         .collect()
 }
 
-/// How one field of an entry stands in a bibliography.
+/// How one field of an entry is represented in a bibliography.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source<'k> {
     dialect: Dialect,
     /// The field of the entry.
     pub field: &'k str,
-    /// Its definition; none for the fields that every kind has.
+    /// Its definition; `None` for `title`, `body` and `tags`, which every kind has.
     own: Option<&'k Field>,
-    /// The fields of the bibliography, the best first.
+    /// The names of the bibliography fields that may fill it, best first.
     names: &'k [String],
 }
 
 impl Mapping {
-    /// The table of a dialect, read once.
+    /// The table of a dialect, parsed on first use.
     pub(super) fn of(dialect: Dialect) -> &'static Mapping {
         static READ: OnceLock<[Mapping; 6]> = OnceLock::new();
         &READ.get_or_init(|| TABLES.map(|table| toml::from_str(table).unwrap_or_default()))
             [dialect as usize]
     }
 
-    /// How the fields of a kind stand in a bibliography, its first date included.
+    /// The sources of the fields of a kind, including its first date.
     pub(super) fn sources<'k>(&'k self, dialect: Dialect, kind: &'k Kind) -> Vec<Source<'k>> {
         let mut sources: Vec<Source<'k>> = self
             .fields
@@ -94,7 +97,7 @@ impl Mapping {
         sources
     }
 
-    /// The names under which a title stands, the best first.
+    /// The names of the fields that may hold a title, best first.
     pub(super) fn titles(&self) -> &[String] {
         self.names_of("title")
     }
@@ -106,7 +109,8 @@ impl Mapping {
             .map_or(&[], |(_, names)| names)
     }
 
-    /// The type of an entry that is new to bibliographies.
+    /// The type for an entry that was not imported from this dialect: the first one whose field the
+    /// entry has or that needs none, else `misc`.
     pub(super) fn entry_type(&self, written: &WrittenWork) -> &str {
         let has = |field: &str| {
             self.names_of(field)
@@ -141,7 +145,7 @@ impl Source<'_> {
         }
     }
 
-    /// The same, under its best name alone.
+    /// This source with its best name only.
     pub(super) fn narrowed(mut self) -> Self {
         self.names = &self.names[..1];
         self
@@ -152,7 +156,8 @@ impl Source<'_> {
         self.own.is_none_or(|field| audience.sees_field(field))
     }
 
-    /// The first field of a bibliography that is there and fits: its name (or names), and its texts.
+    /// The first bibliography field that exists and is valid for the field of the entry: the names
+    /// that it consists of, and its texts.
     pub(super) fn pick(
         &self,
         written: &WrittenWork,
@@ -177,7 +182,7 @@ impl Source<'_> {
         })
     }
 
-    /// What an entry says in this field.
+    /// The texts of this field in an entry.
     pub(super) fn texts_of(&self, entry: &Entry) -> Vec<String> {
         match (self.field, self.own) {
             (_, Some(field)) => entry
@@ -191,7 +196,7 @@ impl Source<'_> {
         }
     }
 
-    /// Whether texts of an entry are what was read.
+    /// Whether the texts of an entry equal those that were read, in canonical form.
     pub(super) fn same(&self, now: &[String], before: Option<&[String]>, today: NaiveDate) -> bool {
         let canonical = |texts: &[String]| -> Vec<String> {
             texts
@@ -203,7 +208,8 @@ impl Source<'_> {
                 })
                 .collect()
         };
-        // An entry has each value once: a tag by its folded form, others as they stand.
+        // An entry holds each value once; tags are compared by their folded form, other values
+        // exactly.
         let form = |text: &String| {
             if self.field == "tags" {
                 crate::text::fold::fold(text)
@@ -221,7 +227,8 @@ impl Source<'_> {
         unique(canonical(now)) == unique(canonical(before.unwrap_or_default()))
     }
 
-    /// Writes texts in the place of the fields that were read, or behind the others.
+    /// Replaces the fields `names` by fields with these texts, or appends them if there are none to
+    /// replace. Empty `texts` only remove.
     pub(super) fn put(
         &self,
         written: &mut WrittenWork,
@@ -256,7 +263,7 @@ impl Source<'_> {
     }
 }
 
-/// What an entry says, in the fields of a kind.
+/// The draft of an entry as written: the fields of the kind that its sources fill.
 pub(super) fn draft_of(
     written: &WrittenWork,
     kind: &Kind,

@@ -1,10 +1,10 @@
-//! Bibliographies in BibTeX, BibLaTeX, RIS and CSL-JSON, read and written, and in PubMed's .nbib,
-//! EndNote's .enw and Zotero's CSV, read only; no field is lost.
+//! Reads and writes bibliographies in BibTeX, BibLaTeX, RIS and CSL-JSON, and reads PubMed's .nbib,
+//! EndNote's .enw and Zotero's CSV; no field is lost.
 //!
-//! An entry that came from a bibliography keeps its type, key and fields as they were written, under the
-//! name of the dialect among its left-over values. On export, a field whose value is still what was read
-//! is written as it was, and a changed one is written anew. So a bibliography that was imported and
-//! exported says the same, and a second time nothing changes. Must not know the store.
+//! An imported entry keeps its type, key and fields as they were written, among its left-over
+//! values under the name of the dialect. On export, a field whose value has not changed is written
+//! as it was; a changed field is written from its new value. An exported bibliography therefore
+//! says the same as the imported one, and a second round changes nothing. Must not know the store.
 //! Start reading at [`read()`] and [`write()`].
 
 mod bibtex;

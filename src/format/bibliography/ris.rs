@@ -1,9 +1,11 @@
-//! RIS: references as lines of a tag and a value (<https://en.wikipedia.org/wiki/RIS_(file_format)>; the manual of Reference Manager,
-//! appendix "RIS Format"). Must not know what a tag means. Start reading at [`scan`].
+//! Reads and writes RIS, in which each line has a tag and a value
+//! (<https://en.wikipedia.org/wiki/RIS_(file_format)>; the manual of Reference Manager, appendix
+//! "RIS Format"). Must not know what a tag means. Start reading at [`scan`].
 
 use super::written::{Fault, WrittenWork};
 
-/// Reads a whole file: references with the bytes at which they begin, and lines that belong to none.
+/// Reads a whole file: references with their byte offsets, and a fault for each line outside of
+/// one.
 pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     let mut open: Option<(usize, WrittenWork)> = None;
@@ -17,7 +19,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
         }
         match (tagged(line.trim_start_matches('\u{feff}')), &mut open) {
             (Some(("TY", value)), _) => {
-                // A reference that has no end ends where the next one begins.
+                // A reference without an end ends where the next one begins.
                 found.extend(open.replace((
                     begin,
                     WrittenWork {
@@ -34,7 +36,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
                 }
                 written.fields.push((tag.to_owned(), value.to_owned()));
             }
-            // A line without a tag goes on with the value before it.
+            // A line without a tag continues the value before it.
             (None, Some((_, written))) if !written.fields.is_empty() => {
                 if let Some((_, value)) = written.fields.last_mut() {
                     value.push('\n');
@@ -43,7 +45,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
             }
             _ => faults.push(Fault {
                 at: begin,
-                message: "stands outside of a reference, which begins with `TY  - `".to_owned(),
+                message: "is outside of a reference, which begins with `TY  - `".to_owned(),
             }),
         }
     }
@@ -51,7 +53,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     (found, faults)
 }
 
-/// The tag and the value of a line.
+/// The tag and the value of a line; `None` if the line has no tag.
 fn tagged(line: &str) -> Option<(&str, &str)> {
     let (tag, rest) = line.split_at_checked(2)?;
     let form = tag
@@ -63,7 +65,7 @@ fn tagged(line: &str) -> Option<(&str, &str)> {
         .then(|| (tag, value.trim()))
 }
 
-/// A reference as text.
+/// A reference in RIS, with the empty line after it.
 pub(super) fn text(written: &WrittenWork) -> String {
     let mut text = format!("TY  - {}\n", written.kind);
     if !written.key.is_empty() && written.raw("ID").is_none() {
@@ -71,7 +73,7 @@ pub(super) fn text(written: &WrittenWork) -> String {
     }
     for (tag, value) in &written.fields {
         for (number, line) in value.split('\n').enumerate() {
-            // A line that goes on with a value must not look like the next one.
+            // A continuation line must not look like a line with a tag.
             let before = if number == 0 {
                 format!("{tag}  - ")
             } else if tagged(line).is_some() {
@@ -86,7 +88,8 @@ pub(super) fn text(written: &WrittenWork) -> String {
     text
 }
 
-/// A name with its parts in the order of an entry: RIS has `Family, Given, Junior`, an entry `Family, Junior, Given`; and back.
+/// Swaps the last two of three parts of a name: RIS has `Family, Given, Junior`, an entry has
+/// `Family, Junior, Given`.
 pub(super) fn turned(name: &str) -> String {
     match name
         .split(',')
@@ -99,7 +102,8 @@ pub(super) fn turned(name: &str) -> String {
     }
 }
 
-/// What a date such as `2019/05/12/`, `2019///Spring` or `2019/01//2019-01/2019-05` may mean, the best first.
+/// The possible readings of a date such as `2019/05/12/`, `2019///Spring` or
+/// `2019/01//2019-01/2019-05`, best first.
 pub(super) fn dates(value: &str) -> Vec<String> {
     let parts: Vec<&str> = value.splitn(4, '/').map(str::trim).collect();
     let number = |part: &&&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -113,7 +117,7 @@ pub(super) fn dates(value: &str) -> Vec<String> {
         .map(|part| format!("-{part:0>2}"));
     let plain: String = std::iter::once(parts[0].to_owned()).chain(rest).collect();
     let other = parts.get(3).filter(|other| !other.is_empty());
-    // What stands behind the day says more when there is no day.
+    // If the day is empty, the text after it is the more exact date.
     let more = other
         .filter(|_| parts[2].is_empty())
         .map_or(Vec::new(), |other| {
@@ -122,7 +126,7 @@ pub(super) fn dates(value: &str) -> Vec<String> {
     more.into_iter().chain([plain]).collect()
 }
 
-/// A date from EDTF: year, month and day, and what these cannot say behind them.
+/// An EDTF date as a RIS date: year, month and day, then the whole date if these cannot express it.
 pub(super) fn date(edtf: &str) -> String {
     let number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = edtf.split('-').collect();

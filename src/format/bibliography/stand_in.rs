@@ -1,4 +1,4 @@
-//! What stands for a title that is missing or too long.
+//! Provides a substitute for a title that is missing or too long.
 
 use super::dialect::Dialect;
 use super::mapping::Mapping;
@@ -6,10 +6,11 @@ use super::values::{self, Shape};
 use super::written::WrittenWork;
 use crate::model::LONGEST_TITLE;
 
-/// What stands for a title that is missing or too long for one.
+/// A substitute for a title that is missing or too long: a shortened title, else the citation key,
+/// the entry type or `untitled`.
 pub(super) fn stand_in(dialect: Dialect, written: &WrittenWork) -> String {
     let names = Mapping::of(dialect).titles();
-    // A table that is not what it claims to be has no titles at all.
+    // A CSV file that only resembles Zotero's may lack title columns; its first cell is used.
     let first = written
         .fields
         .first()

@@ -1,9 +1,10 @@
-//! The lines of PubMed's .nbib (<https://pubmed.ncbi.nlm.nih.gov/help/#pubmed-format>) and EndNote's .enw ("Refer" tags, EndNote's manual,
-//! appendix "EndNote Import"): references as lines of a tag and a value. They are read and not written. Start reading at [`nbib`] and [`enw`].
+//! Reads PubMed's .nbib (<https://pubmed.ncbi.nlm.nih.gov/help/#pubmed-format>) and EndNote's .enw
+//! ("Refer" tags, EndNote's manual, appendix "EndNote Import"), in which each line has a tag and a
+//! value. Start reading at [`nbib`] and [`enw`].
 
 use super::written::{Fault, WrittenWork};
 
-/// References of PubMed with the bytes at which they begin, and lines that belong to none.
+/// Reads .nbib: references with their byte offsets, and a fault for each line outside of one.
 pub(super) fn nbib(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let tag = |line: &str| {
         let (tag, rest) = line.split_at_checked(4)?;
@@ -20,7 +21,7 @@ pub(super) fn nbib(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     scan(source, "PMID", "PMID- ", tag, " ")
 }
 
-/// References of EndNote with the bytes at which they begin, and lines that belong to none.
+/// Reads .enw: references with their byte offsets, and a fault for each line outside of one.
 pub(super) fn enw(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let tag = |line: &str| {
         let (tag, rest) = line.split_at_checked(2)?;
@@ -36,7 +37,8 @@ pub(super) fn enw(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     (found, faults)
 }
 
-/// Lines with a tag, and lines that go on with the value before them; `first` begins a reference.
+/// Reads lines with a tag. The tag `first`, in messages `shown`, begins a reference. A line without
+/// a tag continues the value before it, joined by `glue`.
 fn scan(
     source: &str,
     first: &str,
@@ -74,7 +76,7 @@ fn scan(
             }
             (_, None) => faults.push(Fault {
                 at: begin,
-                message: format!("stands outside of a reference, which begins with `{shown}`"),
+                message: format!("is outside of a reference, which begins with `{shown}`"),
             }),
         }
     }

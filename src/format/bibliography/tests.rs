@@ -125,7 +125,7 @@ proptest::proptest! {
         let kinds = Kinds::built_in();
         let kind = kinds.get(kind(Dialect::Bibtex)).unwrap_or_else(|| unreachable!());
         let mut draft = Draft::of(&kind.name);
-        // White space is folded by LaTeX.
+        // LaTeX collapses white space.
         let (family, given) = (crate::text::fold::single_spaced(&family), crate::text::fold::single_spaced(&given));
         draft.set("title", crate::text::fold::single_spaced(&title)).set("venue", crate::text::fold::single_spaced(&venue)).set("body", crate::text::fold::single_spaced(&body)).set("doi", "10.1234/a_b").set("arxiv", "2010.11929");
         draft.set("url", "https://example.org/a_b?x=1%20&y=~z").set_many("tags", tags).set_many("authors", vec![format!("{family}, {given}"), group]);

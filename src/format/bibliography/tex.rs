@@ -1,4 +1,4 @@
-//! LaTeX to text and back, for the values of a bibliography.
+//! Converts LaTeX values of a bibliography to text and back.
 
 use std::borrow::Cow;
 
@@ -17,12 +17,12 @@ fn inner(raw: &str) -> &str {
     within('{', '}').or_else(|| within('"', '"')).unwrap_or(raw)
 }
 
-/// Commands that say how what follows looks, or how it sorts.
+/// Commands that set only how the text after them looks or sorts.
 const LOOKS: &str = " emph textit textbf textsc textsl textrm textsf texttt textup textmd textnormal textsubscript textsuperscript text mkbibemph \
     mkbibbold mkbibitalic uppercase lowercase em it bf sc sl rm sf tt itshape bfseries scshape relax aftergroup ignorespaces protect mbox noopsort vphantom \
     url enquote mkbibquote ";
 
-/// A value without the commands for its looks, and without what only sorts (`\noopsort{…}`).
+/// A value without formatting commands and without text that only sorts (`\noopsort{…}`).
 fn shown(raw: &str) -> Cow<'_, str> {
     if !raw.contains('\\') {
         return Cow::Borrowed(raw);
@@ -38,7 +38,7 @@ fn shown(raw: &str) -> Cow<'_, str> {
         rest = match name {
             "noopsort" => behind.find('}').map_or("", |end| &behind[end + 1..]),
             "mbox" if behind.starts_with("{}") => &behind[2..],
-            // The crate takes it for a stroke through what stands in the braces.
+            // `biblatex` reads `\o{}` as a stroke through the text in the braces.
             "o" if behind.starts_with("{}") => {
                 shown.push('ø');
                 &behind[2..]
@@ -59,7 +59,8 @@ fn shown(raw: &str) -> Cow<'_, str> {
                 behind.strip_prefix(' ').unwrap_or(behind)
             }
             _ => {
-                // The sign behind the backslash belongs to it, be it another one.
+                // The character after a backslash belongs to the command, even if it is a
+                // backslash.
                 let end = at
                     + 1
                     + name.len().max(
@@ -78,7 +79,8 @@ fn shown(raw: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The text of a value: commands as the signs they make, braces gone, white space folded. What LaTeX cannot be read stays as it is.
+/// The text of a value: commands replaced by the characters they produce, braces removed, white
+/// space collapsed. A value that is not valid LaTeX keeps its commands.
 pub(super) fn text(name: &str, raw: &str) -> String {
     let raw = &shown(inner(raw));
     if !raw.contains(['\\', '{', '}', '~', '$', '%']) && !raw.contains("--") && !raw.contains("``")
@@ -91,7 +93,8 @@ pub(super) fn text(name: &str, raw: &str) -> String {
     )
 }
 
-/// The names in a list of persons, each as `Family, Given` or `Family, Junior, Given`; `others` is nobody.
+/// The names in a list of persons, each as `Family, Given` or `Family, Junior, Given`; `others` is
+/// skipped.
 pub(super) fn persons(raw: &str) -> Vec<String> {
     let raw = &shown(inner(raw));
     let Some(chunks) = chunks("author", raw) else {
@@ -105,6 +108,7 @@ pub(super) fn persons(raw: &str) -> Vec<String> {
         .collect()
 }
 
+/// A person as `Family, Given` or `Family, Junior, Given`.
 fn name(person: &Person) -> String {
     let family = format!("{} {}", person.prefix, person.name);
     let parts = [
@@ -120,7 +124,7 @@ fn name(person: &Person) -> String {
         .join(", ")
 }
 
-/// A value in the pieces of the crate that reads LaTeX.
+/// A value parsed into the chunks of `biblatex`; `None` if it is not valid LaTeX.
 fn chunks(name: &str, raw: &str) -> Option<Chunks> {
     let value = Spanned::zero(vec![Spanned::zero(RawChunk::Normal(raw))]);
     let entry = RawEntry {
@@ -137,12 +141,12 @@ fn chunks(name: &str, raw: &str) -> Option<Chunks> {
     entry.get(name).map(<[_]>::to_vec)
 }
 
-/// A text as LaTeX, in braces: what LaTeX takes for commands is escaped, all else is UTF-8.
+/// A text as LaTeX in braces: special characters are escaped, everything else stays UTF-8.
 pub(super) fn braced(text: &str) -> String {
     let mut escaped = String::new();
     let mut last = ' ';
     for c in text.chars() {
-        // Two of these are another sign to LaTeX.
+        // LaTeX reads two of these in a row as a different character.
         if c == last && "-`'".contains(c) {
             escaped.push_str("{}");
         }
@@ -150,7 +154,7 @@ pub(super) fn braced(text: &str) -> String {
         match c {
             '&' | '%' | '$' | '#' | '_' => escaped.extend(['\\', c]),
             '\\' => escaped.push_str("\\textbackslash{}"),
-            // As `\{` it would count for bibtex(1), which looks for the end of a value.
+            // bibtex(1) would count the brace in `\{` when it looks for the end of the value.
             '{' => escaped.push_str("\\textbraceleft{}"),
             '}' => escaped.push_str("\\textbraceright{}"),
             '~' => escaped.push_str("\\textasciitilde{}"),
@@ -161,12 +165,13 @@ pub(super) fn braced(text: &str) -> String {
     format!("{{{escaped}}}")
 }
 
-/// A value that no command is looked for in, such as an address.
+/// A value without escapes, such as a URL; its braces are removed.
 pub(super) fn verbatim(text: &str) -> String {
     format!("{{{}}}", text.replace(['{', '}'], ""))
 }
 
-/// A list of persons; a name of several words without a comma is that of a group.
+/// A list of persons as a value. A name of several words without a comma belongs to a group and is
+/// put in braces.
 pub(super) fn authors(names: &[String]) -> String {
     let one = |name: &String| {
         let escaped = braced(name);

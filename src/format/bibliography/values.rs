@@ -1,25 +1,26 @@
-//! A value of a bibliography as texts, and texts as values, in each dialect. Must not know which field of an entry it fills.
-//! Start reading at [`Shape`].
+//! Converts the values of a bibliography to texts and back, in each dialect. Must not know which
+//! field of an entry a value fills. Start reading at [`Shape`].
 
 use super::dialect::Dialect;
 use super::{csl, ris, tex};
 
-/// What a value holds.
+/// How a value is structured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Names of persons.
     Names,
-    /// Words that stand each for itself.
+    /// Separate keywords.
     Tags,
-    /// An address or an identifier.
+    /// A URL or an identifier, written without escapes.
     Address,
-    /// Text of several lines.
+    /// Text that may have several lines.
     Body,
-    /// A line.
+    /// A single line of text.
     Line,
 }
 
-/// The texts in the values of a name; of names, tags and lines that are repeated all, of everything else the first.
+/// The texts in the values of a field. In formats of tagged lines (RIS, .nbib, .enw), repeated
+/// names, tags and body paragraphs are all read; otherwise only the first value is.
 pub(super) fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) -> Vec<String> {
     let Some(first) = raws.first() else {
         return Vec::new();
@@ -69,7 +70,7 @@ pub(super) fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) ->
         .collect()
 }
 
-/// Texts as the values of a name, in order. There is at least one text.
+/// Texts as the values of a field, in order. `texts` must not be empty.
 pub(super) fn raws(dialect: Dialect, shape: Shape, texts: &[String]) -> Vec<String> {
     match (dialect, shape) {
         (Dialect::Bibtex, Shape::Names) => vec![tex::authors(texts)],
@@ -80,7 +81,7 @@ pub(super) fn raws(dialect: Dialect, shape: Shape, texts: &[String]) -> Vec<Stri
         (Dialect::Csl, Shape::Tags) => vec![serde_json::Value::from(texts.join(", ")).to_string()],
         (Dialect::Csl, _) => vec![serde_json::Value::from(texts[0].as_str()).to_string()],
         (_, Shape::Names) => texts.iter().map(|text| ris::turned(text)).collect(),
-        // A value of RIS has no empty lines.
+        // A RIS value cannot contain empty lines.
         _ => texts
             .iter()
             .map(|text| {

@@ -1,5 +1,5 @@
-//! Writing an entry of a bibliography: a field whose value is still what was read is written as it was.
-//! Start reading at [`write`].
+//! Writes an entry of a bibliography; a field that has not changed since it was read is written as
+//! it was. Start reading at [`write`].
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use super::written::WrittenWork;
 use super::{bibtex, crosswalk, csl, ris};
 use crate::model::{Audience, Entry, Kind};
 
-/// The citation key of an entry: the one that it came with, else its slug, which no edit changes.
+/// The citation key of an entry: the one that it was imported with, else its slug.
 pub fn key(entry: &Entry) -> String {
     let kept = Dialect::ALL
         .iter()
@@ -22,7 +22,8 @@ pub fn key(entry: &Entry) -> String {
         .to_owned()
 }
 
-/// A citation key as pandoc reads it: in braces when it has other signs than letters, digits and single marks within
+/// A citation key as pandoc reads it: in braces if it contains characters other than letters,
+/// digits, `_` and single internal punctuation characters
 /// (<https://pandoc.org/MANUAL.html#citation-syntax>).
 pub fn pandoc_key(key: &str) -> String {
     let mark = |c: char| ":.#$%&-+?<>~/".contains(c);
@@ -42,8 +43,9 @@ pub fn pandoc_key(key: &str) -> String {
     }
 }
 
-/// An entry in a bibliography, under a citation key ([`key`], unless another entry has it); what stands between entries is in
-/// [`Dialect::frame`]. The public sees what the kind shows it, and nothing that is left over.
+/// Writes an entry under a citation key, which is [`key`] unless another entry already uses it. The
+/// text between entries is in [`Dialect::frame`]. For the public, the fields that the kind hides
+/// and the fields kept from an imported bibliography are left out.
 pub fn write(
     dialect: Dialect,
     entry: &Entry,
@@ -78,7 +80,7 @@ pub fn write(
         .into_iter()
         .filter(|source| source.is_seen_by(audience))
     {
-        // What stands in for a title elsewhere is something else here.
+        // Another dialect's substitutes for a title mean something else here.
         let source = if kept.is_none() && source.field == "title" {
             source.narrowed()
         } else {
@@ -115,10 +117,10 @@ pub fn write(
         .iter()
         .position(|(name, _)| other.is_some() && *name == mapping.titles()[0])
     {
-        // What was taken along stands behind title, names and date.
+        // Title, names and date come first, then the fields translated from another dialect.
         written.fields.rotate_left(title);
     }
-    // References in RIS may do without.
+    // A RIS reference that was imported without a key is exported without one.
     if dialect != Dialect::Ris || kept.is_none() || !written.key.is_empty() {
         key.clone_into(&mut written.key);
     }

@@ -1,33 +1,33 @@
-//! An entry of a bibliography as it is written, and what is broken in one.
+//! The raw form of a bibliography entry, and faults found while reading one.
 
 use serde::{Deserialize, Serialize};
 
-/// What is broken, and where.
+/// A broken part of a bibliography.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The byte.
+    /// Its byte offset in the source.
     pub at: usize,
-    /// The fact.
+    /// What is wrong, as one line for the user.
     pub message: String,
 }
 
-/// How an entry of a bibliography was written.
+/// An entry of a bibliography as it was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct WrittenWork {
-    /// `article`, as RIS has it or in lower case.
+    /// The entry type: in lower case in BibTeX (`article`), as written in other dialects (`JOUR`).
     #[serde(rename = "type")]
     pub kind: String,
     /// The citation key.
     pub key: String,
-    /// Names (those of BibTeX in lower case) and values as they are written, in order.
+    /// Field names (in lower case in BibTeX) and raw values, in order.
     pub fields: Vec<(String, String)>,
-    /// Entries further down that have the same key.
+    /// Later entries of the same file with the same key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repeated: Vec<WrittenWork>,
 }
 
 impl WrittenWork {
-    /// The value of a field as it is written; of a field that is there twice the first.
+    /// The raw value of a field; the first one if the field is repeated.
     pub(super) fn raw(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
@@ -35,7 +35,7 @@ impl WrittenWork {
             .map(|(_, raw)| raw.as_str())
     }
 
-    /// The values of a field that may come more than once.
+    /// All raw values of a field, in order.
     pub(super) fn raws(&self, name: &str) -> Vec<&str> {
         self.fields
             .iter()

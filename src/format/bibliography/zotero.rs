@@ -1,19 +1,20 @@
-//! Zotero's CSV: items as rows, every column a field (as Zotero 6 and 7 export them). They are read and not written.
+//! Reads Zotero's CSV, as Zotero 6 and 7 export it: a row is an item, a column is a field.
 
 use csv::ReaderBuilder;
 
 use super::written::{Fault, WrittenWork};
 
-/// Columns that every such file has.
+/// Columns that every export has; the first one holds the item type.
 const SIGNS: [&str; 3] = ["Item Type", "Publication Title", "Publication Year"];
 
-/// Whether the beginning of a CSV file is the header of Zotero's.
+/// Whether a CSV file starts with the header of a Zotero export.
 pub fn looks_like_zotero(start: &str) -> bool {
     let header = start.lines().next().unwrap_or_default();
     SIGNS.iter().all(|sign| header.contains(sign))
 }
 
-/// Reads a whole file: items with the bytes at which they begin, and rows that are not as wide as the header.
+/// Reads a whole file: items with their byte offsets, and a fault for each row whose number of
+/// cells differs from the header's.
 pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let mut reader = ReaderBuilder::new()
         .flexible(true)

@@ -1,9 +1,10 @@
-//! The body of an entry on a page: read from the lines that follow its title, and indented as they are.
+//! The body of an entry on a page: removes indentation when reading and adds it when writing.
 
 use crate::model::layout::Mark;
 use crate::text::markdown::item_marker;
 
-/// Where the first paragraph of an item ends: before a blank line or a line that begins another block.
+/// The byte offset at which the first paragraph of a list item ends: before a blank line or a line
+/// that begins another block. `content` is the offset at which the paragraph begins.
 pub(super) fn head_end(text: &str, content: usize) -> usize {
     let mut end = text[content..]
         .find('\n')
@@ -19,7 +20,7 @@ pub(super) fn head_end(text: &str, content: usize) -> usize {
     end
 }
 
-/// Whether a line, without its indentation, begins something else than a paragraph.
+/// Whether a line (without its indentation) begins a block other than a paragraph.
 pub(super) fn begins_block(line: &str) -> bool {
     item_marker(line)
         .is_some_and(|(_, marker, _)| marker.ends_with([' ', '\t']) || marker.len() == line.len())
@@ -32,7 +33,8 @@ pub(super) fn begins_block(line: &str) -> bool {
                 .all(|b| matches!(b, b'-' | b'=' | b'*' | b'_' | b' ')))
 }
 
-/// The body of an item: what follows the title on its line, or the blocks below.
+/// The body of a list item: the text after the title in the first paragraph (up to `head_end`) with
+/// the blocks under it, or only the blocks.
 pub(super) fn body(text: &str, after: usize, head_end: usize, indent: usize) -> Option<Mark> {
     let after = after.min(text.len());
     if text[after..head_end.max(after)].trim().is_empty() {
@@ -45,7 +47,8 @@ pub(super) fn body(text: &str, after: usize, head_end: usize, indent: usize) -> 
     })
 }
 
-/// The whole lines after an offset, without blank lines at both ends.
+/// The whole lines after an offset, without leading and trailing blank lines; `None` if all are
+/// blank.
 pub(super) fn block(text: &str, after: usize, indent: usize) -> Option<Mark> {
     let end = text.trim_end().len();
     let rest = text.get(after..end)?;
@@ -60,7 +63,8 @@ pub(super) fn block(text: &str, after: usize, indent: usize) -> Option<Mark> {
     })
 }
 
-/// The lines without their indentation, joined by line feeds.
+/// Removes up to `indent` spaces or one tab from each line, except from an inline first line.
+/// Line ends become line feeds.
 fn dedent(text: &str, indent: usize, first_is_inline: bool) -> String {
     let lines: Vec<&str> = text
         .split('\n')
@@ -79,6 +83,7 @@ fn dedent(text: &str, indent: usize, first_is_inline: bool) -> String {
     lines.join("\n").trim_end().to_owned()
 }
 
+/// Indents each line that is not empty by `indent` spaces, except an inline first line.
 pub(super) fn indented(body: &str, indent: usize, first_is_inline: bool) -> String {
     let pad = " ".repeat(indent);
     let lines: Vec<String> = body

@@ -1,9 +1,9 @@
-//! A page for a notebook that never had one: a heading for each kind, and for each choice that pages tell apart.
+//! The layout of a new page: a heading for each kind, and for each choice in `page.choices`.
 
 use crate::model::layout::{Layout, Piece, Role, Section};
 use crate::model::{Kind, Kinds};
 
-/// An empty page with the headings of all kinds.
+/// A page with the headings of all kinds and no entries.
 pub fn layout(kinds: &Kinds) -> Layout {
     let mut layout = Layout::default();
     heading(&mut layout, 1, "Notebook", Section::default());
@@ -42,7 +42,7 @@ pub fn layout(kinds: &Kinds) -> Layout {
     layout
 }
 
-/// The page without the headings below which nothing came to stand.
+/// Removes the headings of kinds that have nothing under them.
 pub fn without_empty(mut layout: Layout) -> Layout {
     let mut at = layout.pieces.len();
     while at > 0 {
@@ -65,6 +65,7 @@ pub fn without_empty(mut layout: Layout) -> Layout {
     layout
 }
 
+/// The choices of a field, in sort order.
 fn ordered<'a>(kind: &'a Kind, field: &str) -> &'a [String] {
     kind.field(field).map_or(&[], |field| &field.choices)
 }
@@ -81,6 +82,7 @@ fn heading(layout: &mut Layout, level: u8, title: &str, section: Section) {
     });
 }
 
+/// A phrase with a capital first letter, and `I` in upper case.
 fn capitalised(text: &str) -> String {
     let text = text.replace(" i ", " I ").replace(" i'", " I'");
     let mut chars = text.chars();

@@ -1,11 +1,12 @@
-//! Lines of a heading's text that would end it, escaped by a backslash when a page is written, and read
-//! back without it.
+//! Escapes lines in the body of a heading entry that would end the body, and removes the escapes
+//! when the page is read.
 
 use crate::model::Kind;
 use crate::text::markdown::{Verbatim, blocks};
 
-/// The body of a heading that is an entry, with a backslash in each line that would be a heading, which would end it, an item of a list,
-/// which would be the entry, or the beginning of code or HTML that has no end and would go on to that of the page.
+/// Escapes the body of a heading entry with backslashes. Escaped lines are headings, which would
+/// end the body, and unterminated code or HTML, which would extend over the rest of the page. List
+/// items are escaped too if the kind does not have `page.heading`: they would be read as entries.
 pub(super) fn guarded(body: &str, kind: &Kind) -> String {
     let unseen = if is_unseen(body) { "\\" } else { "" };
     unseen.to_owned()
@@ -17,7 +18,7 @@ pub(super) fn guarded(body: &str, kind: &Kind) -> String {
         })
 }
 
-/// The body that [`guarded`] was given.
+/// Removes the escapes of [`guarded`].
 pub(super) fn unguarded(text: &str, kind: &Kind) -> String {
     let text = text
         .strip_prefix('\\')
@@ -35,14 +36,16 @@ pub(super) fn unguarded(text: &str, kind: &Kind) -> String {
     })
 }
 
-/// Whether a text, but for backslashes before it, is definitions of links alone, of which a page shows nothing.
+/// Whether a text, ignoring leading backslashes, consists only of link reference definitions, which
+/// Markdown does not render.
 fn is_unseen(text: &str) -> bool {
     let bare = text.trim_start_matches('\\');
     bare.starts_with('[') && blocks(bare).is_empty()
 }
 
-/// Where the sign stands that makes a line, but for backslashes before it, more than text: it begins a heading, code or HTML, or, where a heading
-/// with a list below is no entry, an item.
+/// The byte offset in `rest` of the character to escape, ignoring backslashes already before it.
+/// `None` if the line does not begin a heading, code, HTML or (only for kinds without
+/// `page.heading`) a list item. `rest` is the line after its indentation, `before` the line above.
 fn sign(indent: &str, rest: &str, before: &str, kind: &Kind) -> Option<usize> {
     if is_heading(indent, rest, before)
         || indent.len() < 4 && Verbatim::begins(rest.trim_start_matches('\\')).is_some()
@@ -64,11 +67,12 @@ fn sign(indent: &str, rest: &str, before: &str, kind: &Kind) -> Option<usize> {
     begins.then_some(digits)
 }
 
-/// Every line that is no code or HTML with what is behind its indentation made anew, by the indentation, the rest, and the line before it.
+/// Replaces the text of each line outside terminated code and HTML blocks. The function gets the
+/// indentation, the text after it and the line above, and returns the new text.
 fn each_line(text: &str, anew: impl Fn(&str, &str, &str) -> String) -> String {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut made: Vec<String> = Vec::new();
-    // What has no end from one line on has none from a later one.
+    // A block without an end after this line has no end after a later line either.
     let mut endless: Vec<Verbatim> = Vec::new();
     while let Some(line) = lines.get(made.len()) {
         if let Some(begun) = Verbatim::begins(line).filter(|begun| !endless.contains(begun)) {
@@ -86,7 +90,8 @@ fn each_line(text: &str, anew: impl Fn(&str, &str, &str) -> String) -> String {
     made.join("\n")
 }
 
-/// Whether a line, but for backslashes before it, is a heading or makes one of the line before it (CommonMark 0.31, 4.2 and 4.3).
+/// Whether a line, ignoring leading backslashes, is a heading or underlines the line above as one
+/// (CommonMark 0.31, 4.2 and 4.3).
 fn is_heading(indent: &str, rest: &str, before: &str) -> bool {
     let bare = rest.trim_start_matches('\\').trim_end();
     let signs = bare.bytes().take_while(|byte| *byte == b'#').count();

@@ -1,4 +1,4 @@
-//! A heading with the text under it as an entry: read and written anew.
+//! Heading entries: parses and writes an entry that is a heading with the text under it.
 
 use std::ops::Range;
 
@@ -10,10 +10,12 @@ use crate::model::Kind;
 use crate::model::layout::{Item, Mark};
 use crate::text::markdown::{Block, BlockKind, blocks, escape};
 
-/// What stands below a heading that is an entry and says nothing, where a heading with nothing below would be a topic.
+/// Written under a heading entry that has no body, for kinds without `page.heading`. A heading with
+/// nothing under it would be read as a topic.
 const NOTHING: &str = "<!-- -->";
 
-/// Reads a heading with the text below it as an entry of a kind; `title` is the place of the heading's text, `end` that of its line.
+/// Parses a heading and the text under it as an entry. `title` is the byte range of the heading's
+/// text in `text`, `end` the offset at which the heading ends. `None` if the title is empty.
 pub(super) fn read_heading(
     text: &str,
     level: u8,
@@ -48,7 +50,7 @@ pub(super) fn read_heading(
     (!item.title.value.is_empty()).then_some(item)
 }
 
-/// Reads the text of a heading of a level with what stands below it.
+/// Parses the text of a heading entry; `None` if it does not begin with a heading of that level.
 pub(super) fn reread_heading(text: &str, level: u8, kind: &Kind) -> Option<Item> {
     match blocks(text).into_iter().next()? {
         Block {
@@ -63,7 +65,7 @@ pub(super) fn reread_heading(text: &str, level: u8, kind: &Kind) -> Option<Item>
     }
 }
 
-/// A heading with its text below, written anew; the title is escaped when it would not read back otherwise.
+/// The text of a heading entry. The title is escaped only if it would not be read back unchanged.
 pub(super) fn write_heading(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> String {
     let line = |title: &str| {
         let linked = shown.url.as_ref().map(|url| linked_title(title, url));

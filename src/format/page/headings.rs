@@ -1,4 +1,4 @@
-//! Which kind a heading announces, from the words that the kinds declare.
+//! Matches headings against the phrases that the kinds declare, to find the kind of their entries.
 
 use serde::Deserialize;
 
@@ -16,36 +16,37 @@ struct Words {
 #[derive(Debug, Clone)]
 struct HeadingPhrase {
     words: Vec<String>,
-    /// Whether other words may follow.
+    /// Whether more words may follow the phrase in a heading.
     open: bool,
     kind: String,
     choice: Option<(String, String)>,
 }
 
-/// The phrases of all kinds, ready to be matched.
+/// Matches headings against the phrases of all kinds.
 #[derive(Debug, Clone)]
 pub struct Headings {
     phrases: Vec<HeadingPhrase>,
     words: Words,
-    /// Headings that the user bound on the command line.
+    /// Headings that the user assigned to a kind: words and kind.
     sections: Vec<(Vec<String>, String)>,
-    /// The kind of the whole page, if the user said so.
+    /// The kind of the whole page, if the user set one.
     pub whole: Option<String>,
 }
 
-/// What a heading announces.
+/// The meaning of a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Announced {
-    /// One kind, perhaps with a choice that the entries below have.
+    /// One kind, and the choice (field and choice) of the entries under the heading, if any.
     Kind(String, Option<(String, String)>),
-    /// Several kinds, to be told apart by the headings below.
+    /// Several kinds. The subheadings decide.
     Several,
-    /// Nothing that is known.
+    /// No known kind.
     Nothing,
 }
 
 impl Headings {
-    /// The phrases of the kinds, and the bindings `heading=kind` that the user gave.
+    /// Collects the phrases of the kinds. `sections` are the headings that the user assigned to a
+    /// kind (heading and kind), `whole` is the kind of the whole page.
     pub fn new(kinds: &Kinds, sections: &[(String, String)], whole: Option<&str>) -> Headings {
         let mut phrases = Vec::new();
         let mut add = |text: &str, kind: &str, choice: Option<(String, String)>| {
@@ -84,7 +85,8 @@ impl Headings {
         }
     }
 
-    /// What a heading announces: by the user's own bindings, then as a whole, then by its parts.
+    /// The meaning of a heading. The user's assignments are tried first, then the phrases on the
+    /// whole heading, then the phrases on its parts (between `and`, commas and the like).
     pub fn announced(&self, heading: &str) -> Announced {
         let all = words(heading);
         if let Some((_, kind)) = self.sections.iter().find(|(bound, _)| *bound == all) {
@@ -115,11 +117,12 @@ impl Headings {
         }
     }
 
-    /// Whether a heading holds what has no topic.
+    /// Whether a heading is for entries without a topic, such as `Miscellaneous`.
     pub fn is_catch_all(&self, heading: &str) -> bool {
         self.words.catch_all.contains(&words(heading).join(" "))
     }
 
+    /// The longest phrase that matches, with or without fillers at the start of the words.
     fn longest(&self, all: &[String]) -> Option<&HeadingPhrase> {
         let fillers = all
             .iter()

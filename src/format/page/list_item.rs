@@ -1,4 +1,5 @@
-//! An item of a list as an entry: read, spliced, written anew. Start reading at [`read_item`].
+//! List entries: parses, edits and writes an entry that is a list item. Start reading at
+//! [`read_item`].
 
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ use crate::model::Kind;
 use crate::model::layout::Item;
 use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker};
 
-/// Reads a list item of a kind.
+/// Parses a list item as an entry of a kind; `None` if it has no marker or no title.
 pub(super) fn read_item(text: &str, kind: &Kind) -> Option<Item> {
     let first = text.lines().next()?;
     let (indent, marker, content) =
@@ -37,13 +38,16 @@ pub(super) fn read_item(text: &str, kind: &Kind) -> Option<Item> {
     (!item.title.value.is_empty()).then_some(item)
 }
 
-/// Takes a paragraph that hangs below an item without indentation as its body.
+/// Makes the unindented paragraph after an item its body. `text` is the item with the paragraph,
+/// `start` the byte offset of the paragraph.
 pub(super) fn hang(item: &mut Item, text: &str, start: usize) {
     item.indent = 0;
     item.body = block(text, start, 0);
 }
 
-/// The text of an item with what changed put in place; none when something came or went, so that it must be written anew.
+/// Edits only the changed parts of an entry's text. `None` if the entry must be rewritten instead:
+/// a URL or body was added, a URL, period or body was removed, or an inline body now begins with
+/// another block than a paragraph.
 pub(super) fn splice(
     text: &str,
     item: &Item,
@@ -94,16 +98,18 @@ pub(super) fn splice(
     Some(spliced)
 }
 
-/// Whether the text of an item announces that the paragraph below it is its body.
+/// Whether the text of an item ends in an unescaped colon, so that the paragraph after it is its
+/// body.
 pub(super) fn hangs(text: &str) -> bool {
     text.trim_end()
         .strip_suffix(':')
         .is_some_and(|before| !before.ends_with('\\'))
 }
 
-/// Whether a page reads a text as one item, without or with the paragraph that hangs on it, and takes nothing more into it.
+/// Whether a text is parsed as exactly one item, with or without an unindented paragraph as its
+/// body, and cannot absorb text that follows it.
 pub(super) fn stands_alone(text: &str, shown: &PageItem) -> bool {
-    // What follows on a page must not belong to it.
+    // The heading appended here must be parsed as a block of its own.
     let mut found = blocks(&format!("{text}\n# -\n"));
     let ends = found
         .pop()
@@ -129,7 +135,8 @@ pub(super) fn stands_alone(text: &str, shown: &PageItem) -> bool {
     }
 }
 
-/// A list item written anew; the title is escaped when it would not read back otherwise.
+/// The text of an entry as a table row if the style has cells, otherwise as a list item. The title
+/// is escaped only if it would not be read back unchanged.
 pub(super) fn write_item(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> String {
     if style.cells > 0
         && let Some(row) = table_row::write_row(&table_row::shown(shown), style)
@@ -158,6 +165,7 @@ pub(super) fn write_item(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> St
     }
 }
 
+/// The text of a list item with the title as given.
 fn item_text(shown: &PageItem, kind: &Kind, style: &ItemStyle, title: &str) -> String {
     let mut text = style.marker.clone();
     if let Some(lead) = shown.lead.as_ref().filter(|_| style.lead) {

@@ -1,7 +1,7 @@
-//! The page: a hand-written Markdown notebook, read into a layout and written back.
+//! The page format: a hand-written Markdown notebook, parsed into a layout and written back.
 //!
-//! [`mod@read`] splits a page into pieces that joined again are the page, byte for byte.
-//! [`mod@write`] brings a layout up to date with the entries, touching only the lines that changed.
+//! [`mod@read`] splits a page into pieces whose concatenation is the page, byte for byte.
+//! [`mod@write`] updates a layout to match the entries and changes only the lines that differ.
 //! Start reading at [`read::read`].
 
 mod body;

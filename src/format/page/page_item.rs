@@ -1,42 +1,42 @@
-//! What a page shows of an entry, and the style in which its neighbours are written.
+//! The content of an entry on a page, and the style in which a new entry is written.
 
 use crate::model::layout::{Item, Mark};
 use crate::model::{Entry, Kind, Value};
 
-/// What a page shows of an entry.
+/// The fields of an entry that are written on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct PageItem {
-    /// Title.
+    /// Title of the entry.
     pub title: String,
-    /// Address behind the title.
+    /// URL that the title links to.
     pub url: Option<String>,
     /// Period before the title.
     pub lead: Option<String>,
-    /// Body; empty when there is none.
+    /// Body; empty if the entry has none.
     pub body: String,
 }
 
-/// How the neighbours of a new entry are written.
+/// The style in which an entry is written, copied from the entries near it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ItemStyle {
-    /// The level of a heading that is an entry; 0 for an item of a list.
+    /// Heading level of a heading entry; 0 for a list item or table row.
     pub level: u8,
-    /// Marker with its indentation; `#` signs and a space for a heading.
+    /// Marker with its indentation; `#` characters and a space for a heading.
     pub marker: String,
-    /// How many cells each has if they are rows of a table; 0 if not.
+    /// Number of cells of a table row; 0 if the entry is not a table row.
     pub cells: usize,
-    /// Blank lines between two of them.
+    /// Blank lines between two entries.
     pub gap: String,
-    /// Whether a period stands before the title.
+    /// Whether a period is written before the title.
     pub lead: bool,
-    /// Whether the body begins on the line of the title.
+    /// Whether the body begins on the same line as the title.
     pub inline: bool,
     /// The line end of the page.
     pub newline: &'static str,
 }
 
 impl PageItem {
-    /// What a page shows of an entry of the kind.
+    /// The content of an entry of the kind.
     pub(super) fn of(entry: &Entry, kind: &Kind) -> PageItem {
         let value = |name: &Option<String>| {
             name.as_ref()
@@ -51,7 +51,7 @@ impl PageItem {
         }
     }
 
-    /// What an item says.
+    /// The content of an item on a page.
     pub(super) fn read(item: &Item) -> PageItem {
         let value = |mark: &Option<Mark>| mark.as_ref().map(|mark| mark.value.clone());
         PageItem {
@@ -63,7 +63,7 @@ impl PageItem {
     }
 }
 
-/// The marker of a heading: `### `.
+/// The marker of a heading, such as `### ` for level 3.
 pub(super) fn heading_marker(level: u8) -> String {
     format!("{} ", "#".repeat(level.into()))
 }

@@ -1,4 +1,4 @@
-//! Where in its section a new entry is inserted, and in which style.
+//! Chooses the position of a new entry in its section, and the style in which it is written.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use super::section::run;
 use crate::model::layout::{Item, Layout, Role};
 use crate::model::{Entry, Kind, Period};
 
-/// How the entries of a kind are written here: as those of the section, else as those elsewhere on the page, else plainly.
+/// The style for a new entry under a heading: that of the section's entries, else that of the
+/// kind's entries elsewhere on the page, else a default.
 pub(super) fn style(
     layout: &Layout,
     heading: usize,
@@ -31,7 +32,7 @@ pub(super) fn style(
             of_kind.map(|(at, item, _)| (at, item)).collect()
         }
     };
-    // A row is no model for what stands outside of its table.
+    // A table row is not a model for an entry outside its table.
     let model = near
         .iter()
         .rfind(|(_, item)| item.cells == 0)
@@ -44,7 +45,7 @@ pub(super) fn style(
     };
     let level = match model {
         Some((_, item)) if item.level == 0 => 0,
-        // An entry on the level of its own heading would close it.
+        // An entry at the level of its section's heading would close the section.
         Some((_, item)) => item.level.max(below),
         None if kind.page.heading => below,
         None => 0,
@@ -54,7 +55,7 @@ pub(super) fn style(
         (None, 0) => "- ".to_owned(),
         (_, level) => heading_marker(level),
     };
-    // What hangs below without indentation is nobody's model.
+    // An unindented body after an item is not a model for new entries.
     let inline_of = |(at, item): &(usize, &Item)| {
         item.body
             .as_ref()
@@ -86,7 +87,7 @@ pub(super) fn style(
     }
 }
 
-/// The marker of the item after: numbers count on, boxes are empty.
+/// The marker of the item after one with this marker: a number is incremented, a checkbox is empty.
 fn next_marker(marker: &str) -> String {
     let marker = marker.replace("[x] ", "[ ] ").replace("[X] ", "[ ] ");
     let indent = marker.len() - marker.trim_start().len();
@@ -105,10 +106,11 @@ fn next_marker(marker: &str) -> String {
     }
 }
 
-/// Most entries of a section that are looked at for its style and order.
+/// Maximum number of entries of a section that are inspected for its style and order.
 const LOOKED_AT: usize = 500;
 
-/// The last entries right below a heading, with their places.
+/// The last entries directly under a heading, at most [`LOOKED_AT`], with the indices of their
+/// pieces.
 fn last_items(layout: &Layout, heading: usize) -> Vec<(usize, &Item)> {
     let run = run(layout, heading);
     let items = run
@@ -123,17 +125,18 @@ fn last_items(layout: &Layout, heading: usize) -> Vec<(usize, &Item)> {
     last
 }
 
-/// Where in a section a new entry goes.
+/// The position in a section at which a new entry is inserted.
 pub(super) enum InsertionPoint {
-    /// Before this entry.
+    /// Before the entry with this piece index.
     Before(usize),
-    /// Behind this entry.
+    /// After the piece with this index.
     Behind(usize),
-    /// There is none yet.
+    /// The section has no entries yet.
     First,
 }
 
-/// The seat and the style of an entry whose neighbour is the row of a table: a row beside it if it fits into one, else an item behind the table.
+/// Adapts the position and style of a new entry next to a table row: it becomes another row if it
+/// fits, else an item after the table. Other entries keep their position and style.
 pub(super) fn beside_rows(
     layout: &Layout,
     seat: InsertionPoint,
@@ -168,7 +171,8 @@ pub(super) fn beside_rows(
     (InsertionPoint::Behind(end), ItemStyle { gap, ..style })
 }
 
-/// The seat of an entry in a section: by the order field, by the period before the titles, else at the end.
+/// The position of a new entry in a section. It is found by the order field of the kind, or by the
+/// periods before the titles if they are in descending order; otherwise it is the end.
 pub(super) fn seat(
     layout: &Layout,
     heading: usize,

@@ -1,4 +1,4 @@
-//! Reading a page: blocks into pieces, headings into sections, items into entries.
+//! The parser of pages: turns Markdown blocks into pieces, sections and entries.
 
 use std::ops::Range;
 
@@ -13,7 +13,8 @@ use crate::model::{Draft, Kind, Kinds, Period};
 use crate::text::fold::{fold, single_spaced};
 use crate::text::markdown::{Block, BlockKind, blocks};
 
-/// Splits a page into pieces. The layout's text is the source, byte for byte; no entry has a uid yet.
+/// Parses a page into a layout. [`Layout::text`] returns `source`, byte for byte. The uids of all
+/// entries are empty.
 pub fn read(source: &str, kinds: &Kinds, headings: &Headings) -> Layout {
     let mark = if source.starts_with('\u{feff}') {
         '\u{feff}'.len_utf8()
@@ -56,7 +57,7 @@ struct PageReader<'a> {
     source: &'a str,
     kinds: &'a Kinds,
     headings: &'a Headings,
-    /// The headings that are open here, outermost first.
+    /// The headings that enclose the current block, outermost first.
     sections: Vec<Section>,
     pieces: Vec<Role>,
     spans: Vec<Range<usize>>,
@@ -68,7 +69,7 @@ impl PageReader<'_> {
         self.spans.push(span);
     }
 
-    /// The kind of the entries that may stand here.
+    /// The kind of the entries at the current position; `None` if the text here is prose.
     fn kind(&self) -> Option<&Kind> {
         let name = match self.sections.last() {
             Some(section) => section.kind.as_deref(),
@@ -77,7 +78,7 @@ impl PageReader<'_> {
         name.and_then(|name| self.kinds.get(name))
     }
 
-    /// Takes one block, with as many of those behind it as belong to it; gives their number.
+    /// Processes a block and the blocks after it that belong to it. Returns their total number.
     fn block(&mut self, block: &Block, rest: &[Block]) -> usize {
         match &block.kind {
             BlockKind::Heading { level, text } => self.heading(*level, text.clone(), block, rest),
@@ -99,7 +100,8 @@ impl PageReader<'_> {
         }
     }
 
-    /// A table whose rows are entries: its head is prose, each row is a piece. Says whether it is one.
+    /// Reads a table whose rows are entries: its header becomes prose, each row a piece. Returns
+    /// whether the block is such a table.
     fn rows(&mut self, block: &Block) -> bool {
         let text = &self.source[block.range.clone()];
         let Some((kind, begin)) = self
@@ -135,7 +137,8 @@ impl PageReader<'_> {
         true
     }
 
-    /// An item without a body, ending in a colon, takes the paragraph right below it as its body.
+    /// Makes a paragraph the body of the item before it, if that item ends in a colon and has no
+    /// body. Returns whether it did.
     fn hang(&mut self, block: &Block) -> bool {
         let (Some(Role::Entry(item)), Some(span)) = (self.pieces.last_mut(), self.spans.last_mut())
         else {
@@ -151,6 +154,7 @@ impl PageReader<'_> {
         true
     }
 
+    /// Opens a section without a heading, if the user set a kind for the whole page.
     fn open_whole(&mut self) {
         if let Some(kind) = &self.headings.whole {
             let section = Section {
@@ -164,6 +168,7 @@ impl PageReader<'_> {
         }
     }
 
+    /// Processes a heading: it opens a section or is an entry. Returns the number of blocks used.
     fn heading(&mut self, level: u8, text: Range<usize>, block: &Block, rest: &[Block]) -> usize {
         while self.sections.last().is_some_and(|open| open.level >= level) {
             self.sections.pop();
@@ -194,7 +199,7 @@ impl PageReader<'_> {
             Announced::Several => {}
             Announced::Nothing => {
                 if let Some(kind) = parent.kind.as_ref().and_then(|name| self.kinds.get(name)) {
-                    // Not one that a line below its text makes one.
+                    // Only a heading with `#`, not an underlined (Setext) one.
                     let signed = !self.source[text.end..block.range.end]
                         .trim_end()
                         .contains(['\n', '\r']);
@@ -213,7 +218,8 @@ impl PageReader<'_> {
         1
     }
 
-    /// A heading that is an entry, with everything below it up to the next heading of its level.
+    /// Reads a heading entry with everything up to the next heading of its level or higher. Returns
+    /// the number of blocks used.
     fn heading_entry(
         &mut self,
         level: u8,
@@ -241,6 +247,7 @@ impl PageReader<'_> {
         1 + below
     }
 
+    /// Builds the layout; the text between two pieces becomes the gap of the first.
     fn finish(self) -> Layout {
         let PageReader {
             source,
@@ -270,7 +277,7 @@ impl PageReader<'_> {
     }
 }
 
-/// The blocks below a heading, up to the next one of its level.
+/// The blocks under a heading, up to the next heading of its level or higher.
 fn below(level: u8, rest: &[Block]) -> &[Block] {
     let count = rest
         .iter()
@@ -281,12 +288,13 @@ fn below(level: u8, rest: &[Block]) -> &[Block] {
     &rest[..count]
 }
 
-/// Whether blocks below a heading say what it is, rather than list what belongs to it.
+/// Whether the blocks under a heading are text only, without list items and headings.
 fn is_text(below: &[Block]) -> bool {
     !below.is_empty() && below.iter().all(|block| block.kind == BlockKind::Other)
 }
 
-/// A heading within a section of a kind groups by period where the kind does and the heading is one, else by topic.
+/// Makes a heading inside a section of a kind a group: by period if the kind groups by period and
+/// the title is one, else by topic.
 fn group(section: &mut Section, parent: &Section, kind: &Kind, title: &str) {
     section.kind = Some(kind.name.clone());
     section.choices = parent.choices.clone();
@@ -295,7 +303,7 @@ fn group(section: &mut Section, parent: &Section, kind: &Kind, title: &str) {
     if kind.page.group.is_some() && Period::read_fixed(title).is_ok() {
         section.period = Some(title.to_owned());
     } else {
-        // In the spelling in which entries have it, so that the entries below belong here.
+        // Use the canonical form of the topic, so that the entries under the heading match it.
         let title = topic(title);
         section.topic = match (&parent.topic, title.is_empty()) {
             (above, true) => above.clone(),
@@ -305,7 +313,7 @@ fn group(section: &mut Section, parent: &Section, kind: &Kind, title: &str) {
     }
 }
 
-/// What an item and the headings above it say, as a draft.
+/// The draft of an entry, from an item and the section that contains it.
 pub fn draft(item: &Item, section: &Section, kind: &Kind) -> Draft {
     let mut draft = Draft::of(&kind.name);
     draft.set("title", item.title.value.clone());
@@ -341,7 +349,7 @@ pub fn draft(item: &Item, section: &Section, kind: &Kind) -> Draft {
     draft
 }
 
-/// What decides that two items are the same entry: kind, folded title, and address.
+/// The key by which two items are recognised as the same entry: kind, folded title and URL key.
 pub fn identity(kind: &str, item: &Item) -> (String, String, Option<String>) {
     (
         kind.to_owned(),

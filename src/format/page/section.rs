@@ -1,4 +1,4 @@
-//! Which section of a page an entry belongs to, and the headings that it needs there.
+//! Finds the section of a page that an entry belongs to, and adds group headings when needed.
 
 use super::headings::Headings;
 use super::splice;
@@ -6,7 +6,7 @@ use crate::model::layout::{Layout, Piece, Role, Section};
 use crate::model::{Entry, Kind, Period, Value};
 use crate::text::fold::fold;
 
-/// Whether an entry may stand below a heading: same kind, and nothing that the heading says contradicts it.
+/// Whether an entry belongs in a section: it has the section's kind, choices, topic and period.
 pub(super) fn belongs(entry: &Entry, section: &Section, kind: &Kind) -> bool {
     section.kind.as_deref() == Some(entry.kind.as_str())
         && choices_fit(entry, section)
@@ -44,8 +44,8 @@ fn same_period(value: Option<&Value>, text: &str) -> bool {
     }
 }
 
-/// The heading of the section for an entry, by index; a heading for its topic or period is added when
-/// its siblings have one. None when the page has no section for it.
+/// The piece index of the heading for an entry. A heading for its topic or period is added if the
+/// section groups its entries that way. `None` if the page has no section for the kind.
 pub(super) fn section_for(
     layout: &mut Layout,
     entry: &Entry,
@@ -112,7 +112,7 @@ pub(super) fn section_for(
     Some(root)
 }
 
-/// The heading that names the kind and says most of what is true of the entry.
+/// The heading of the entry's kind that fits the entry best: the one with most matching choices.
 fn best_root(layout: &Layout, entry: &Entry) -> Option<usize> {
     let mut best: Option<(usize, usize)> = None;
     for (at, piece) in layout.pieces.iter().enumerate() {
@@ -134,21 +134,21 @@ fn best_root(layout: &Layout, entry: &Entry) -> Option<usize> {
     best.map(|(at, _)| at)
 }
 
-/// Whether entries stand right below a heading.
+/// Whether a heading has entries directly under it.
 fn has_entries(layout: &Layout, heading: usize) -> bool {
     run(layout, heading)
         .iter()
         .any(|at| matches!(layout.pieces[*at].role, Role::Entry(_)))
 }
 
-/// The pieces between a heading and the next one.
+/// The indices of the pieces between a heading and the next heading.
 pub(super) fn run(layout: &Layout, heading: usize) -> Vec<usize> {
     (heading + 1..layout.pieces.len())
         .take_while(|at| !matches!(layout.pieces[*at].role, Role::Heading(_)))
         .collect()
 }
 
-/// The index behind the last piece that stands below a heading.
+/// The index after the last piece under a heading and its subheadings.
 fn region_end(layout: &Layout, heading: usize) -> usize {
     let Role::Heading(section) = &layout.pieces[heading].role else {
         return heading + 1;
@@ -159,11 +159,14 @@ fn region_end(layout: &Layout, heading: usize) -> usize {
         .unwrap_or(layout.pieces.len())
 }
 
+/// The property that the entries under a new heading share.
 enum Group {
     Topic(String),
     Period(String),
 }
 
+/// Inserts a group heading into the section of `root` and returns its index. `end` is the index
+/// after the section, `children` are its group headings.
 fn new_heading(
     layout: &mut Layout,
     root: usize,
@@ -214,7 +217,8 @@ fn new_heading(
     at
 }
 
-/// The sibling before which a period stands, when the siblings go back in time (or forward).
+/// The index of the sibling heading before which the heading of a period is inserted; `None` for
+/// the end. Siblings are assumed to go back in time, unless two or more are in ascending order.
 fn before_in_time(children: &[(usize, Section)], period: &str) -> Option<usize> {
     let start = |text: &str| {
         Period::read_fixed(text)

@@ -1,9 +1,9 @@
-//! Taking pieces out of a page and putting new ones in, so that blank lines stay as the neighbours have them.
+//! Inserts and removes pieces of a page and keeps the blank lines between them consistent.
 
 use crate::model::layout::{Layout, Piece, Role};
 use crate::text::markdown::blocks;
 
-/// Takes a piece out; the piece before takes over the gap to what follows when both were of one run.
+/// Removes a piece. If no entry follows, the piece before it takes over its gap.
 pub(super) fn remove(layout: &mut Layout, at: usize) {
     let removed = layout.pieces.remove(at);
     let follows = matches!(
@@ -19,13 +19,14 @@ pub(super) fn remove(layout: &mut Layout, at: usize) {
     let before = &mut layout.pieces[at - 1];
     match before.role {
         Role::Entry(_) => before.gap = removed.gap,
-        // A heading or prose left without entries keeps the wider of the two gaps.
+        // A heading or prose without entries after it keeps the longer of the two gaps.
         _ if removed.gap.len() > before.gap.len() => before.gap = removed.gap,
         _ => {}
     }
 }
 
-/// Puts a piece in behind another of the same run: it takes over the gap to what follows, and `between` parts the two.
+/// Inserts a piece after another piece of the same run. The new piece takes over the gap of that
+/// piece, and `between` becomes the gap between the two.
 pub(super) fn insert_after(
     layout: &mut Layout,
     at: usize,
@@ -42,13 +43,14 @@ pub(super) fn insert_after(
     layout.pieces.insert(at + 1, piece);
 }
 
-/// Puts a piece in before an entry of the same run.
+/// Inserts a piece before an entry of the same run, with `between` as the gap between them.
 pub(super) fn insert_before(layout: &mut Layout, at: usize, mut piece: Piece, between: &str) {
     between.clone_into(&mut piece.gap);
     layout.pieces.insert(at, piece);
 }
 
-/// Parts a piece that changed from what follows right behind it, where that would now be read as more of it.
+/// Adds a blank line after a changed piece if the next piece would otherwise be parsed as part of
+/// it.
 pub(super) fn part(layout: &mut Layout, at: usize, newline: &str) {
     let [piece, next, ..] = &mut layout.pieces[at..] else {
         return;
@@ -62,7 +64,8 @@ pub(super) fn part(layout: &mut Layout, at: usize, newline: &str) {
     }
 }
 
-/// Puts a block in behind a piece that is no neighbour of its kind: a blank line stands before and behind it.
+/// Inserts a piece after one that is not part of the same run, with a blank line before and after
+/// it. The last piece of a page gets no blank line after it.
 pub(super) fn insert_block(layout: &mut Layout, at: usize, mut piece: Piece, newline: &str) {
     let before = &mut layout.pieces[at];
     end_line(&mut before.text, newline);
@@ -79,13 +82,14 @@ pub(super) fn insert_block(layout: &mut Layout, at: usize, mut piece: Piece, new
     layout.pieces.insert(at + 1, piece);
 }
 
+/// Adds a line end to a text that has none, unless the text is empty.
 fn end_line(text: &mut String, newline: &str) {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push_str(newline);
     }
 }
 
-/// Gives the page the end that it had: with or without a final line end.
+/// Restores the end of the page: with or without a final line end, as it was before.
 pub(super) fn settle_end(layout: &mut Layout, had_final_newline: bool, newline: &str) {
     let Some(piece) = layout.pieces.last_mut() else {
         return;

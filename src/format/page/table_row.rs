@@ -1,5 +1,5 @@
-//! A row of a table as an entry: a cell with a link is its title, the cell behind it its body. Other cells stay as they are.
-//! Start reading at [`read_row`].
+//! Table entries: parses, edits and writes an entry that is a table row. The first cell with a link
+//! is the title, the cell after it is the body; other cells are kept. Start at [`read_row`].
 
 use std::ops::Range;
 
@@ -9,7 +9,8 @@ use crate::model::Kind;
 use crate::model::admit::one_line;
 use crate::model::layout::{Item, Mark};
 
-/// Whether a block is a table: a row, and a line of dashes below it; gives where the first row behind them begins.
+/// The byte offset of the first row after the header of a table. `None` if the block is not a
+/// table, which has a header row and a line of dashes with the same number of cells.
 pub(super) fn rows_of(block: &str) -> Option<usize> {
     let mut lines = block.split_inclusive('\n');
     let (head, rule) = (lines.next()?, lines.next()?);
@@ -22,7 +23,7 @@ pub(super) fn rows_of(block: &str) -> Option<usize> {
         .then_some(head.len() + rule.len())
 }
 
-/// The ranges of the texts in the cells of a row, without the white space around them.
+/// The byte ranges of the texts in the cells of a row, without surrounding white space.
 fn cells(row: &str) -> Vec<Range<usize>> {
     let line = row.trim_end();
     let start = line.len() - line.trim_start().len();
@@ -35,7 +36,7 @@ fn cells(row: &str) -> Vec<Range<usize>> {
         }
         escaped = c == '\\' && !escaped;
     }
-    // A bar at the end closes the last cell.
+    // A `|` at the end of the line closes the last cell.
     let closed = line.len() > start && bounds.last() == Some(&line.len());
     let ends = bounds
         .iter()
@@ -44,7 +45,7 @@ fn cells(row: &str) -> Vec<Range<usize>> {
         .chain((!closed).then_some(line.len()));
     let trimmed = |(from, to): (usize, usize)| {
         let text = &line[from..to];
-        // An empty cell has its place behind one white space.
+        // The range of an empty cell begins after its first white space character.
         let blank = text.chars().next().map_or(0, char::len_utf8);
         let lead = if text.trim().is_empty() {
             blank
@@ -56,7 +57,8 @@ fn cells(row: &str) -> Vec<Range<usize>> {
     bounds.iter().copied().zip(ends).map(trimmed).collect()
 }
 
-/// Reads a row of a kind whose entries have addresses; none when no cell is a link.
+/// Parses a table row as an entry of a kind. `None` if the kind has no `page.link` field or no cell
+/// begins with a link.
 pub(super) fn read_row(text: &str, kind: &Kind) -> Option<Item> {
     let cells = cells(text);
     let (at, title) = cells
@@ -81,7 +83,7 @@ pub(super) fn read_row(text: &str, kind: &Kind) -> Option<Item> {
     (!item.title.value.is_empty()).then_some(item)
 }
 
-/// What a row can show of an entry: one line of its body, and no period.
+/// The content of an entry that a row can hold: the body as a single line, and no period.
 pub(super) fn shown(shown: &PageItem) -> PageItem {
     PageItem {
         lead: None,
@@ -90,7 +92,8 @@ pub(super) fn shown(shown: &PageItem) -> PageItem {
     }
 }
 
-/// A row with what changed put in its cells.
+/// Edits only the changed cells of a row. `None` if the row has no cell for the body, or the title
+/// or URL changed and the entry or the row has no URL.
 pub(super) fn splice(text: &str, item: &Item, shown: &PageItem) -> Option<String> {
     let cells = cells(text);
     let at = cells
@@ -112,7 +115,7 @@ pub(super) fn splice(text: &str, item: &Item, shown: &PageItem) -> Option<String
     Some(spliced)
 }
 
-/// A new row with as many cells as its neighbours.
+/// The text of a new row with as many cells as the style has. `None` if the entry has no URL.
 pub(super) fn write_row(shown: &PageItem, style: &ItemStyle) -> Option<String> {
     let title = linked_title(&escaped_words(&shown.title), &escaped(shown.url.as_ref()?));
     let texts = [title, escaped(&shown.body)]
@@ -128,7 +131,7 @@ pub(super) fn write_row(shown: &PageItem, style: &ItemStyle) -> Option<String> {
     Some(format!("{row}|{}", style.newline))
 }
 
-/// Whether a new row says all that an entry shows.
+/// Whether an entry can be written as a row and read back without loss.
 pub(super) fn fits(entry: &PageItem, kind: &Kind, style: &ItemStyle) -> bool {
     let row = write_row(
         entry,
@@ -142,13 +145,14 @@ pub(super) fn fits(entry: &PageItem, kind: &Kind, style: &ItemStyle) -> bool {
         .is_some_and(|item| PageItem::read(&item) == *entry)
 }
 
-/// A text as the words of a link in a cell.
+/// Escapes a text for use as link text in a cell.
 fn escaped_words(text: &str) -> String {
     text.chars()
         .flat_map(|c| "[]\\|`".contains(c).then_some('\\').into_iter().chain([c]))
         .collect()
 }
 
+/// Escapes a text for use in a cell.
 fn escaped(text: &str) -> String {
     text.replace('|', "\\|")
 }

@@ -1,4 +1,5 @@
-//! The title of an entry on a page: plain, in emphasis, or as a link, with the period before it.
+//! Parses and writes the title of an entry on a page: plain, emphasised or a link, with an optional
+//! period before it.
 
 use std::ops::Range;
 
@@ -8,7 +9,8 @@ use crate::model::layout::Mark;
 use crate::model::{Kind, Period};
 use crate::text::markdown::{leading_link, unescape};
 
-/// A title or an address as an entry has it, and its place.
+/// The title or URL in a byte range of a text: its value without escapes, on one line, and the
+/// range.
 pub(super) fn mark(text: &str, at: Range<usize>) -> Mark {
     Mark {
         value: one_line(&unescape(&text[at.clone()])),
@@ -16,7 +18,8 @@ pub(super) fn mark(text: &str, at: Range<usize>) -> Mark {
     }
 }
 
-/// A period and a colon at the start: the mark and where the title begins.
+/// Parses a period and a colon at the start of a head. Returns the period and the byte offset at
+/// which the title begins.
 pub(super) fn leading_period(text: &str, head: Range<usize>) -> Option<(Mark, usize)> {
     let colon = head.start + text[head.clone()].find(':')?;
     let value = text[head.start..colon].trim();
@@ -35,16 +38,18 @@ pub(super) fn leading_period(text: &str, head: Range<usize>) -> Option<(Mark, us
     })
 }
 
-/// Where a title stands.
+/// The byte ranges of a title and its URL in a text.
 pub(super) struct Title {
-    /// Its text.
+    /// Text of the title, without markup.
     pub at: Range<usize>,
-    /// The address behind it.
+    /// URL that the title links to.
     pub url: Option<Range<usize>>,
-    /// Where the title with its markup and separator ends.
+    /// Offset after the title, its markup and the separator.
     pub after: usize,
 }
 
+/// Finds the title at the start of a head: a link, emphasised text, the text before a separator
+/// (for kinds with `page.inline_body`), or the whole head.
 pub(super) fn find_title(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
     let start = head.start;
     let whole = &text[head.clone()];
@@ -68,7 +73,7 @@ pub(super) fn find_title(text: &str, head: Range<usize>, kind: &Kind) -> Option<
             });
         }
         let rest = text[after..head.end].trim();
-        // `**Term:** text` has its colon inside the markup.
+        // In `**Term:** text`, the colon is inside the markup.
         let inside = text[from..to].trim_end_matches(':').len();
         if rest.is_empty()
             || (kind.page.inline_body
@@ -98,7 +103,8 @@ pub(super) fn find_title(text: &str, head: Range<usize>, kind: &Kind) -> Option<
     })
 }
 
-/// A title that is a link to an address, for kinds that have one.
+/// Parses a title that is a link at the start of a head. `None` if the kind has no `page.link`
+/// field, the title is empty or the URL is invalid.
 pub(super) fn linked(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
     kind.page.link.as_ref()?;
     let (title, url, length) = leading_link(&text[head.clone()])?;
@@ -112,7 +118,7 @@ pub(super) fn linked(text: &str, head: Range<usize>, kind: &Kind) -> Option<Titl
     })
 }
 
-/// Where the text behind a separator (`:`, ` - `, ` – `, ` — `) begins.
+/// The byte offset after an optional separator (`:`, `-`, `–` or `—`) and the blanks around it.
 fn separator(text: &str, rest: Range<usize>) -> usize {
     let tail = &text[rest.clone()];
     let blank = |s: &str| s.len() - s.trim_start_matches([' ', '\t']).len();
@@ -126,7 +132,7 @@ fn separator(text: &str, rest: Range<usize>) -> usize {
     rest.start + after + blank(&tail[after..])
 }
 
-/// The offset of the first separator outside code, brackets and escapes.
+/// The byte offset of the first separator outside code, brackets and escapes.
 fn plain_separator(head: &str) -> Option<usize> {
     let mut depth = 0usize;
     let mut code = false;
@@ -156,7 +162,7 @@ fn plain_separator(head: &str) -> Option<usize> {
     None
 }
 
-/// A link as Markdown has it.
+/// A Markdown link. A URL with unbalanced parentheses is put in angle brackets.
 pub(super) fn linked_title(title: &str, url: &str) -> String {
     if url.matches('(').count() == url.matches(')').count() {
         format!("[{title}]({url})")

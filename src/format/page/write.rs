@@ -1,4 +1,4 @@
-//! Writing a page: a layout brought up to date with the entries of the notebook.
+//! The writer of pages: updates a layout to match the entries of the notebook.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,16 +13,18 @@ use super::table_row;
 use crate::model::layout::{Item, Layout, Open, Piece, Role, Section};
 use crate::model::{Audience, Entry, Kind, Kinds};
 
-/// A page brought up to date.
+/// The result of [`write()`]: an updated page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WrittenPage {
-    /// The layout whose text is the page; its items say what the text says now.
+    /// The updated layout. [`Layout::text`] is the text of the page.
     pub layout: Layout,
-    /// Refs of entries for which the page has no section.
+    /// References of entries that could not be written, for example without a section for them.
     pub unplaced: Vec<String>,
 }
 
-/// Brings a layout up to date for an audience. `entries` are those that stand on the page or are to stand there, in their order.
+/// Updates a layout to contain the entries that the audience may see. Entries on the page are
+/// updated, removed or moved to their section. New ones are added in the order of `entries`, except
+/// those in [`Layout::absent`].
 pub fn write(
     layout: &Layout,
     entries: &[Entry],
@@ -138,7 +140,8 @@ pub fn write(
     WrittenPage { layout, unplaced }
 }
 
-/// The text of an entry that changed, and what it says now; none when the text says what the entry is.
+/// The new text and item of an entry whose text on the page is outdated; `None` if it is up to date
+/// or cannot be written so that it reads back.
 fn refreshed(
     text: &str,
     item: &Item,
@@ -219,7 +222,8 @@ fn refreshed(
     ))
 }
 
-/// Reads back the text of an item or of a heading with its text.
+/// Parses the text of a single entry: a table row if `cells` is above 0, a heading if `level` is,
+/// otherwise a list item.
 fn reread(text: &str, level: u8, cells: usize, kind: &Kind) -> Option<Item> {
     if cells > 0 {
         return table_row::read_row(text, kind);
@@ -230,7 +234,7 @@ fn reread(text: &str, level: u8, cells: usize, kind: &Kind) -> Option<Item> {
     reread_heading(text, level, kind)
 }
 
-/// Marks every heading below which an entry stands.
+/// Sets [`Section::populated`] on every heading that has an entry under it.
 fn mark_populated(layout: &mut Layout) {
     let mut below_level = 0;
     for piece in layout.pieces.iter_mut().rev() {
@@ -246,7 +250,7 @@ fn mark_populated(layout: &mut Layout) {
     }
 }
 
-/// Takes away headings of a topic or period that had entries and have nothing left.
+/// Removes the headings of a topic or period that had entries and now have nothing under them.
 fn drop_empty_groups(layout: &mut Layout) {
     let mut at = layout.pieces.len();
     while at > 0 {

@@ -1,5 +1,6 @@
-//! The front matter of a note: YAML between `---` lines or TOML between `+++` lines. It is read as JSON, and changed key by key in its own
-//! text, so that what did not change stays as it was written. Start reading at [`split`].
+//! Reads and changes the front matter of a note: YAML between `---` lines or TOML between `+++`
+//! lines. It is read as JSON. It is changed key by key in its own text, so that everything else
+//! stays as it was written. Start reading at [`split`].
 
 use serde_json::{Map, Value as Json};
 use toml::Value as Toml;
@@ -7,7 +8,7 @@ use toml::Value as Toml;
 /// The largest front matter that is read, in bytes.
 const MOST: usize = 1_000_000;
 
-/// In which form front matter is written.
+/// The format of front matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `---`
@@ -17,7 +18,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The line before it and behind it.
+    /// The line before and after the front matter.
     pub fn fence(self) -> &'static str {
         match self {
             Form::Yaml => "---",
@@ -26,20 +27,20 @@ impl Form {
     }
 }
 
-/// A note in two parts, which joined are the note.
+/// A note split in two: `front` and `body` joined are the note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts<'a> {
-    /// The form of the front matter, if there is any.
+    /// The format of the front matter; `None` if the note has none.
     pub form: Option<Form>,
-    /// The front matter with its fences and the line end behind it.
+    /// The front matter with its fences and the line end after them.
     pub front: &'a str,
-    /// What stands between the fences.
+    /// The text between the fences.
     pub inner: &'a str,
-    /// The rest.
+    /// The text after the front matter.
     pub body: &'a str,
 }
 
-/// A note in its parts.
+/// Splits a note into front matter and body.
 pub(super) fn split(text: &str) -> Parts<'_> {
     let none = Parts {
         form: None,
@@ -71,10 +72,11 @@ pub(super) fn split(text: &str) -> Parts<'_> {
     none
 }
 
-/// What front matter says.
+/// The keys and values of front matter; empty if there is none.
 ///
 /// # Errors
-/// It cannot be read; with the line within the note.
+/// The front matter is larger than 1 MB, is not valid YAML or TOML, or is not a map. The error is
+/// the line within the note, from 1, and the reason.
 pub(super) fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, String)> {
     if parts.inner.len() > MOST {
         return Err((1, "the front matter is larger than 1 MB".to_owned()));
@@ -84,10 +86,7 @@ pub(super) fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, Strin
         Some(Form::Yaml) => match yaml_serde::from_str::<Json>(parts.inner) {
             Ok(Json::Object(map)) => Ok(map),
             Ok(Json::Null) => Ok(Map::new()),
-            Ok(_) => Err((
-                2,
-                "the front matter is no list of names and values".to_owned(),
-            )),
+            Ok(_) => Err((2, "it is not a map of keys to values".to_owned())),
             Err(e) => {
                 let line = e.location().map_or(1, |at| at.line());
                 let text = e.to_string();
@@ -130,7 +129,7 @@ fn json(value: Toml) -> Json {
     }
 }
 
-/// Front matter that says this and no more, with its fences.
+/// New front matter with these values, including its fences.
 pub(super) fn write(form: Form, values: &[(String, Json)]) -> String {
     let lines: String = values
         .iter()
@@ -139,7 +138,7 @@ pub(super) fn write(form: Form, values: &[(String, Json)]) -> String {
     format!("{0}\n{lines}{0}\n", form.fence())
 }
 
-/// Front matter in TOML with a table `extra`.
+/// New TOML front matter, including its fences: `own` at the top, `extra` in the table `extra`.
 pub(super) fn write_tables(own: &[(String, Json)], extra: &[(String, Json)]) -> String {
     let lines = |values: &[(String, Json)]| {
         values
@@ -155,7 +154,8 @@ pub(super) fn write_tables(own: &[(String, Json)], extra: &[(String, Json)]) -> 
     )
 }
 
-/// Front matter with some keys set anew, or taken out by `null`; everything else stays as it is written.
+/// Front matter with some keys set, or removed if their value is `null`. All other keys stay as
+/// they are written.
 pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
     let mut lines: Vec<&str> = front.split_inclusive('\n').collect();
     let Some(last) = lines.pop() else {
@@ -164,7 +164,7 @@ pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> Stri
     let mut kept = String::new();
     let mut written: Vec<&str> = Vec::new();
     let mut skipping = false;
-    // A key of TOML behind the first table belongs to that table.
+    // In TOML, keys after the first table header belong to that table.
     let mut inside = false;
     for (number, text) in lines.iter().enumerate() {
         inside |= form == Form::Toml && text.starts_with('[');
@@ -173,7 +173,8 @@ pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> Stri
         } else {
             key(form, text)
         };
-        // What is indented, or an item of a list, goes on with the key above; so does a comment, which may be about it.
+        // An indented line, an item of a list, a closing bracket or a comment continues the key
+        // above it.
         let goes_on = number > 0
             && !inside
             && key.is_none()
@@ -203,6 +204,7 @@ pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> Stri
     kept + last
 }
 
+/// Appends the values that are not in `written` yet.
 fn add_rest<'v>(
     form: Form,
     values: &'v [(String, Json)],
@@ -217,7 +219,7 @@ fn add_rest<'v>(
     }
 }
 
-/// The key that a line begins with.
+/// The key at the start of a line, without quotation marks.
 fn key(form: Form, line: &str) -> Option<&str> {
     let sign = if form == Form::Yaml { ':' } else { '=' };
     let (key, _) = line.split_once(sign)?;
@@ -229,7 +231,7 @@ fn key(form: Form, line: &str) -> Option<&str> {
     (!bare.is_empty() && !bare.starts_with([' ', '\t', '-', '#'])).then_some(bare)
 }
 
-/// A key with its value, the line end included; nothing for `null`.
+/// A line with key and value, including the line end; `None` for `null`.
 fn line(form: Form, name: &str, value: &Json) -> Option<String> {
     match (form, value) {
         (_, Json::Null) => None,
@@ -249,7 +251,7 @@ fn line(form: Form, name: &str, value: &Json) -> Option<String> {
     }
 }
 
-/// A key as it stands before its value: in quotes unless it is a plain word, or plain words in YAML.
+/// A key as it is written: bare if the format allows it, else in quotation marks.
 fn quoted(form: Form, key: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let plain = if form == Form::Toml {
@@ -264,7 +266,7 @@ fn quoted(form: Form, key: &str) -> String {
     }
 }
 
-/// A value in YAML: bare where nothing could take it for anything but text, else as JSON, which YAML is made to hold.
+/// A value in YAML: bare if it can only be read as text, else as JSON, which YAML includes.
 fn yaml(value: &Json) -> String {
     match value {
         Json::String(text) if is_plain(text) => text.clone(),
@@ -272,7 +274,7 @@ fn yaml(value: &Json) -> String {
     }
 }
 
-/// A value as JSON, with what YAML allows in no text, or takes for a line end, written by number.
+/// A value as JSON. Characters that YAML forbids or reads as line ends are written as `\u` escapes.
 fn in_quotes(value: &Json) -> String {
     let json = value.to_string();
     let refused = |c: char| {
@@ -295,6 +297,7 @@ fn in_quotes(value: &Json) -> String {
         .collect()
 }
 
+/// Whether YAML reads a bare text as that text, and not as a number, a boolean or syntax.
 fn is_plain(text: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || " _-/.,()'+".contains(c);
     let begins = text.chars().next().is_some_and(char::is_alphabetic);

@@ -1,11 +1,11 @@
-//! Links of notes: wikilinks, relative links, embedded files and tags.
+//! Reads and rewrites the links of notes: wikilinks, relative links, embedded files and tags.
 
 use super::note_file::is_safe;
 use super::style::Style;
 use crate::text::fold::fold;
 use crate::text::markdown::{self, Fences};
 
-/// `[[Note|words]]` as the name of the note.
+/// The name of the note in a link such as `[[Note|words]]`; other text is returned unchanged.
 pub(super) fn without_link(text: &str) -> &str {
     let inner = text
         .trim()
@@ -16,12 +16,13 @@ pub(super) fn without_link(text: &str) -> &str {
     })
 }
 
-/// `#tags` in a text, outside of code: a `#` behind white space, then letters, digits, `_`, `-` and `/`, not digits alone
+/// The `#tags` in a text, outside of code, without the `#`. A tag begins a line or follows white
+/// space. It consists of letters, digits, `_`, `-` and `/`, and not only of digits
 /// (<https://help.obsidian.md/tags>).
 pub fn inline_tags(body: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     let mut fences = Fences::default();
-    // In a list a fence is indented.
+    // A fence in a list is indented.
     for line in body.lines().filter(|line| !fences.visit(line.trim_start())) {
         for (number, text) in line
             .split('`')
@@ -50,7 +51,7 @@ pub fn inline_tags(body: &str) -> Vec<String> {
     tags
 }
 
-/// The paths of files that a body refers to: `![[name]]` and `![words](path)`.
+/// The paths of the files that a body embeds, as `![[name]]` or `![words](path)`; URLs are skipped.
 pub fn embeds(body: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in body.match_indices("![") {
@@ -76,7 +77,9 @@ pub fn embeds(body: &str) -> Vec<String> {
     found
 }
 
-/// A body with its links as other programs follow them: a wikilink that names the file of its entry, or a relative link.
+/// A body with its wikilinks as other programs follow them: wikilinks to the file of an entry
+/// (Obsidian) or relative links (Zola). `from` is the path of the note; `target` returns the path
+/// of the file that a name refers to.
 pub(super) fn linked(
     body: &str,
     from: &str,
@@ -133,7 +136,8 @@ pub(super) fn linked(
     text + rest
 }
 
-/// A body with relative links to other notes as wikilinks, as an entry has them.
+/// A body with its relative links to other notes turned into wikilinks. `from` is the path of the
+/// note.
 pub(super) fn with_wikilinks(body: &str, from: &str, is_note: &dyn Fn(&str) -> bool) -> String {
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
@@ -164,7 +168,8 @@ pub(super) fn with_wikilinks(body: &str, from: &str, is_note: &dyn Fn(&str) -> b
     text + rest
 }
 
-/// A path that is relative to a file, as it is seen from the folder; none when it leads out of it.
+/// A path relative to the file `from` as a path relative to the root folder; `None` if it leads out
+/// of that folder.
 pub fn seen_from(from: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
@@ -178,14 +183,14 @@ pub fn seen_from(from: &str, path: &str) -> Option<String> {
     Some(parts.join("/")).filter(|path| is_safe(path))
 }
 
-/// Whether a name in a wikilink is that of a file: its path, or its last part.
+/// Whether a name in a wikilink refers to a file: it is the path or its last part.
 fn leads_to(name: &str, path: &str) -> bool {
     let path = path.trim_end_matches(".md");
     let name = name.trim_end_matches(".md");
     fold(name) == fold(path) || fold(name) == fold(path.rsplit('/').next().unwrap_or(path))
 }
 
-/// The path of one file as seen from another.
+/// The relative path from one file to another, with spaces as `%20`.
 fn relative(from: &str, to: &str) -> String {
     let (from, to): (Vec<&str>, Vec<&str>) = (from.split('/').collect(), to.split('/').collect());
     let common = from

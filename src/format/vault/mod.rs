@@ -1,8 +1,10 @@
-//! Folders of notes, one file an entry, as Obsidian, Dendron, Zola and Hugo have them.
+//! Reads and writes folders of notes, one file per entry, as Obsidian, Dendron, Zola and Hugo have
+//! them.
 //!
-//! An entry keeps the path of its note, its front matter and the end of its body as they were written
-//! (`file` among its left-over values), so that a note whose entry did not change is the same file
-//! again. Must not know the store or the folder itself. Start reading at [`read()`] and [`write()`].
+//! An imported entry keeps the path of its note, its front matter and the white space after its
+//! body as they were written (`file` among its left-over values), so that the note of an unchanged
+//! entry is exported as the same file. Must not know the store or the folder itself. Start reading
+//! at [`read()`] and [`write()`].
 
 mod front;
 mod links;

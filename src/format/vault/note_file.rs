@@ -1,4 +1,4 @@
-//! What an entry keeps of the file that it came from.
+//! Owns what an entry keeps of the note that it was imported from.
 
 use std::collections::BTreeMap;
 
@@ -7,30 +7,32 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Audience, Entry};
 
-/// The name under which an entry keeps its file.
+/// The name among an entry's left-over values that holds its [`NoteFile`].
 pub const KEPT: &str = "file";
 
-/// The folder's own: what an entry keeps of its file.
+/// The note that an entry was imported from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoteFile {
-    /// The name of the folder that it came from.
+    /// The name of the imported folder.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub root: String,
-    /// Where it stands in its folder, with `/` between names.
+    /// The path within the folder, with `/` between names.
     pub path: String,
     /// The front matter with its fences.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub front: String,
-    /// White space behind the body.
+    /// The white space after the body.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tail: String,
-    /// Files that the body refers to: their path in the folder, and the name under which they are kept.
+    /// The files that the body refers to: the path in the folder, and the name under which kb keeps
+    /// the file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attachments: BTreeMap<String, String>,
 }
 
 impl NoteFile {
-    /// What an entry keeps.
+    /// Reads it from the left-over values of an entry; `None` if it is missing or its path is not
+    /// safe.
     pub fn of(extra: &Map<String, Json>) -> Option<NoteFile> {
         extra
             .get(KEPT)
@@ -39,7 +41,7 @@ impl NoteFile {
     }
 }
 
-/// Whether a path stays below the folder that it is seen from, on any system.
+/// Whether a relative path stays inside its folder on any operating system.
 pub fn is_safe(path: &str) -> bool {
     let part = |part: &str| {
         !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '\0'])
@@ -47,7 +49,8 @@ pub fn is_safe(path: &str) -> bool {
     !path.is_empty() && path.split('/').all(part)
 }
 
-/// The path of an entry's file: the one that it had, else one after its ref, as it is for the public.
+/// The path of an entry's file: for the owner the one that it was imported from, if any; else its
+/// reference with `.md`.
 pub fn path_of(entry: &Entry, audience: Audience) -> String {
     NoteFile::of(&entry.extra)
         .filter(|_| audience == Audience::Owner)

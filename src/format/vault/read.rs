@@ -1,4 +1,4 @@
-//! Reading a note: its front matter, its place and its body as a draft. Start reading at [`read`].
+//! Reads a note: turns its front matter, path and body into a draft. Start reading at [`read`].
 
 use serde_json::{Map, Value as Json};
 
@@ -11,13 +11,14 @@ use crate::model::{Clock, Draft, FieldType, Kind, Kinds, LONGEST_TITLE};
 /// A note that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VaultNote {
-    /// What an entry would say, its kind included.
+    /// The values of the note as a draft, including its kind.
     pub draft: Draft,
-    /// Line and fact, when its front matter cannot be read; it is kept as it is.
+    /// The line and the reason if the front matter cannot be read; it is then kept as it is.
     pub fault: Option<(usize, String)>,
 }
 
-/// Reads a note; `usual` is its kind unless it says another or lies in the folder of one. `is_note` knows the other notes by their paths.
+/// Reads a note. `usual` is its kind unless the front matter or a folder names one. `is_note` says
+/// whether a path is that of another note.
 pub fn read(
     path: &str,
     text: &str,
@@ -31,7 +32,7 @@ pub fn read(
         Ok(values) => (values, None),
         Err(fault) => (Map::new(), Some(fault)),
     };
-    // What kb has to say beside the words of Zola.
+    // kb writes the fields that Zola does not know into the table `extra`.
     if values
         .get("extra")
         .is_some_and(|extra| extra.get("uid").is_some())
@@ -73,7 +74,7 @@ pub fn read(
         .text("title")
         .is_some_and(|title| !title.trim().is_empty() && title.chars().count() <= LONGEST_TITLE);
     if !titled {
-        // A file that is only the index of its folder is called after the folder; a name with dots is that of the last part (Dendron).
+        // An index file is named after its folder.
         let own = if ["_index", "index"].contains(&stem) && !folder.is_empty() {
             folder.rsplit('/').next().unwrap_or(folder)
         } else {
@@ -82,6 +83,7 @@ pub fn read(
         draft.set("title", if own.trim().is_empty() { name } else { own });
     }
     let mut topics = draft.texts.get("topics").cloned().unwrap_or_default();
+    // Dendron writes the hierarchy into file names: `a.b.c.md` has the topic `a/b`.
     let nested = stem.split('.').collect::<Vec<_>>();
     if values.contains_key("id")
         && nested.len() > 1
@@ -103,7 +105,7 @@ pub fn read(
     draft.set_many("tags", tags);
     draft.set("body", body);
     for (name, value) in values.iter().filter(|(name, _)| !used.contains(name)) {
-        // A name that means something else here stands beside it.
+        // A name that has another meaning in kb gets the suffix `_text`.
         let taken = RESERVED.contains(&name.as_str())
             || kinds
                 .get(kind)
@@ -124,19 +126,20 @@ pub fn read(
     VaultNote { draft, fault }
 }
 
-/// Names that every entry has.
+/// The names of the fields that every entry has.
 const RESERVED: [&str; 15] = [
     "uid", "kind", "slug", "title", "body", "topics", "tags", "aliases", "former", "private",
     "position", "created", "updated", "ref", KEPT,
 ];
 
-/// The kind that a value names, alone or in a list, as text or as a link.
+/// The kind that a value names: a text or a link, alone or in a list.
 fn names_kind<'k>(value: &Json, kinds: &'k Kinds) -> Option<&'k str> {
     texts(value)
         .iter()
         .find_map(|text| kinds.name(&without_link(text).to_lowercase()))
 }
 
+/// The kind that the front matter names, else the innermost folder that is named after a kind.
 fn kind_of<'k>(values: &Map<String, Json>, folder: &str, kinds: &'k Kinds) -> Option<&'k str> {
     let named = table()
         .kinds
@@ -149,7 +152,7 @@ fn kind_of<'k>(values: &Map<String, Json>, folder: &str, kinds: &'k Kinds) -> Op
     })
 }
 
-/// Fills a draft with what front matter says, and notes which names were used up.
+/// Fills a draft from front matter, and adds the names that it read to `used`.
 fn said(
     values: &Map<String, Json>,
     kind: &Kind,
@@ -164,7 +167,7 @@ fn said(
         draft.set_many(name, texts(&values[name]));
         used.push(name.to_owned());
     }
-    // A day is the time at which it begins.
+    // A note of another program was created at midnight (UTC) of its day.
     if let Some(day) = values
         .get("created")
         .filter(|_| !ours)
@@ -200,7 +203,7 @@ fn said(
             used.push(name.clone());
         }
     }
-    // Zola keeps tags in a table of their own.
+    // Zola keeps tags in the table `taxonomies`.
     if let Some(tags) = values.get("taxonomies").and_then(|table| table.get("tags")) {
         draft.set_many("tags", texts(tags));
     }
@@ -252,7 +255,7 @@ fn said(
     }
 }
 
-/// The texts of a value; nothing of an object.
+/// The texts of a value; an object and `null` have none.
 fn texts(value: &Json) -> Vec<String> {
     match value {
         Json::String(text) => vec![text.clone()],

@@ -1,18 +1,18 @@
-//! How notes are written: for Obsidian or for Zola.
+//! The two styles in which notes are written.
 
 use super::front::Form;
 
-/// How links are written.
+/// The program that notes are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// YAML and wikilinks.
+    /// YAML front matter and wikilinks.
     Obsidian,
-    /// TOML and relative links.
+    /// TOML front matter and relative links.
     Zola,
 }
 
 impl Style {
-    /// The form of the front matter.
+    /// The format of its front matter.
     pub fn form(self) -> Form {
         match self {
             Style::Obsidian => Form::Yaml,

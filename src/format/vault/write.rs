@@ -1,4 +1,5 @@
-//! Writing a note: one whose entry did not change is the same file again. Start reading at [`write`].
+//! Writes a note; the note of an unchanged entry is the same file as the imported one. Start
+//! reading at [`write`].
 
 use serde_json::Value as Json;
 
@@ -10,7 +11,8 @@ use super::style::Style;
 use super::words::table;
 use crate::model::{Audience, Clock, Entry, Kind, Kinds, Unknown, Value};
 
-/// The file of an entry. `target` gives the path of the file that a ref leads to.
+/// The text of an entry's note. `target` returns the path of the file that a ref leads to; `None`
+/// leaves the link as it is. For the public, the kept note is ignored.
 pub fn write(
     entry: &Entry,
     kind: &Kind,
@@ -75,9 +77,9 @@ pub fn write(
                 (false, false) => front::change(form, &file.front, &changed),
             }
         }
-        // No front matter, and nothing to say in one.
+        // The note had no front matter, and the entry has nothing to add.
         (None, Some(before)) if same_values(&before, entry, kind, audience) => String::new(),
-        // What cannot be read stays, in its own form.
+        // Front matter that cannot be read stays as it is.
         (Some(form), None) if form == style.form() => file.front.clone(),
         (Some(form), Some(_)) if form == style.form() => file.front.clone(),
         _ => fresh(&now, style),
@@ -85,6 +87,7 @@ pub fn write(
     format!("{front}{body}{}", file.tail)
 }
 
+/// Whether two entries have the same front matter, apart from what kb itself assigns.
 fn same_values(before: &Entry, entry: &Entry, kind: &Kind, audience: Audience) -> bool {
     let own = ["uid", "slug", "kind", "created", "updated"];
     let values = |entry: &Entry| {
@@ -96,7 +99,7 @@ fn same_values(before: &Entry, entry: &Entry, kind: &Kind, audience: Audience) -
     values(before) == values(entry)
 }
 
-/// The name under which a note has a field already, else the field's own.
+/// The name that the front matter already uses for a field, else the name of the field.
 fn written_as(inner: &str, field: &str, kind: &Kind, form: Form) -> String {
     let sign = if form == Form::Yaml { ':' } else { '=' };
     let there = |name: &str| {
@@ -116,7 +119,7 @@ fn written_as(inner: &str, field: &str, kind: &Kind, form: Form) -> String {
         .to_owned()
 }
 
-/// What front matter says of an entry, in order.
+/// The front matter of an entry, in order, without empty values.
 fn all_values(entry: &Entry, kind: &Kind, audience: Audience) -> Vec<(String, Json)> {
     let mut values: Vec<(String, Json)> = Vec::new();
     let mut put = |name: &str, value: Json| {
@@ -163,7 +166,8 @@ fn all_values(entry: &Entry, kind: &Kind, audience: Audience) -> Vec<(String, Js
     values
 }
 
-/// Front matter for a note that had none in this form. Zola knows few names; all others stand in its table `extra`.
+/// New front matter for a note. Zola has only a few names of its own; all other values go into its
+/// table `extra`.
 fn fresh(values: &[(String, Json)], style: Style) -> String {
     if style == Style::Obsidian {
         return front::write(Form::Yaml, values);
@@ -172,7 +176,7 @@ fn fresh(values: &[(String, Json)], style: Style) -> String {
         .iter()
         .cloned()
         .partition(|(name, _)| ["title", "slug"].contains(&name.as_str()));
-    // TOML has no nothing.
+    // TOML has no null.
     let extra: Vec<(String, Json)> = other
         .into_iter()
         .filter(|(_, value)| !has_null(value))

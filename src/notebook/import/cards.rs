@@ -1,4 +1,4 @@
-//! Anki notes into a notebook.
+//! Imports Anki notes.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -12,11 +12,12 @@ use crate::store::Selection;
 use crate::text::place::Place;
 
 impl Notebook {
-    /// Imports notes of Anki. A note is known again by its guid, so that what changed in it changes the entry. `progress` hears how many
-    /// notes of how many are done.
+    /// Imports Anki notes as entries of `kind`, or of the default kind for cards. A note with the
+    /// guid of an earlier import updates its entry. `progress` gets the number of notes done and
+    /// the total.
     ///
     /// # Errors
-    /// The kind is unknown, or the file cannot be written; then nothing was changed.
+    /// The kind is unknown. After any error the notebook is unchanged.
     pub fn import_cards(
         &mut self,
         source: &str,

@@ -1,4 +1,4 @@
-//! Drafts of any kind into a notebook: which entry each one means, and what an import did.
+//! Imports drafts of any kind: finds the entry that each draft updates, and counts what was done.
 //! Start reading at [`Importer`].
 
 use std::rc::Rc;
@@ -10,32 +10,33 @@ use crate::notebook::session::Notebook;
 use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::place::Place;
 
-/// What an import did.
+/// Counts and messages of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// Entries added.
+    /// The number of entries added.
     pub added: usize,
-    /// Entries changed.
+    /// The number of entries changed.
     pub updated: usize,
-    /// Entries that were there already, unchanged.
+    /// The number of existing entries that stayed as they were.
     pub unchanged: usize,
-    /// What was left out, by line.
+    /// What was left out, with its place in the input.
     pub problems: Vec<Located>,
-    /// What was taken in and is worth a look.
+    /// What was imported but should be checked, with its place in the input.
     pub notes: Vec<Located>,
 }
 
-/// From this size on a file is imported in bulk.
+/// Least size of an input that is imported in bulk, in bytes.
 const BULK_BYTES: u64 = 2_000_000;
 
-/// Entries of one title that are held against a new one, at most.
+/// Most entries with the same title that are compared with a draft.
 const SAME_TITLE: u64 = 1_001;
 
-/// Most problems that are remembered.
+/// Most problems that are kept; later ones are dropped.
 const PROBLEMS: usize = 10_000;
 
 impl Notebook {
-    /// Whether an input of so many bytes is better indexed once at the end: it is large, and the notebook small beside it.
+    /// Whether to index an input of `bytes` bytes once at the end of the import: it is large, and
+    /// the notebook has less than one entry per 200 bytes of it.
     pub(in crate::notebook) fn is_bulk(&self, bytes: Option<u64>) -> Result<bool, StoreError> {
         match bytes {
             Some(bytes) if bytes >= BULK_BYTES => {
@@ -46,23 +47,24 @@ impl Notebook {
     }
 }
 
-/// Takes drafts of any kind into a notebook.
+/// Imports drafts of any kind into a notebook.
 pub struct Importer<'w, 's> {
     pub(super) writer: &'w mut Writer<'s>,
     clock: &'w Clock,
     kind: Option<&'w str>,
-    /// What was done so far.
+    /// The counts and problems so far.
     pub done: Imported,
-    /// The line of the draft, for problems.
+    /// The line of the current draft in the input, for problems.
     pub line: usize,
-    /// The kind of the last line, which the next mostly shares.
+    /// The kind of the previous draft, cached because the next draft usually has the same one.
     last_kind: Option<Rc<Kind>>,
-    /// The last row before this import; 0 when the notebook was empty, so that nothing can be there already.
+    /// Row id of the newest entry before this import. If it is 0, the notebook was empty, and
+    /// drafts are not looked up by title.
     last_old: i64,
 }
 
 impl<'w, 's> Importer<'w, 's> {
-    /// Begins; `kind` is that of drafts that do not say theirs.
+    /// Starts an import; `kind` applies to drafts that do not name one.
     pub fn new(
         writer: &'w mut Writer<'s>,
         clock: &'w Clock,
@@ -80,6 +82,7 @@ impl<'w, 's> Importer<'w, 's> {
         })
     }
 
+    /// Records a problem in the current line.
     pub(super) fn problem(&mut self, column: usize, message: String) {
         if self.done.problems.len() < PROBLEMS {
             self.done.problems.push(Located {
@@ -92,13 +95,10 @@ impl<'w, 's> Importer<'w, 's> {
         }
     }
 
-    /// Takes one draft, or notes why it does not fit.
+    /// Imports one draft, or records why it does not fit.
     pub fn take(&mut self, draft: &Draft) -> Result<(), NotebookError> {
         let Some(name) = draft.kind.as_deref().or(self.kind) else {
-            self.problem(
-                1,
-                "does not say its kind; give one with `--kind`".to_owned(),
-            );
+            self.problem(1, "the kind is missing; give one with `--kind`".to_owned());
             return Ok(());
         };
         if self.last_kind.as_ref().is_none_or(|kind| kind.name != name) {
@@ -145,7 +145,8 @@ impl<'w, 's> Importer<'w, 's> {
         Ok(())
     }
 
-    /// The entry that a draft means: by uid, by slug, or by saying exactly what an entry says already.
+    /// The entry that a draft updates: by uid, by slug, or by title if the draft would not change
+    /// it.
     fn known(&self, kind: &Kind, draft: &Draft) -> Result<Option<Stored>, NotebookError> {
         let store = self.writer.store();
         if let Some(uid) = draft.text("uid")
@@ -167,7 +168,9 @@ impl<'w, 's> Importer<'w, 's> {
     }
 }
 
-/// The first of the entries that have the slug of a title, with any number behind it, that is the one; looked for among the rows up to `last`.
+/// The first entry that satisfies `is_it`, among those whose slug is that of `title`, with or
+/// without a number after it. Stops at the first missing number, and at an entry whose row id is
+/// above `last`.
 pub fn titled(
     store: &Store,
     kind: &str,
@@ -190,7 +193,7 @@ pub fn titled(
     Ok(None)
 }
 
-/// What does not fit, in one line.
+/// The problems in one line.
 pub fn in_one_line(problems: &[Problem]) -> String {
     problems
         .iter()

@@ -1,4 +1,4 @@
-//! JSON and JSON lines into a notebook, streamed.
+//! Imports JSON and JSON lines as a stream.
 
 use std::io::BufRead;
 
@@ -10,10 +10,12 @@ use crate::notebook::session::Notebook;
 use crate::text::place::Place;
 
 impl Notebook {
-    /// Imports JSON lines, or one JSON value over several lines. `bytes` is the size if known, `progress` hears how many bytes were read.
+    /// Imports JSON lines, or one JSON value over several lines. `bytes` is the size of the input,
+    /// if known; `progress` gets the number of bytes read.
     ///
     /// # Errors
-    /// The file cannot be read or written; then nothing was changed.
+    /// [`NotebookError::Input`] if `input` cannot be read. After any error the notebook is
+    /// unchanged.
     pub fn import_json(
         &mut self,
         input: &mut dyn BufRead,
@@ -38,6 +40,7 @@ impl Notebook {
 }
 
 impl Importer<'_, '_> {
+    /// Imports JSON lines; an incomplete first line starts one value over several lines.
     fn lines(
         &mut self,
         input: &mut dyn BufRead,
@@ -89,6 +92,7 @@ impl Importer<'_, '_> {
         }
     }
 
+    /// Imports the JSON value that begins with `text` and continues in `input`.
     fn whole(&mut self, mut text: String, input: &mut dyn BufRead) -> Result<(), NotebookError> {
         let limit = 64 * json::LONGEST_LINE as u64;
         std::io::Read::read_to_string(&mut std::io::Read::take(input, limit), &mut text)
@@ -115,7 +119,7 @@ impl Importer<'_, '_> {
     }
 }
 
-/// Reads on to the end of a line without keeping it.
+/// Skips the rest of a line.
 fn skip_line(input: &mut dyn BufRead) -> std::io::Result<()> {
     loop {
         let buffer = input.fill_buf()?;

@@ -1,4 +1,4 @@
-//! Entries into a notebook from JSON, tables and Anki notes; each import is one operation.
+//! Imports JSON, tables and Anki notes; each import is one operation in the history.
 //!
 //! Start reading at [`Importer`].
 

@@ -1,4 +1,4 @@
-//! Tables into a notebook.
+//! Imports tables.
 
 use super::importer::{Imported, Importer};
 use crate::format::table::{self, Separator};
@@ -7,10 +7,12 @@ use crate::notebook::session::Notebook;
 use crate::text::place::Place;
 
 impl Notebook {
-    /// Imports a table; `map` says which column is which field, `progress` hears how many rows of how many are done.
+    /// Imports a table. `name` is the file name for messages, `map` assigns columns to fields, and
+    /// `progress` gets the number of rows done and the total.
     ///
     /// # Errors
-    /// It is no table, or the file cannot be written; then nothing was changed.
+    /// The kind is unknown, or [`NotebookError::Input`] if the table has no header or no title
+    /// column. After any error the notebook is unchanged.
     pub fn import_table(
         &mut self,
         name: &str,

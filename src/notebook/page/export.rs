@@ -1,4 +1,4 @@
-//! A page out: its layout brought up to date with the entries.
+//! Exports a page: updates its layout with the current entries and returns its text.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use crate::notebook::session::Notebook;
 use crate::store::{Selection, Store};
 
 impl Notebook {
-    /// The names of the pages.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The names of all pages.
     pub fn pages(&self) -> Result<Vec<String>, NotebookError> {
         Ok(self.store.pages()?)
     }
 
-    /// A page as text with the refs that have no place on it. Without a name: the only page, or a fresh one when there is none.
+    /// Exports a page as text, together with the refs of the entries for which it has no section.
+    ///
+    /// If `name` is `None` or not the name of a page, the only page is exported. A notebook without
+    /// pages exports a new page with a heading for each kind that has entries.
     ///
     /// # Errors
-    /// There is no page of that name, or several and none was named.
+    /// [`NotebookError::WhichPage`] if there are several pages and `name` is not one of them.
     pub fn export_page(
         &self,
         name: Option<&str>,
@@ -65,7 +65,8 @@ impl Notebook {
     }
 }
 
-/// A page brought up to date with the notebook: the entries that stand on it, and those that stand on no page and have a place on this one.
+/// Updates a page with the current entries: those already on it, and those that are on no page and
+/// whose kind has no section on an earlier page.
 pub(super) fn render(
     store: &Store,
     name: &str,
@@ -77,7 +78,7 @@ pub(super) fn render(
         .iter()
         .map(|(_, item, _)| item.uid.as_str())
         .collect();
-    // An entry that stands on no page goes to the first that has a section of its kind.
+    // An entry that is on no page goes to the first page with a section for its kind.
     let (mut elsewhere, mut taken, mut earlier) = (BTreeSet::new(), BTreeSet::new(), true);
     for other in store.pages()? {
         if other == name {
@@ -108,7 +109,7 @@ pub(super) fn render(
     ))
 }
 
-/// The layout of a page, if there is one of that name.
+/// The layout of the page `name`, if it exists.
 pub(super) fn layout_of(store: &Store, name: &str) -> Result<Option<Layout>, NotebookError> {
     let read = |json: String| {
         serde_json::from_str(&json).map_err(|e| NotebookError::PageLayout {
@@ -119,7 +120,7 @@ pub(super) fn layout_of(store: &Store, name: &str) -> Result<Option<Layout>, Not
     store.page(name)?.map(read).transpose()
 }
 
-/// The kinds of which a page has a section.
+/// The kinds for which a page has a section.
 fn bound_kinds(layout: &Layout) -> BTreeSet<String> {
     let kind = |piece: &Piece| {
         if let Role::Heading(section) = &piece.role {

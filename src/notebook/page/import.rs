@@ -1,4 +1,4 @@
-//! A page in: new items become entries, and changes made by hand become changes of entries.
+//! Imports a page: new items become entries, and edits to known items change their entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,20 +15,21 @@ use crate::notebook::error::NotebookError;
 use crate::notebook::session::Notebook;
 use crate::store::{Store, Stored, Writer};
 
-/// How a page is read.
+/// How the headings of a page are read.
 #[derive(Debug, Clone, Default)]
 pub struct PageOptions {
-    /// Headings bound by the user: heading and kind.
+    /// Headings that the user bound: the text of the heading, and the kind of the items under it.
     pub sections: Vec<(String, String)>,
-    /// The kind of the whole page.
+    /// The kind of the whole page, if the user gave one.
     pub kind: Option<String>,
 }
 
 impl Notebook {
-    /// Takes a page into the notebook: adds what is new, changes what was changed by hand, keeps the rest as it is.
+    /// Imports a page: adds new items, applies the edits made by hand to their entries, and leaves
+    /// the rest unchanged. `name` is the name of the page in the notebook, `source` its text.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// A kind in `options` is unknown, or the stored layout of the page cannot be read.
     pub fn import_page(
         &mut self,
         name: &str,
@@ -50,7 +51,7 @@ impl Notebook {
             self.store
                 .write(&self.command, &self.clock, self.mode, |writer| {
                     let stored = layout_of(writer.store(), name)?;
-                    // What was bound by hand once stays bound.
+                    // Headings bound by an earlier import stay bound.
                     if let Some(stored) = &stored {
                         let new = bound.clone();
                         bound.extend(
@@ -118,7 +119,7 @@ impl Notebook {
     }
 }
 
-/// Writes what the page says into the entries, and the uids into the layout.
+/// Applies each item to its entry or creates one, and records the uids in the layout.
 fn settle(
     writer: &mut Writer<'_>,
     layout: &mut Layout,
@@ -167,7 +168,7 @@ fn settle(
                 }
                 before.entry.uid
             }
-            // Removed in the notebook and left alone on the page: it stays removed.
+            // Removed in the notebook and unchanged on the page: the entry stays removed.
             (None, Some(was)) if was == theirs => matched
                 .get(&at)
                 .map(|(uid, _)| uid.clone())
@@ -215,7 +216,8 @@ fn settle(
     Ok(())
 }
 
-/// What was changed by hand: the fields that differ from what the page said before, or from the entry when the page never said.
+/// The fields that were changed by hand: those that differ from the item's previous text, or from
+/// the entry if the item is new on the page.
 fn changes(entry: &Entry, theirs: &Draft, was: Option<&Draft>, kind: &Kind) -> Draft {
     let mut changes = Draft::of(&kind.name);
     let empty = Vec::new();
@@ -262,6 +264,7 @@ fn changes(entry: &Entry, theirs: &Draft, was: Option<&Draft>, kind: &Kind) -> D
     changes
 }
 
+/// Applies changes to an entry; returns whether it changed.
 fn revise_from_page(
     writer: &mut Writer<'_>,
     kind: &Kind,
@@ -277,7 +280,7 @@ fn revise_from_page(
     Ok(writer.update(before, &after)?)
 }
 
-/// Entries that stood on the page before and stand there no more stay off it.
+/// Records the entries that were deleted from the page, so that exports leave them off.
 fn take_off(
     store: &Store,
     layout: &mut Layout,

@@ -1,4 +1,5 @@
-//! Which entry each item of a page is: compared with the page as it was, and with the notebook.
+//! Matches the items of a page to entries: first through the previous layout of the page, then by
+//! looking them up in the notebook.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,10 +12,11 @@ use crate::notebook::error::NotebookError;
 use crate::store::{Store, Stored};
 use crate::text::fold::fold;
 
-/// From this likeness on a new title is an old one changed.
+/// Least similarity, from 0 to 1, at which a new title counts as an edited old one.
 const LIKENESS: f64 = 0.6;
 
-/// What the page was before it was changed by hand: as last imported or as it would be exported now, whichever is more like it.
+/// The page before it was edited by hand: as last imported, or as it would be exported now,
+/// whichever differs from `source` in fewer lines.
 pub(super) fn nearer<'a>(
     source: &str,
     stored: Option<&'a Layout>,
@@ -46,9 +48,12 @@ pub(super) fn nearer<'a>(
     })
 }
 
-/// For each item of a page, by piece: the entry that it is, and the item that it was before.
+/// For each item of a page, by index of its piece: the uid of its entry, and the index of the piece
+/// that it was in the previous layout, if any.
 pub(super) type Matched = BTreeMap<usize, (String, Option<usize>)>;
 
+/// Matches items to those of `base`: by text, by title and address, by address, by title, and by
+/// similar title. The remaining items are looked up in the notebook.
 pub(super) fn match_items(
     store: &Store,
     layout: &Layout,
@@ -101,7 +106,7 @@ pub(super) fn match_items(
         }
     }
     match_retitled(&theirs, &ours, &mut matched, &mut used);
-    // What is new on the page may be in the notebook already.
+    // An item that is new on the page may already be in the notebook.
     let mut taken: BTreeSet<String> = ours.iter().map(|(_, item, _)| item.uid.clone()).collect();
     for (at, item, section) in &theirs {
         if matched.contains_key(at) {
@@ -125,7 +130,8 @@ pub(super) fn match_items(
     Ok(matched)
 }
 
-/// An item whose title was changed by hand stands between the same neighbours and is still like it.
+/// Matches items with an edited title: each to the unmatched item of the same kind with the most
+/// similar title.
 fn match_retitled(
     theirs: &[(usize, &Item, &Section)],
     ours: &[(usize, &Item, &Section)],
@@ -150,7 +156,8 @@ fn match_retitled(
     }
 }
 
-/// How like two titles are, from 0 to 1; one that begins with the other is very like it.
+/// Similarity of two titles, from 0 to 1: 0.9 if one begins with the other, else the normalized
+/// Damerau-Levenshtein similarity.
 fn likeness(a: &str, b: &str) -> f64 {
     if a.starts_with(b) || b.starts_with(a) {
         0.9
@@ -159,6 +166,7 @@ fn likeness(a: &str, b: &str) -> f64 {
     }
 }
 
+/// Whether an entry has the title of an item, and the same address if both have one.
 fn same(store: &Store, stored: &Stored, item: &Item) -> bool {
     let Some(kind) = store.kinds().get(&stored.entry.kind) else {
         return false;

@@ -1,4 +1,5 @@
-//! Pages in and out: a hand-written page becomes entries, and comes back byte for byte.
+//! Imports hand-written pages as entries and exports them again; unchanged text is exported byte
+//! for byte.
 //!
 //! Start reading at [`PageImport`] and [`Notebook::import_page`](super::Notebook::import_page).
 

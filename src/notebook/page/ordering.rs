@@ -1,4 +1,4 @@
-//! Where new items belong in the order of the page and of their kind.
+//! Computes where new items go in the order of their page and of their kind.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,15 @@ use crate::model::layout::Layout;
 use crate::notebook::error::NotebookError;
 use crate::store::Store;
 
+/// The place of a new item in both orders.
 pub(super) struct Ordered {
-    /// On the page.
+    /// The order on the page.
     pub position: f64,
-    /// Within its kind.
+    /// The order within the kind.
     pub level: f64,
 }
 
-/// Position on the page and order within the kind of each new item, between those of its neighbours.
+/// The orders of each new item, by index of its piece: values between those of its neighbours.
 pub(super) fn orders(
     store: &Store,
     layout: &Layout,
@@ -75,6 +76,7 @@ pub(super) fn orders(
     Ok(orders)
 }
 
+/// The midpoint of two orders, or `last + 1` if nothing follows.
 fn between(last: f64, next: Option<f64>) -> f64 {
     next.map_or(last + 1.0, |next| f64::midpoint(last, next))
 }

@@ -1,4 +1,4 @@
-//! Passages of pages that are not entries, found by their words.
+//! Searches the prose of pages: the text that is not part of an entry.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,11 @@ use crate::text::fold::words;
 use crate::text::place::Place;
 
 impl Notebook {
-    /// Passages of pages that are no entries and have every word of a question that is words alone: page, place and first words.
+    /// Finds the prose passages that contain every word of a query: page name, place of the first
+    /// line, and first 12 words. Empty if the query is more than words.
     ///
     /// # Errors
-    /// The file cannot be read.
+    /// The layout of a page cannot be read.
     pub fn prose_with(&self, query: &Query) -> Result<Vec<(String, Place, String)>, NotebookError> {
         let mut wanted = Vec::new();
         if !plain_words(query, &mut wanted) || wanted.is_empty() {
@@ -41,7 +42,7 @@ impl Notebook {
     }
 }
 
-/// Gathers the words of a query; says whether it asks for nothing else.
+/// Collects the words of a query; returns whether it consists of words alone.
 fn plain_words(query: &Query, wanted: &mut Vec<String>) -> bool {
     match query {
         Query::Words(text) => {

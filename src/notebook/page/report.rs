@@ -1,4 +1,4 @@
-//! What the import of a page did, and the lines it names.
+//! The result of a page import, with the line numbers that messages name.
 
 use crate::model::Problem;
 use crate::model::layout::{Layout, Role};
@@ -9,22 +9,23 @@ use crate::text::place::Place;
 /// What the import of a page did.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PageImport {
-    /// Kind and refs of the entries that were added, in the order of the kinds.
+    /// Kind and refs of the added entries, in the notebook's order of kinds.
     pub added: Vec<(String, Vec<String>)>,
     /// Refs of the entries that were changed.
     pub updated: Vec<String>,
-    /// Refs of entries that were taken off the page by hand; they stay in the notebook.
+    /// Refs of the entries that were deleted from the page; they stay in the notebook.
     pub absent: Vec<String>,
-    /// Items that do not fit their kind and stay prose.
+    /// Items kept as prose because they do not fit their kind.
     pub problems: Vec<Located>,
-    /// The passages that stay prose: place and first words.
+    /// The passages kept as prose: place and first 12 words.
     pub prose: Vec<(Place, String)>,
-    /// Headings and what they were read as.
+    /// Headings: place, title, and how the heading was read, such as `paper topic=vision`.
     pub sections: Vec<(Place, String, String)>,
-    /// Whether anything changed at all.
+    /// Whether the import changed the notebook.
     pub changed: bool,
 }
 
+/// The message for an item that does not fit its kind.
 pub(super) fn problem(layout: &Layout, at: usize, problems: &[Problem]) -> Located {
     let message = problems
         .iter()
@@ -40,7 +41,7 @@ pub(super) fn problem(layout: &Layout, at: usize, problems: &[Problem]) -> Locat
     }
 }
 
-/// The line on which a piece begins.
+/// The line on which a piece begins, from 1.
 fn line_of(layout: &Layout, at: usize) -> usize {
     1 + layout.pieces[..at]
         .iter()
@@ -48,12 +49,13 @@ fn line_of(layout: &Layout, at: usize) -> usize {
         .sum::<usize>()
 }
 
+/// The prose of a page: the start of each passage, and the list items within it that have a link.
 pub(super) fn prose(layout: &Layout) -> Vec<(Place, String)> {
     let mut line = 1;
     let mut prose = Vec::new();
     for piece in &layout.pieces {
         if piece.role == Role::Prose {
-            // Items within an item are named too when they have an address.
+            // Items nested in a passage are listed too if they have a link.
             let inner = |text: &str| {
                 item_marker(text).is_some() && (text.contains("](") || text.contains("://"))
             };
@@ -85,7 +87,7 @@ pub(super) fn prose(layout: &Layout) -> Vec<(Place, String)> {
     prose
 }
 
-/// The headings with what stands below them, for `--dry-run`.
+/// The headings and how each was read, for `--dry-run`.
 pub(super) fn outline(layout: &Layout) -> Vec<(Place, String, String)> {
     let mut outline = Vec::new();
     for (at, piece) in layout.pieces.iter().enumerate() {

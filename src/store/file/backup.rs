@@ -1,4 +1,4 @@
-//! Copies of a notebook.
+//! Backup: copies an open notebook to a new file.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ impl Store {
     /// Writes a consistent copy of the notebook to a new file, fsynced.
     ///
     /// # Errors
-    /// The file is there already, or cannot be written.
+    /// [`StoreError::Exists`] when `to` exists, [`StoreError::Foreign`] when the path is not UTF-8.
     pub fn back_up(&self, to: &Path) -> Result<(), StoreError> {
         if to.symlink_metadata().is_ok() {
             return Err(StoreError::Exists(to.to_owned()));
@@ -21,7 +21,8 @@ impl Store {
                 path: to.to_owned(),
                 why: "the path is not UTF-8".to_owned(),
             })?;
-            // This connection may be for reading only; the copy is a write, though not to this file.
+            // `VACUUM INTO` counts as a write, which a connection opened with `Purpose::Read`
+            // refuses.
             connect(&self.path)?.execute("VACUUM INTO ?1", [text])?;
             Ok(())
         })

@@ -1,5 +1,6 @@
-//! A connection to SQLite with the settings of every notebook; docs/design/002-durability.md gives
-//! the reasons.
+//! SQLite connections with the settings that every notebook is opened with.
+//!
+//! docs/design/002-durability.md gives the reasons for the durability settings.
 
 use std::path::Path;
 
@@ -11,7 +12,8 @@ use crate::store::error::StoreError;
 use crate::store::fts5::without_statistics;
 use crate::text::fold::fold;
 
-/// A connection with the settings of `trust.md`; docs/design/002-durability.md gives the reasons.
+/// Opens a connection to an existing file, with the settings of every notebook and the SQL function
+/// `kb_fold`.
 pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     without_statistics();
     let db = Connection::open_with_flags(
@@ -24,7 +26,8 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-    // The plan of a statement does not depend on what is bound, and no statement is prepared twice to look whether it should.
+    // Query planner stability guarantee: plans do not depend on bound values, so SQLite never
+    // prepares a statement again to look at them.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.execute_batch("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")?;
     db.create_scalar_function(
@@ -39,7 +42,8 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-/// The settings of a connection that writes: what is removed is overwritten, and what is committed is on disk.
+/// Sets a connection up to write: deleted content is overwritten with zeros, and a commit returns
+/// only when it is on disk.
 pub(super) fn prepare_to_write(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch("PRAGMA query_only = OFF; PRAGMA cache_size = -2000; PRAGMA secure_delete = ON; PRAGMA synchronous = EXTRA")?;
     Ok(())

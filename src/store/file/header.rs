@@ -1,4 +1,4 @@
-//! The first bytes of a file: is it a notebook that this program can open?
+//! The file header: whether a file is a notebook that this version of kb can open.
 
 use std::fs::{self, OpenOptions};
 use std::io::Read;
@@ -7,7 +7,11 @@ use std::path::Path;
 use super::migrate::{APPLICATION_ID, schema_version};
 use crate::store::error::StoreError;
 
-/// Looks at the file without SQLite, so that what is no notebook, or is newer, is never altered.
+/// Checks the type and the header of a file without SQLite, so that a foreign or newer file is
+/// never modified.
+///
+/// # Errors
+/// [`StoreError::Missing`], [`StoreError::Foreign`] or [`StoreError::Newer`].
 pub(super) fn check_header(path: &Path) -> Result<(), StoreError> {
     let foreign = |why: &str| StoreError::Foreign {
         path: path.to_owned(),
@@ -39,6 +43,8 @@ pub(super) fn check_header(path: &Path) -> Result<(), StoreError> {
     if !header.starts_with(b"SQLite format 3\0") {
         return Err(foreign("it is not an SQLite file"));
     }
+    // Big-endian integers of the header (<https://sqlite.org/fileformat.html>, 1.3): the
+    // application id is at offset 68, the user version at 60.
     let word = |at: usize| {
         i32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
     };

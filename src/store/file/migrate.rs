@@ -1,4 +1,4 @@
-//! Migrations: from any earlier schema to the newest, in one transaction.
+//! Migrations: upgrade a file from any earlier schema to the newest, in one transaction.
 
 use rusqlite::Connection;
 
@@ -7,10 +7,10 @@ use crate::model::{Kind, Kinds, kinds::BUILT_IN};
 use crate::store::error::StoreError;
 use crate::store::schema::{self, Origin};
 
-/// `kbnb` in the header of the file.
+/// SQLite's application id in the header of a notebook: `kbnb` in ASCII.
 pub(super) const APPLICATION_ID: i32 = 0x6b62_6e62;
 
-/// The migrations in order; the schema version is their count.
+/// The migrations in order. The schema version of a file is the number of migrations applied to it.
 const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/001_core.sql"),
     include_str!("../../../migrations/002_search.sql"),
@@ -23,7 +23,10 @@ pub(super) fn schema_version() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Brings a file to the newest schema in one transaction.
+/// Applies the migrations that a file lacks, in one transaction.
+///
+/// In an empty file it also sets the application id, draws a random machine id and adds the
+/// built-in kinds.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     prepare_to_write(db)?;
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -52,7 +55,7 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     schema::make_triggers(&transaction)?;
     transaction.pragma_update(None, "user_version", schema_version())?;
     if applied == 0 {
-        // There is nothing to index yet, so that the index is in step.
+        // A new notebook has no entries, so its empty index is current.
         schema::stamp(&transaction)?;
     }
     transaction.commit()?;

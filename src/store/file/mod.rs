@@ -1,6 +1,6 @@
-//! The notebook file as a whole: opened, created, migrated, copied.
+//! The notebook file as a whole: opens, creates, migrates and backs it up.
 //!
-//! Must not know what a row means. Start reading at [`Store::open`].
+//! Must not know what the rows mean. Start reading at [`Store::open`].
 
 mod backup;
 mod connection;
@@ -10,4 +10,5 @@ mod new_file;
 mod open;
 
 pub(crate) use connection::connect;
+pub use new_file::sync_folder;
 pub use open::{Purpose, Store};

@@ -1,11 +1,16 @@
-//! New files: written under a temporary name, synced, then linked into place.
+//! New files: written under a temporary name, synced, then linked to their path.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::store::error::StoreError;
 
-/// Makes a file under a temporary name beside its place, then links it there; never replaces a file.
+/// Runs `make` on a temporary file in the folder of `path`, syncs the file and links it to `path`.
+///
+/// Never replaces an existing file.
+///
+/// # Errors
+/// [`StoreError::Exists`] when `path` exists.
 pub(super) fn with_temporary(
     path: &Path,
     make: impl FnOnce(&Path) -> Result<(), StoreError>,
@@ -27,13 +32,20 @@ pub(super) fn with_temporary(
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
             return Err(StoreError::Exists(path.to_owned()));
         }
-        // A file system without hard links: a rename that may not replace.
+        // A file system without hard links: rename without replacing.
         Err(_) => drop(
             temporary
                 .persist_noclobber(path)
                 .map_err(|e| StoreError::file(path, e.error))?,
         ),
     }
-    let opened = File::open(&folder).map_err(|e| StoreError::file(&folder, e))?;
-    opened.sync_all().map_err(|e| StoreError::file(&folder, e))
+    sync_folder(&folder).map_err(|e| StoreError::file(&folder, e))
+}
+
+/// Makes a rename in a folder durable. Windows cannot open a folder as a file, and needs no such call on NTFS.
+pub fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }

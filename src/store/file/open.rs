@@ -1,4 +1,4 @@
-//! Opening and creating a notebook file. Start reading at [`Store::open`].
+//! Opens and creates notebook files. Start reading at [`Store::open`].
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -16,24 +16,24 @@ use crate::store::error::StoreError;
 use crate::store::fts5::Database;
 use crate::store::schema;
 
-/// What a notebook is opened for.
+/// Whether a notebook is opened for reading or for writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Nothing is written, not even by a migration.
+    /// Reads in one transaction and refuses writes. An older file is still migrated first.
     Read,
-    /// Something may be written.
+    /// Reads and writes.
     Write,
 }
 
-/// An open notebook file with its kinds.
+/// An open notebook file, with its kinds loaded.
 #[derive(Debug)]
 pub struct Store {
     pub(in crate::store) db: Database,
     pub(in crate::store) path: PathBuf,
     pub(in crate::store) kinds: Kinds,
-    /// The statement that writes a row of a kind's table, by the kind's name, built when first needed.
+    /// SQL that writes a row of a kind's table, by kind name; built on first use.
     pub(in crate::store) inserts: RefCell<HashMap<String, String>>,
-    /// The statement that reads one.
+    /// SQL that reads a row of a kind's table, by kind name; built on first use.
     pub(in crate::store) selects: RefCell<HashMap<String, String>>,
 }
 
@@ -50,20 +50,26 @@ impl Store {
 
     /// Opens an existing notebook.
     ///
+    /// An older file is migrated first; a copy of it is kept in the same folder as
+    /// `NAME.schema-VERSION.db`.
+    ///
     /// # Errors
-    /// There is none, it is something else, newer, damaged or may not be read; it is then left untouched.
+    /// [`StoreError::Missing`], [`StoreError::Foreign`] or [`StoreError::Newer`]; the file is then
+    /// left untouched.
     pub fn open(path: &Path, purpose: Purpose) -> Result<Store, StoreError> {
         let path = absolute(path)?;
         check_header(&path)?;
         let mut db = connect(&path)?;
-        // Asked of SQLite, which first takes back what a killed process left half done; the header may be ahead of the file.
+        // SQLite first rolls back the unfinished transaction of a killed process. Until then the
+        // header may hold a version that was never committed.
         let version = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version < schema_version() {
             bring_up_to_date(&mut db, &path, version)?;
         }
         if purpose == Purpose::Read {
-            // One look at the file for the whole command: it sees one state, and takes its locks once. Pages are read into few buffers:
-            // to read one again costs less than to touch memory that the system has to find first.
+            // One read transaction for the whole command: it sees one state and takes its locks
+            // once. The page cache holds 24 pages only: reading a page again costs less than
+            // touching new memory.
             db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = 24; BEGIN")?;
         } else {
             prepare_to_write(&db)?;
@@ -72,10 +78,12 @@ impl Store {
         Ok(Store::new(db, path, kinds))
     }
 
-    /// Makes a new notebook with the built-in kinds. The file appears whole or not at all, readable by its owner only.
+    /// Creates a notebook with the built-in kinds, and its folder if it is missing.
+    ///
+    /// The file appears complete or not at all. Only its owner can read it.
     ///
     /// # Errors
-    /// There is a file already, or it cannot be written.
+    /// [`StoreError::Exists`] when there is a file at `path`.
     pub fn create(path: &Path) -> Result<(), StoreError> {
         let path = absolute(path)?;
         if path.symlink_metadata().is_ok() {
@@ -92,48 +100,46 @@ impl Store {
         })
     }
 
-    /// Ends the read transaction of a reader, so that others may write.
+    /// Ends the read transaction, if one is open, so that other processes can write.
     fn end_read(&self) {
         if !self.db.is_autocommit() {
-            // Nothing was written, so that nothing can fail to be written.
+            // A read transaction has nothing to lose, so an error does not matter.
             let _ = self.db.execute_batch("COMMIT");
         }
     }
 
-    /// Ends the read transaction and leaves the memory to the end of the process, which is faster than freeing it.
+    /// Ends the read transaction and leaks the memory. For use just before the process exits, which
+    /// frees it faster.
     pub fn close_fast(self) {
         self.end_read();
         std::mem::forget(self);
     }
 
-    /// Sets the kinds to those in the file now.
+    /// Replaces the loaded kinds and discards the SQL built for the old ones.
     pub(in crate::store) fn take_kinds(&mut self, kinds: Kinds) {
         self.inserts.borrow_mut().clear();
         self.selects.borrow_mut().clear();
         self.kinds = kinds;
     }
 
-    /// Makes a connection that was opened to be read ready to write.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Makes a notebook opened with [`Purpose::Read`] writable.
     pub fn allow_writes(&mut self) -> Result<(), StoreError> {
         self.end_read();
         prepare_to_write(&self.db)
     }
 
-    /// The kinds of the notebook.
+    /// The kinds of the notebook, in order.
     pub fn kinds(&self) -> &Kinds {
         &self.kinds
     }
 
-    /// Where the file is.
+    /// The absolute path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// Keeps a copy of an older file beside it and migrates it.
+/// Copies an older file to `NAME.schema-VERSION.db` in the same folder, then migrates it.
 fn bring_up_to_date(db: &mut Connection, path: &Path, version: i64) -> Result<(), StoreError> {
     let copy = path.with_extension(format!("schema-{version}.db"));
     let copied = match with_temporary(&copy, |temporary| {
@@ -141,7 +147,7 @@ fn bring_up_to_date(db: &mut Connection, path: &Path, version: i64) -> Result<()
             .map(drop)
             .map_err(|e| StoreError::file(temporary, e))
     }) {
-        // Kept by a command that did not get further.
+        // An earlier command kept this copy and then failed to migrate.
         Err(StoreError::Exists(_)) => Ok(()),
         copied => copied,
     };
@@ -150,13 +156,14 @@ fn bring_up_to_date(db: &mut Connection, path: &Path, version: i64) -> Result<()
         .map_err(|error| match error {
             StoreError::ReadOnly(_) => StoreError::Foreign {
                 path: path.to_owned(),
-                why: "it is older than this kb, and may not be written to bring it up to date"
+                why: "its schema is older than this kb and the file is not writable, so it cannot be migrated"
                     .to_owned(),
             },
             other => other,
         })
 }
 
+/// Creates a folder and its missing parents, with mode 0700 on Unix.
 fn private_folder(folder: &Path) -> Result<(), StoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -1,25 +1,28 @@
 //! The extension interface of FTS5: a ranking function and the tokenizer of the index. The only
 //! unsafe code of `kb`.
 //!
-//! Owns the calls into SQLite's C interface and nothing else; safe code works out the score of a row
-//! ([`Scoring`]). The interface is described in section 7 of <https://sqlite.org/fts5.html>.
+//! Only this module calls SQLite's C interface directly; safe code computes the score of a row
+//! ([`Scoring`]). Section 7 of <https://sqlite.org/fts5.html> describes the interface.
 //! `tests/ranking.rs` compares it with a plain formula, and `.ci/sanitize` runs both under
 //! AddressSanitizer. Start reading at [`Database`].
 //!
 //! Each unsafe block names the points that it relies on:
 //!
-//! 1. **One thread.** A `Connection` is not `Sync`, and SQLite calls back on the thread that steps the
-//!    statement.
-//! 2. **Lifetimes.** [`Database`] owns the connection and never gives it away or lends it mutably, so
-//!    the interface of FTS5, which SQLite keeps as long as the connection is open, outlives every call.
-//!    The state of the ranking function is an `Rc`. FTS5 owns one count of it from the moment that it
-//!    accepts the function, and gives it back to `drop_state` when the connection closes.
-//! 3. **Aliasing.** Rust sees the state through shared references only. What changes is in a `RefCell`
-//!    that is borrowed for one call, and `rank` calls no code that borrows it. The tokenizer has one
-//!    buffer, so no code of a caller runs while it tokenizes: tokens are copied out first.
-//! 4. **Pointers from FTS5.** `api` and `fts` are valid for the duration of a call, as the interface
-//!    promises. Out parameters are plain integers and an iterator of two pointers that only FTS5 reads.
-//!    The text of a token is read inside the callback that gets it, by the length that comes with it.
+//! 1. **One thread.** A `Connection` is not `Sync`, and SQLite calls back on the thread that steps
+//!    the statement.
+//! 2. **Lifetimes.** [`Database`] owns the connection and never moves it out or lends it mutably.
+//!    SQLite keeps the interface of FTS5 as long as the connection is open, so the interface
+//!    outlives every call. The state of the ranking function is an `Rc`. FTS5 owns one reference
+//!    count of it as soon as it accepts the function, and passes it to `drop_state` when the
+//!    connection closes.
+//! 3. **Aliasing.** Rust sees the state through shared references only. What changes is in a
+//!    `RefCell` that is borrowed for one call, and `rank` calls no code that borrows it. The
+//!    tokenizer has one buffer, so no code of a caller runs while it tokenizes: tokens are copied
+//!    out first.
+//! 4. **Pointers from FTS5.** `api` and `fts` are valid for the duration of a call, as the
+//!    interface promises. Out parameters are plain integers and an iterator of two pointers that
+//!    only FTS5 reads. The text of a token is read inside the callback that receives it, by the
+//!    length passed with it.
 //! 5. **No unwinding.** An `extern "C"` function that panics aborts the process, so nothing unwinds
 //!    into C.
 #![expect(unsafe_code, reason = "FTS5 offers its extension interface in C only")]
@@ -40,8 +43,8 @@ use crate::store::error::StoreError;
 pub(crate) const RANK: &str = "kb_rank";
 const RANK_C: &CStr = c"kb_rank";
 
-/// Turns off SQLite's memory statistics, which nothing here reads: with them every allocation takes a
-/// lock. Works only before the first connection is opened; later it does nothing.
+/// Turns off SQLite's memory statistics, which kb never reads and for which every allocation takes
+/// a lock. It has an effect only before the first connection is opened.
 pub(crate) fn without_statistics() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
@@ -50,7 +53,7 @@ pub(crate) fn without_statistics() {
     });
 }
 
-/// A connection with the ranking function and the tokenizer, registered when they are first needed.
+/// A connection with the ranking function and the tokenizer, which are registered on first use.
 #[derive(Debug)]
 pub(crate) struct Database {
     // Dropped before the connection.
@@ -67,7 +70,7 @@ impl Deref for Database {
 }
 
 impl Database {
-    /// Takes a connection over.
+    /// Wraps a connection. Nothing is registered yet.
     pub(crate) fn new(connection: Connection) -> Database {
         Database {
             extension: OnceCell::new(),
@@ -75,19 +78,21 @@ impl Database {
         }
     }
 
-    /// Sets what the ranking function of the next statement scores rows by.
+    /// Sets the scoring that the ranking function uses in the next statement.
     ///
     /// # Errors
-    /// SQLite has no FTS5, or refuses the function.
+    /// [`StoreError::Damaged`] when SQLite was built without FTS5, or the error with which FTS5
+    /// refuses the function.
     pub(crate) fn score_by(&self, scoring: Scoring) -> Result<(), StoreError> {
         *self.extension()?.state.borrow_mut() = scoring;
         Ok(())
     }
 
-    /// The ceiling of the last statement, and how rare each of its terms was.
+    /// The [`Scoring::ceiling`] of the last ranked statement, 0 if it matched no rows, and the idf
+    /// of each query word.
     ///
     /// # Errors
-    /// SQLite has no FTS5, or refuses the function.
+    /// As for [`Database::score_by`].
     pub(crate) fn term_statistics(&self) -> Result<(f64, Vec<f64>), StoreError> {
         let scoring = self.extension()?.state.borrow();
         let ceiling = if scoring.has_statistics() {
@@ -98,21 +103,22 @@ impl Database {
         Ok((ceiling, scoring.idf().to_vec()))
     }
 
-    /// The tokens of a text as the index holds them, stemmed.
+    /// The tokens of a text, stemmed, as the index stores them.
     ///
     /// # Errors
-    /// FTS5 has no such tokenizer, or no memory.
+    /// As for [`Database::score_by`], or when FTS5 lacks the tokenizer or memory.
     pub(crate) fn tokenize(&self, text: &str) -> Result<Vec<String>, StoreError> {
         self.extension()?.tokenize(text)
     }
 
-    /// Registers the ranking function, without which SQLite prepares no statement that names it.
+    /// Registers the ranking function, which must exist before a statement that names it is
+    /// prepared.
     #[cfg(test)]
     pub(crate) fn register(&self) -> Result<(), StoreError> {
         self.extension().map(drop)
     }
 
-    /// Calls back with each statement when it ends.
+    /// Calls `visit` with each statement when it ends.
     #[cfg(test)]
     pub(crate) fn trace(
         &mut self,
@@ -133,7 +139,7 @@ impl Database {
     }
 }
 
-/// The ranking function and the tokenizer of one connection; only [`Database`] has one, so that it
+/// The ranking function and the tokenizer of one connection. Only [`Database`] owns one, so it
 /// cannot outlive the connection (2).
 #[derive(Debug)]
 struct Extension {
@@ -151,18 +157,19 @@ impl Extension {
             None,
         ));
         db.query_row("SELECT fts5(?1)", [out], |_| Ok(()))?;
-        // SAFETY: SQLite has written a pointer to its interface, valid as long as the connection, or
-        // left it null (4).
+        // SAFETY: SQLite has written a pointer to its interface, valid as long as the connection,
+        // or left it null (4).
         let create = unsafe { api.as_ref() }
             .and_then(|api| api.xCreateFunction)
             .ok_or_else(missing)?;
         let state = Rc::new(RefCell::new(Scoring::default()));
         let owned = Rc::into_raw(Rc::clone(&state)).cast_mut().cast::<c_void>();
-        // SAFETY: `api` is valid (4); FTS5 owns the count in `owned` once it accepts the function (2).
+        // SAFETY: `api` is valid (4); FTS5 owns the reference count in `owned` once it accepts the
+        // function (2).
         let code = unsafe { create(api, RANK_C.as_ptr(), owned, Some(rank), Some(drop_state)) };
         if code != ffi::SQLITE_OK {
-            // SAFETY: FTS5 refused the function (`fts5CreateAux`) and has not stored `owned`, so it will
-            // never call `drop_state`; the count is still ours.
+            // SAFETY: FTS5 refused the function (`fts5CreateAux`) and has not stored `owned`, so it
+            // will never call `drop_state`; the reference count is still ours.
             unsafe { drop_state(owned) };
         }
         check(code)?;
@@ -185,8 +192,8 @@ impl Extension {
         let length = c_int::try_from(text.len()).unwrap_or(c_int::MAX);
         let context = std::ptr::from_mut(&mut tokens).cast::<c_void>();
         let text = text.as_ptr().cast::<c_char>();
-        // SAFETY: the tokenizer lives as long as `self`; `text` holds `length` bytes; `tokens` outlives
-        // the call, and only `push_token` touches it meanwhile (3, 4).
+        // SAFETY: the tokenizer lives as long as `self`; `text` holds `length` bytes; `tokens`
+        // outlives the call, and only `push_token` touches it meanwhile (3, 4).
         check(unsafe {
             (tokenizer.tokenize)(
                 tokenizer.own,
@@ -201,7 +208,7 @@ impl Extension {
     }
 }
 
-/// The tokenizer of the index: `porter unicode61 remove_diacritics 2`, as the migration declares it.
+/// The tokenizer of the index: `porter unicode61 remove_diacritics 2`, as in the migration.
 #[derive(Debug)]
 struct Tokenizer {
     own: *mut ffi::Fts5Tokenizer,
@@ -262,8 +269,8 @@ impl Tokenizer {
 
 impl Drop for Tokenizer {
     fn drop(&mut self) {
-        // SAFETY: made by `create`, which comes with `delete`; deleted once. It holds memory only, and
-        // nothing of the connection.
+        // SAFETY: `create`, which comes with `delete`, made the tokenizer; it is deleted once. It
+        // holds memory only, and nothing of the connection.
         unsafe { (self.delete)(self.own) };
     }
 }
@@ -290,16 +297,18 @@ unsafe extern "C" fn push_token(
     ffi::SQLITE_OK
 }
 
-/// Gives back a count of the state.
+/// Drops the reference count of the state that FTS5 owned.
 ///
 /// # Safety
-/// `state` is a count made by `Rc::into_raw` in `register`, and nobody uses it afterwards (2).
+/// `state` is a reference count made by `Rc::into_raw` in `register`, and nobody uses it afterwards
+/// (2).
 unsafe extern "C" fn drop_state(state: *mut c_void) {
     // SAFETY: as for this function.
     drop(unsafe { Rc::from_raw(state.cast_const().cast::<RefCell<Scoring>>()) });
 }
 
-/// The score of the current row, negated as `bm25()` does it, so that ascending order is best first.
+/// The score of the current row, negated like that of `bm25()`, so that ascending order is best
+/// first.
 unsafe extern "C" fn rank(
     api: *const ffi::Fts5ExtensionApi,
     fts: *mut ffi::Fts5Context,
@@ -316,7 +325,7 @@ unsafe extern "C" fn rank(
     }
 }
 
-/// Passes every position of every phrase in the current row to the scoring.
+/// Passes every position of every phrase in the current row to the scoring and returns the score.
 ///
 /// # Safety
 /// `fts` is the context that FTS5 gave to `rank`, with `api` (4).
@@ -326,7 +335,8 @@ unsafe fn score(api: &ffi::Fts5ExtensionApi, fts: *mut ffi::Fts5Context) -> Resu
     else {
         return Err(ffi::SQLITE_MISUSE);
     };
-    // SAFETY: the user data is the state given in `register`, which lives as long as the function (2).
+    // SAFETY: the user data is the state passed in `register`, which lives as long as the function
+    // (2).
     let state = unsafe { &*user_data(fts).cast_const().cast::<RefCell<Scoring>>() };
     let mut scoring = state.try_borrow_mut().map_err(|_| ffi::SQLITE_MISUSE)?;
     if !scoring.has_statistics() {
@@ -364,7 +374,8 @@ unsafe fn score(api: &ffi::Fts5ExtensionApi, fts: *mut ffi::Fts5Context) -> Resu
     Ok(scoring.score(unsafe { row(fts) }))
 }
 
-/// Tells the scoring how many rows and tokens the index has, and how many rows have each phrase.
+/// Reads the number of rows and tokens of the index and the number of rows with each phrase, and
+/// passes them to the scoring.
 ///
 /// # Safety
 /// `fts` is the context that FTS5 gave to `rank`, with `api` (4).
@@ -414,8 +425,8 @@ unsafe fn read_statistics(
     Ok(())
 }
 
-/// The number of rows that have a phrase, counted no further than matters: a phrase in more than half
-/// of the rows has no weight.
+/// The number of rows that have a phrase, counted up to `most`. A phrase in more than half of the
+/// rows has the least idf, however many there are.
 struct Count {
     found: ffi::sqlite3_int64,
     most: ffi::sqlite3_int64,
@@ -438,7 +449,7 @@ unsafe extern "C" fn count_row(
 }
 
 fn missing() -> StoreError {
-    StoreError::Damaged("SQLite has no full-text search".to_owned())
+    StoreError::Damaged("SQLite was built without FTS5".to_owned())
 }
 
 fn check(code: c_int) -> Result<(), StoreError> {

@@ -1,5 +1,5 @@
-//! The engine under the search index: the ranking function that SQLite calls for each row, the
-//! numbers that it needs packed beside the index, and the only unsafe code of `kb`.
+//! The FTS5 side of the search index: the ranking function that SQLite calls for each row, the
+//! packed tables it reads, and the only unsafe code of `kb`.
 //!
 //! Must not know entries or queries. Start reading at [`Database`].
 

@@ -1,25 +1,27 @@
-//! Numbers of many entries in one row: how many tokens each has, and what each is about.
+//! Packed tables: the token counts and vectors of many entries in the blob of one row.
 //!
-//! A common word stands in most entries, and a look-up for each would cost more than the rest of the ranking
-//! (search.md); so the numbers of neighbours stand side by side, in blobs that fill one page of the file. Must not know
-//! what the numbers are used for. Start reading at [`PackedTable`].
+//! A common word occurs in most entries, and one look-up per match would cost more than the rest of
+//! the ranking (docs/design/004-search.md). So the numbers of entries with neighbouring row ids are
+//! stored together, in blobs that fill one page of the file.
+//!
+//! Must not know what the numbers are used for. Start reading at [`PackedTable`].
 
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::store::error::StoreError;
 use crate::text::meaning::{DIMENSIONS, Vector};
 
-/// A table of numbers of entries, many entries a row.
+/// A table that stores a fixed number of bytes per entry, many entries a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PackedTable {
-    /// How many tokens: two little-endian bytes.
+    /// Token count of an entry: two bytes, little-endian.
     Length,
-    /// What it is about: 128 bytes.
+    /// Vector of an entry: 128 signed bytes.
     Vector,
 }
 
 impl PackedTable {
-    /// Entries in a row; the blob of a row fills one page of 4,096 bytes.
+    /// Entries per row, so that the blob fits one page of 4,096 bytes.
     const fn entries(self) -> i64 {
         match self {
             PackedTable::Length => 2_000,
@@ -27,6 +29,7 @@ impl PackedTable {
         }
     }
 
+    /// Bytes per entry.
     const fn bytes(self) -> usize {
         match self {
             PackedTable::Length => 2,
@@ -34,6 +37,7 @@ impl PackedTable {
         }
     }
 
+    /// SQL that reads all rows in order.
     const fn all(self) -> &'static str {
         match self {
             PackedTable::Length => "SELECT chunk, lengths FROM _length ORDER BY chunk",
@@ -41,6 +45,7 @@ impl PackedTable {
         }
     }
 
+    /// SQL that reads the blob of a row.
     const fn one(self) -> &'static str {
         match self {
             PackedTable::Length => "SELECT lengths FROM _length WHERE chunk = ?1",
@@ -48,6 +53,7 @@ impl PackedTable {
         }
     }
 
+    /// SQL that inserts or replaces a row.
     const fn put(self) -> &'static str {
         match self {
             PackedTable::Length => {
@@ -59,7 +65,7 @@ impl PackedTable {
         }
     }
 
-    /// The row of an entry, and where in its blob the entry begins.
+    /// The row that holds an entry, and the byte offset of the entry in its blob.
     fn place(self, entry: i64) -> (i64, usize) {
         (
             entry.div_euclid(self.entries()),
@@ -68,18 +74,18 @@ impl PackedTable {
     }
 }
 
-/// The numbers of entries, as far as they were loaded.
+/// Rows of a packed table, loaded into memory.
 #[derive(Debug)]
 pub(crate) struct PackedRows {
     table: PackedTable,
-    /// Rows in ascending order of their chunk.
+    /// Chunk number and blob, in ascending order of the chunk number.
     rows: Vec<(i64, Vec<u8>)>,
-    /// The row that was used last.
+    /// Index in `rows` of the row used last.
     last: usize,
 }
 
 impl PackedRows {
-    /// Nothing.
+    /// Without any rows: every look-up returns `None`.
     pub(crate) fn none(table: PackedTable) -> PackedRows {
         PackedRows {
             table,
@@ -88,10 +94,7 @@ impl PackedRows {
         }
     }
 
-    /// Loads the numbers of these entries, or of all.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Loads the rows that hold `entries`, or all rows if it is `None`.
     pub(crate) fn load(
         db: &Connection,
         table: PackedTable,
@@ -116,7 +119,7 @@ impl PackedRows {
         Ok(loaded)
     }
 
-    /// The bytes of an entry; none when they were not loaded.
+    /// The bytes of an entry; `None` when they are not stored or not loaded.
     pub(crate) fn of(&mut self, entry: i64) -> Option<&[u8]> {
         let (chunk, at) = self.table.place(entry);
         if self
@@ -132,17 +135,14 @@ impl PackedRows {
         self.rows[self.last].1.get(at..at + self.table.bytes())
     }
 
-    /// How many tokens an entry has.
+    /// The token count of an entry, capped at 65,535. Only for [`PackedTable::Length`].
     pub(crate) fn length(&mut self, entry: i64) -> Option<u16> {
         self.of(entry)
             .map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]))
     }
 }
 
-/// Calls back with the vector of every entry that has one.
-///
-/// # Errors
-/// The file cannot be read.
+/// Calls `visit` with the row id and the vector of every entry that has one.
 pub(crate) fn each_vector(
     db: &Connection,
     mut visit: impl FnMut(i64, &[u8]),
@@ -161,24 +161,22 @@ pub(crate) fn each_vector(
     Ok(())
 }
 
-/// Writes numbers of entries; what belongs to one row of the table is written at once.
+/// Writes a packed table. It buffers one row, so that entries of the same row are written together.
 #[derive(Debug)]
 pub(crate) struct PackedWriter {
     table: PackedTable,
-    /// The row that is being filled.
+    /// Number and blob of the row in the buffer.
     open: Option<(i64, Vec<u8>)>,
 }
 
 impl PackedWriter {
-    /// Nothing is written yet.
+    /// A writer with an empty buffer.
     pub(crate) fn new(table: PackedTable) -> PackedWriter {
         PackedWriter { table, open: None }
     }
 
-    /// Sets the numbers of an entry.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Sets the bytes of an entry. They are written with an entry of another row or by
+    /// [`PackedWriter::finish`].
     pub(crate) fn put(
         &mut self,
         db: &Connection,
@@ -207,10 +205,7 @@ impl PackedWriter {
         Ok(())
     }
 
-    /// Sets how many tokens an entry has.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Sets the token count of an entry, capped at 65,535.
     pub(crate) fn put_length(
         &mut self,
         db: &Connection,
@@ -224,10 +219,7 @@ impl PackedWriter {
         )
     }
 
-    /// Sets what an entry is about.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Sets the vector of an entry; `None` is stored as zeros.
     pub(crate) fn put_vector(
         &mut self,
         db: &Connection,
@@ -241,10 +233,7 @@ impl PackedWriter {
         )
     }
 
-    /// Writes the row that is being filled.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Writes the buffered row.
     pub(crate) fn finish(&mut self, db: &Connection) -> Result<(), StoreError> {
         if let Some((chunk, blob)) = self.open.take() {
             db.prepare_cached(self.table.put())?

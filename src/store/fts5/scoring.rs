@@ -1,68 +1,79 @@
-//! What one row of the full-text index is worth to a question: BM25 over columns, and a bonus for words that stand together.
+//! The score of a row of the full-text index for a query: BM25 over weighted columns, plus a bonus
+//! for query words that occur together.
 //!
-//! BM25 is that of FTS5 (<https://sqlite.org/fts5.html>, 5.1.1; Robertson and Zaragoza 2009, "The Probabilistic
-//! Relevance Framework"): a word found `f` times, each time counted by the weight of its column, is worth
-//! `idf * f * (k1 + 1) / (f + k1 * (1 - b + b * length / average))`. Two words that follow each other in the question, as far
-//! apart in the row as there, are worth a quarter of a word that has both their idf (the ordered pairs of Metzler and
-//! Croft 2005, "A Markov Random Field Model for Term Dependencies"). A share of what the words are worth is held back from a row
-//! that lacks some of them. docs/design/004-search.md has the numbers. Must not know SQL. Start reading at [`Scoring::score`].
+//! BM25 is that of FTS5 (<https://sqlite.org/fts5.html>, 5.1.1; Robertson and Zaragoza 2009, "The
+//! Probabilistic Relevance Framework"). A word that occurs `f` times, each occurrence counted by
+//! the weight of its column, scores `idf * f * (k1 + 1) / (f + k1 * (1 - b + b * length /
+//! average))`.
+//!
+//! Two consecutive query words that occur in the row at the same distance score a quarter of a word
+//! whose idf is the sum of theirs (the ordered pairs of Metzler and Croft 2005, "A Markov Random
+//! Field Model for Term Dependencies"). A row that lacks some of the words loses a share of its
+//! BM25 score. docs/design/004-search.md has the numbers.
+//!
+//! Must not know SQL. Start reading at [`Scoring::score`].
 
 use std::ops::Range;
 
 use super::packed::{PackedRows, PackedTable};
 
-/// Saturation: how little the tenth occurrence of a word adds to the ninth. The value of FTS5.
+/// Saturation: the lower, the less a further occurrence of a word adds. FTS5's value.
 const K1: f64 = 1.2;
-/// How far long texts are held back. The value of FTS5.
+/// Length normalization, from 0 (none) to 1 (full). FTS5's value.
 const B: f64 = 0.75;
-/// What a pair is worth beside a word of its idf.
+/// Weight of a pair relative to a word with the same idf.
 const PAIR: f64 = 0.25;
-/// The idf of what more than half of the rows have. The value of FTS5.
+/// The idf of a word that occurs in more than half of the rows. FTS5's value.
 const LEAST_IDF: f64 = 1e-6;
-/// How much a word counts in title, aliases, body and the text of fields (search.md: flat from 2 to 10).
+/// Weights of title, aliases, body and the text of fields. Measured: ranking quality is the same
+/// for a title weight from 2 to 10.
 pub(super) const COLUMNS: [f64; 4] = [3.0, 3.0, 1.0, 1.0];
 
-/// Two of the sought that follow each other in the question.
+/// Two consecutive words of the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
-    /// The number of the first.
+    /// Number of the first query word, from 0.
     pub first: usize,
-    /// The number of the second.
+    /// Number of the second query word, from 0.
     pub second: usize,
-    /// How many tokens further it stands.
+    /// How many tokens the second word is after the first.
     pub distance: u32,
 }
 
-/// The question as the ranking function sees it.
+/// The query as the ranking function sees it. Query words are numbered from 0.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct ScoringPlan {
-    /// For each phrase of the expression, in its order, the numbers of the sought of which it is a form, and how much it counts
-    /// beside the word itself; none for a phrase that is only required.
+    /// For each phrase of the FTS5 expression, in order: the numbers of the query words that it is
+    /// a form of, and its weight relative to the words themselves. `None` for a phrase that is only
+    /// required.
     pub forms: Vec<Option<(Range<usize>, f64)>>,
-    /// How often each of the sought was asked for.
+    /// How often each query word occurs in the query.
     pub times: Vec<f64>,
-    /// Which of them may stand together.
+    /// Pairs of query words that score a bonus when they occur together.
     pub pairs: Vec<Pair>,
-    /// The share that is held back from a row in the measure in which it lacks the sought, 0 to 1.
+    /// How much a row loses for missing words, 0 to 1: the loss is this factor times the share of
+    /// the total idf that is missing.
     pub coverage: f64,
-    /// Whether rows that have all of the sought come before all others.
+    /// Whether rows with all query words rank before all others.
     pub all_first: bool,
 }
 
-/// How rows are weighed: the numbers of a question, and those of the row that is being read.
+/// The state of the ranking function: the statistics of a query, and the occurrences in the current
+/// row.
 #[derive(Debug)]
 pub(crate) struct Scoring {
     plan: ScoringPlan,
     lengths: PackedRows,
-    /// How rare each of the sought is; empty until [`Scoring::set_statistics`].
+    /// The idf of each query word; empty until [`Scoring::set_statistics`].
     idf: Vec<f64>,
-    /// Tokens of an average row.
+    /// Average length of a row in tokens.
     average: f64,
-    /// How often each was found in this row.
+    /// Occurrences of each query word in the current row, weighted by column and form.
     frequencies: Vec<f64>,
-    /// Where: column and token, in one number.
+    /// Positions of each query word in the current row, as `column << 32 | token`.
     places: Vec<Vec<u64>>,
-    /// How often neighbours were found joined in one phrase, by the number of the first.
+    /// Weighted occurrences of phrases that join neighbouring query words, by the number of the
+    /// first.
     joined: Vec<f64>,
 }
 
@@ -76,7 +87,7 @@ impl Default for Scoring {
 }
 
 impl Scoring {
-    /// The weighing of a question.
+    /// Scores rows by `plan`. `lengths` holds their token counts.
     pub(crate) fn new(plan: ScoringPlan, lengths: PackedRows) -> Scoring {
         let count = plan.times.len();
         Scoring {
@@ -90,12 +101,13 @@ impl Scoring {
         }
     }
 
-    /// Whether the numbers of the index are known.
+    /// Whether [`Scoring::set_statistics`] has set the idf of every query word.
     pub(crate) fn has_statistics(&self) -> bool {
         self.idf.len() == self.plan.times.len()
     }
 
-    /// Takes the numbers of the index: rows, tokens in all, and how many rows have each phrase.
+    /// Computes idf and average length from the number of rows, the total number of tokens, and the
+    /// number of rows with each phrase. A single query word gets the idf 1.
     pub(crate) fn set_statistics(&mut self, rows: i64, tokens: i64, found: &[i64]) {
         #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
         let number = |n: i64| n as f64;
@@ -121,23 +133,23 @@ impl Scoring {
         }
     }
 
-    /// How rare each of the sought is.
+    /// The idf of each query word.
     pub(crate) fn idf(&self) -> &[f64] {
         &self.idf
     }
 
-    /// How many phrases the expression has.
+    /// The number of phrases in the FTS5 expression.
     pub(crate) fn phrases(&self) -> usize {
         self.plan.forms.len()
     }
 
-    /// Whether it matters how many rows have a phrase: not for one that is only required, and not when one word alone is sought, which
-    /// is as rare for one row as for another.
+    /// Whether the number of rows with a phrase matters. It does not for a phrase that is only
+    /// required, nor for a query of one word, whose idf is the same for every row.
     pub(crate) fn needs_count(&self, phrase: usize) -> bool {
         self.plan.times.len() > 1 && self.plan.forms[phrase].is_some()
     }
 
-    /// Begins a row.
+    /// Starts a new row: clears the occurrences.
     pub(crate) fn begin(&mut self) {
         self.frequencies.fill(0.0);
         if !self.plan.pairs.is_empty() {
@@ -146,7 +158,7 @@ impl Scoring {
         }
     }
 
-    /// A phrase was found in a column at a token.
+    /// Records an occurrence of a phrase, by column and token offset.
     pub(crate) fn found(&mut self, phrase: usize, column: u32, token: u32) {
         let Some((sought, share)) = &self.plan.forms[phrase] else {
             return;
@@ -166,7 +178,7 @@ impl Scoring {
         }
     }
 
-    /// What the row is worth.
+    /// The score of the current row; higher is better. `row` is its row id.
     pub(crate) fn score(&mut self, row: i64) -> f64 {
         let length = self.lengths.length(row).map_or(self.average, f64::from);
         let hold = K1 * (1.0 - B + B * length / self.average);
@@ -181,7 +193,8 @@ impl Scoring {
         }
         sum *= 1.0 - self.plan.coverage * (1.0 - there / all);
         if !self.plan.pairs.is_empty() {
-            // Places of one phrase come in order; those of several forms of a word come form by form.
+            // FTS5 reports the positions of a phrase in order; those of a word with several forms
+            // arrive form by form.
             self.places
                 .iter_mut()
                 .filter(|places| !places.is_sorted())
@@ -198,7 +211,8 @@ impl Scoring {
         if complete { self.ceiling() + sum } else { sum }
     }
 
-    /// More than any row can be worth that lacks one of the sought.
+    /// An upper bound on the score of a row that lacks a query word. With `all_first`, the score of
+    /// a complete row is raised by it.
     pub(crate) fn ceiling(&self) -> f64 {
         let words: f64 = self
             .plan
@@ -216,7 +230,7 @@ impl Scoring {
         (words + pairs) * (K1 + 1.0)
     }
 
-    /// How often a pair stands together in the row, each time counted by the weight of the column.
+    /// Occurrences of a pair in the current row at its distance, weighted by column.
     fn together(&self, pair: &Pair) -> f64 {
         let (first, second) = (&self.places[pair.first], &self.places[pair.second]);
         let mut sum = 0.0;

@@ -1,5 +1,5 @@
-//! What search needs of an entry beside the full-text index: its length, its vector and its words.
-//! Start reading at [`Indexer`].
+//! The data that search needs besides the full-text index: the token count, vector and words of
+//! each entry. Start reading at [`Indexer`].
 
 use std::collections::HashSet;
 
@@ -13,10 +13,10 @@ use crate::store::rows::field_words;
 use crate::text::fold::{each_word, found_as};
 use crate::text::meaning::VectorBuilder;
 
-/// Bytes of the words that are worth suggesting.
+/// Length in bytes of the words that are worth suggesting.
 const WORD: std::ops::RangeInclusive<usize> = 2..=40;
 
-/// Writes what search needs of one entry after the other.
+/// Writes the token counts, vectors and words of entries, one entry after the other.
 #[derive(Debug)]
 pub(crate) struct Indexer {
     reader: VectorBuilder,
@@ -25,7 +25,7 @@ pub(crate) struct Indexer {
 }
 
 impl Indexer {
-    /// Nothing is written yet.
+    /// An indexer with nothing to write yet.
     pub(crate) fn new() -> Indexer {
         Indexer {
             reader: VectorBuilder::default(),
@@ -34,7 +34,8 @@ impl Indexer {
         }
     }
 
-    /// Takes in the words and the vector of an entry.
+    /// Writes the words of an entry and sets its vector. The vector may stay buffered until
+    /// [`Indexer::finish`].
     pub(crate) fn put(&mut self, store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
         let mut fresh = Vec::new();
         let mut note = |reader: &mut VectorBuilder, word: &str, form: &str, counts: bool| {
@@ -45,7 +46,7 @@ impl Indexer {
             };
             if !form.is_empty() {
                 if new {
-                    // It has not been seen in its plain form yet.
+                    // Only its search form was seen: the plain word is still new.
                     reader.forget(word);
                 }
                 new = reader.visit(form);
@@ -76,7 +77,7 @@ impl Indexer {
         Ok(())
     }
 
-    /// Takes in the length of an entry from the full-text index, which has counted its tokens.
+    /// Copies the token count of an entry from the full-text index.
     pub(crate) fn put_length(&mut self, store: &Store, id: i64) -> Result<(), StoreError> {
         let size = store
             .db
@@ -87,7 +88,7 @@ impl Indexer {
             .put_length(&store.db, id, size.map_or(0, |size| tokens(&size)))
     }
 
-    /// Takes in the lengths of all entries.
+    /// Copies the token counts of all entries from the full-text index.
     pub(crate) fn put_lengths(&mut self, store: &Store) -> Result<(), StoreError> {
         let mut query = store
             .db
@@ -100,7 +101,8 @@ impl Indexer {
         Ok(())
     }
 
-    /// Forgets words that an entry had before, unless an entry still has them.
+    /// Deletes the words that an entry has lost, unless another entry still has them. `after` is
+    /// `None` for a removed entry.
     pub(crate) fn forget_words(
         &mut self,
         store: &Store,
@@ -121,20 +123,21 @@ impl Indexer {
         Ok(())
     }
 
-    /// Writes what waits.
+    /// Writes what is still buffered.
     pub(crate) fn finish(&mut self, store: &Store) -> Result<(), StoreError> {
         self.vectors.finish(&store.db)?;
         self.lengths.finish(&store.db)
     }
 }
 
-/// Whether a token is worth suggesting: neither a number nor a single letter.
+/// Whether a token is worth suggesting: 2 to 40 bytes with at least one letter.
 fn is_word(token: &str) -> bool {
     WORD.contains(&token.len()) && token.chars().any(char::is_alphabetic)
 }
 
-/// The sum of the variable-length integers in which FTS5 keeps the tokens of each column
-/// (<https://sqlite.org/fts5.html>, 9.3.2; the integers are those of the SQLite file format, 1.6).
+/// The number of tokens in a row: the sum of the variable-length integers in which FTS5 stores the
+/// token count of each column (<https://sqlite.org/fts5.html>, 9.3.2; the integers are those of the
+/// SQLite file format, 1.6).
 pub(super) fn tokens(size: &[u8]) -> u64 {
     let (mut sum, mut number) = (0u64, 0u64);
     for byte in size {
@@ -147,7 +150,8 @@ pub(super) fn tokens(size: &[u8]) -> u64 {
     sum
 }
 
-/// The words of an entry that are worth suggesting, each with the form in which the full-text index finds it if that is another.
+/// The words of an entry that are worth suggesting, folded, each with its search form: the spelling
+/// under which the full-text index finds it, empty if that is the word itself.
 pub(super) fn words_of(entry: &Entry) -> HashSet<(String, String)> {
     let mut found = HashSet::new();
     let fields = field_words(entry);

@@ -1,6 +1,7 @@
-//! The search index: derived from the entries, checked, rebuilt.
+//! The search index: derives it from the entries, checks and rebuilds it.
 //!
-//! Must not know what a query asks. Start reading at [`Indexer`] and [`Store::index_state`](super::Store::index_state).
+//! Must not know queries. Start reading at [`Indexer`] and
+//! [`Store::index_state`](super::Store::index_state).
 
 mod derive;
 mod rebuild;

@@ -1,15 +1,17 @@
-//! The full-text index rebuilt from the entries in one go; search.md measured the settings.
+//! Rebuilds the full-text index from all entries at once.
 
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
+/// Memory that FTS5 fills during a rebuild before it writes a segment, in bytes.
 const HASH_SIZE: u32 = 32 << 20;
 
-/// The defaults of FTS5.
+/// FTS5's default for `hashsize`, in bytes.
 const DEFAULT_HASH_SIZE: u32 = 1 << 20;
 
 impl Store {
-    /// Rebuilds the search index from the entries.
+    /// Rebuilds the full-text index from the entries and merges it into one segment. FTS5's options
+    /// return to their defaults.
     pub(in crate::store) fn rebuild_index(&self) -> Result<(), StoreError> {
         let set = |option: &str, value: u32| {
             self.db.execute(

@@ -1,8 +1,8 @@
-//! Whether the search index is current, and how it becomes so.
+//! Whether the search index is current, and how it is brought up to date.
 //!
-//! Every write of kb updates all of it. A write by another program updates the full-text index by
-//! triggers and marks the entry in `_stale`. What another version of kb built, or what has lost its
-//! triggers, is rebuilt as a whole. Start reading at [`Store::index_state`].
+//! Every write by kb updates the whole index. When another program writes, triggers update the
+//! full-text index and record the entry in `_stale`. An index that another version of kb built, or
+//! that has lost its triggers, is rebuilt. Start reading at [`Store::index_state`].
 
 use super::derive::{Indexer, tokens, words_of};
 use crate::model::Entry;
@@ -14,22 +14,20 @@ use crate::store::schema::{self, FORM, stamp};
 use crate::text::fold::{each_token, found_as};
 use crate::text::meaning::{self, DIMENSIONS, VectorBuilder};
 
-/// Whether the search index says what the entries say.
+/// Whether the search index matches the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IndexState {
-    /// It does.
+    /// It matches.
     Current,
-    /// It does but for this many entries that another program wrote.
+    /// It matches except for this many entries, which another program wrote.
     Stale(usize),
-    /// Another version built it, or its triggers are gone: it has to be rebuilt.
+    /// Another version of kb built it, or its triggers are missing: it must be rebuilt.
     Invalid,
 }
 
 impl Store {
-    /// Whether the search index is in step with the entries.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Whether the search index matches the entries, judged by its version stamp, its triggers and
+    /// `_stale`. The indexed content itself is not compared.
     pub fn index_state(&self) -> Result<IndexState, StoreError> {
         let mut query = self.db.prepare(
             "SELECT (SELECT value FROM _state WHERE key = 'form'), (SELECT value FROM _state WHERE key = 'vectors'),
@@ -50,10 +48,11 @@ impl Store {
         })
     }
 
-    /// Brings the search index in step; `progress` hears how many entries of how many are done.
+    /// Brings the search index up to date in one transaction. If it must be rebuilt, `progress` is
+    /// called with the number of entries done and the total.
     ///
     /// # Errors
-    /// The file cannot be read or written; then nothing was changed.
+    /// The file cannot be read or written; the index is then unchanged.
     pub fn catch_up(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
         self.derive(|store| match store.index_state()? {
             IndexState::Current => Ok(()),
@@ -62,7 +61,8 @@ impl Store {
         })
     }
 
-    /// Writes what follows from the entries, in a transaction that is no operation; also where the notebook was opened to be read.
+    /// Runs `work`, which writes derived data, in a transaction that the history does not record. A
+    /// notebook opened for reading becomes writable.
     pub(in crate::store) fn derive(
         &mut self,
         work: impl FnOnce(&Store) -> Result<(), StoreError>,
@@ -75,6 +75,7 @@ impl Store {
         done
     }
 
+    /// Indexes the entries listed in `_stale`, then empties the list.
     fn index_stale(&self) -> Result<(), StoreError> {
         let ids: Vec<i64> = self
             .db
@@ -94,7 +95,8 @@ impl Store {
         Ok(())
     }
 
-    /// Makes everything anew that search needs, inside a transaction.
+    /// Rebuilds everything that search needs: triggers, full-text index, lengths, vectors, words
+    /// and names. The caller opens the transaction.
     pub(in crate::store) fn index_all(
         &self,
         progress: &mut dyn FnMut(usize, usize),
@@ -123,7 +125,7 @@ impl Store {
         stamp(&self.db)
     }
 
-    /// Whether lengths, vectors and words say what the entries say.
+    /// Whether the stored lengths, vectors and words match the entries.
     pub(in crate::store) fn index_fits(&self) -> Result<bool, StoreError> {
         if self.index_state()? != IndexState::Current {
             return Ok(false);
@@ -158,7 +160,8 @@ impl Store {
                 return Ok(false);
             }
             for (word, form) in words_of(&stored.entry) {
-                // A word may have a sign that SQLite does not know yet.
+                // A word may have a character that SQLite's Unicode tables lack; the full-text
+                // index does not find it then.
                 if !self.has_form(&word, &form)? && self.has_phrase(found_as(&word, &form))? {
                     return Ok(false);
                 }
@@ -167,6 +170,7 @@ impl Store {
         Ok(true)
     }
 
+    /// Replaces the entry's rows in `_name`.
     fn put_names(&self, id: i64, entry: &Entry) -> Result<(), StoreError> {
         self.db
             .prepare_cached("DELETE FROM _name WHERE entry = ?1")?

@@ -1,4 +1,4 @@
-//! Which words the search index has, in which forms, and in how many entries.
+//! Word look-ups in the search index: whether it has a word, in which forms, in how many entries.
 
 use rusqlite::OptionalExtension;
 
@@ -7,7 +7,8 @@ use crate::store::file::Store;
 use crate::text::acronym;
 use crate::text::fold::squeezed;
 
-/// A word or phrase as one quoted FTS5 string, so that nothing in it is syntax; none when it holds no letter or digit.
+/// A word or phrase as one quoted FTS5 string, so that nothing in it is syntax; `None` when it has
+/// neither a letter nor a digit.
 pub(crate) fn quoted(words: &str) -> Option<String> {
     words.chars().any(char::is_alphanumeric).then(|| {
         let plain: String = words
@@ -19,19 +20,14 @@ pub(crate) fn quoted(words: &str) -> Option<String> {
 }
 
 impl Store {
-    /// Whether any entry has a word, in any form that the index does not tell apart.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Whether any entry has a word: `folded` exactly, or a word with the same stem as `raw`.
     pub fn knows(&self, raw: &str, folded: &str) -> Result<bool, StoreError> {
-        // The table of words is asked first, because it answers much sooner.
+        // The look-up in the word table comes first because it is much faster.
         Ok(self.has_word(folded)? || self.has_phrase(raw)?)
     }
 
-    /// Whether any entry has words one after the other.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Whether any entry has these words in sequence, compared by stem. `false` for a text without
+    /// letters and digits.
     pub fn has_phrase(&self, words: &str) -> Result<bool, StoreError> {
         let Some(expression) = quoted(words) else {
             return Ok(false);
@@ -42,10 +38,8 @@ impl Store {
             .exists([expression])?)
     }
 
-    /// How many entries have a word, counted up to a limit; in their titles only if asked.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The number of entries that have a phrase, compared by stem and counted up to `limit`. With
+    /// `titles`, only titles are searched.
     pub fn count_phrase(
         &self,
         words: &str,
@@ -66,26 +60,24 @@ impl Store {
         Ok(query.query_row([expression], |row| row.get(0))?)
     }
 
-    /// The tokens of a text as the index holds them, stemmed.
+    /// The tokens of a text, stemmed, as the full-text index stores them.
     ///
     /// # Errors
-    /// SQLite has no such tokenizer.
+    /// FTS5 or its tokenizer `porter` is missing.
     pub fn stems(&self, text: &str) -> Result<Vec<String>, StoreError> {
         self.db.tokenize(text)
     }
 
-    /// Whether the notebook has a word, folded but not stemmed, and the full-text index finds it so.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Whether any entry has this folded word, not stemmed, with the empty search form (see
+    /// [`Store::has_form`]).
     pub fn has_word(&self, word: &str) -> Result<bool, StoreError> {
         self.has_form(word, "")
     }
 
-    /// Whether the notebook has a folded word in the form in which the full-text index finds it; an empty one is the word itself.
+    /// Whether any entry has this folded word with this search form.
     ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The search form is the spelling under which the full-text index finds the word, because FTS5
+    /// folds fewer characters than kb does. It is empty when it is the folded word itself.
     pub fn has_form(&self, word: &str, form: &str) -> Result<bool, StoreError> {
         Ok(self
             .db
@@ -93,10 +85,7 @@ impl Store {
             .exists((word, form))?)
     }
 
-    /// The forms in which the full-text index finds a folded word, a few at most; an empty one is the word itself.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// At most 8 search forms of a folded word (see [`Store::has_form`]).
     pub fn forms(&self, word: &str) -> Result<Vec<String>, StoreError> {
         let mut query = self
             .db
@@ -106,11 +95,8 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
-    /// Calls back with every folded word that begins so, and with the form in which the full-text index finds it; an empty one is
-    /// the word itself.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Calls `visit` with each folded word that starts with `start`, and its search form (see
+    /// [`Store::has_form`]).
     pub fn each_word_from(
         &self,
         start: &str,
@@ -129,10 +115,9 @@ impl Store {
         Ok(())
     }
 
-    /// The other names of the entries that are called so, in the form in which names are compared; a few at most.
+    /// The other names of at most 4 entries that have `key` as a name.
     ///
-    /// # Errors
-    /// The file cannot be read.
+    /// `key` is a name as `squeezed` returns it. The names returned are as the user wrote them.
     pub fn other_names(&self, key: &str) -> Result<Vec<String>, StoreError> {
         let mut query = self.db.prepare_cached("SELECT e.title, e.aliases FROM _name AS n CROSS JOIN entry AS e ON e.id = n.entry WHERE n.key = ?1 LIMIT 4")?;
         let mut rows = query.query([key])?;
@@ -151,10 +136,8 @@ impl Store {
         Ok(names)
     }
 
-    /// Title and aliases of an entry.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The names of an entry: its aliases, its title without an acronym in parentheses, and its
+    /// title. Empty for an unknown row id.
     pub fn called(&self, id: i64) -> Result<Vec<String>, StoreError> {
         let mut query = self
             .db

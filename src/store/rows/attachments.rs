@@ -1,4 +1,5 @@
-//! Files that bodies refer to, stored once by their content. They are not part of the history.
+//! Attachments: files that bodies refer to, stored once per content. The history does not record
+//! them.
 
 use std::hash::Hasher;
 
@@ -8,7 +9,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
-/// The first name that a content may have: SipHash-2-4-128 of it, in hexadecimal.
+/// The preferred name of an attachment: SipHash-2-4-128 of its content, in hexadecimal.
 fn first_name(content: &[u8]) -> String {
     let mut hasher = SipHasher24::new();
     hasher.write(content);
@@ -16,10 +17,7 @@ fn first_name(content: &[u8]) -> String {
 }
 
 impl Store {
-    /// The names of all files that are kept.
-    ///
-    /// # Errors
-    /// The file of the notebook cannot be read.
+    /// The names of all attachments, sorted.
     pub fn attachments(&self) -> Result<Vec<String>, StoreError> {
         let mut query = self
             .db
@@ -28,10 +26,7 @@ impl Store {
         Ok(names.collect::<Result<_, _>>()?)
     }
 
-    /// The content of a file that is kept.
-    ///
-    /// # Errors
-    /// The file of the notebook cannot be read.
+    /// The content of an attachment; `None` for an unknown name.
     pub fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self
             .db
@@ -40,10 +35,8 @@ impl Store {
             .optional()?)
     }
 
-    /// Keeps a file; gives the name under which it is kept, the same for the same content.
-    ///
-    /// # Errors
-    /// The file of the notebook cannot be written.
+    /// Stores an attachment and returns its name. Equal contents get the same name; a different
+    /// content with the same hash gets a number appended, as in `HASH-2`.
     pub fn insert_attachment(&self, content: &[u8]) -> Result<String, StoreError> {
         let first = first_name(content);
         let names = std::iter::once(first.clone())

@@ -1,4 +1,4 @@
-//! Entries read from their rows, and the hash that guards each.
+//! Reads entries from their rows, and computes the hash that protects each entry.
 
 use std::hash::Hasher;
 
@@ -11,12 +11,12 @@ use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::schema::{columns, quote, width};
 
-/// An entry with its row id and revision.
+/// A stored entry, with its row id and revision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
     /// Row id, valid within one transaction.
     pub id: i64,
-    /// Grows with every write.
+    /// 1 at first, incremented by every write.
     pub revision: i64,
     /// The entry.
     pub entry: Entry,
@@ -26,7 +26,8 @@ pub struct Stored {
 pub(crate) const COLUMNS: &str = "e.id, e.revision, e.uid, e.kind, e.slug, e.title, e.body, e.topics, e.tags, e.aliases, e.former, e.private, e.position, e.created, e.updated, e.extra";
 const COLUMN_COUNT: usize = 16;
 
-/// The columns of a kind's table, prefixed for a join.
+/// The columns of a kind's table for a SELECT list, each with a leading comma and the table alias
+/// `k`.
 pub(crate) fn kind_columns(kind: &Kind) -> String {
     kind.fields
         .iter()
@@ -35,7 +36,7 @@ pub(crate) fn kind_columns(kind: &Kind) -> String {
         .collect()
 }
 
-/// SipHash-1-3 of parts of text, as SQLite keeps an integer.
+/// SipHash-1-3 of text parts, each followed by the byte 0xff, as a signed integer for SQLite.
 pub(crate) fn hash(parts: &[&str]) -> i64 {
     let mut hasher = SipHasher13::new();
     for part in parts {
@@ -45,12 +46,12 @@ pub(crate) fn hash(parts: &[&str]) -> i64 {
     hasher.finish().cast_signed()
 }
 
-/// The hash of an entry: of its uid and its form in the history.
+/// The hash of an entry, over its uid and its JSON in the history.
 pub(crate) fn entry_hash(uid: &str, logged: &str) -> i64 {
     hash(&[uid, logged])
 }
 
-/// Reads an entry from [`COLUMNS`], followed by [`kind_columns`] when the kind is given.
+/// Reads an entry from a row of [`COLUMNS`], followed by [`kind_columns`] if `kind` is given.
 pub(crate) fn from_row(row: &Row<'_>, kind: Option<&Kind>) -> rusqlite::Result<Stored> {
     let lines = |at: usize| -> rusqlite::Result<Vec<String>> {
         Ok(split_lines(row.get_ref(at)?.as_str()?))
@@ -133,17 +134,11 @@ fn read_value(row: &Row<'_>, at: usize, field: &Field) -> rusqlite::Result<Optio
 
 impl Store {
     /// Reads one entry by row id.
-    ///
-    /// # Errors
-    /// The file cannot be read.
     pub fn by_id(&self, id: i64) -> Result<Option<Stored>, StoreError> {
         self.read_where("e.id = ?1", [id])
     }
 
-    /// Reads one entry by row id without the values of its kind.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Reads one entry by row id, without the values of its kind's fields.
     pub fn common_by_id(&self, id: i64) -> Result<Option<Stored>, StoreError> {
         let mut query = self
             .db
@@ -154,17 +149,11 @@ impl Store {
     }
 
     /// Reads one entry by uid.
-    ///
-    /// # Errors
-    /// The file cannot be read.
     pub fn by_uid(&self, uid: &str) -> Result<Option<Stored>, StoreError> {
         self.read_where("e.uid = ?1", [uid])
     }
 
     /// Reads one entry by kind and slug.
-    ///
-    /// # Errors
-    /// The file cannot be read.
     pub fn by_slug(&self, kind: &str, slug: &str) -> Result<Option<Stored>, StoreError> {
         self.read_where("e.kind = ?1 AND e.slug = ?2", (kind, slug))
     }
@@ -185,7 +174,7 @@ impl Store {
             .transpose()
     }
 
-    /// Reads the kind's own values into an entry that has only the common ones.
+    /// Reads the values of the kind's fields into an entry that has only the common ones.
     pub(in crate::store) fn complete(&self, stored: &mut Stored) -> Result<(), StoreError> {
         let Some(kind) = self
             .kinds
@@ -197,7 +186,7 @@ impl Store {
         fill(&mut self.query_of(kind)?, kind, stored)
     }
 
-    /// The query for the row of an entry in the table of its kind.
+    /// The query that reads the row of an entry in its kind's table; its parameter is the row id.
     pub(in crate::store) fn query_of(
         &self,
         kind: &Kind,
@@ -215,20 +204,14 @@ impl Store {
         Ok(self.db.prepare_cached(&selects[&kind.name])?)
     }
 
-    /// How many entries there are.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The number of entries.
     pub fn count(&self) -> Result<usize, StoreError> {
         Ok(self
             .db
             .query_row("SELECT count(*) FROM entry", [], |row| row.get(0))?)
     }
 
-    /// The greatest row id, which is about how many entries there are.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The greatest row id, 0 in an empty notebook. A fast estimate of the number of entries.
     pub fn last_row(&self) -> Result<i64, StoreError> {
         Ok(self
             .db
@@ -238,7 +221,7 @@ impl Store {
     }
 }
 
-/// Reads the kind's own values with the query for them.
+/// Reads the values of the kind's fields with a query from [`Store::query_of`].
 pub(crate) fn fill(
     query: &mut CachedStatement<'_>,
     kind: &Kind,
@@ -252,7 +235,8 @@ pub(crate) fn fill(
     Ok(())
 }
 
-/// The text of the fields that the search index holds beside title, aliases and body.
+/// The text that the search index stores besides title, aliases and body, one part a line: topics,
+/// tags and field values. Numbers and flags are left out.
 pub(crate) fn field_words(entry: &Entry) -> String {
     let mut parts: Vec<String> = entry.topics.iter().chain(&entry.tags).cloned().collect();
     for value in entry.values.values() {

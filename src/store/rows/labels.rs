@@ -1,4 +1,5 @@
-//! What filters and links look in: the topics, tags, names and links of an entry, each folded.
+//! The rows that filters and links search: the topics, tags, names and links of an entry, each
+//! folded.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,7 +7,7 @@ use crate::model::{Entry, FieldType, Kinds, Value, link};
 use crate::text::acronym;
 use crate::text::fold::{fold, squeezed, words};
 
-/// The form in which a topic is matched: every word after a space.
+/// A topic folded for matching, with a space before each word: ` machine learning/ vision`.
 fn topic_fold(topic: &str) -> String {
     topic
         .split('/')
@@ -15,7 +16,8 @@ fn topic_fold(topic: &str) -> String {
         .join("/")
 }
 
-/// The rows of an entry in the tables that filters and links look in, sorted: table or field of a link, folded form, name.
+/// The rows of an entry in the tables that filters and links search, sorted. Each row is the table,
+/// or the field of a link; the folded text; and the text as written.
 pub(crate) fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
     let row = |table: &str, fold: String, name: &str| [table.to_owned(), fold, name.to_owned()];
     let mut rows: Vec<[String; 3]> = entry
@@ -60,7 +62,8 @@ pub(crate) fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
     rows
 }
 
-/// What an entry with aliases is called, in the form in which names are compared.
+/// The aliases of an entry and its title without an acronym, as `squeezed` compares them. Empty for
+/// an entry without aliases.
 pub(crate) fn names(entry: &Entry) -> BTreeSet<String> {
     if entry.aliases.is_empty() {
         return BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The links between entries.
+//! Links between entries: reads and writes them, and sets their targets.
 
 use rusqlite::Connection;
 
@@ -9,32 +9,26 @@ use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::text::fold::fold;
 
-/// A link from one entry to another, or to nothing.
+/// A link in an entry, with its target if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// The entry that links.
+    /// Ref of the entry that contains the link.
     pub source: String,
-    /// `body` or the field that holds it.
+    /// `body`, or the name of the field that contains the link.
     pub field: String,
-    /// As written.
+    /// The target as the user wrote it.
     pub text: String,
-    /// Ref and title of the other entry; none when there is no such entry.
+    /// Ref and title of the target entry; `None` for a dangling link.
     pub target: Option<(String, String)>,
 }
 
 impl Store {
-    /// The links of an entry.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The links in an entry.
     pub fn links(&self, id: i64) -> Result<Vec<Link>, StoreError> {
         self.links_where("l.source = ?1 ORDER BY l.rowid", [id])
     }
 
-    /// The links that lead to an entry.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The links to an entry from other entries, ordered by ref.
     pub fn backlinks(&self, id: i64) -> Result<Vec<Link>, StoreError> {
         self.links_where(
             "l.target = ?1 AND l.source <> ?1 ORDER BY s.kind, s.slug",
@@ -42,10 +36,7 @@ impl Store {
         )
     }
 
-    /// The links that lead nowhere.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The links without a target, ordered by ref.
     pub fn dangling(&self) -> Result<Vec<Link>, StoreError> {
         self.links_where("l.target IS NULL ORDER BY s.kind, s.slug, l.rowid", [])
     }
@@ -73,7 +64,7 @@ impl Store {
     }
 }
 
-/// Writes one link with the entry that it leads to, if that is clear.
+/// Writes one link. It gets a target only if `text` resolves to exactly one entry.
 pub(super) fn write_link(
     db: &Connection,
     id: i64,
@@ -94,7 +85,8 @@ pub(super) fn write_link(
     Ok(())
 }
 
-/// Links that had no target and mean this entry by its names now point at it.
+/// Sets this entry as the target of dangling links whose text is its slug, ref, title, alias or
+/// former slug.
 pub(super) fn adopt_links(db: &Connection, id: i64, entry: &Entry) -> Result<(), StoreError> {
     let any: bool = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM link WHERE target IS NULL)")?

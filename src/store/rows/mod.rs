@@ -1,4 +1,4 @@
-//! Rows: entries, their labels and links, settings and attachments, read and written.
+//! Rows: reads and writes entries, their labels and links, settings and attachments.
 //!
 //! Must not know the log or the search index. Start reading at [`Stored`].
 

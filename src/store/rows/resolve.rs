@@ -1,14 +1,15 @@
-//! From a ref to the rows that it may mean.
+//! Resolves a ref to the row ids of the entries that it may mean.
 
 use rusqlite::Connection;
 
 use crate::model::reference::Reference;
 use crate::store::error::StoreError;
 
-/// Most candidates that an ambiguous ref gives.
+/// The maximum number of candidates for an ambiguous ref.
 pub(crate) const CANDIDATES: i64 = 10;
 
-/// Row ids that a ref may mean, by the first rule that finds any: slug, alias or former slug, title, unambiguous start.
+/// The row ids that a ref may mean, by the first rule that matches any entry: the slug, an alias or
+/// former slug, the text as a slug, the start of a slug, the text after the last slash.
 pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>, StoreError> {
     let kind = reference.kind.as_deref();
     let ids = |sql: &str, key: &str| -> Result<Vec<i64>, StoreError> {
@@ -27,7 +28,7 @@ pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>
             return Ok(found);
         }
     }
-    // Every kind is asked through the index on (kind, slug).
+    // Naming every kind lets SQLite use the index on (kind, slug).
     let every_kind = "WHERE e.kind IN (SELECT name FROM kind) AND";
     let mut rules = vec![(format!("{every_kind} e.slug = ?1"), reference.text.clone())];
     rules.push((
@@ -45,7 +46,7 @@ pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>
             return Ok(found);
         }
     }
-    // A note of a vault may be named with its folder.
+    // A link in a vault may name a note with its folder.
     match reference.text.rsplit_once('/') {
         Some((_, last)) if kind.is_none() && reference.url.is_none() && !last.is_empty() => {
             resolve(db, &Reference::named(last))

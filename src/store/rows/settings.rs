@@ -1,4 +1,4 @@
-//! Settings, the layouts of pages and the definitions of kinds: rows that are one text each.
+//! Reads settings, page layouts and kind definitions: rows that hold one text each.
 
 use rusqlite::OptionalExtension;
 
@@ -6,10 +6,7 @@ use crate::store::error::StoreError;
 use crate::store::file::Store;
 
 impl Store {
-    /// A setting of the notebook.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The value of a setting; `None` if it is not set.
     pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         let mut query = self
             .db
@@ -17,10 +14,7 @@ impl Store {
         Ok(query.query_row([key], |row| row.get(0)).optional()?)
     }
 
-    /// All settings whose key begins so, in order.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Key and value of all settings whose key starts with `prefix`, sorted by key.
     pub fn settings(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
         let mut query = self
             .db
@@ -31,10 +25,7 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The layout of a page as JSON.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The layout of a page as JSON; `None` for an unknown page.
     pub fn page(&self, name: &str) -> Result<Option<String>, StoreError> {
         Ok(self
             .db
@@ -45,9 +36,6 @@ impl Store {
     }
 
     /// The names of all pages, in the order in which they were first imported.
-    ///
-    /// # Errors
-    /// The file cannot be read.
     pub fn pages(&self) -> Result<Vec<String>, StoreError> {
         let mut query = self.db.prepare("SELECT name FROM page ORDER BY rowid")?;
         Ok(query
@@ -55,10 +43,7 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
-    /// The definition of a kind as TOML.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The definition of a kind as TOML; `None` for an unknown kind.
     pub fn definition(&self, name: &str) -> Result<Option<String>, StoreError> {
         Ok(self
             .db

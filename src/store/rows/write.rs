@@ -1,4 +1,4 @@
-//! Entries written to their rows.
+//! Writes entries to their rows.
 
 use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, Value as Sql};
@@ -11,7 +11,8 @@ use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::schema::{insert_row, quote, width};
 
-/// Inserts an entry; gives its row id.
+/// Inserts an entry and all rows derived from it, and returns its row id. `logged` is its JSON in
+/// the history.
 pub(crate) fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreError> {
     write_row(store, None, entry, logged)?;
     let id = store.db.last_insert_rowid();
@@ -20,7 +21,7 @@ pub(crate) fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, 
     Ok(id)
 }
 
-/// Rewrites an entry and all that belongs to it.
+/// Rewrites an entry and all rows derived from it. `logged` is its JSON in the history.
 pub(crate) fn update(
     store: &Store,
     id: i64,
@@ -39,7 +40,7 @@ pub(crate) fn update(
     adopt_links(db, id, entry)
 }
 
-/// Writes the row of `entry`: a new one, or that of the id.
+/// Writes a row of `entry`: a new row, or the one with `id`.
 fn write_row(
     store: &Store,
     id: Option<i64>,
@@ -78,11 +79,12 @@ fn write_row(
     Ok(())
 }
 
+/// The fields that the kind does not have, as JSON; `None` when there are none.
 fn extra(entry: &Entry) -> Option<String> {
     (!entry.extra.is_empty()).then(|| serde_json::Value::Object(entry.extra.clone()).to_string())
 }
 
-/// A list as one text, one a line.
+/// A list stored as one text, one item a line.
 struct Lines<'a>(&'a [String]);
 
 impl rusqlite::ToSql for Lines<'_> {
@@ -91,7 +93,7 @@ impl rusqlite::ToSql for Lines<'_> {
     }
 }
 
-/// The kind's own row, and the tables that filters and links look in.
+/// Writes the row in the kind's table, and the rows that filters and links search.
 fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
     let (db, kinds) = (&store.db, &store.kinds);
     if let Some(kind) = kinds.get(&entry.kind) {
@@ -126,7 +128,7 @@ fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The SQL values of a field, one a column.
+/// The SQL values of a field, one per column.
 fn sql_values(value: Option<&Value>, field: &Field) -> Vec<Sql> {
     let one = match value {
         None => return vec![Sql::Null; width(field)],
@@ -148,6 +150,8 @@ fn sql_values(value: Option<&Value>, field: &Field) -> Vec<Sql> {
     vec![one]
 }
 
+/// Turns a violated UNIQUE constraint into [`StoreError::NotUnique`] by looking up which value is
+/// taken. Other errors stay as they are.
 fn not_unique(error: rusqlite::Error, db: &Connection, kind: &Kind, entry: &Entry) -> StoreError {
     let taken = kind
         .fields

@@ -1,18 +1,19 @@
-//! The columns of a field, and names and texts as SQL writes them.
+//! The columns of a field, and quoting for SQL.
 
 use crate::model::{Field, FieldType};
 
-/// A name as an SQL identifier.
+/// Quotes a name as an SQL identifier.
 pub(crate) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A text as an SQL literal.
+/// Quotes a text as an SQL string literal.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// The columns of a field in the order in which they are read and written.
+/// The columns of a field, in the order in which they are read and written: four for a period, one
+/// for any other type.
 pub(crate) fn columns(field: &Field) -> Vec<String> {
     let name = &field.name;
     match field.field_type {
@@ -26,7 +27,7 @@ pub(crate) fn columns(field: &Field) -> Vec<String> {
     }
 }
 
-/// How many columns a field has.
+/// The number of columns of a field.
 pub(crate) fn width(field: &Field) -> usize {
     if field.field_type == FieldType::Period {
         4

@@ -1,4 +1,4 @@
-//! The table of each kind, generated from its definition.
+//! Creates and changes the table of each kind, which is generated from its definition.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,8 @@ use super::views::drop_views;
 use crate::model::{Field, FieldType, Kind, Kinds};
 use crate::store::error::StoreError;
 
-/// Reads all kinds in their order; those that cannot be read are named, not dropped.
+/// Loads all kinds in order. A kind whose definition is invalid is kept; [`Kinds::broken`] names
+/// it.
 pub(crate) fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
     let mut query = db.prepare("SELECT ordinal, name, plural, definition FROM kind")?;
     let rows = query.query_map([], |row| {
@@ -19,7 +20,8 @@ pub(crate) fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
     Ok(Kinds::declared(ordered.into_values()))
 }
 
-/// The statement that writes a row of a kind's table.
+/// SQL that inserts or updates an entry's row in the kind's table. Its parameters are the entry's
+/// row id and the columns in order.
 pub(crate) fn insert_row(kind: &Kind) -> String {
     let names: Vec<String> = kind
         .fields
@@ -44,16 +46,16 @@ pub(crate) fn insert_row(kind: &Kind) -> String {
     )
 }
 
-/// Where a definition comes from.
+/// Who defined a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// It is one of kb's own.
+    /// It is built into kb.
     BuiltIn,
-    /// The user declared it.
+    /// The user defined it.
     User,
 }
 
-/// Adds a kind with its table. Views are made by [`rebuild_views`].
+/// Adds a kind and creates its table. Its view must be created with `rebuild_views`.
 pub(crate) fn insert_kind(
     db: &Connection,
     kind: &Kind,
@@ -67,7 +69,7 @@ pub(crate) fn insert_kind(
     create_table(db, kind)
 }
 
-/// Makes the STRICT table of a kind with its checks and indexes.
+/// Creates the STRICT table of a kind, with its checks and indexes.
 fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
     let table = quote(&kind.name);
     let mut lines =
@@ -118,6 +120,7 @@ fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The CHECK constraint of a field, with a leading space; empty for a type without one.
 fn check(field: &Field) -> String {
     let column = quote(&field.name);
     let day = "GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'";
@@ -149,7 +152,10 @@ fn check(field: &Field) -> String {
     }
 }
 
-/// Changes a kind's table to a new definition; values of fields with the same type and choices stay, the rest must have been moved.
+/// Changes a kind's table to a new definition, and drops all views.
+///
+/// Fields with the same name, type and number of values keep their values. The caller must have
+/// moved all other values, and those that the new definition does not allow.
 pub(crate) fn change_table(db: &Connection, old: &Kind, new: &Kind) -> Result<(), StoreError> {
     let kept: Vec<String> = new
         .fields

@@ -1,4 +1,5 @@
-//! What the kinds make of the file: tables, views and triggers.
+//! The part of the database schema that code generates: the tables and views of kinds, and the
+//! triggers.
 //!
 //! Must not know rows. Start reading at [`insert_kind`].
 

@@ -1,14 +1,14 @@
-//! The version of what is derived for search, stored beside it.
+//! The version stamp of the search index, stored in the notebook.
 
 use rusqlite::Connection;
 
 use crate::store::error::StoreError;
 use crate::text::meaning;
 
-/// Grows when what is kept beside the full-text index changes its form.
+/// Version of the tables stored besides the full-text index; incremented when their format changes.
 pub(crate) const FORM: &str = "2";
 
-/// Says with what the search index was made.
+/// Records the format version and the vector table with which the search index was built.
 pub(crate) fn stamp(db: &Connection) -> Result<(), StoreError> {
     let mut put = db.prepare("INSERT OR REPLACE INTO _state (key, value) VALUES (?1, ?2)")?;
     put.execute(("form", FORM))?;

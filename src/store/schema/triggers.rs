@@ -1,14 +1,17 @@
-//! The triggers that keep the search index current whoever writes to the file.
+//! The triggers that keep the search index current, whichever program writes to the file.
 
 use rusqlite::Connection;
 
 use crate::store::error::StoreError;
 
-/// How many triggers [`make_triggers`] makes.
+/// The number of triggers that [`make_triggers`] creates.
 pub(crate) const TRIGGERS: usize = 5;
 
-/// The triggers that keep the search index in step with every writer, the stock shell included. What kb
-/// writes has a new hash; an entry that changes without one was written by another program, and is marked.
+/// Creates the triggers that update the full-text index after every write, also by the `sqlite3`
+/// shell.
+///
+/// kb writes a new hash with every change. An entry that changes without a new hash was written by
+/// another program and is recorded in `_stale`.
 pub(crate) fn make_triggers(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch(
         "CREATE TRIGGER IF NOT EXISTS search_on_insert AFTER INSERT ON entry BEGIN
@@ -31,7 +34,7 @@ pub(crate) fn make_triggers(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes the triggers away for a bulk import, after which the index is rebuilt whole.
+/// Drops the triggers, before a bulk import or a rebuild of the whole index.
 pub(crate) fn drop_triggers(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch(
         "DROP TRIGGER IF EXISTS search_on_insert; DROP TRIGGER IF EXISTS search_on_delete; DROP TRIGGER IF EXISTS search_on_update;

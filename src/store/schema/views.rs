@@ -1,5 +1,5 @@
-//! The view of each kind, named by its plural: the common fields and the kind's own under their
-//! public names.
+//! Creates the view of each kind, which has the common fields and the kind's own fields. The view
+//! is named after the plural of the kind.
 
 use rusqlite::Connection;
 
@@ -7,7 +7,7 @@ use super::columns::{columns, quote};
 use crate::model::{Field, Kind, Kinds};
 use crate::store::error::StoreError;
 
-/// Drops all views of kinds.
+/// Drops all views in the file.
 pub(crate) fn drop_views(db: &Connection) -> Result<(), StoreError> {
     let mut query = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
     let names: Vec<String> = query
@@ -19,7 +19,8 @@ pub(crate) fn drop_views(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes the view of each kind anew: the common and the own columns under their public names.
+/// Drops all views, then creates `_common` and one view per kind, with the common columns and the
+/// kind's own.
 pub(crate) fn rebuild_views(db: &Connection, kinds: &Kinds) -> Result<(), StoreError> {
     drop_views(db)?;
     let list = |column: &str| {
@@ -64,7 +65,8 @@ pub(crate) fn rebuild_views(db: &Connection, kinds: &Kinds) -> Result<(), StoreE
     Ok(())
 }
 
-/// Whether a derived column would hide a field of the same name.
+/// Whether a derived column of `field`, such as `NAME_from`, has the name of another field of the
+/// kind.
 fn kind_has(kind: &Kind, field: &Field, column: &str) -> bool {
     *column != field.name && kind.fields.iter().any(|other| other.name == column)
 }

@@ -1,4 +1,4 @@
-//! Notes of a vault, their front matter, and heads of web pages: what did not change is written as it was.
+//! Fuzzes notes of a vault and heads of web pages: an unchanged note is written as the same file.
 #![no_main]
 #[path = "../readers.rs"]
 mod readers;

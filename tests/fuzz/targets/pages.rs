@@ -1,4 +1,4 @@
-//! Pages: the pieces, joined, are the page, and it is written as it was unless an entry changed.
+//! Fuzzes pages: the pieces join to the page, and an unchanged page is written as the same text.
 #![no_main]
 #[path = "../readers.rs"]
 mod readers;

@@ -1,4 +1,4 @@
-//! Tables, notes of Anki and JSON: nothing panics, and a note of Anki comes back.
+//! Fuzzes tables, Anki notes and JSON: no panic, and an Anki note keeps its title and body.
 #![no_main]
 #[path = "../readers.rs"]
 mod readers;
