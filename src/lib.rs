@@ -1,7 +1,8 @@
 //! `kb`: a structured knowledge base for the command line.
 //!
-//! A notebook is one SQLite file; it holds entries of declared kinds. The modules may import only to
-//! the right: `cli → {notebook, web} → search → {store, format} → model → text`; `web` imports none.
+//! A notebook is one SQLite file that holds entries of declared kinds. A module may import only
+//! modules to its right: `cli → {notebook, web} → search → {store, format} → model → text`; `web`
+//! imports none.
 
 pub mod cli;
 pub mod format;

@@ -1,4 +1,4 @@
-//! The program; everything is in [`kb::cli`].
+//! The `kb` program; the code is in [`kb::cli`].
 
 fn main() -> std::process::ExitCode {
     kb::cli::run()

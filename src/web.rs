@@ -1,59 +1,61 @@
-//! Documents by address, over HTTP and HTTPS, within limits. The only module that opens a connection, and only when a verb asks for it in so many
-//! words. Must not know what a document says. Start reading at [`get`].
+//! Fetches documents over HTTP and HTTPS, within limits. This is the only module that opens a
+//! network connection, and only for a command that explicitly asks for it. Must not know what a
+//! document says. Start reading at [`get`].
 
 use std::time::Duration;
 
-/// What a document may cost, and where it may be.
+/// The limits for fetching a document.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The time for all of it, redirects included.
+    /// The time limit for the whole request, redirects included.
     pub time: Duration,
     /// Whether addresses of this machine and of private networks are allowed.
     pub private: bool,
 }
 
-/// Why there is no document.
+/// Why a document could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
-    /// The address is none of the web.
+    /// The address does not begin with `http://` or `https://`, or is not a valid URI.
     #[error("`{0}` is not a web address")]
     Address(String),
-    /// The address leads to this machine or a private network.
+    /// The address resolves only to this machine or a private network.
     #[error("`{0}` leads to this machine or a private network; `--allow-private` allows it")]
     Private(String),
-    /// No connection, or it broke.
+    /// The connection failed or broke; the second field is the reason.
     #[error("`{0}` cannot be reached: {1}")]
     Unreachable(String, String),
-    /// It takes too long.
+    /// The server did not answer within the time limit, in seconds.
     #[error("`{0}` did not answer within {1} seconds")]
     Slow(String, u64),
-    /// It is too large.
+    /// The document is larger than 5 MB.
     #[error("`{0}` is larger than 5 MB")]
     Large(String),
-    /// It redirects in a circle, or to what is no web address.
-    #[error("`{0}` redirects too often or to nowhere")]
+    /// There are too many redirects, or a redirect cannot be followed.
+    #[error("`{0}` redirects too often, or a redirect cannot be followed")]
     Redirects(String),
-    /// The server says that there is none.
+    /// The server answered with an HTTP status other than success.
     #[error("`{0}` answered with status {1}")]
     Status(String, u16),
-    /// This program was built without the network.
-    #[error("this kb was built without the network: cargo install --features fetch")]
+    /// This program was built without the feature `fetch`.
+    #[error("this `kb` was built without network access; rebuild it with `--features fetch`")]
     Without,
 }
 
-/// The bytes of a document. `accept` says in which form it is wanted, as a list of media types.
+/// Fetches the document at an address. `accept` lists the wanted media types, as in an `Accept`
+/// header.
 ///
 /// # Errors
-/// There is none within the limits.
+/// The document cannot be fetched within the limits.
 #[cfg(feature = "fetch")]
 pub fn get(address: &str, accept: &str, limits: &Limits) -> Result<Vec<u8>, WebError> {
     agent::get(address, accept, limits)
 }
 
-/// The bytes of a document.
+/// Fetches nothing.
 ///
 /// # Errors
-/// Always: this program was built without the network.
+/// Always [`WebError::Without`].
 #[cfg(not(feature = "fetch"))]
 pub fn get(_address: &str, _accept: &str, _limits: &Limits) -> Result<Vec<u8>, WebError> {
     Err(WebError::Without)
@@ -70,9 +72,9 @@ mod agent {
 
     use super::{Limits, WebError};
 
-    /// What the resolver says of a private address.
+    /// The error message of [`Guard`] for a private address.
     const PRIVATE: &str = "private address";
-    /// How much of a document is read, in bytes.
+    /// The maximum size of a document, in bytes.
     const MOST_BYTES: u64 = 5_000_000;
     const MOST_REDIRECTS: u32 = 8;
 
@@ -83,7 +85,7 @@ mod agent {
         {
             return Err(WebError::Address(address.to_owned()));
         }
-        // A proxy would look names up behind the back of the resolver.
+        // A proxy would resolve names itself, without `Guard`.
         let config = Agent::config_builder()
             .proxy(None)
             .timeout_global(Some(limits.time))
@@ -118,6 +120,7 @@ mod agent {
             .map_err(failed)
     }
 
+    /// Maps an error of `ureq` to a [`WebError`].
     fn of_error(address: &str, limits: &Limits, error: Error) -> WebError {
         let address = address.to_owned();
         match error {
@@ -125,14 +128,12 @@ mod agent {
             Error::BodyExceedsLimit(_) => WebError::Large(address),
             Error::TooManyRedirects | Error::RedirectFailed => WebError::Redirects(address),
             Error::BadUri(_) => WebError::Address(address),
-            Error::HostNotFound => {
-                WebError::Unreachable(address, "there is no such host".to_owned())
-            }
+            Error::HostNotFound => WebError::Unreachable(address, "host not found".to_owned()),
             Error::Io(e) if e.to_string() == PRIVATE => WebError::Private(address),
             Error::Io(e) if e.kind() == std::io::ErrorKind::TimedOut => {
                 WebError::Slow(address, limits.time.as_secs())
             }
-            // What a reader of the body met comes wrapped once more.
+            // An error while the body is read is wrapped in an I/O error.
             Error::Io(e) => match e.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
                 Some(Error::BodyExceedsLimit(_)) => WebError::Large(address),
                 Some(Error::Timeout(_)) => WebError::Slow(address, limits.time.as_secs()),
@@ -142,7 +143,7 @@ mod agent {
         }
     }
 
-    /// Looks names up and leaves out addresses that are not public, at each redirect again.
+    /// Resolves host names, for each redirect too, and drops addresses that are not public.
     #[derive(Debug)]
     struct Guard {
         inner: DefaultResolver,
@@ -172,7 +173,7 @@ mod agent {
         }
     }
 
-    /// Whether an address is one of the open internet (IANA's special-purpose address registries).
+    /// Whether an address is public, by IANA's special-purpose address registries.
     fn is_public(address: IpAddr) -> bool {
         match address {
             IpAddr::V4(v4) => is_public_v4(v4),
@@ -200,13 +201,13 @@ mod agent {
         let parts = address.segments();
         let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
         match parts {
-            // Addresses of IPv4 in other clothes: mapped, compatible, NAT64, 6to4.
+            // IPv4 addresses embedded in IPv6: mapped, compatible, NAT64, and 6to4 below.
             [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
                 is_public_v4(v4(high, low))
             }
             [0x2002, high, low, ..] => is_public_v4(v4(high, low)),
             [0x2001, 0 | 0xdb8, ..] => false,
-            // Only this block is given out.
+            // Only `2000::/3` is allocated for global unicast.
             [first, ..] => first & 0xe000 == 0x2000,
         }
     }

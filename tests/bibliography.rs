@@ -321,7 +321,7 @@ fn works_that_came_with_the_same_key_have_keys_of_their_own_wherever_they_go() {
     let said = folder.run(&["export", "all.bib"]).err;
     assert_eq!(
         said,
-        "`paper/on-trees` goes out as `Smith2020-3`: an older entry has its key\n`paper/on-graphs` goes out as `smith2020-4`: an older entry has its key\n"
+        "`paper/on-trees` is exported as `Smith2020-3`: an older entry has its key\n`paper/on-graphs` is exported as `smith2020-4`: an older entry has its key\n"
     );
     let all = folder.read("all.bib");
     let keys: Vec<&str> = all

@@ -270,7 +270,7 @@ fn the_web_is_asked_only_when_a_verb_says_so_and_fills_what_is_empty() {
     assert_eq!(
         given.err,
         format!(
-            "paper/nowhere: `{server}/10.1234/nowhere` answered with status 404\n3 entries completed, 0 had nothing new, 1 could not be had\n"
+            "paper/nowhere: `{server}/10.1234/nowhere` answered with status 404\n3 entries completed, 0 had nothing new, 1 failed\n"
         )
     );
     assert_eq!(
@@ -301,11 +301,14 @@ fn whatever_a_server_does_the_entry_stands_and_the_message_says_what_is_missing(
         ("slow", "did not answer within 1 seconds"),
         ("drips", "did not answer within 1 seconds"),
         ("huge", "is larger than 5 MB"),
-        ("loop", "redirects too often or to nowhere"),
+        (
+            "loop",
+            "redirects too often, or a redirect cannot be followed",
+        ),
         // A redirect to a `file:` address is read as a path on the same server.
         ("file", "answered with status 404"),
         ("broken", "answered with status 500"),
-        ("nonsense", "says nothing about a work"),
+        ("nonsense", "holds no data about a work"),
         ("cut", "cannot be reached"),
         ("none", "answered with status 404"),
     ] {

@@ -3,7 +3,7 @@
 
 use kb::format::bibliography::{self, Dialect};
 use kb::format::table::Separator;
-use kb::model::query_text::{self, Grammar};
+use kb::model::query_text::{self, Grammar, QueryMode};
 use kb::model::reference::Reference;
 use kb::model::{Kinds, Period};
 use kb::text::visible::{visible, visible_line};
@@ -30,12 +30,12 @@ proptest! {
     fn any_string_is_a_filter_a_search_a_ref_and_a_period_without_a_panic(text in strings()) {
         let kinds = Kinds::built_in();
         let today = chrono::NaiveDate::default();
-        for forgiving in [false, true] {
-            let grammar = Grammar { kinds: &kinds, saved: &[], today, forgiving };
+        for mode in [QueryMode::Filter, QueryMode::Search] {
+            let grammar = Grammar { kinds: &kinds, saved: &[], today, mode };
             match query_text::read(&text, grammar) {
                 Ok(query) => drop(query.to_string()),
                 Err(error) => {
-                    prop_assert!(!forgiving, "{}", error.message);
+                    prop_assert!(mode == QueryMode::Filter, "{}", error.message);
                     prop_assert!(error.offset <= text.len());
                 }
             }

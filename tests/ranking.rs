@@ -119,21 +119,21 @@ fn words_alone_are_worth_what_fts5_says() {
         // kb leaves out the idf of a single word, because it is the same for all entries. The
         // scores then differ by that factor.
         let unit = if words.len() == 1 {
-            expected[0].1 / found[0].worth
+            expected[0].1 / found[0].bm25
         } else {
             1.0
         };
         let expected: HashMap<i64, f64> = expected.into_iter().collect();
         for hit in &found {
             assert!(
-                (hit.worth * unit - expected[&hit.id]).abs() <= 1e-9 * expected[&hit.id].abs(),
+                (hit.bm25 * unit - expected[&hit.id]).abs() <= 1e-9 * expected[&hit.id].abs(),
                 "{words:?}: {hit:?} and {}",
                 expected[&hit.id]
             );
         }
         assert!(
-            found.windows(2).all(|pair| pair[0].worth > pair[1].worth
-                || pair[0].worth == pair[1].worth && pair[0].id < pair[1].id),
+            found.windows(2).all(|pair| pair[0].bm25 > pair[1].bm25
+                || pair[0].bm25 == pair[1].bm25 && pair[0].id < pair[1].id),
             "{words:?}"
         );
     }
@@ -278,12 +278,12 @@ fn the_whole_formula_gives_the_same_hits_as_its_plain_form() {
         for (hit, wanted) in found.iter().zip(&expected) {
             assert_eq!(hit.complete, complete(hit.id), "{words:?}");
             assert!(
-                (hit.worth - worths[wanted]).abs() < 1e-9 * worths[wanted],
+                (hit.bm25 - worths[wanted]).abs() < 1e-9 * worths[wanted],
                 "{words:?}: {hit:?}, but the score of {wanted} is {}",
                 worths[wanted]
             );
             assert!(
-                (hit.worth - worths[&hit.id]).abs() < 1e-9 * worths[wanted],
+                (hit.bm25 - worths[&hit.id]).abs() < 1e-9 * worths[wanted],
                 "{words:?}: {hit:?}"
             );
         }

@@ -177,7 +177,7 @@ fn references_of_pubmed_and_endnote_come_in() {
         (given.code, given.err.lines().next()),
         (
             Some(2),
-            Some("error: this format is taken in but not written")
+            Some("error: this format can be imported but not exported")
         )
     );
 }

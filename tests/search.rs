@@ -427,7 +427,7 @@ fn what_is_about_the_same_is_found_without_a_common_word() {
     let unknown = folder.ok(&["add", "term", "𐌰𐌽"]);
     assert_eq!(
         folder.fails(1, &["similar", unknown.trim()]),
-        "nothing is like it\n"
+        "no similar entry found\n"
     );
 }
 
@@ -507,7 +507,9 @@ fn a_hit_says_why_it_was_found() {
     ]);
     assert!(
         explained.err.contains("read as ")
-            && explained.err.contains("asked for \"sparse\" OR \"coding\""),
+            && explained
+                .err
+                .contains("full-text query: \"sparse\" OR \"coding\""),
         "{}",
         explained.err
     );
@@ -517,7 +519,7 @@ fn a_hit_says_why_it_was_found() {
         .find(|line| line.contains(" term/sparse-coding = "))
         .unwrap();
     assert!(
-        line.contains("3 (is called so)")
+        line.contains("3 (exact name)")
             && line.contains("0.5 (has every word)")
             && line.contains("(words, bm25 ")
             && line.contains("(meaning)"),

@@ -161,7 +161,7 @@ fn a_vault_becomes_entries_and_comes_back_byte_for_byte() {
     let lines = folder.run(&["export", "all.jsonl"]);
     assert_eq!(
         lines.err,
-        "1 file that notes refer to stays in the notebook: a folder or a backup takes it along\n  kb export notes/\n"
+        "1 file that notes refer to stays in the notebook: a folder or a backup includes it\n  kb export notes/\n"
     );
     // After a change, only the lines of that change differ.
     folder.ok(&[
@@ -331,7 +331,7 @@ fn nothing_is_read_or_written_outside_of_the_folder() {
     assert!(
         folder
             .fails(2, &["export", "trap/"])
-            .contains("kb writes nothing through it")
+            .contains("kb does not write through it")
     );
     assert_eq!(
         std::fs::read_dir(folder.file("elsewhere")).unwrap().count(),

@@ -1,15 +1,16 @@
-//! Changes of entries as people read them, and the entries that a command is about.
+//! Selects the entries that a command applies to, and prints what it changed in them.
 
 use super::context::Context;
 use super::failure::Failure;
 use super::upkeep::catch_up_for;
 use crate::format::rows::cell;
+use crate::model::query_text::QueryMode;
 use crate::notebook::entries::Changed;
 use crate::store::{Stored, WriteMode};
 use crate::text::english::count;
 use crate::text::visible::{cut, visible_line};
 
-/// The words before and after a word, if it stands there.
+/// Splits the words at the first `at`: the words before it, and the words after it if it occurs.
 pub(super) fn split<'a>(words: &'a [String], at: &str) -> (&'a [String], Option<&'a [String]>) {
     match words.iter().position(|word| word == at) {
         Some(place) => (&words[..place], Some(&words[place + 1..])),
@@ -17,7 +18,8 @@ pub(super) fn split<'a>(words: &'a [String], at: &str) -> (&'a [String], Option<
     }
 }
 
-/// The entries that refs or a filter mean; says so if the filter means none. The notebook is let go of, so that it can be written.
+/// The entries that the refs or the filter select. Prints a message if the filter matches none. The
+/// notebook is closed on return, so that the caller can open it for writing.
 pub(super) fn targets(
     context: &Context,
     refs: &[String],
@@ -25,7 +27,7 @@ pub(super) fn targets(
 ) -> Result<Vec<Stored>, Failure> {
     let mut notebook = context.open()?;
     let filter = filter.unwrap_or_default();
-    let query = notebook.query(filter, false)?;
+    let query = notebook.query(filter, QueryMode::Filter)?;
     catch_up_for(&query, &mut notebook, context)?;
     let targets = notebook.targets(refs, filter)?;
     if targets.is_empty() {
@@ -37,7 +39,8 @@ pub(super) fn targets(
     Ok(targets)
 }
 
-/// Prints the refs that changed, and on a terminal what changed.
+/// Prints the ref of each changed entry; with a dry run, the changed fields too. On a terminal,
+/// also prints the number of entries.
 pub(super) fn report(
     context: &mut Context,
     changed: &[Changed],
@@ -62,7 +65,8 @@ pub(super) fn report(
     Ok(())
 }
 
-/// `term/vae  status: want → learning`
+/// One line with the ref of an entry and the old and new value of each changed field: `term/vae
+/// status: want → learning`.
 pub(super) fn describe(changed: &Changed) -> String {
     let (old, new) = (changed.before.logged(), changed.after.logged());
     let mut parts = Vec::new();
@@ -82,6 +86,7 @@ pub(super) fn describe(changed: &Changed) -> String {
     format!("{}  {}", changed.before.reference(), parts.join(", "))
 }
 
+/// A value on one line of at most 60 columns.
 fn short(text: &str) -> String {
     cut(&visible_line(text), 60).into_owned()
 }

@@ -1,4 +1,5 @@
-//! The verbs, and the flags of `kb add` made from the kinds. Start reading at [`CommandLine::of`].
+//! The parser of the command line: all verbs, with a subcommand of `kb add` for each kind. Start
+//! reading at [`CommandLine::of`].
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -26,9 +27,7 @@ use crate::store::WriteMode;
     propagate_version = false,
     max_term_width = 100
 )]
-#[command(
-    after_help = "`kb help TOPIC` explains ranking, filters, periods, page, formats, kinds, exit-codes, environment, privacy."
-)]
+#[command(after_help = "`kb help` lists the topics that are explained, such as `kb help filters`.")]
 pub(super) struct Cli {
     /// Options that every verb has.
     #[command(flatten)]
@@ -38,7 +37,7 @@ pub(super) struct Cli {
     pub verb: Verb,
 }
 
-/// What to do; each verb says what it is for in its own file.
+/// The verbs. The doc comment of each argument struct is the help text of its verb.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     Init(verbs::init::InitArguments),
@@ -81,18 +80,19 @@ pub(super) enum Verb {
     Help(verbs::help::HelpArguments),
 }
 
-/// A command line on its way to the parser.
+/// A command line that is ready to be parsed.
 pub(super) struct CommandLine {
-    /// The parser: the whole one, or that of the one verb which the words name.
+    /// The parser: of all verbs, or only of the verb that the words name.
     pub command: Command,
-    /// The words, with those guarded that begin with a hyphen and are not options.
+    /// The words of the command line, as [`guard`] rewrote them.
     pub words: Vec<OsString>,
-    /// The notebook, opened to be read, where the parser needed its kinds.
+    /// The notebook, opened for reading, if the parser needed its kinds.
     pub opened: Option<Notebook>,
 }
 
 impl CommandLine {
-    /// The command line of this process.
+    /// Prepares the command line of this process. Builds only the verb that it names, where that is
+    /// possible, because that is faster.
     pub(super) fn of(environment: &Environment) -> CommandLine {
         let words = environment.arguments();
         let verb = verb_of(words);
@@ -103,7 +103,7 @@ impl CommandLine {
                         .ok();
                 let built_in = Kinds::built_in();
                 let kinds = opened.as_ref().map_or(&built_in, Notebook::kinds);
-                // One kind is enough when it is named.
+                // A kind that is named needs only its own subcommand.
                 let named = words_after(words, "add").and_then(|word| kinds.get(&word));
                 let add = || verbs::add::AddArguments::augment_args(Command::new("add"));
                 let command = named.map_or_else(
@@ -135,7 +135,7 @@ impl CommandLine {
     }
 }
 
-/// What the words of a verb may be.
+/// How [`guard`] reads the words of a verb that begin with a hyphen.
 fn word_kind(verb: &str) -> WordKind {
     match verb {
         "search" => WordKind::Search,
@@ -147,7 +147,7 @@ fn word_kind(verb: &str) -> WordKind {
     }
 }
 
-/// The notebook that the command line means.
+/// The path of the notebook: `--notebook`, or else what [`locate`] finds.
 fn meant(environment: &Environment) -> PathBuf {
     named(environment.arguments()).map_or_else(
         || locate(environment, &Config::read(environment)),
@@ -155,12 +155,12 @@ fn meant(environment: &Environment) -> PathBuf {
     )
 }
 
-/// The command line with one verb only. To build all of them takes as long as the rest of a short command.
+/// A parser with a single verb. Building all verbs takes as long as the rest of a short command.
 fn only<A: Args>(verb: &'static str, alias: Option<&'static str>) -> Command {
     root().subcommand(A::augment_args(Command::new(verb).visible_aliases(alias)))
 }
 
-/// The command line without verbs, with the settings of [`Cli`].
+/// A parser without verbs, with the settings and the global options of [`Cli`].
 fn root() -> Command {
     let root = Command::new("kb")
         .version(env!("CARGO_PKG_VERSION"))
@@ -170,12 +170,13 @@ fn root() -> Command {
     Global::augment_args(root)
 }
 
-/// The command line with a subcommand of `kb add` for each kind.
+/// The parser of all verbs, with a subcommand of `kb add` for each kind.
 pub(super) fn command(kinds: &Kinds) -> Command {
     let kinds: Vec<Kind> = kinds.iter().cloned().collect();
     Cli::command().mut_subcommand("add", |add| with_kinds(add, &kinds))
 }
 
+/// Adds a subcommand for each kind to `kb add`.
 fn with_kinds(add: Command, kinds: &[Kind]) -> Command {
     let add = add.subcommands(kinds.iter().map(add_kind));
     add.subcommand_required(true)
@@ -184,13 +185,13 @@ fn with_kinds(add: Command, kinds: &[Kind]) -> Command {
         .subcommand_help_heading("Kinds")
 }
 
-/// The kinds of the notebook that the command line means; the built-in ones when it cannot be opened.
+/// The kinds of the notebook, or the built-in kinds if it cannot be opened.
 pub(super) fn kinds_of(environment: &Environment) -> Kinds {
     Notebook::open(&meant(environment), session(environment, WriteMode::DryRun))
         .map_or_else(|_| Kinds::built_in(), |notebook| notebook.kinds().clone())
 }
 
-/// The first word that is no option.
+/// The first word that is neither an option nor the value of `--notebook` or `--color`.
 fn verb_of(words: &[OsString]) -> Option<String> {
     let mut skip = false;
     for word in words.iter().skip(1).map(|word| word.to_string_lossy()) {
@@ -206,6 +207,7 @@ fn verb_of(words: &[OsString]) -> Option<String> {
     None
 }
 
+/// The word after the first occurrence of `verb`.
 fn words_after(words: &[OsString], verb: &str) -> Option<String> {
     let at = words.iter().position(|word| word == verb)?;
     words
@@ -213,6 +215,7 @@ fn words_after(words: &[OsString], verb: &str) -> Option<String> {
         .map(|word| word.to_string_lossy().into_owned())
 }
 
+/// The value of `--notebook`.
 fn named(words: &[OsString]) -> Option<PathBuf> {
     let mut words = words.iter().skip(1);
     while let Some(word) = words.next() {
@@ -227,7 +230,8 @@ fn named(words: &[OsString]) -> Option<PathBuf> {
     None
 }
 
-/// `kb add KIND`: title, body, the common fields and the kind's own.
+/// The subcommand `kb add KIND`, with arguments for the title, the body, the common fields and the
+/// fields of the kind.
 fn add_kind(kind: &Kind) -> Command {
     let identified = [FieldType::Doi, FieldType::Arxiv, FieldType::Url]
         .iter()
@@ -283,7 +287,8 @@ fn add_kind(kind: &Kind) -> Command {
                 .allow_negative_numbers(true)
                 .help("Its place in the order"),
         );
-    // The comment on these flags would replace what the kind is for.
+    // `augment_args` also sets the help text from the doc comment of its struct: restore that of
+    // the kind.
     command = DryRun::augment_args(command)
         .about(kind.summary.clone())
         .long_about(None);
@@ -313,6 +318,7 @@ fn add_kind(kind: &Kind) -> Command {
     command
 }
 
+/// A flag that can be repeated.
 fn many(id: &'static str, flag: &'static str, value: &'static str, help: &'static str) -> Arg {
     Arg::new(id)
         .long(flag)
@@ -321,6 +327,7 @@ fn many(id: &'static str, flag: &'static str, value: &'static str, help: &'stati
         .help(help)
 }
 
+/// The flag of `kb add KIND` for a field of the kind.
 fn field_flag(field: &Field) -> Arg {
     let flag = field.flag();
     let help = if field.required {
@@ -337,7 +344,8 @@ fn field_flag(field: &Field) -> Arg {
         arg = arg.alias(plural);
     }
     arg = match field.field_type {
-        // Checked at admission, which knows case and near misses; here only for help and completion.
+        // The choices serve help and completion only. Admission checks them, because it ignores
+        // case and suggests near misses.
         FieldType::Choice => arg
             .add(complete::choices(field.choices.clone()))
             .help(format!("{} [{}]", field.help, field.choices.join(", "))),

@@ -1,4 +1,5 @@
-//! Completion: what can stand here, from the notebook, opened read-only and never created.
+//! Completion candidates for the shell, read from the notebook, which is opened read-only and never
+//! created.
 
 use std::ffi::OsStr;
 
@@ -11,12 +12,14 @@ use crate::model::Kinds;
 use crate::notebook::Notebook;
 use crate::store::{Labels, WriteMode};
 
+/// The notebook of this process, or `None` if it cannot be opened.
 fn open() -> Option<Notebook> {
     let environment = Environment::read();
     let path = locate(&environment, &Config::read(&environment));
     Notebook::open(&path, session(&environment, WriteMode::DryRun)).ok()
 }
 
+/// The names that begin with `start`, ignoring case.
 fn starting(names: impl IntoIterator<Item = String>, start: &OsStr) -> Vec<CompletionCandidate> {
     let start = start.to_string_lossy().to_lowercase();
     names
@@ -26,7 +29,7 @@ fn starting(names: impl IntoIterator<Item = String>, start: &OsStr) -> Vec<Compl
         .collect()
 }
 
-/// Names of saved filters.
+/// Completes the names of saved filters.
 pub(super) fn views() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
         starting(
@@ -40,7 +43,7 @@ pub(super) fn views() -> ArgValueCompleter {
     })
 }
 
-/// Refs of entries.
+/// Completes refs of entries, with their titles as help.
 pub(super) fn refs() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
         let found = open()
@@ -53,29 +56,29 @@ pub(super) fn refs() -> ArgValueCompleter {
     })
 }
 
-/// Topics.
+/// Completes topics.
 pub(super) fn topics() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| starting(labels(Labels::Topics), start))
 }
 
-/// Tags.
+/// Completes tags.
 pub(super) fn tags() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| starting(labels(Labels::Tags), start))
 }
 
-/// The choices of a field.
+/// Completes the choices of a field.
 pub(super) fn choices(choices: Vec<String>) -> ArgValueCompleter {
     ArgValueCompleter::new(move |start: &OsStr| starting(choices.clone(), start))
 }
 
-/// Plurals of the kinds.
+/// Completes the plural names of the kinds.
 pub(super) fn kinds() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
         starting(known().iter().map(|kind| kind.plural.clone()), start)
     })
 }
 
-/// A filter: names of tests and fields, then their values.
+/// Completes a filter: first the names of kinds, tests and fields, then the values after the `:`.
 pub(super) fn filters() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
         let kinds = known();
@@ -114,12 +117,14 @@ pub(super) fn filters() -> ArgValueCompleter {
     })
 }
 
+/// All topics or all tags; empty if the notebook cannot be read.
 fn labels(labels: Labels) -> Vec<String> {
     open()
         .and_then(|notebook| notebook.labels(labels).ok())
         .unwrap_or_default()
 }
 
+/// The kinds of the notebook, or the built-in kinds if it cannot be opened.
 fn known() -> Kinds {
     open().map_or_else(Kinds::built_in, |notebook| notebook.kinds().clone())
 }

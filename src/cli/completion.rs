@@ -1,4 +1,4 @@
-//! The answer to a shell that asks for completions.
+//! Answers a shell that asks kb for completions.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use super::commands::{command, kinds_of};
 use super::environment::Environment;
 use super::failure::Exit;
 
-/// Answers a shell that asks for completions.
+/// Prints the completions that the shell asks for. The exit code is 2 if that fails.
 pub(super) fn answer(environment: &Environment) -> ExitCode {
     let kinds = kinds_of(environment);
     let done = CompleteEnv::with_factory(|| command(&kinds))

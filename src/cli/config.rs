@@ -1,40 +1,42 @@
-//! The configuration: flag, variable, notebook, the user's `config.toml`, default, in this order.
+//! Settings and their sources, in order of precedence: environment variable, notebook, the user's
+//! `config.toml`, default. The callers apply flags, which come before all of these.
 
 use std::path::PathBuf;
 
 use super::environment::Environment;
 use crate::text::nearest::nearest;
 
-/// A setting that kb knows.
+/// The settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
-    /// Where the notebook is.
+    /// The path of the notebook.
     Notebook,
-    /// When to use colour.
+    /// When to use colour: `auto`, `always` or `never`.
     Color,
-    /// The program that edits.
+    /// The command line of the editor.
     Editor,
-    /// The program that pages.
+    /// The command line of the pager.
     Pager,
-    /// How many hits a search shows.
+    /// The number of hits that a search shows.
     Limit,
-    /// Where data of a DOI is asked for.
+    /// The base URL of the DOI resolver.
     DoiResolver,
 }
 
-/// A setting: its name, the variables that set it in order, whether a notebook may set it, its default, and what it is for.
+/// The declaration of a setting.
 pub(super) struct SettingDeclaration {
-    /// Which.
+    /// The setting.
     pub key: Key,
-    /// Name in `config.toml` and `kb config`.
+    /// The name in `config.toml` and `kb config`.
     pub name: &'static str,
-    /// Environment variables, first wins.
+    /// Environment variables that set it; the first one that is set wins.
     pub variables: &'static [&'static str],
-    /// Whether it may be kept in the notebook; never what names a program or a file.
+    /// Whether the notebook may store it. False for a setting that names a program, a file or a
+    /// server.
     pub in_notebook: bool,
-    /// Value when nobody says.
+    /// The value if no source sets it.
     pub default: Option<&'static str>,
-    /// What it is for.
+    /// The description that `kb config` prints.
     pub help: &'static str,
 }
 
@@ -90,18 +92,19 @@ pub(super) const DECLARED: [SettingDeclaration; 6] = [
     },
 ];
 
-/// The user's configuration file, read.
+/// The contents of the user's `config.toml`.
 #[derive(Debug, Default)]
 pub(super) struct Config {
     table: toml::Table,
-    /// Where the file is.
+    /// The path of the file, even if the file does not exist.
     pub path: Option<PathBuf>,
-    /// What is wrong with it.
+    /// The problems in the file, one message each.
     pub warnings: Vec<String>,
 }
 
 impl Config {
-    /// Reads `config.toml`; what is wrong with it is a warning, never an error.
+    /// Reads `config.toml`. A file that cannot be read counts as empty. A syntax error or an
+    /// unknown key becomes a warning.
     pub(super) fn read(environment: &Environment) -> Config {
         let Some(path) = environment
             .folders()
@@ -141,7 +144,8 @@ impl Config {
         config
     }
 
-    /// A setting with where it came from; `kept` is what the notebook says.
+    /// The value of a setting and the name of its source, if any source sets it. `kept` is the
+    /// value that the notebook stores.
     pub(super) fn value(
         &self,
         key: Key,
@@ -173,7 +177,7 @@ impl Config {
     }
 }
 
-/// The declaration of a setting by name.
+/// The declaration of the setting with this name.
 pub(super) fn declared(name: &str) -> Option<&'static SettingDeclaration> {
     DECLARED.iter().find(|declared| declared.name == name)
 }

@@ -1,4 +1,5 @@
-//! Consent to a change of many entries: shown first, asked for on a terminal, `--yes` elsewhere.
+//! Confirmation of changes to many entries: lists them, then asks on a terminal; elsewhere `--yes`
+//! is required.
 
 use clap::Args;
 
@@ -17,11 +18,12 @@ pub(super) struct Consent {
     pub dry_run: DryRun,
 }
 
-/// Most entries that are shown before the question.
+/// The number of entries that are listed before the question.
 const SHOWN: usize = 20;
 
 impl Consent {
-    /// Whether what the lines show may be done; `verb` says what: `change`, `remove`.
+    /// Whether the user agrees to the change that `lines` describe; `verb` names it: `change`,
+    /// `remove`. Without `--yes`, fails unless there is a terminal on which to ask.
     pub(super) fn given(
         &self,
         context: &Context,

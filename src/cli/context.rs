@@ -1,4 +1,4 @@
-//! What every verb has at hand: where the notebook is, how to speak, where data goes.
+//! The state that every verb uses: environment, configuration, notebook path, messages and output.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,32 +15,36 @@ use crate::notebook::{IfMissing, Notebook};
 use crate::store::WriteMode;
 use crate::text::visible::visible;
 
-/// What every verb has at hand.
+/// The environment, the configuration, the notebook and the output of one command.
 pub(super) struct Context {
-    /// The world outside.
+    /// The process environment.
     pub environment: Environment,
-    /// The configuration.
+    /// The user's configuration.
     pub config: Config,
-    /// Where sentences go.
+    /// Messages to standard error.
     pub messages: Messages,
     colour: Colour,
+    /// The path given with `--notebook`.
     notebook: Option<PathBuf>,
-    /// Data for standard output that waits: for the pager, or for a full buffer.
+    /// Output that is not written yet: it waits for the pager, or until [`CHUNK`] bytes are
+    /// pending.
     pending: Vec<u8>,
+    /// Whether the output waits for the pager.
     paged: bool,
-    /// The notebook, when reading the command line has opened it to be read.
+    /// The notebook, if the parser has already opened it for reading.
     opened: Option<Notebook>,
-    /// Where data goes instead of standard output.
+    /// The file that receives the data instead of standard output.
     target: Option<OutFile>,
-    /// What happens to a file with the same bytes.
+    /// What happens if the target file already has the same bytes.
     replace: Replace,
 }
 
-/// Bytes that wait before they are written when there is no pager.
+/// The number of pending bytes at which output is written, if no pager is used.
 const CHUNK: usize = 64 * 1024;
 
 impl Context {
-    /// From the environment and the options that every verb has.
+    /// Builds the context from the environment and the global options. Prints the warnings about
+    /// the configuration.
     pub(super) fn new(
         environment: Environment,
         global: &Global,
@@ -79,7 +83,8 @@ impl Context {
         context
     }
 
-    /// The notebook: flag, `KB_NOTEBOOK`, the nearest above this folder, the configuration, the user's data folder.
+    /// The path of the notebook: `--notebook`, `KB_NOTEBOOK`, the nearest `.kb/notebook.db` in this
+    /// folder or above it, the configuration, the user's data folder.
     pub(super) fn notebook_path(&self) -> PathBuf {
         if let Some(path) = &self.notebook {
             return self.environment.path(path);
@@ -87,7 +92,7 @@ impl Context {
         locate(&self.environment, &self.config)
     }
 
-    /// Whether the notebook was named by flag or variable.
+    /// The path of the notebook if `--notebook` or `KB_NOTEBOOK` names it.
     pub(super) fn named_notebook(&self) -> Option<PathBuf> {
         self.notebook
             .clone()
@@ -95,7 +100,7 @@ impl Context {
             .map(|path| self.environment.path(&path))
     }
 
-    /// Opens the notebook to read.
+    /// Opens the notebook for reading.
     pub(super) fn open(&self) -> Result<Notebook, Failure> {
         Ok(Notebook::open(
             &self.notebook_path(),
@@ -103,7 +108,7 @@ impl Context {
         )?)
     }
 
-    /// Opens the notebook to write.
+    /// Opens the notebook for writing. Prints a message if this created it.
     pub(super) fn open_to_write(
         &mut self,
         mode: WriteMode,
@@ -122,16 +127,18 @@ impl Context {
         Ok(notebook)
     }
 
-    /// Whether data on standard output has colour.
+    /// Whether standard output is coloured.
     pub(super) fn colour(&self) -> Colour {
         self.colour
     }
 
-    /// Writes data to standard output; long output for a terminal waits for the pager.
+    /// Writes data unchanged to standard output or to the target file. Paged output is held back
+    /// until [`Context::finish`].
     pub(super) fn data(&mut self, text: &str) -> Result<(), Failure> {
         self.put(text.as_bytes())
     }
 
+    /// Adds bytes to the pending output.
     fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.pending.extend_from_slice(bytes);
         if !self.paged && self.pending.len() >= CHUNK {
@@ -140,12 +147,13 @@ impl Context {
         Ok(())
     }
 
-    /// Text of a user for a person's eyes: as it is in a pipe, with control characters shown on a terminal.
+    /// Writes text that may contain control characters. A terminal shows them in visible form; a
+    /// pipe or a file gets the text unchanged.
     pub(super) fn text(&mut self, text: &str) -> Result<(), Failure> {
         self.bytes(text.as_bytes())
     }
 
-    /// As [`Context::text`], for UTF-8 that was just made.
+    /// Writes UTF-8 bytes in the same way as [`Context::text`].
     pub(super) fn bytes(&mut self, text: &[u8]) -> Result<(), Failure> {
         if self.environment.stdout_terminal && self.target.is_none() {
             return self.data(&visible(&String::from_utf8_lossy(text)));
@@ -153,11 +161,13 @@ impl Context {
         self.put(text)
     }
 
-    /// From here on the output goes through the pager if it is long and standard output is a terminal.
+    /// Sends the output through the pager, if standard output is a terminal and the output is
+    /// longer than the terminal.
     pub(super) fn through_pager(&mut self) {
         self.paged = self.environment.stdout_terminal;
     }
 
+    /// Writes the pending output without the pager.
     fn flush(&mut self) -> Result<(), Failure> {
         let pending = std::mem::take(&mut self.pending);
         if let Some(target) = &mut self.target {
@@ -169,7 +179,8 @@ impl Context {
             .map_err(|e| Failure::output(&e))
     }
 
-    /// Writes out what waits.
+    /// Writes all pending output, through the pager if it fills the terminal, and completes the
+    /// target file.
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
         if self.paged
             && self.pending.iter().filter(|byte| **byte == b'\n').count() >= terminal::lines()
@@ -189,17 +200,17 @@ impl Context {
             .map_or(Ok(()), |file| file.finish(self.replace))
     }
 
-    /// Columns for tables.
+    /// The width of the terminal in columns.
     pub(super) fn columns(&self) -> usize {
         terminal::columns(&self.environment)
     }
 
-    /// Whether questions may be asked.
+    /// Whether the user can be asked: standard input and standard error are both terminals.
     pub(super) fn interactive(&self) -> bool {
         self.environment.stdin_terminal && self.environment.stderr_terminal
     }
 
-    /// Reads a file, or standard input for `-`.
+    /// Reads a file, or standard input if the path is `-`.
     pub(super) fn read_bytes(&self, path: &Path) -> Result<Vec<u8>, Failure> {
         let bytes = if path == Path::new("-") {
             let mut bytes = Vec::new();
@@ -210,13 +221,14 @@ impl Context {
         bytes.map_err(|e| Failure::usage(format!("`{}`: {}", named(path), plain(&e))))
     }
 
-    /// Reads a file, or standard input for `-`, as UTF-8 without NUL.
+    /// Reads a file, or standard input if the path is `-`. Fails if it is not UTF-8 or contains a
+    /// NUL byte.
     pub(super) fn read_text(&self, path: &Path) -> Result<String, Failure> {
         let bytes = self.read_bytes(path)?;
         let name = named(path);
         if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
             return Err(Failure::usage(format!(
-                "`{name}` holds a NUL byte at byte {at}, so it is no text"
+                "`{name}` is not a text file: NUL byte at byte {at}"
             )));
         }
         String::from_utf8(bytes).map_err(|e| {
@@ -227,15 +239,14 @@ impl Context {
         })
     }
 
-    /// Writes a file whole.
+    /// Writes a file atomically and replaces one of the same name.
     pub(super) fn write_file(&self, path: &Path, text: &[u8]) -> Result<(), Failure> {
         let mut file = OutFile::create(&self.environment.path(path))?;
         file.write(text)?;
         file.finish(Replace::Always)
     }
 
-    /// From here on data goes to a file, which replaces the one of that name when the command has ended
-    /// well.
+    /// Sends all further data to a file. An existing file is replaced only by [`Context::finish`].
     pub(super) fn redirect(&mut self, path: &Path, replace: Replace) -> Result<(), Failure> {
         self.replace = replace;
         self.target = Some(OutFile::create(&self.environment.path(path))?);
@@ -243,7 +254,7 @@ impl Context {
     }
 }
 
-/// A file as messages name it.
+/// The name of a file in messages.
 fn named(path: &Path) -> String {
     if path == Path::new("-") {
         "standard input".to_owned()

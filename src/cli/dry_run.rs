@@ -1,4 +1,4 @@
-//! `--dry-run`, which every verb that writes has.
+//! The option `--dry-run`, which every verb that writes accepts.
 
 use clap::Args;
 
@@ -13,7 +13,7 @@ pub(super) struct DryRun {
 }
 
 impl DryRun {
-    /// Whether the operations of the command are kept.
+    /// The write mode: with `--dry-run`, changes are rolled back instead of committed.
     pub(super) fn mode(self) -> WriteMode {
         if self.dry_run {
             WriteMode::DryRun
@@ -22,7 +22,7 @@ impl DryRun {
         }
     }
 
-    /// Whether it was given.
+    /// Whether `--dry-run` was given.
     pub(super) fn is_given(self) -> bool {
         self.dry_run
     }

@@ -1,4 +1,4 @@
-//! The editor: a text in a private temporary file, the user's program run on it without a shell.
+//! Runs the user's editor on a private temporary file, without a shell.
 
 use std::io::{Seek, Write};
 use std::process::Command;
@@ -7,7 +7,9 @@ use super::config::Key;
 use super::context::Context;
 use super::failure::{Failure, plain};
 
-/// Lets the user edit a text; gives it as they left it.
+/// Opens a text in the user's editor and returns the edited text. `suffix` is the extension of the
+/// temporary file. Fails if the editor cannot be run, or if it ends with an error and the text is
+/// unchanged.
 pub(super) fn edit(context: &Context, text: &str, suffix: &str) -> Result<String, Failure> {
     let configured = context
         .config
@@ -47,7 +49,7 @@ pub(super) fn edit(context: &Context, text: &str, suffix: &str) -> Result<String
         Ok(status) if edited == text => Err(Failure::usage(format!(
             "the editor `{program}` ended with {status}; nothing was changed"
         ))),
-        // What was typed is worth more than how the editor ended.
+        // Keep the edited text even if the editor ended with an error.
         Ok(_) => Ok(edited),
         Err(e) => Err(Failure::usage(format!(
             "the editor `{program}` cannot be run: {}",

@@ -1,4 +1,5 @@
-//! The world outside: clock, environment variables, arguments, folders. No other file asks for them.
+//! The process environment: clock, environment variables, arguments and folders. No other file
+//! reads them.
 #![expect(
     clippy::disallowed_methods,
     reason = "the one file that may ask the clock and the environment"
@@ -13,11 +14,11 @@ use etcetera::BaseStrategy;
 
 use crate::model::Clock;
 
-/// What the program was started with.
+/// The arguments, the working folder, and which standard streams are terminals.
 #[derive(Debug, Clone)]
 pub(super) struct Environment {
     arguments: Vec<OsString>,
-    /// Where `kb` was called.
+    /// The working folder.
     pub folder: PathBuf,
     /// Whether standard input is a terminal.
     pub stdin_terminal: bool,
@@ -28,7 +29,7 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// Reads what does not change while a command runs.
+    /// Reads everything that does not change while a command runs.
     pub(super) fn read() -> Environment {
         Environment {
             arguments: std::env::args_os().collect(),
@@ -39,17 +40,18 @@ impl Environment {
         }
     }
 
-    /// The words of the command line, the program's name first.
+    /// The arguments, starting with the name of the program.
     pub(super) fn arguments(&self) -> &[OsString] {
         &self.arguments
     }
 
-    /// Whether the version is all that is asked for.
+    /// Whether the only argument is `--version` or `-V`.
     pub(super) fn asks_version(&self) -> bool {
         matches!(self.arguments.as_slice(), [_, only] if only == "--version" || only == "-V")
     }
 
-    /// The words of the command line as text, without the program's name.
+    /// The arguments as text, without the name of the program. Bytes that are not Unicode are
+    /// replaced.
     pub(super) fn words(&self) -> Vec<String> {
         self.arguments
             .iter()
@@ -58,17 +60,18 @@ impl Environment {
             .collect()
     }
 
-    /// A variable that is set and not empty.
+    /// The value of an environment variable, if it is set, Unicode and not empty.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 
-    /// Whether a shell asks for completions.
+    /// Whether a shell asks for completions with the variable `COMPLETE`.
     pub(super) fn completing(&self) -> bool {
         self.variable("COMPLETE").is_some_and(|shell| shell != "0")
     }
 
-    /// The time: `KB_NOW` (RFC 3339) if it is set, else now; today where the user is.
+    /// The current time, or `KB_NOW` (RFC 3339) if it is set. `today` is the date in the local time
+    /// zone, or in that of `KB_NOW`.
     pub(super) fn clock(&self) -> Clock {
         match self
             .variable("KB_NOW")
@@ -85,7 +88,8 @@ impl Environment {
         }
     }
 
-    /// A time of the notebook as the user reads it, in their time zone.
+    /// Formats a time of the notebook as `2024-05-06 07:08` in the local time zone. With `KB_NOW`,
+    /// it stays in its own time zone. Text that is not RFC 3339 is returned unchanged.
     pub(super) fn local(&self, stamp: &str) -> String {
         match DateTime::parse_from_rfc3339(stamp) {
             Ok(time) if self.variable("KB_NOW").is_some() => {
@@ -99,7 +103,7 @@ impl Environment {
         }
     }
 
-    /// The user's folders for data and for configuration.
+    /// The user's folders for data and for configuration, in this order.
     pub(super) fn folders(&self) -> Option<(PathBuf, PathBuf)> {
         let base = etcetera::choose_base_strategy().ok()?;
         Some((base.data_dir().join("kb"), base.config_dir().join("kb")))
@@ -113,7 +117,7 @@ impl Environment {
             .find(|path| path.symlink_metadata().is_ok())
     }
 
-    /// A path as typed, seen from where `kb` was called.
+    /// Resolves a path relative to the working folder.
     pub(super) fn path(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }

@@ -1,4 +1,5 @@
-//! What went wrong, as the user reads it: the fact, the next command to type, and the exit code. The one place where both are chosen.
+//! Errors as the user reads them: the fact, the next command to type, and the exit code. The only
+//! place that chooses hints and exit codes.
 
 use std::process::ExitCode;
 
@@ -16,11 +17,11 @@ pub(super) enum Exit {
     Done,
     /// 1: nothing found, or no such ref.
     Nothing,
-    /// 2: bad usage or input, nothing was changed.
+    /// 2: bad usage or input; nothing was changed.
     Usage,
-    /// 3: done in part, what was left out is on standard error.
+    /// 3: done in part; standard error lists what was left out.
     Partly,
-    /// 4: the notebook cannot be used, nothing was changed.
+    /// 4: the notebook cannot be used; nothing was changed.
     Unusable,
 }
 
@@ -37,26 +38,26 @@ impl Exit {
     }
 }
 
-/// A fault with its hints.
+/// An error with its hints and its exit code.
 #[derive(Debug)]
 pub(super) struct Failure {
     exit: Exit,
-    /// Facts, each on a line of its own.
+    /// Facts, one per line.
     errors: Vec<String>,
     hints: Vec<String>,
-    /// Lines that show the place.
+    /// Lines that show where the error is, such as a filter with a caret under it.
     shown: Option<String>,
-    /// Whether the reader of our output went away, which is no fault.
+    /// Whether to report nothing and exit with 0, because the reader closed the pipe.
     quiet: bool,
 }
 
 impl Failure {
-    /// Bad usage or input.
+    /// An error with exit code 2: bad usage or input.
     pub(super) fn usage(error: impl Into<String>) -> Failure {
         Failure::new(Exit::Usage, error)
     }
 
-    /// A fault with an exit code.
+    /// An error with the given exit code.
     pub(super) fn new(exit: Exit, error: impl Into<String>) -> Failure {
         Failure {
             exit,
@@ -67,13 +68,13 @@ impl Failure {
         }
     }
 
-    /// Adds the next thing to type.
+    /// Adds a hint: in most cases the next command to type.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Failure {
         self.hints.push(hint.into());
         self
     }
 
-    /// Standard output that cannot be written: a closed pipe is a quiet success.
+    /// An error while writing the output. A closed pipe is not reported and exits with 0.
     pub(super) fn output(error: &std::io::Error) -> Failure {
         let quiet = error.kind() == std::io::ErrorKind::BrokenPipe;
         Failure {
@@ -85,12 +86,12 @@ impl Failure {
         }
     }
 
-    /// A file that cannot be read or written.
+    /// An error while reading or writing a file.
     pub(super) fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
         Failure::usage(format!("`{}`: {}", path.display(), plain(error)))
     }
 
-    /// Says it on standard error and gives the exit code.
+    /// Prints the error and its hints on standard error, and returns the exit code.
     pub(super) fn report(&self, messages: &Messages) -> ExitCode {
         if self.quiet {
             return ExitCode::SUCCESS;
@@ -108,7 +109,7 @@ impl Failure {
     }
 }
 
-/// A fault of the file system in the words of `strerror`, without the number.
+/// The text of an I/O error, in lower case at the start and without the error number.
 pub(super) fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or("").to_owned();
@@ -118,7 +119,7 @@ pub(super) fn plain(error: &std::io::Error) -> String {
     })
 }
 
-/// Says what clap says and gives the exit code: 0 for help and version, 2 for a mistake.
+/// Prints what clap reports and returns the exit code: 0 for help and version, else 2.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind as Kind;
     let done = matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion);
@@ -130,7 +131,7 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Prints the version, without building the whole command line first.
+/// Prints the version. Faster than through clap, because no parser is built.
 pub(super) fn version() -> ExitCode {
     let written = std::io::Write::write_all(
         &mut std::io::stdout().lock(),
@@ -199,7 +200,7 @@ impl From<NotebookError> for Failure {
             }
             .hint("kb help kinds"),
             NotebookError::Changed { .. } => Failure::usage(text)
-                .hint("both texts are kept: look at it with `kb show` and edit again"),
+                .hint("nothing was overwritten: look at the entry with `kb show` and edit again"),
             NotebookError::NothingTo(_) => Failure::new(Exit::Nothing, text).hint("kb history"),
             NotebookError::Input { reason, .. } => reason
                 .hint
@@ -221,6 +222,7 @@ impl From<NotebookError> for Failure {
     }
 }
 
+/// Chooses the exit code and the hint for an error of the store.
 fn of_store(error: StoreError) -> Failure {
     let failure = Failure::new(Exit::Unusable, error.to_string());
     match error {
@@ -258,7 +260,7 @@ fn of_store(error: StoreError) -> Failure {
     }
 }
 
-/// A filter with a caret below its fault.
+/// An error in a filter, shown with a caret under the position of the error.
 fn of_query(error: QueryError) -> Failure {
     let line = visible(&error.text.replace(['\n', '\t', '\r'], " ")).into_owned();
     let before =

@@ -1,4 +1,4 @@
-//! The formats of files, by name.
+//! The file formats that kb imports and exports, by name and by file extension.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use crate::format::bibliography::Dialect;
 use crate::format::vault::Style;
 
-/// A format of files.
+/// A format that kb imports, exports, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FileFormat {
     /// A Markdown page
@@ -39,18 +39,18 @@ pub(super) enum FileFormat {
     Zola,
     /// Notes of Anki
     Anki,
-    /// References in Zotero's CSV, taken in only
+    /// References in Zotero's CSV, import only
     Zotero,
-    /// References of PubMed, taken in only
+    /// References of PubMed, import only
     #[value(alias = "pubmed", alias = "medline")]
     Nbib,
-    /// References of EndNote, taken in only
+    /// References of EndNote, import only
     #[value(alias = "endnote")]
     Enw,
 }
 
 impl FileFormat {
-    /// The format that the name of a file tells.
+    /// The format that the extension of a file name determines, if any.
     pub(super) fn by_name(file: &Path) -> Option<FileFormat> {
         let name = file.file_name()?.to_str()?.to_lowercase();
         if name.ends_with(".csl.json") {
@@ -74,7 +74,7 @@ impl FileFormat {
         }
     }
 
-    /// The style of notes, if it is a folder of them.
+    /// The style of notes, if the format is a folder of notes.
     pub(super) fn style(self) -> Option<Style> {
         match self {
             FileFormat::Obsidian => Some(Style::Obsidian),
@@ -83,7 +83,7 @@ impl FileFormat {
         }
     }
 
-    /// The dialect, if it is a bibliography.
+    /// The dialect, if the format is a bibliography.
     pub(super) fn dialect(self) -> Option<Dialect> {
         match self {
             FileFormat::Bibtex => Some(Dialect::Bibtex),

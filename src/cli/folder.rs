@@ -1,4 +1,4 @@
-//! Folders of files that kb reads and writes: nothing outside of them, nothing through a symlink.
+//! Reads and writes the files in a folder: never outside of it, and never through a symlink.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use super::failure::{Failure, plain};
 use super::outfile::{OutFile, Replace};
 
-/// The largest file that is read, in bytes.
+/// The largest file that [`read`] accepts, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
-/// Most folders within each other.
+/// The number of levels of subfolders that [`files`] descends.
 const DEEPEST: usize = 64;
 
-/// The paths of all files in a folder, with `/` between names, sorted; hidden files and folders, symlinks and names that are no
-/// Unicode are left out.
+/// The relative paths of all files in a folder and its subfolders, sorted, with `/` between names.
+/// Leaves out hidden files and folders, symlinks, and names that are not Unicode.
 pub(super) fn files(root: &Path) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     let mut open = vec![(root.to_owned(), String::new(), 0)];
@@ -41,7 +41,7 @@ pub(super) fn files(root: &Path) -> Result<Vec<String>, Failure> {
     Ok(found)
 }
 
-/// The bytes of a file in a folder.
+/// The bytes of a file in a folder. Fails if it is larger than [`LARGEST`].
 pub(super) fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(root.join(path)).map_err(|e| plain(&e))?;
@@ -55,8 +55,8 @@ pub(super) fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Writes a file in a folder, with the folders that it needs, unless it says the same already. The path is one that
-/// [`crate::format::vault::is_safe`] allows.
+/// Writes a file in a folder and creates the subfolders that it needs. A file with the same bytes
+/// is left unchanged. [`crate::format::vault::is_safe`] must accept the path.
 pub(super) fn write(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
     let mut folder: PathBuf = root.to_owned();
     let mut parts: Vec<&str> = path.split('/').collect();
@@ -67,7 +67,7 @@ pub(super) fn write(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure
             Ok(meta) if meta.is_dir() => {}
             Ok(_) => {
                 return Err(Failure::usage(format!(
-                    "`{}` is no folder; kb writes nothing through it",
+                    "`{}` is not a folder; kb does not write through it",
                     folder.display()
                 )));
             }

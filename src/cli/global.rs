@@ -1,10 +1,10 @@
-//! Options that every verb has.
+//! Options that every verb accepts.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-/// Options that every verb has.
+/// Options that every verb accepts.
 #[derive(Debug, Args)]
 pub(super) struct Global {
     /// The notebook file

@@ -1,4 +1,4 @@
-//! Hits of a search as people and as programs read them.
+//! Renders the hits of a search, for people and as JSON.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -7,18 +7,18 @@ use crate::notebook::find::Hit;
 use crate::search::snippet::Snippet;
 use crate::text::visible::visible_line;
 
-/// How much the row of a hit says beside the fields of its entry.
+/// Which fields a hit adds to the fields of its entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HitDetail {
-    /// The snippet alone.
+    /// The snippet.
     Snippet,
-    /// The snippet, the score, and where words were found.
+    /// The snippet, the score, the fields that matched, and whether words or meaning found it.
     Score,
-    /// All of that, and the parts of the score.
+    /// The same, and the parts of the score.
     Explained,
 }
 
-/// What rows of a search have beside the fields of their entry; the snippet alone if no other was asked for.
+/// The fields that a hit adds to the fields of its entry. Scores are rounded to four decimals.
 pub(super) fn more(hit: &Hit, detail: HitDetail) -> Map<String, Json> {
     let rounded = |number: f64| json!((number * 10_000.0).round() / 10_000.0);
     let ranked = &hit.ranked;
@@ -40,7 +40,7 @@ pub(super) fn more(hit: &Hit, detail: HitDetail) -> Map<String, Json> {
             ("complete", ranked.complete),
             ("words", ranked.words),
             ("meaning", ranked.meaning),
-            ("bm25", ranked.worth),
+            ("bm25", ranked.bm25),
         ];
         more.insert(
             "score_parts".to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn more(hit: &Hit, detail: HitDetail) -> Map<String, Json> {
     more
 }
 
-/// Where the words stand in a snippet: first character and the one behind the last.
+/// The positions of the matches in a snippet, in characters: pairs of start and exclusive end.
 fn marks(snippet: &Snippet) -> Json {
     let characters = |byte: usize| snippet.text[..byte].chars().count();
     snippet
@@ -64,14 +64,14 @@ fn marks(snippet: &Snippet) -> Json {
         .collect()
 }
 
-/// How a hit got its score, in one line.
+/// The score of a hit as the sum of its parts, in one line.
 pub(super) fn explained(hit: &Hit) -> String {
     let ranked = &hit.ranked;
     let mut parts = Vec::new();
     match ranked.name as u8 {
-        3 => parts.push("3 (is called so)".to_owned()),
-        2 => parts.push("2 (its name begins so)".to_owned()),
-        1 => parts.push("1 (in its name)".to_owned()),
+        3 => parts.push("3 (exact name)".to_owned()),
+        2 => parts.push("2 (start of the name)".to_owned()),
+        1 => parts.push("1 (in the name)".to_owned()),
         _ => {}
     }
     if ranked.complete > 0.0 {
@@ -81,7 +81,7 @@ pub(super) fn explained(hit: &Hit) -> String {
         parts.push(format!(
             "{:.3} (words, bm25 {:.2}, in {})",
             ranked.words,
-            ranked.worth,
+            ranked.bm25,
             hit.matched.join(", ")
         ));
     }
@@ -96,7 +96,7 @@ pub(super) fn explained(hit: &Hit) -> String {
     )
 }
 
-/// A hit as people read it.
+/// A hit for people: title and ref, then the snippet if there is one.
 pub(super) fn human(hit: &Hit, colour: Colour) -> String {
     let title = marked(&hit.title, colour);
     let title_colour = if hit.title.marks.is_empty() {
@@ -115,7 +115,7 @@ pub(super) fn human(hit: &Hit, colour: Colour) -> String {
     text
 }
 
-/// The snippet with its marks coloured.
+/// The text of a snippet with its matches coloured.
 fn marked(snippet: &Snippet, colour: Colour) -> String {
     let mut text = String::new();
     let mut at = 0;

@@ -1,42 +1,43 @@
-//! Words that begin with a hyphen and are not options: `-tag:old` in a filter, `-word` in a search, a
-//! text such as `- a list item`. They are rewritten on their way past the parser of options.
+//! Words that begin with a hyphen but are not options: `-tag:old` in a filter, `-word` in a search,
+//! a text such as `- a list item`. They are rewritten before clap parses the command line.
 
 use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, Command};
 
-/// Marks a text that begins with a hyphen; it is not a character, so no text may contain it.
+/// Marks a text that begins with a hyphen, so that clap does not take it for an option. A Unicode
+/// noncharacter, so that it cannot occur in a text.
 const GUARD: char = '\u{ffff}';
 
-/// A text without the mark that [`guard`] put before it.
+/// A text without the mark that [`guard`] put in front of it.
 pub(super) fn unguarded(text: &str) -> &str {
     text.strip_prefix(GUARD).unwrap_or(text)
 }
 
-/// What the words of a verb may be.
+/// What the words of a verb that begin with a hyphen can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WordKind {
-    /// Words to search for, and filters.
+    /// Words to search for, or filters.
     Search,
     /// Filters.
     Filter,
     /// Texts.
     Text,
-    /// Nothing that begins with a hyphen.
+    /// Options only.
     Plain,
 }
 
-/// The options of a verb, as clap knows them.
+/// The options of a verb, read from its parser.
 #[derive(Debug, Default)]
 struct VerbOptions {
-    /// Letters of short options.
+    /// The letters of short options.
     short: Vec<char>,
-    /// Options as typed whose value is the next word.
+    /// Options, as typed, that take the next word as their value.
     with_value: Vec<String>,
 }
 
 impl VerbOptions {
-    /// The options of a verb and of the verbs below it, and those that every verb has.
+    /// The options of a verb, of its subcommands, and of the root command.
     fn of(root: &Command, verb: &Command) -> VerbOptions {
         let mut options = VerbOptions {
             short: vec!['h', 'V'],
@@ -70,7 +71,7 @@ impl VerbOptions {
     }
 }
 
-/// Whether the word after an option is its value.
+/// Whether an option takes the next word as its value.
 fn takes_next_word(option: &Arg) -> bool {
     let takes = matches!(option.get_action(), ArgAction::Set | ArgAction::Append);
     takes
@@ -79,8 +80,8 @@ fn takes_next_word(option: &Arg) -> bool {
             .is_none_or(|count| count.min_values() > 0)
 }
 
-/// The words of the command line with `-tag:old` written `!tag:old`, so that it is not taken for an
-/// option. In a search every word that is not an option of the verb is rewritten.
+/// Rewrites `-tag:old` to `!tag:old`, so that clap does not take it for an option, and returns all
+/// words. In a search, every word with one hyphen is rewritten unless it is an option of the verb.
 pub(super) fn guard(
     words: &[OsString],
     kind: WordKind,

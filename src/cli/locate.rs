@@ -1,4 +1,4 @@
-//! Which notebook a command line means, and how it is worked on.
+//! Finds the notebook of a command, and describes the session that the history records.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use super::environment::Environment;
 use crate::notebook::Session;
 use crate::store::WriteMode;
 
-/// How the notebook is worked on: the time, and the command for the history.
+/// The session of this process: the time, the command line for the history, and the write mode.
 pub(super) fn session(environment: &Environment, mode: WriteMode) -> Session {
     Session {
         clock: environment.clock(),
@@ -16,7 +16,8 @@ pub(super) fn session(environment: &Environment, mode: WriteMode) -> Session {
     }
 }
 
-/// The notebook that a command uses when no flag names one.
+/// The path of the notebook if no flag names one: `KB_NOTEBOOK`, the nearest `.kb/notebook.db` in
+/// this folder or above it, the configuration, the user's data folder.
 pub(super) fn locate(environment: &Environment, config: &Config) -> PathBuf {
     let configured = || {
         config

@@ -1,5 +1,5 @@
-//! Sentences on standard error: labelled, coloured, with control characters shown. The only file that
-//! writes there.
+//! Messages on standard error: labels, colour, and control characters made visible. The only file
+//! that prints there.
 
 use std::io::BufRead;
 
@@ -7,18 +7,19 @@ use super::terminal::{Colour, LABEL_ERROR, LABEL_HINT};
 use crate::text::english::quoted;
 use crate::text::visible::{visible, visible_line};
 
-/// What a message is.
+/// The label of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MessageKind {
-    /// What went wrong.
+    /// An error.
     Error,
-    /// What looks wrong.
+    /// A possible problem.
     Warning,
-    /// What to type next.
+    /// What to do next.
     Hint,
 }
 
 impl MessageKind {
+    /// The label as it is printed.
     fn word(self) -> &'static str {
         match self {
             MessageKind::Error => "error",
@@ -28,38 +29,38 @@ impl MessageKind {
     }
 }
 
-/// Says things on standard error.
+/// Prints messages on standard error.
 #[derive(Debug, Clone)]
 pub(super) struct Messages {
-    /// Whether sentences are left out (`--quiet`); errors and warnings never are.
+    /// Whether `--quiet` suppresses informational messages. Errors and warnings are always printed.
     pub quiet: bool,
     /// Whether standard error is a terminal.
     pub terminal: bool,
-    /// Whether it has colour.
+    /// Whether labels are coloured.
     pub colour: Colour,
 }
 
 impl Messages {
-    /// Says a sentence, unless `--quiet`.
+    /// Prints a message, unless `--quiet` is given.
     pub(super) fn say(&self, sentence: &str) {
         if !self.quiet {
             self.line(sentence);
         }
     }
 
-    /// Says a sentence on a terminal, unless `--quiet`.
+    /// Prints a message if standard error is a terminal, unless `--quiet` is given.
     pub(super) fn chat(&self, sentence: &str) {
         if self.terminal {
             self.say(sentence);
         }
     }
 
-    /// A line, with control characters shown.
+    /// Prints a line, with control characters made visible. `--quiet` does not suppress it.
     pub(super) fn line(&self, text: &str) {
         write(&format!("{}\n", visible(text)));
     }
 
-    /// `error: …`, `warning: …`, `hint: …`.
+    /// Prints `error: …`, `warning: …` or `hint: …` on one line. `--quiet` does not suppress it.
     pub(super) fn label(&self, label: MessageKind, text: &str) {
         let style = if label == MessageKind::Hint {
             LABEL_HINT
@@ -73,7 +74,7 @@ impl Messages {
         ));
     }
 
-    /// Suggests other words for each word that nothing matches, unless `--quiet`.
+    /// Prints a hint with the suggestions for each word that was typed, unless `--quiet` is given.
     pub(super) fn did_you_mean(&self, near: &[(String, Vec<String>)]) {
         if !self.quiet {
             for (typed, near) in near {
@@ -85,7 +86,8 @@ impl Messages {
         }
     }
 
-    /// Asks for a yes. Only for a terminal.
+    /// Asks a yes-or-no question and reads the answer from standard input. Everything but `y`, `Y`
+    /// and `yes` means no. The caller checks that there is a terminal.
     pub(super) fn confirm(&self, question: &str) -> bool {
         write(&format!("{} [y/N] ", visible(question)));
         let mut answer = String::new();

@@ -1,7 +1,7 @@
-//! The command line: arguments, one file a verb, rendering, messages, editor, pager.
+//! The command line: arguments, one file per verb, rendering, messages, editor and pager.
 //!
-//! The only module that names clap and comfy-table, and with `main` the only one that prints. Must not
-//! know SQL. Start reading at [`run()`] and [`commands`].
+//! The only module that uses clap and comfy-table. Only this module and `main` print. Must not know
+//! SQL. Start reading at [`run()`] and [`commands`].
 
 mod changes;
 mod commands;

@@ -1,4 +1,4 @@
-//! Files that kb writes: whole or not at all, fsynced, never through a symlink.
+//! Writes files atomically and durably (fsync), and never through a symlink.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -10,16 +10,16 @@ use crate::store::sync_folder;
 
 use super::failure::{Exit, Failure};
 
-/// What happens to a file that has the same bytes already.
+/// What happens to an existing file that has the same bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Replace {
     /// It is replaced.
     Always,
-    /// It is left alone, so that its time stays.
+    /// It is left unchanged, with its modification time.
     IfChanged,
 }
 
-/// A file on its way: nothing stands under its name before [`OutFile::finish`].
+/// A file that is being written. Its path changes only in [`OutFile::finish`].
 #[derive(Debug)]
 pub(super) struct OutFile {
     path: PathBuf,
@@ -28,14 +28,14 @@ pub(super) struct OutFile {
 
 #[derive(Debug)]
 enum Inner {
-    /// Written beside its place, then renamed.
+    /// A temporary file in the target folder, which is renamed at the end.
     Temporary(NamedTempFile),
-    /// A device or a pipe takes the bytes as they are.
+    /// A device or a pipe, which is written to directly.
     Device(File),
 }
 
 impl OutFile {
-    /// Begins a file at an absolute path.
+    /// Starts a file at an absolute path. Fails if the path is a symlink.
     pub(super) fn create(path: &Path) -> Result<OutFile, Failure> {
         let target = path.symlink_metadata();
         if target
@@ -68,7 +68,7 @@ impl OutFile {
         })
     }
 
-    /// Writes on.
+    /// Appends bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let written = match &mut self.inner {
             Inner::Temporary(file) => file.write_all(bytes),
@@ -77,7 +77,8 @@ impl OutFile {
         written.map_err(|e| failure(&self.path, &e))
     }
 
-    /// Makes it durable and puts it in its place; unless [`Replace::IfChanged`] says that there is no need.
+    /// Syncs the file to disk and moves it to its path. With [`Replace::IfChanged`], an existing
+    /// file with the same bytes is left unchanged.
     pub(super) fn finish(self, replace: Replace) -> Result<(), Failure> {
         let path = self.path;
         let Inner::Temporary(file) = self.inner else {
@@ -113,12 +114,14 @@ fn same(one: &Path, other: &Path) -> std::io::Result<bool> {
     }
 }
 
+/// The folder of a path, or `.` if the path has none.
 fn folder(path: &Path) -> PathBuf {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
+/// The error for a path. A full disk has exit code 4.
 fn failure(path: &Path, error: &std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::StorageFull => {

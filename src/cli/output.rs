@@ -1,4 +1,5 @@
-//! Formats of rows: one set of options for every verb that gives rows, the same fields under the same names in all.
+//! Output of rows: the format options of every verb that prints rows, and their writer. A field has
+//! the same name in every format.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -80,22 +81,22 @@ impl OutputArguments {
         chosen.or(self.null.then_some((Format::Null, "")))
     }
 
-    /// Whether a format was asked for.
+    /// Whether the user chose a format.
     pub(super) fn is_chosen(&self) -> bool {
         self.chosen().is_some()
     }
 
-    /// Whether a row without chosen fields has all of them.
+    /// Whether the format is CSV, which has all fields unless the user chose some.
     pub(super) fn is_sheet(&self) -> bool {
         self.csv.is_some()
     }
 
-    /// Whether rows are JSON of some sort.
+    /// Whether the format is JSON or JSON lines.
     pub(super) fn is_json(&self) -> bool {
         self.json.is_some() || self.jsonl.is_some()
     }
 
-    /// The fields that were asked for; empty for all.
+    /// The fields that the user chose; empty if none were chosen.
     pub(super) fn fields(&self) -> Vec<String> {
         let text = self.chosen().map_or("", |(_, fields)| fields);
         text.split(',')
@@ -105,7 +106,8 @@ impl OutputArguments {
             .collect()
     }
 
-    /// Puts a word that a format took for its fields back before the others, and checks the fields.
+    /// Moves a word that a format option took as its fields back to the start of `words`, then
+    /// checks the fields. Fails if a field is unknown.
     pub(super) fn settle(
         &mut self,
         words: &mut Vec<String>,
@@ -118,7 +120,8 @@ impl OutputArguments {
             .try_for_each(|field| Ok(notebook.check_field(field, None)?))
     }
 
-    /// Gives back a word that a format took for its fields but that is none: `--json papers`.
+    /// Removes and returns a word that a format option took as its fields although it is not a
+    /// field, such as `papers` in `--json papers`.
     pub(super) fn give_back(&mut self, is_field: impl Fn(&str) -> bool) -> Option<String> {
         let slots = [
             &mut self.json,
@@ -141,28 +144,33 @@ impl OutputArguments {
     }
 }
 
-/// A writer of rows.
+/// Writes rows in one format.
 pub(super) struct Rows {
     format: Format,
+    /// Whether CSV cells that a spreadsheet would take for a formula are guarded.
     safe: bool,
-    /// Whether tab-separated text begins with the names of the fields, as a file has to.
+    /// Whether TSV starts with a line of field names, as in an exported file.
     header: bool,
-    /// The columns of a table or sheet, or the chosen fields of objects.
+    /// The columns of a table or of CSV and TSV, or the chosen fields of objects.
     fields: Vec<String>,
-    /// Whether objects hold the chosen fields only.
+    /// Whether the user chose the fields of objects.
     chosen: bool,
+    /// The number of rows written.
     count: usize,
+    /// The rows of a table, which is rendered at the end.
     waiting: Vec<Vec<String>>,
-    /// The line that is being made; kept for its memory.
+    /// A reused buffer for one line of JSON.
     line: Vec<u8>,
-    /// Name of a table in TOML.
+    /// The name of each TOML table.
     heading: String,
-    /// The fields of each kind that was written, in order.
+    /// The names of all fields, in order, by the name of the kind; filled as kinds occur.
     names: HashMap<String, Rc<[String]>>,
 }
 
 impl Rows {
-    /// Starts writing: `columns` stand in a table, `all` in a sheet when no field was chosen.
+    /// Starts the rows of a verb. If the user chose no fields, CSV has the fields `all`, and the
+    /// other tabular formats have `columns`. If the user chose no format, a terminal gets a table
+    /// and a pipe gets TSV. `heading` names the tables of TOML.
     pub(super) fn begin(
         arguments: &OutputArguments,
         context: &Context,
@@ -196,7 +204,7 @@ impl Rows {
         }
     }
 
-    /// Starts writing a file of entries; sheets have these fields.
+    /// Starts a file of entries. `fields` are the columns of CSV and TSV.
     pub(super) fn of(format: FileFormat, fields: Vec<String>) -> Rows {
         let format = match format {
             FileFormat::Json => Format::Json,
@@ -219,12 +227,13 @@ impl Rows {
         }
     }
 
-    /// How many rows were written.
+    /// The number of rows written.
     pub(super) fn count(&self) -> usize {
         self.count
     }
 
-    /// Writes an entry, with more fields that only this output has.
+    /// Writes an entry. `more` has fields that only this output adds. Private fields are left empty
+    /// unless the audience is the owner.
     pub(super) fn entry(
         &mut self,
         context: &mut Context,
@@ -298,7 +307,7 @@ impl Rows {
         }
     }
 
-    /// Writes a row that is no entry.
+    /// Writes a row that is not an entry.
     pub(super) fn map(
         &mut self,
         context: &mut Context,
@@ -330,6 +339,7 @@ impl Rows {
         }
     }
 
+    /// Writes one row of JSON, JSON lines or TOML.
     fn object(&mut self, context: &mut Context, object: &impl Serialize) -> Result<(), Failure> {
         let first = self.count == 0;
         self.count += 1;
@@ -359,6 +369,7 @@ impl Rows {
         }
     }
 
+    /// Writes one row of a table, Markdown, CSV or TSV. A table keeps its rows until [`Rows::end`].
     fn cells(&mut self, context: &mut Context, cells: Vec<String>) -> Result<(), Failure> {
         let first = self.count == 0;
         self.count += 1;
@@ -432,7 +443,8 @@ impl Rows {
         context.text(&String::from_utf8_lossy(&bytes))
     }
 
-    /// Writes what comes after the last row.
+    /// Completes the output: renders a table, closes a JSON array, or writes the header of empty
+    /// CSV.
     pub(super) fn end(&mut self, context: &mut Context) -> Result<(), Failure> {
         match self.format {
             Format::Json => context.data(if self.count == 0 { "[]\n" } else { "\n]\n" }),

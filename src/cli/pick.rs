@@ -1,4 +1,5 @@
-//! Picking an entry as you type: on standard error, so that standard output has the ref alone. Start reading at [`picked`].
+//! The interactive picker of entries. It draws on standard error, so that standard output has only
+//! the ref. Start reading at [`picked`].
 
 use console::{Key, Term};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -8,16 +9,18 @@ use super::context::Context;
 use super::failure::{Exit, Failure};
 use super::terminal::{self, Colour, FAINT, HEADING, MARK};
 use crate::notebook::Notebook;
+use crate::notebook::find::Loaded;
 use crate::notebook::find::Name;
 use crate::search::rank::SearchOptions;
 use crate::search::reading::MatchMode;
 use crate::text::english::count;
 use crate::text::visible::{cut, visible_line};
 
-/// Names shown at once.
+/// The number of names shown at once.
 const SHOWN: usize = 10;
 
-/// The ref that was given, or else one that is picked; not on a terminal it must be given.
+/// The given ref, or one that the user picks. Fails without a ref and a terminal; `usage` is the
+/// command line in the hint.
 pub(super) fn given(
     reference: Option<&str>,
     usage: &str,
@@ -30,7 +33,7 @@ pub(super) fn given(
     }
 }
 
-/// The refs that were given, or else one that is picked.
+/// The given refs, or one that the user picks, as in [`given`].
 pub(super) fn given_some(
     references: &[String],
     usage: &str,
@@ -42,7 +45,8 @@ pub(super) fn given_some(
     }
 }
 
-/// The ref that is picked among the entries of a filter; words begin the question.
+/// The ref that the user picks. Filters in `words` limit the entries; the other words are the
+/// initial query. Fails if nothing matches the filters or the user picks nothing.
 pub(super) fn picked(
     notebook: &Notebook,
     words: &[String],
@@ -50,20 +54,23 @@ pub(super) fn picked(
 ) -> Result<String, Failure> {
     let (names, question) = notebook.names(words)?;
     if names.is_empty() {
-        return Err(Failure::new(Exit::Nothing, "there is no entry to pick").hint("kb add --help"));
+        return Err(Failure::new(Exit::Nothing, "no entry to pick").hint("kb add --help"));
     }
     Picker::new(notebook, names, question, context).run()
 }
 
+/// The state of the picker.
 struct Picker<'a> {
     notebook: &'a Notebook,
-    /// Newest first.
+    /// The entries to pick from, newest first.
     names: Vec<Name>,
-    /// The text of each name that is matched and shown.
+    /// The text of each name, in the same order, as it is matched and shown.
     lines: Vec<String>,
+    /// The query that the user types.
     question: String,
-    /// Places in `names` of those that match, best first, or what a search found.
+    /// Indices in `names` of the matches, best first.
     matching: Vec<usize>,
+    /// The index in `matching` of the selected entry.
     at: usize,
     matcher: Matcher,
     colour: Colour,
@@ -92,7 +99,7 @@ impl<'a> Picker<'a> {
         }
     }
 
-    /// Reads keys until an entry is picked or nothing is.
+    /// Reads keys until the user picks an entry or cancels.
     fn run(mut self) -> Result<String, Failure> {
         let term = Term::stderr();
         let _settings = terminal::key_by_key();
@@ -129,7 +136,7 @@ impl<'a> Picker<'a> {
         }
     }
 
-    /// Finds the names that match; if none does, what a search finds, which forgives typos.
+    /// Finds the names that match the query. If none match, runs a search, which tolerates typos.
     fn find(&mut self) -> Result<(), Failure> {
         self.at = 0;
         let pattern = Pattern::parse(&self.question, CaseMatching::Ignore, Normalization::Smart);
@@ -157,7 +164,9 @@ impl<'a> Picker<'a> {
                 },
                 lexical: true,
             };
-            let found = self.notebook.search(&words, None, options, false)?;
+            let found = self
+                .notebook
+                .search(&words, None, options, Loaded::Common)?;
             let refs: Vec<String> = found.hits.iter().map(|hit| hit.entry.reference()).collect();
             self.matching = refs
                 .iter()
@@ -171,7 +180,7 @@ impl<'a> Picker<'a> {
         Ok(())
     }
 
-    /// Draws the question and the best names; gives the number of lines.
+    /// Draws the query and the best matches, and returns the number of lines drawn.
     fn draw(&mut self, term: &Term) -> Result<usize, Failure> {
         let room = SHOWN.min(terminal::lines().saturating_sub(3)).max(1);
         let first = self.at.saturating_sub(room - 1);
@@ -212,7 +221,7 @@ impl<'a> Picker<'a> {
     }
 }
 
-/// A name as it is matched and shown: title, other names, ref.
+/// The text of a name: title, aliases, ref.
 fn line(name: &Name) -> String {
     let aliases: Vec<&str> = name
         .aliases
@@ -228,7 +237,7 @@ fn line(name: &Name) -> String {
     visible_line(&format!("{}{aliases}  {}", name.title, name.reference)).into_owned()
 }
 
-/// A line with the characters that matched coloured.
+/// Colours the matched characters of a line; `marks` are their indices.
 fn marked(line: &str, marks: &[u32], colour: Colour) -> String {
     let characters: Vec<(bool, char)> = line
         .chars()

@@ -1,4 +1,4 @@
-//! Progress bars on standard error, if that is a terminal, for work that takes over half a second.
+//! Progress bars on standard error: on a terminal only, for work that takes over half a second.
 
 use std::time::{Duration, Instant};
 
@@ -6,19 +6,19 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::context::Context;
 
-/// Work that is shorter shows nothing.
+/// Work that is shorter shows no bar.
 const SOON: Duration = Duration::from_millis(500);
 
-/// How far some work is.
+/// The progress of one task.
 pub(super) struct Progress {
     bar: ProgressBar,
     started: Instant,
-    /// Whether it may be shown and is not yet.
+    /// Whether the bar is still hidden and is to be shown after [`SOON`].
     waiting: bool,
 }
 
 impl Progress {
-    /// Bytes read of a file.
+    /// Progress in bytes of a file.
     pub(super) fn of_bytes(context: &Context) -> Progress {
         Progress::new(
             "{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta}",
@@ -26,7 +26,7 @@ impl Progress {
         )
     }
 
-    /// Entries done.
+    /// Progress in entries; `what` labels the bar.
     pub(super) fn of_entries(what: &str, context: &Context) -> Progress {
         Progress::new(
             &format!("{what} {{bar:30}} {{human_pos}}/{{human_len}} entries {{per_sec}} {{eta}}"),
@@ -46,7 +46,7 @@ impl Progress {
         }
     }
 
-    /// So much of so much is done.
+    /// Sets the progress to `done` of `total`, and shows the bar once [`SOON`] has passed.
     pub(super) fn at(&mut self, done: u64, total: u64) {
         if self.waiting && self.started.elapsed() >= SOON {
             self.waiting = false;
@@ -59,7 +59,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn end(&self) {
         self.bar.finish_and_clear();
     }

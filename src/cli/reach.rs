@@ -1,4 +1,4 @@
-//! Questions to the web about a work, and how far they may go.
+//! Requests to the web about a work, and their limits.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::notebook::capture::WorkSource;
 use crate::text::encoding::decode;
 use crate::web::{self, Limits};
 
-/// How far a question to the web may go.
+/// Limits of a request to the web.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Reach {
     /// Seconds that an answer may take
@@ -23,7 +23,8 @@ pub(super) struct Reach {
     pub allow_private: bool,
 }
 
-/// What the web says about a work: the first answer that says anything, else why there is none.
+/// Requests the sources in order and returns the first draft that one of them yields. Fails with
+/// the reasons for all sources if none yields one.
 pub(super) fn ask(
     wanted: &[WorkSource],
     kind: &Kind,
@@ -41,7 +42,7 @@ pub(super) fn ask(
         match web::get(&address, document.accept(), &limits) {
             Ok(bytes) => match document.read(&decode(&bytes), kind, notebook.clock().today) {
                 Some(draft) => return Ok(draft),
-                None => why.push(format!("`{address}` says nothing about a work")),
+                None => why.push(format!("`{address}` holds no data about a work")),
             },
             Err(error) => why.push(error.to_string()),
         }
@@ -49,7 +50,7 @@ pub(super) fn ask(
     Err(why.join("; "))
 }
 
-/// Where the data of DOIs is asked for.
+/// The base URL of the DOI resolver.
 pub(super) fn resolver(context: &Context) -> String {
     context
         .config

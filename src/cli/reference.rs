@@ -1,11 +1,12 @@
-//! The command reference in Markdown, generated from the same definitions as the help; `docs/commands.md` is its golden file.
+//! Generates the command reference in Markdown from the parser; a test checks that
+//! `docs/commands.md` equals it.
 
 use clap::Command;
 
 use super::commands::command;
 use crate::model::Kinds;
 
-/// The whole reference.
+/// The command reference in Markdown: the long help of each verb, 160 columns wide.
 pub fn markdown() -> String {
     let mut root = command(&Kinds::built_in());
     root.build();
@@ -18,6 +19,7 @@ pub fn markdown() -> String {
     text
 }
 
+/// Appends the help of a command and of its subcommands.
 fn section(command: &Command, parent: &str, level: usize, text: &mut String) {
     let name = format!("{parent} {}", command.get_name());
     let help = command

@@ -1,4 +1,4 @@
-//! One command line, from its words to its exit code.
+//! Runs one command line: parses the words, calls the verb and returns the exit code.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use super::environment::Environment;
 use super::failure::{Exit, Failure};
 use super::{completion, failure, verbs};
 
-/// Runs one command line and gives its exit code.
+/// Runs the command line of this process and returns its exit code.
 pub fn run() -> ExitCode {
     let environment = Environment::read();
     if environment.completing() {

@@ -1,4 +1,4 @@
-//! A table for a terminal: one line a row, cut to the width, no boxes.
+//! Tables for a terminal: one line per row, cut to the width, without borders.
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Row, Table};
@@ -6,7 +6,7 @@ use comfy_table::{ContentArrangement, Row, Table};
 use super::terminal::{Colour, HEADING};
 use crate::text::visible::visible_line;
 
-/// Renders rows under a header in at most `columns` columns.
+/// Renders a header and rows, one line each, in at most `columns` columns.
 pub(super) fn render(
     header: &[String],
     rows: &[Vec<String>],

@@ -1,4 +1,4 @@
-//! The terminal: width, colour, pager.
+//! The terminal: size, colour, single keys and the pager.
 
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
@@ -7,23 +7,23 @@ use anstyle::{AnsiColor, Style};
 
 use super::environment::Environment;
 
-/// Styles by what they are for.
+/// The style of the labels `error` and `warning`.
 pub(super) const LABEL_ERROR: Style = AnsiColor::Red.on_default().bold();
-/// A hint.
+/// The style of the label `hint`.
 pub(super) const LABEL_HINT: Style = AnsiColor::Cyan.on_default();
-/// A word that was looked for.
+/// The style of a match.
 pub(super) const MARK: Style = AnsiColor::Yellow.on_default().bold();
-/// A heading of a table or an entry.
+/// The style of a heading of a table or an entry.
 pub(super) const HEADING: Style = Style::new().bold();
-/// What is beside the point.
+/// The style of secondary text.
 pub(super) const FAINT: Style = Style::new().dimmed();
 
-/// Whether text has colour.
+/// Whether text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colour {
-    /// It has.
+    /// Coloured.
     On,
-    /// It is plain.
+    /// Plain.
     Off,
 }
 
@@ -37,8 +37,8 @@ pub(super) enum Stream {
 }
 
 impl Colour {
-    /// Whether colour is wanted on a stream: `--color`, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then
-    /// whether the stream is a terminal.
+    /// Whether to colour a stream. The first that decides wins: `always` or `never` in `wanted`,
+    /// `NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`, and whether the stream is a terminal.
     pub(super) fn of(environment: &Environment, wanted: Option<&str>, stream: Stream) -> Colour {
         let terminal = match stream {
             Stream::Out => environment.stdout_terminal,
@@ -64,7 +64,7 @@ impl Colour {
         if on { Colour::On } else { Colour::Off }
     }
 
-    /// Text in a style, or plain.
+    /// The text in a style, or unchanged without colour.
     pub(super) fn paint(self, style: Style, text: &str) -> String {
         match self {
             Colour::On => format!("{style}{text}{style:#}"),
@@ -73,7 +73,7 @@ impl Colour {
     }
 }
 
-/// Columns of the terminal: `COLUMNS`, else what the terminal says, else 80.
+/// The width of the terminal in columns: `COLUMNS`, else the size of the terminal, else 80.
 pub(super) fn columns(environment: &Environment) -> usize {
     let said = environment
         .variable("COLUMNS")
@@ -83,15 +83,16 @@ pub(super) fn columns(environment: &Environment) -> usize {
         .unwrap_or(80)
 }
 
-/// Lines of the terminal.
+/// The height of the terminal in lines; 24 if it is unknown.
 pub(super) fn lines() -> usize {
     terminal_size::terminal_size().map_or(24, |(_, height)| usize::from(height.0))
 }
 
-/// The settings of the terminal before it gave key by key, which come back with the end of this.
+/// The settings of the terminal before [`key_by_key`]; dropping the value restores them.
 pub(super) struct KeyByKey(Option<rustix::termios::Termios>);
 
-/// The terminal gives keys one by one and echoes none; Ctrl-C is one of them from here on, also between two that are waited for.
+/// Makes the terminal deliver each key at once, without echo. Ctrl-C becomes a key too, even if it
+/// is pressed between two reads.
 pub(super) fn key_by_key() -> KeyByKey {
     use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
     let before = tcgetattr(rustix::stdio::stdin()).ok();
@@ -116,7 +117,8 @@ impl Drop for KeyByKey {
     }
 }
 
-/// Shows a long text in the pager; false when there is none, so that it must be printed.
+/// Shows a text in the pager and waits until the pager ends. Returns false if the pager cannot be
+/// started; the caller then prints the text.
 pub(super) fn page(text: &str, pager: &str) -> bool {
     let Ok(words) = shell_words::split(pager) else {
         return false;
@@ -135,9 +137,10 @@ pub(super) fn page(text: &str, pager: &str) -> bool {
     true
 }
 
+/// Writes a text to the pager and waits until the pager ends.
 fn feed(mut child: Child, text: &str) {
     if let Some(mut input) = child.stdin.take() {
-        // The user may leave the pager before the end.
+        // The user can quit the pager before it has read everything.
         let _ = input.write_all(text.as_bytes());
     }
     let _ = child.wait();

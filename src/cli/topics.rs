@@ -1,6 +1,6 @@
-//! Help topics: the same text for `kb help TOPIC` and for the documentation.
+//! The help topics: `kb help TOPIC` prints a page of the documentation.
 
-/// Name, one line, text in Markdown.
+/// Name, summary, and text in Markdown.
 pub(super) const TOPICS: [(&str, &str, &str); 17] = [
     (
         "ranking",

@@ -1,4 +1,4 @@
-//! The search index brought up to date before it is asked, with a progress bar.
+//! Updates and rebuilds the search index, with a progress bar.
 
 use super::context::Context;
 use super::failure::Failure;
@@ -8,7 +8,7 @@ use crate::model::Query;
 use crate::notebook::{Notebook, NotebookError};
 use crate::store::StoreError;
 
-/// Brings the search index in step if a query needs it.
+/// Updates the search index if the query has words.
 pub(super) fn catch_up_for(
     query: &Query,
     notebook: &mut Notebook,
@@ -21,7 +21,8 @@ pub(super) fn catch_up_for(
     }
 }
 
-/// Brings the search index in step, with a bar. Where the notebook may not be written, that is said and what is there is searched.
+/// Updates the search index, with a progress bar. If the notebook cannot be written, prints a
+/// warning; the search then uses the outdated index.
 pub(super) fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
     match with_bar(context, |progress| notebook.catch_up(progress)) {
         Err(NotebookError::Store(
@@ -29,7 +30,7 @@ pub(super) fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(),
         )) => {
             context.messages.label(
                 MessageKind::Warning,
-                &format!("the search index is out of step and cannot be made anew: {error}"),
+                &format!("the search index is out of date and cannot be updated: {error}"),
             );
             Ok(())
         }
@@ -37,11 +38,12 @@ pub(super) fn catch_up(notebook: &mut Notebook, context: &Context) -> Result<(),
     }
 }
 
-/// Makes the views and the search index anew, with a bar.
+/// Rebuilds the views and the search index, with a progress bar.
 pub(super) fn mend(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
     Ok(with_bar(context, |progress| notebook.mend(progress))?)
 }
 
+/// Runs `work` with a progress bar.
 fn with_bar<T>(context: &Context, work: impl FnOnce(&mut dyn FnMut(usize, usize)) -> T) -> T {
     let mut progress = Progress::of_entries("indexing", context);
     let done = work(&mut |done, total| progress.at(done as u64, total as u64));
@@ -49,7 +51,7 @@ fn with_bar<T>(context: &Context, work: impl FnOnce(&mut dyn FnMut(usize, usize)
     done
 }
 
-/// What the index is asked; if it turns out to be damaged, it is made anew and asked again.
+/// Runs a query on the search index. If the index is damaged, rebuilds it and runs the query again.
 pub(super) fn ask<T>(
     notebook: &mut Notebook,
     context: &Context,

@@ -36,8 +36,17 @@ pub struct Grammar<'a> {
     pub saved: &'a [(String, String)],
     /// The current date in the user's time zone.
     pub today: NaiveDate,
-    /// Whether to search for text that is not a valid filter as words, instead of failing.
-    pub forgiving: bool,
+    /// What becomes of text that is not a valid filter.
+    pub mode: QueryMode,
+}
+
+/// What becomes of text that is not a valid filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueryMode {
+    /// It is an error: a command acts on exactly what was typed.
+    Filter,
+    /// It is searched for as words: a search never fails on ordinary text.
+    Search,
 }
 
 /// Maximum number of tokens in a filter.
@@ -48,7 +57,7 @@ const DEEPEST: usize = 50;
 /// Parses a filter.
 ///
 /// # Errors
-/// The first error in the filter. A forgiving grammar returns no errors.
+/// The first error in the filter. [`QueryMode::Search`] returns no errors.
 pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
     let mut reader = FilterParser {
         text,
@@ -58,7 +67,7 @@ pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
         depth: 0,
     };
     if reader.tokens.len() > LARGEST {
-        if grammar.forgiving {
+        if grammar.mode == QueryMode::Search {
             reader.tokens.truncate(LARGEST);
         } else {
             return Err(reader.fault(0, format!("the filter has more than {LARGEST} parts"), None));
@@ -66,7 +75,7 @@ pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
     }
     let mut query = reader.any()?;
     while let Some(token) = reader.tokens.get(reader.at) {
-        if !grammar.forgiving {
+        if grammar.mode == QueryMode::Filter {
             return Err(reader.fault(token.at, "this `)` closes nothing".to_owned(), None));
         }
         reader.at += 1;
@@ -101,7 +110,7 @@ impl FilterParser<'_> {
             .get(self.at)
             .is_some_and(|token| token.text.eq_ignore_ascii_case("or"))
         {
-            if self.grammar.forgiving {
+            if self.grammar.mode == QueryMode::Search {
                 break;
             }
             let at = self.tokens[self.at].at;
@@ -129,8 +138,16 @@ impl FilterParser<'_> {
         while let Some(token) = self.tokens.get(self.at).cloned() {
             match token.text {
                 ")" => break,
-                word if word.eq_ignore_ascii_case("or") && !self.grammar.forgiving => break,
-                word if word.eq_ignore_ascii_case("and") && !self.grammar.forgiving => self.at += 1,
+                word if word.eq_ignore_ascii_case("or")
+                    && self.grammar.mode == QueryMode::Filter =>
+                {
+                    break;
+                }
+                word if word.eq_ignore_ascii_case("and")
+                    && self.grammar.mode == QueryMode::Filter =>
+                {
+                    self.at += 1
+                }
                 _ => query = query.and(self.clause()?),
             }
         }
@@ -146,7 +163,7 @@ impl FilterParser<'_> {
         let text = token.text;
         match text {
             "-" | "!" | "not"
-                if !self.grammar.forgiving
+                if self.grammar.mode == QueryMode::Filter
                     || self
                         .tokens
                         .get(self.at)
@@ -170,7 +187,7 @@ impl FilterParser<'_> {
     fn group(&mut self, open: &FilterToken<'_>) -> Result<Query, QueryError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            if self.grammar.forgiving {
+            if self.grammar.mode == QueryMode::Search {
                 return Ok(Query::All);
             }
             return Err(self.fault(
@@ -183,7 +200,7 @@ impl FilterParser<'_> {
         self.depth -= 1;
         match self.tokens.get(self.at) {
             Some(token) if token.text == ")" => self.at += 1,
-            _ if self.grammar.forgiving => {}
+            _ if self.grammar.mode == QueryMode::Search => {}
             _ => return Err(self.fault(open.at, "this `(` is never closed".to_owned(), None)),
         }
         Ok(inner)
@@ -198,14 +215,14 @@ impl FilterParser<'_> {
             Some(rest)
                 if split_test(rest).is_some()
                     || rest.starts_with('"')
-                    || !self.grammar.forgiving =>
+                    || self.grammar.mode == QueryMode::Filter =>
             {
                 self.positive(at + 1, rest).map(negated)
             }
             _ => self.positive(at, text),
         };
         match read {
-            Err(_) if self.grammar.forgiving => Ok(words(text)),
+            Err(_) if self.grammar.mode == QueryMode::Search => Ok(words(text)),
             read => read,
         }
     }
@@ -213,7 +230,7 @@ impl FilterParser<'_> {
     /// Parses a token without its negation: a saved filter, a test or words.
     fn positive(&mut self, at: usize, text: &str) -> Result<Query, QueryError> {
         if let Some(name) = text.strip_prefix('@')
-            && (!self.grammar.forgiving
+            && (self.grammar.mode == QueryMode::Filter
                 || self.grammar.saved.iter().any(|(known, _)| known == name))
         {
             return self.saved(at, name);
@@ -546,7 +563,7 @@ mod tests {
         Kinds::built_in()
     }
 
-    fn reads(text: &str, forgiving: bool) -> Result<Query, QueryError> {
+    fn reads(text: &str, mode: QueryMode) -> Result<Query, QueryError> {
         let kinds = kinds();
         let today = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
         let saved = [
@@ -559,13 +576,13 @@ mod tests {
                 kinds: &kinds,
                 saved: &saved,
                 today,
-                forgiving,
+                mode,
             },
         )
     }
 
     fn shown(text: &str) -> String {
-        reads(text, false)
+        reads(text, QueryMode::Filter)
             .unwrap_or_else(|e| panic!("{text}: {e:?}"))
             .to_string()
     }
@@ -609,7 +626,7 @@ mod tests {
             ("@loop", 0, ""),
         ];
         for (text, offset, hint) in cases {
-            let error = reads(text, false).expect_err(text);
+            let error = reads(text, QueryMode::Filter).expect_err(text);
             assert_eq!(
                 (error.offset, error.hint.as_deref().unwrap_or("")),
                 (offset, hint),
@@ -635,8 +652,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_filter_makes_it_panic_and_a_forgiving_one_is_never_refused(text in "\\PC{0,40}|[a-z:<>=!()@\"\\- ]{0,40}") {
-            let _ = reads(&text, false);
-            prop_assert!(reads(&text, true).is_ok());
+            let _ = reads(&text, QueryMode::Filter);
+            prop_assert!(reads(&text, QueryMode::Search).is_ok());
         }
     }
 }

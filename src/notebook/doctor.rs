@@ -53,7 +53,7 @@ pub const CHECKS: [(&str, &str); 9] = [
 ];
 
 /// Least number of entries using an acronym for which it should have an entry.
-const OFTEN: usize = 2;
+const MIN_ACRONYM_USES: usize = 2;
 
 impl Notebook {
     /// Checks the file, then the entries. If the file is damaged, the entries are not checked.
@@ -82,14 +82,14 @@ impl Notebook {
             );
         }
         let mut names: BTreeSet<String> = BTreeSet::new();
-        let mut likeness = Likeness::default();
+        let mut similarity = Likeness::default();
         let mut used: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
         for stored in self.store.everything()? {
             let entry = &stored.entry;
             let Some(kind) = self.kinds().get(&entry.kind) else {
                 continue;
             };
-            likeness.visit(entry, kind);
+            similarity.visit(entry, kind);
             for field in &kind.wanted {
                 let missing = if field == "body" {
                     entry.body.is_empty()
@@ -121,7 +121,7 @@ impl Notebook {
                 known.1.insert(entry.reference());
             }
         }
-        for likely in likeness.found() {
+        for likely in similarity.found() {
             say(
                 "twice",
                 format!(
@@ -131,7 +131,7 @@ impl Notebook {
             );
         }
         for (folded, (acronym, users)) in used {
-            if users.len() >= OFTEN && !names.contains(&folded) {
+            if users.len() >= MIN_ACRONYM_USES && !names.contains(&folded) {
                 let users: Vec<String> = users.into_iter().take(3).collect();
                 say(
                     "gaps",

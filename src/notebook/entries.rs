@@ -4,6 +4,7 @@ use super::error::NotebookError;
 use super::resolve::find_in;
 use super::session::Notebook;
 use crate::model::query::Op;
+use crate::model::query_text::QueryMode;
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Query, Unknown, Value};
 use crate::store::{Selection, Store, Stored, Writer};
 use crate::text::fold::fold;
@@ -91,7 +92,7 @@ impl Notebook {
         if filter.is_empty() {
             return refs.iter().map(|text| self.find(text)).collect();
         }
-        let query = self.query(filter, false)?;
+        let query = self.query(filter, QueryMode::Filter)?;
         Ok(self.store.select(&Selection::of(query))?)
     }
 

@@ -3,39 +3,39 @@
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::model::Query;
-use crate::model::query_text::{self, Grammar};
+use crate::model::query_text::{self, Grammar, QueryMode};
 use crate::model::query_words;
 
 /// The prefix of a saved filter in the settings.
 const VIEW: &str = "view.";
 
 impl Notebook {
-    /// Parses a filter from the words of a command line. If `forgiving`, text that is not a filter
+    /// Parses a filter from the words of a command line. In [`QueryMode::Search`], text that is not a filter
     /// is searched as words instead of being an error.
     ///
     /// # Errors
     /// The filter is malformed or names an unknown kind, field or saved filter.
-    pub fn query(&self, words: &[String], forgiving: bool) -> Result<Query, NotebookError> {
+    pub fn query(&self, words: &[String], mode: QueryMode) -> Result<Query, NotebookError> {
         let text = query_words::join(words, self.kinds());
         let saved = if text.contains('@') {
             self.views()?
         } else {
             Vec::new()
         };
-        self.read_query(&text, &saved, forgiving)
+        self.read_query(&text, &saved, mode)
     }
 
     fn read_query(
         &self,
         text: &str,
         saved: &[(String, String)],
-        forgiving: bool,
+        mode: QueryMode,
     ) -> Result<Query, NotebookError> {
         let grammar = Grammar {
             kinds: self.kinds(),
             saved,
             today: self.clock.today,
-            forgiving,
+            mode,
         };
         Ok(query_text::read(text, grammar)?)
     }
@@ -58,8 +58,8 @@ impl Notebook {
         let mut saved = self.views()?;
         saved.retain(|(other, _)| other != name);
         saved.push((name.to_owned(), text.clone()));
-        self.read_query(&text, &saved, false)?;
-        self.read_query(&format!("@{name}"), &saved, false)?;
+        self.read_query(&text, &saved, QueryMode::Filter)?;
+        self.read_query(&format!("@{name}"), &saved, QueryMode::Filter)?;
         self.set_setting(&format!("{VIEW}{name}"), Some(&text))
     }
 

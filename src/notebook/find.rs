@@ -2,6 +2,7 @@
 
 use super::error::NotebookError;
 use super::session::Notebook;
+use crate::model::query_text::QueryMode;
 use crate::model::{Entry, Kind, Query, kind};
 use crate::search::marks::QueryStems;
 use crate::search::rank::{self, Found, Ranked, SearchOptions};
@@ -14,6 +15,15 @@ use crate::text::nearest::nearest;
 
 /// Most names that are offered for selection.
 const NAMES: usize = 100_000;
+
+/// How much of an entry a search loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loaded {
+    /// What every kind has: enough for a list of hits.
+    Common,
+    /// The fields of the kind too.
+    Whole,
+}
 
 /// A search hit with the passage that matched.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,7 +95,7 @@ impl Notebook {
         limit: Option<usize>,
     ) -> Result<Selection, NotebookError> {
         let kind = kind.map(|name| self.kind(name)).transpose()?;
-        let mut query = self.query(filter, false)?;
+        let mut query = self.query(filter, QueryMode::Filter)?;
         if let Some(kind) = kind {
             query = Query::Kind(vec![kind.name.clone()]).and(query);
         }
@@ -157,7 +167,7 @@ impl Notebook {
         Ok(())
     }
 
-    /// Searches for entries, best first. Unless `whole`, hits lack the fields of their kind and the
+    /// Searches for entries, best first. With [`Loaded::Common`], hits lack the fields of their kind and the
     /// list of matched fields. A query of filters alone returns the entries they select, newest
     /// first.
     ///
@@ -168,7 +178,7 @@ impl Notebook {
         words: &[String],
         kind: Option<&str>,
         options: SearchOptions,
-        whole: bool,
+        loaded: Loaded,
     ) -> Result<Hits, NotebookError> {
         let query = self.search_query(words, kind)?;
         let terms = query.words();
@@ -180,7 +190,7 @@ impl Notebook {
                 query: rest,
                 order: vec![Order::read("-created")],
                 limit: Some(options.limit),
-                common: !whole,
+                common: loaded == Loaded::Common,
             };
             let hits = self
                 .store
@@ -193,13 +203,13 @@ impl Notebook {
         let wanted = QueryStems::of(&found.reading, &self.store)?;
         let mut hits = Vec::with_capacity(found.hits.len());
         for ranked in &found.hits {
-            let stored = if whole {
+            let stored = if loaded == Loaded::Whole {
                 self.store.by_id(ranked.id)?
             } else {
                 self.store.common_by_id(ranked.id)?
             };
             if let Some(stored) = stored {
-                hits.push(hit(stored.entry, ranked.clone(), &wanted, whole)?);
+                hits.push(hit(stored.entry, ranked.clone(), &wanted, loaded)?);
             }
         }
         Ok(Hits { hits, found })
@@ -234,7 +244,7 @@ impl Notebook {
         limit: usize,
     ) -> Result<Vec<Hit>, NotebookError> {
         let stored = self.find(text)?;
-        let among = self.query(filter, false)?;
+        let among = self.query(filter, QueryMode::Filter)?;
         let mut hits = Vec::new();
         for ranked in rank::similar(stored.id, &among, limit, &self.store)? {
             if let Some(stored) = self.store.by_id(ranked.id)? {
@@ -267,10 +277,10 @@ impl Notebook {
         words: &[String],
         kind: Option<&str>,
     ) -> Result<Query, NotebookError> {
-        let strict = self.query(words, false).ok().filter(has_groups);
+        let strict = self.query(words, QueryMode::Filter).ok().filter(has_groups);
         let query = match strict {
             Some(query) => query,
-            None => self.query(words, true)?,
+            None => self.query(words, QueryMode::Search)?,
         };
         let kind = kind
             .map(|name| self.kind(name).map(|kind| kind.name.clone()))
@@ -339,16 +349,16 @@ fn has_groups(query: &Query) -> bool {
     }
 }
 
-/// Builds a hit with the matches marked; if `fields`, also lists the fields that matched.
+/// Builds a hit with the matches marked; a whole entry also lists the fields that matched.
 fn hit(
     entry: Entry,
     ranked: Ranked,
     wanted: &QueryStems<'_>,
-    fields: bool,
+    loaded: Loaded,
 ) -> Result<Hit, NotebookError> {
     let (in_title, in_body) = (wanted.places(&entry.title)?, wanted.places(&entry.body)?);
     let mut matched = Vec::new();
-    if fields {
+    if loaded == Loaded::Whole {
         let mut say = |name: &str, found: bool| {
             if found {
                 matched.push(name.to_owned());

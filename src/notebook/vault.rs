@@ -16,7 +16,7 @@ use crate::text::fold::fold;
 use crate::text::place::Place;
 
 /// The largest file that is stored as an attachment, in bytes.
-pub const LARGEST: usize = 50_000_000;
+pub const MAX_ATTACHMENT_BYTES: usize = 50_000_000;
 
 /// Counts and messages of a vault import.
 #[derive(Debug, Clone, Default)]
@@ -252,7 +252,7 @@ fn keep(
     }
     let content = read(path)
         .ok()
-        .filter(|content| content.len() <= LARGEST)
+        .filter(|content| content.len() <= MAX_ATTACHMENT_BYTES)
         .ok_or(None)?;
     let name = writer
         .put_attachment(&content)

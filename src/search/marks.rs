@@ -1,25 +1,26 @@
-//! Where the words of a question stand in a text, so that they can be shown.
+//! Finds the words of a query in a text, so that they can be highlighted.
 
 use super::reading::Reading;
-use super::snippet::{LOOKED_AT, WordMatch};
+use super::snippet::{MAX_SCANNED_BYTES, WordMatch};
 use crate::store::{Store, StoreError};
 use crate::text::fold::{fold, letters};
 
-/// The words of a question as the index holds them.
+/// The stemmed words of a query, as the index stores them.
 #[derive(Debug)]
 pub struct QueryStems<'a> {
     store: &'a Store,
     stems: Vec<String>,
-    /// How a word begins that may have one of the stems; none when that does not tell.
+    /// For each stem, the first bytes of the words that may have it; none if any word may.
     starts: Vec<Option<[u8; START]>>,
-    /// The start of a word that may go on, folded.
+    /// The last word of the query, folded, if it is a prefix.
     open: Option<String>,
 }
 
-/// Letters that no stemming changes: a stem and its word begin with them.
+/// The number of letters at the start of a word that stemming never changes.
 const START: usize = 2;
 
-/// How a word begins, in lower case; none when it is shorter or no plain letters.
+/// The first [`START`] bytes of a word in lower case; none if the word is shorter or they are not
+/// ASCII.
 fn start(word: &str) -> Option<[u8; START]> {
     word.as_bytes()
         .first_chunk::<START>()
@@ -28,10 +29,7 @@ fn start(word: &str) -> Option<[u8; START]> {
 }
 
 impl QueryStems<'_> {
-    /// The words of a question, in all forms that were looked for.
-    ///
-    /// # Errors
-    /// The notebook cannot be read.
+    /// Stems the words of a query in all forms that were searched for.
     pub fn of<'a>(reading: &Reading, store: &'a Store) -> Result<QueryStems<'a>, StoreError> {
         let mut stems: Vec<String> = Vec::new();
         for phrase in &reading.question.phrases {
@@ -57,18 +55,15 @@ impl QueryStems<'_> {
         })
     }
 
-    /// Where they stand in a text, in order; only its beginning is looked at when it is very long.
-    ///
-    /// # Errors
-    /// The notebook cannot be read.
+    /// The occurrences of the words in a text, in order. Only the first 200,000 bytes are searched.
     pub fn places(&self, text: &str) -> Result<Vec<WordMatch>, StoreError> {
         let mut places = Vec::new();
         if self.stems.is_empty() {
             return Ok(places);
         }
-        let text = &text[..text.floor_char_boundary(LOOKED_AT)];
+        let text = &text[..text.floor_char_boundary(MAX_SCANNED_BYTES)];
         for run in letters(text) {
-            // To stem a word takes longer than all else, and most words are not looked for.
+            // Stemming is the slowest step, so words that cannot match are skipped.
             if self.may_be(&text[run.clone()])
                 && let Some(number) = self.number(&text[run.clone()])?
             {
@@ -78,7 +73,8 @@ impl QueryStems<'_> {
         Ok(places)
     }
 
-    /// Whether a word begins as any of those that are wanted; one that is not plain letters may always be one.
+    /// Whether the first letters of a word allow a match. A word that does not begin with ASCII
+    /// letters is never ruled out.
     fn may_be(&self, word: &str) -> bool {
         start(word).is_none_or(|start| {
             self.starts
@@ -87,7 +83,7 @@ impl QueryStems<'_> {
         })
     }
 
-    /// The number of a word among those that are wanted.
+    /// The index of the stem of a word; the number of stems if the word has the prefix; else none.
     fn number(&self, word: &str) -> Result<Option<usize>, StoreError> {
         let stem = self.store.stems(word)?.pop().unwrap_or_default();
         if let Some(number) = self.stems.iter().position(|wanted| *wanted == stem) {

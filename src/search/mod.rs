@@ -1,9 +1,9 @@
-//! From words to ranked hits, the passages that show why, and what may have been meant.
+//! Full-text search: turns query words into ranked hits, snippets and spelling suggestions.
 //!
-//! Owns how the words of a question are read ([`reading`]), how the hits of the full-text index and the vectors of
-//! entries make one ranked list ([`rank`]), the suggestions for words that no entry has ([`spelling`]), and snippets
-//! ([`snippet`]). Must not know clap or a terminal. docs/design/004-search.md says why it is as it is. Start
-//! reading at [`rank::search`].
+//! Owns how a query is parsed ([`reading`]), how full-text hits and vector similarity form one
+//! ranked list ([`rank`]), the suggestions for unknown words ([`spelling`]), the highlighting of
+//! words ([`marks`]), and snippets ([`snippet`]). Must not know clap or a terminal.
+//! docs/design/004-search.md explains the design. Start reading at [`rank::search`].
 
 pub mod marks;
 pub mod rank;

@@ -1,9 +1,11 @@
-//! One ranked list from two answers: how well the words fit, and how near the vectors are.
+//! Combines two scores in one ranked list: how well the words match, and how near the vectors are.
 //!
-//! The full-text index gives the best matches by words. Those at the top are ranked anew: first what is called as
-//! the words say, whole, at the beginning, or anywhere in its name; then what has all of two or three words; and among equals
-//! `a · worth / greatest worth + (1 − a) · max(cosine, 0)`, where `a` falls with the number of words, because one word says less
-//! of what is meant than a sentence (search.md: the sum over the best hits of both, rank fusion does harm). Start
+//! The full-text index returns the best matches by words. The top hits are sorted again by the sum
+//! of three parts: a bonus if a name of the entry is, begins with, or contains the query; a bonus
+//! if the entry has all words of a query of two or three words; and
+//! `a · worth / greatest worth + (1 − a) · max(cosine, 0)`.
+//! The weight `a` falls with the number of words, because one word says less about the meaning than
+//! a sentence. This sum gave better results than rank fusion (docs/design/004-search.md). Start
 //! reading at [`search`].
 
 use super::reading::{self, MatchMode, QueryWord, Reading};
@@ -12,69 +14,69 @@ use crate::model::Query;
 use crate::store::{Near, Ranking, Store, StoreError};
 use crate::text::meaning;
 
-/// Hits at the top that are ranked anew, at least.
+/// The minimum number of top hits that are sorted again.
 const TOP: usize = 200;
-/// Hits that are ranked anew, at most.
+/// The maximum number of top hits that are sorted again.
 const MOST: usize = 1_000;
-/// What a hit gains whose name begins with, contains, or is the words; what begins with them also contains them.
+/// The bonus of a hit with a name that contains the query; twice that if the name begins with the
+/// query, three times if it equals the query.
 const NAME: f64 = 1.0;
-/// What a hit gains that has all of two or three words.
+/// The bonus of a hit that has all words of a query of two or three words.
 const COMPLETE: f64 = 0.5;
-/// Entries that are found by meaning alone, at most.
+/// The maximum number of hits that are found by meaning alone.
 const RELATED: usize = 3;
-/// The largest notebook in which a search looks through all vectors, in row ids.
-const LOOKED_THROUGH: i64 = 50_000;
-/// What is found by meaning alone is this much nearer than the average entry, in standard deviations, and this near at least.
-const STANDS_OUT: f64 = 2.0;
+/// The largest row id up to which a search compares the vectors of all entries.
+const MAX_SCANNED_ROWS: i64 = 50_000;
+/// The minimum similarity of a hit by meaning alone, in standard deviations above the mean.
+const MIN_DEVIATION: f64 = 2.0;
+/// The minimum cosine similarity of a hit by meaning alone.
 const LEAST_LIKENESS: f64 = 0.3;
 
-/// How a search is done.
+/// The options of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SearchOptions {
-    /// At most so many hits.
+    /// The maximum number of hits.
     pub limit: usize,
-    /// How the words are read.
+    /// How the words are matched.
     pub mode: MatchMode,
-    /// Whether words alone count, and not what they mean.
+    /// Whether to rank by words alone, without vectors.
     pub lexical: bool,
 }
 
-/// A hit, and how it got its score.
+/// A hit with its score and the parts of the score.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ranked {
     /// Row id of the entry.
     pub id: i64,
-    /// Higher is better; the sum of the parts below.
+    /// The sum of `name`, `complete`, `words` and `meaning`; higher is better.
     pub score: f64,
-    /// 1 if its name contains the words, 2 if it begins with them, 3 if it is them.
+    /// 1 if a name of the entry contains the query, 2 if it begins with it, 3 if it equals it.
     pub name: f64,
-    /// 0.5 if it has all of two or three words.
+    /// 0.5 if the entry has all words of a query of two or three words.
     pub complete: f64,
-    /// What the full-text index found it worth.
-    pub worth: f64,
-    /// The share of the best hit's worth, times its weight.
+    /// The score from the full-text index.
+    pub bm25: f64,
+    /// `score` divided by the greatest `score` of all hits, times the weight of the words.
     pub words: f64,
-    /// The cosine, times its weight; zero when the words alone count.
+    /// The cosine similarity, times its weight; 0 if only words count.
     pub meaning: f64,
-    /// Whether it has none of the words and was found by meaning alone.
+    /// Whether the hit was found by meaning alone.
     pub related: bool,
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
-    /// The hits, best first, those by meaning alone last.
+    /// Hits, best first; hits by meaning alone come last.
     pub hits: Vec<Ranked>,
-    /// How the words were read.
+    /// The parsed query.
     pub reading: Reading,
-    /// What the full-text index was asked, and how rare it found the words.
+    /// The full-text expression and the idf of each word; the hits in it are empty.
     pub ranking: Ranking,
 }
 
-/// The entries of a query that words find, best first.
-///
-/// # Errors
-/// The notebook cannot be read. No word is ever an error.
+/// Searches for words among the entries of a query, best first. If a single word has hardly any
+/// hits, a likely correction is searched for too. Any input is a valid query.
 pub fn search(
     words: &[&str],
     among: &Query,
@@ -100,10 +102,7 @@ pub fn search(
     Ok(found)
 }
 
-/// The entries of a query that answer a question that was read, best first.
-///
-/// # Errors
-/// The notebook cannot be read.
+/// Ranks the entries that match a parsed query among the entries of another query, best first.
 pub fn answer(
     reading: Reading,
     among: &Query,
@@ -135,29 +134,29 @@ pub fn answer(
     let greatest = ranking
         .hits
         .iter()
-        .map(|hit| hit.worth)
+        .map(|hit| hit.bm25)
         .fold(f64::MIN_POSITIVE, f64::max);
     let sayings = sayings(&reading, store)?;
     let mut hits = Vec::with_capacity(ranking.hits.len());
     for (at, hit) in ranking.hits.iter().enumerate() {
-        let (name, likeness) = match likenesses.get(at) {
-            Some(likeness) => (called(&sayings, hit.id, store)?, likeness.max(0.0)),
+        let (name, similarity) = match likenesses.get(at) {
+            Some(similarity) => (called(&sayings, hit.id, store)?, similarity.max(0.0)),
             None => (0.0, 0.0),
         };
         let complete = if hit.complete { COMPLETE } else { 0.0 };
-        let (words, meaning) = (trust * hit.worth / greatest, (1.0 - trust) * likeness);
+        let (words, meaning) = (trust * hit.bm25 / greatest, (1.0 - trust) * similarity);
         hits.push(Ranked {
             id: hit.id,
             score: name + complete + words + meaning,
             name,
             complete,
-            worth: hit.worth,
+            bm25: hit.bm25,
             words,
             meaning,
             related: false,
         });
     }
-    // What lies deeper stays as the index ranked it.
+    // The hits below keep the order of the index.
     hits[..top].sort_by(|a, b| b.score.total_cmp(&a.score));
     hits.truncate(options.limit);
     ranking.hits = Vec::new();
@@ -165,12 +164,12 @@ pub fn answer(
         && hits.len() < options.limit
         && !options.mode.exact
         && reading.question.required.is_empty()
-        && store.last_row()? <= LOOKED_THROUGH
+        && store.last_row()? <= MAX_SCANNED_ROWS
     {
         let near = store.nearest(vector, among, &ids, RELATED.min(options.limit - hits.len()))?;
         hits.extend(
             near.iter()
-                .filter(|near| near.deviation >= STANDS_OUT && near.likeness >= LEAST_LIKENESS)
+                .filter(|near| near.deviation >= MIN_DEVIATION && near.similarity >= LEAST_LIKENESS)
                 .map(by_meaning),
         );
     }
@@ -181,10 +180,8 @@ pub fn answer(
     })
 }
 
-/// The entries that are nearest to an entry in what they are about, nearest first; none when nothing in it is known.
-///
-/// # Errors
-/// The notebook cannot be read.
+/// The entries whose vectors are nearest to that of an entry, nearest first; none if the entry has
+/// no vector.
 pub fn similar(
     id: i64,
     among: &Query,
@@ -201,27 +198,30 @@ pub fn similar(
         .collect())
 }
 
+/// A hit that was found by meaning alone.
 fn by_meaning(near: &Near) -> Ranked {
     Ranked {
         id: near.id,
-        score: near.likeness,
+        score: near.similarity,
         name: 0.0,
         complete: 0.0,
-        worth: 0.0,
+        bm25: 0.0,
         words: 0.0,
-        meaning: near.likeness,
+        meaning: near.similarity,
         related: true,
     }
 }
 
-/// How much of the score the words have beside the meaning.
+/// The weight of the words in the score, 0.85 for one word to 0.5 for eight or more; the rest is
+/// the weight of the meaning.
 fn trust_in_words(words: usize) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
     let words = words as f64;
     (0.9 - 0.05 * words).clamp(0.5, 0.85)
 }
 
-/// The words of a question as they may stand in a name, stemmed: as they are, and with each other form in its place.
+/// The stemmed variants of the query that a name may contain: the words as they are, and the words
+/// with one of the other forms substituted.
 fn sayings(reading: &Reading, store: &Store) -> Result<Vec<Vec<String>>, StoreError> {
     let mut sayings = vec![store.stems(&reading.text())?];
     for form in reading
@@ -259,7 +259,8 @@ fn sayings(reading: &Reading, store: &Store) -> Result<Vec<Vec<String>>, StoreEr
     Ok(sayings)
 }
 
-/// How the words stand in the names of an entry: 3 when one of its names is the words, 2 when it begins with them, 1 when it contains them.
+/// The bonus for the names of an entry: 3 if a name equals the query, 2 if it begins with it, 1 if
+/// it contains it, otherwise 0.
 fn called(sayings: &[Vec<String>], id: i64, store: &Store) -> Result<f64, StoreError> {
     let mut best = 0.0f64;
     for name in store.called(id)? {

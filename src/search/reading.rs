@@ -1,60 +1,61 @@
-//! How the words of a question are read: which of them matter, in which forms, and which follow each other.
+//! Parses a query: which words matter, in which forms, and which follow each other.
 //!
-//! The form is the one that search.md found best: the words joined by OR, stop words left out, repeated words counted
-//! again, ranked by BM25. To it come the forms in which a word may stand: joined with its neighbour or parted in two
-//! (`auto encoder`, `autoencoder`), and the other names of an entry (`VAE`).
+//! The words are joined by OR, without stop words; repeated words count again, and BM25 ranks the
+//! matches. search.md found this form best. Other forms of the words are added: a word joined with
+//! its neighbour or split in two (`auto encoder`, `autoencoder`), and the other names of an entry
+//! (`VAE`).
 
 use std::ops::Range;
 
 use super::spelling::{self, Correction};
 use crate::store::{Pair, Phrase, Store, StoreError, TextQuery};
-use crate::text::fold::{fold, squeezed};
+use crate::text::fold::{compact_key, fold};
 use crate::text::meaning;
 
-/// Words that say nothing about what is looked for, unless nothing else is left.
+/// Stop words. They are ignored unless the query has no other words.
 const STOP: &str = include_str!("../../data/search/stop-words.txt");
-/// Most different words of a question; the others are left out.
+/// The maximum number of distinct words in a query; further words are ignored.
 const MOST: usize = 200;
-/// Words of the longest name that is looked for among titles and aliases.
+/// The maximum number of words in a name that is looked up among titles and aliases.
 const NAME: usize = 6;
-/// What another name counts beside the word itself.
+/// The weight of another name, or of a likely correction, relative to the word itself.
 const OTHER_NAME: f64 = 0.5;
-/// A word is parted in two when fewer entries have one of the halves.
+/// A word is split in two only if fewer entries than this have one of the halves.
 const RARE: usize = 2_000;
-/// Letters of the shortest word that may go on: one letter begins a good part of all words.
+/// The minimum number of letters in a prefix: one letter begins too many words.
 const OPEN: usize = 2;
-/// Letters of the shortest half.
+/// The minimum number of letters in each half of a split word.
 const HALF: usize = 3;
 
-/// How a question was read.
+/// A parsed query.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
-    /// What the full-text index is asked.
+    /// The query for the full-text index.
     pub question: TextQuery,
     /// The words in order, as typed or corrected.
     pub words: Vec<QueryWord>,
-    /// Words that no entry has, and what was looked for instead.
+    /// Words that no entry, or hardly any entry, has, with their likely corrections.
     pub corrections: Vec<Correction>,
 }
 
-/// One word of a question.
+/// One word of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryWord {
-    /// As typed, without the signs around it.
+    /// The word as typed or corrected, without punctuation.
     pub raw: String,
-    /// Folded.
+    /// The word, folded for comparison.
     pub folded: String,
-    /// Its number among the different words that matter; none for a stop word.
+    /// Its number among the distinct words that matter; none for a stop word.
     pub sought: Option<usize>,
 }
 
 impl Reading {
-    /// How many different words matter.
+    /// The number of distinct words that matter.
     pub fn count(&self) -> usize {
         self.question.times.len()
     }
 
-    /// The words as one text.
+    /// The words, joined by spaces.
     pub fn text(&self) -> String {
         self.words
             .iter()
@@ -64,19 +65,17 @@ impl Reading {
     }
 }
 
-/// How the words may be read.
+/// How words are matched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MatchMode {
-    /// Whether the last word may be the start of a word.
+    /// Whether the last word is a prefix.
     pub open: bool,
-    /// Whether words are looked for exactly as they are typed, without corrections, other forms and other names.
+    /// Whether to search for the words exactly as typed, without corrections, other forms and other
+    /// names.
     pub exact: bool,
 }
 
-/// Reads words; a word with a space inside stood in quotes and must be found as it is.
-///
-/// # Errors
-/// The notebook cannot be read.
+/// Parses query words. A word that contains white space was quoted; it must occur as a phrase.
 pub fn read(words: &[&str], mode: MatchMode, store: &Store) -> Result<Reading, StoreError> {
     let mut reading = Reading::default();
     for word in words {
@@ -120,7 +119,7 @@ pub fn read(words: &[&str], mode: MatchMode, store: &Store) -> Result<Reading, S
     Ok(reading)
 }
 
-/// The runs of letters and digits of a text, as typed and folded.
+/// The runs of letters and digits of a text, each as typed and as folded.
 fn tokens(text: &str) -> Vec<(String, String)> {
     let runs = text.split(|c: char| {
         !c.is_alphanumeric() && !unicode_normalization::char::is_combining_mark(c)
@@ -134,7 +133,7 @@ fn is_stop(folded: &str) -> bool {
     STOP.lines().any(|stop| stop == folded)
 }
 
-/// Numbers the different words that matter, and says which follow each other.
+/// Numbers the distinct words that matter, counts them, and lists the pairs that follow each other.
 fn number(reading: &mut Reading, mode: MatchMode) {
     let last = reading.words.len().saturating_sub(1);
     let all_stop = reading.words.iter().all(|token| is_stop(&token.folded));
@@ -184,14 +183,14 @@ fn number(reading: &mut Reading, mode: MatchMode) {
     reading.question.pairs = pairs;
 }
 
-/// How much is held back from what lacks words: everything up to three words, a fifth from eight on.
+/// The share of the score that depends on having all words: 1 up to three words, 0.2 from eight on.
 fn coverage(words: usize) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
     let words = words as f64;
     (1.0 - (words - 3.0) * 0.16).clamp(0.2, 1.0)
 }
 
-/// Each word by itself.
+/// A phrase for each distinct word, and for the prefix.
 fn phrases(reading: &Reading, mode: MatchMode) -> Vec<Phrase> {
     let last = reading.words.len().saturating_sub(1);
     let mut phrases: Vec<Phrase> = Vec::new();
@@ -210,7 +209,8 @@ fn phrases(reading: &Reading, mode: MatchMode) -> Vec<Phrase> {
     phrases
 }
 
-/// Words that only accents and the like tell apart, neighbours joined in one word, and words parted in two, where entries have them so.
+/// Other forms of the words that occur in entries: with different accents, joined with the next
+/// word, or split in two.
 fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreError> {
     let mut forms = Vec::new();
     for pair in reading.words.windows(2) {
@@ -263,21 +263,19 @@ fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
     Ok(forms)
 }
 
-/// A word as two that stand so in some entry.
+/// Splits a word into two words that follow each other in some entry, if there are such words.
 fn parted(word: &str, store: &Store) -> Result<Option<String>, StoreError> {
     if word.len() < 2 * HALF || word.len() > 40 || !word.is_ascii() {
         return Ok(None);
     }
     for at in HALF..=word.len() - HALF {
         let (first, second) = word.split_at(at);
-        // Of two words the second has the ending that the stem lacks.
+        // An inflected word has its ending in the second half, so that half may match by its stem.
         if !store.has_word(first)? || !store.knows(second, second)? {
             continue;
         }
-        // Two common words would have to be held against each other in most entries.
-        if store.count_phrase(first, false, RARE)? >= RARE
-            && store.count_phrase(second, false, RARE)? >= RARE
-        {
+        // SQLite would have to compare the positions of two common words in most entries.
+        if store.count_phrase(first, RARE)? >= RARE && store.count_phrase(second, RARE)? >= RARE {
             continue;
         }
         let words = format!("{first} {second}");
@@ -288,8 +286,9 @@ fn parted(word: &str, store: &Store) -> Result<Option<String>, StoreError> {
     Ok(None)
 }
 
-/// Puts a known word in the place of each that no entry has in any form. A word that the language has stays as it is beside words that
-/// entries have: it may well be meant, and a sentence does without it.
+/// Replaces each word that no entry has in any form by a known word. If entries have other words of
+/// the query, a word that the vector table has is kept: the user probably means it, and the other
+/// words still find entries.
 fn correct(
     reading: &mut Reading,
     forms: &mut Vec<Phrase>,
@@ -336,18 +335,15 @@ fn correct(
         }
     }
     if corrected {
-        // Two words may have become one and the same.
+        // Two words may now be equal.
         number(reading, mode);
         *forms = other_forms(reading, store)?;
     }
     Ok(())
 }
 
-/// Looks for a common word too where next to no entry has its misspelling. For one word alone, which finds little or much, that is
-/// tried when it was found too little.
-///
-/// # Errors
-/// The notebook cannot be read.
+/// Adds a common word to the query if a rare word is probably a misspelling of it. A query of one
+/// word is first searched for as it is; this is called only if it has hardly any hits.
 pub fn slips(reading: &mut Reading, mode: MatchMode, store: &Store) -> Result<(), StoreError> {
     let typed = reading.words.len() - usize::from(mode.open && !reading.words.is_empty());
     for token in &reading.words[..typed] {
@@ -374,7 +370,7 @@ pub fn slips(reading: &mut Reading, mode: MatchMode, store: &Store) -> Result<()
     Ok(())
 }
 
-/// The other names of the entries that the words call by title or alias.
+/// The other names of entries of which a title or alias occurs in the query.
 fn other_names(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreError> {
     let mut found: Vec<Phrase> = Vec::new();
     for start in 0..reading.words.len() {
@@ -383,7 +379,7 @@ fn other_names(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
             let Some(sought) = covered(named) else {
                 continue;
             };
-            let key = squeezed(
+            let key = compact_key(
                 &named
                     .iter()
                     .map(|token| token.folded.as_str())
@@ -407,7 +403,8 @@ fn other_names(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
     Ok(found)
 }
 
-/// The numbers of the words that matter among these, if they follow each other.
+/// The range of the numbers of these words; none if the numbers are not consecutive, or if the
+/// first or last word is a stop word.
 fn covered(tokens: &[QueryWord]) -> Option<Range<usize>> {
     let numbers: Vec<usize> = tokens.iter().filter_map(|token| token.sought).collect();
     let (first, last) = (*numbers.first()?, *numbers.last()?);
@@ -418,7 +415,7 @@ fn covered(tokens: &[QueryWord]) -> Option<Range<usize>> {
     .then_some(first..last + 1)
 }
 
-/// A name as words, and with two neighbours joined where entries have them so.
+/// A name as folded words, and the variants with two neighbours joined that occur in entries.
 fn spellings(name: &str, store: &Store) -> Result<Vec<String>, StoreError> {
     let words: Vec<String> = tokens(name).into_iter().map(|(_, folded)| folded).collect();
     let mut spellings = vec![words.join(" ")];

@@ -1,34 +1,34 @@
-//! Snippets: the passage of a text where most of the words stand close together, with the hits marked.
+//! Snippets: chooses the passage of a text with the most query words, and marks the words in it.
 
 use std::ops::Range;
 
 use crate::text::fold::between_spaces;
 
-/// A passage and the byte ranges in it that match.
+/// A passage of a text with its matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snippet {
-    /// The passage, white space folded, `…` where it was cut.
+    /// The passage with single spaces, and `…` where it was cut.
     pub text: String,
-    /// Where the words stand.
+    /// The byte ranges of the matches in `text`.
     pub marks: Vec<Range<usize>>,
 }
 
-/// A place where a word stands: which word, and its bytes.
+/// A match in a text: the number of the query word, and its byte range.
 pub type WordMatch = (usize, Range<usize>);
 
-/// Words of context in a snippet.
+/// The number of words in a snippet.
 const LENGTH: usize = 24;
-/// Words that stand before the first hit, so that it can be understood.
+/// The number of words of context before the first match.
 const LEAD: usize = 6;
-/// Bytes of a text that are looked at.
-pub const LOOKED_AT: usize = 200_000;
+/// The number of bytes at the start of a text that are searched.
+pub const MAX_SCANNED_BYTES: usize = 200_000;
 
-/// The best passage of a text for places in ascending order: the one with most different words, then with most
-/// of them, then the earliest; the beginning when there are none.
+/// The best passage of a text for matches in ascending order: the one with the most distinct words,
+/// then with the most matches, then the earliest. Without matches, the beginning of the text.
 pub fn of(text: &str, places: &[WordMatch]) -> Snippet {
     let spans: Vec<Range<usize>> =
-        between_spaces(&text[..text.floor_char_boundary(LOOKED_AT)]).collect();
-    // The number of the span in which each place begins.
+        between_spaces(&text[..text.floor_char_boundary(MAX_SCANNED_BYTES)]).collect();
+    // Pair each match with the index of the span in which it begins.
     let mut at = 0;
     let hits: Vec<(usize, &WordMatch)> = places
         .iter()
@@ -63,7 +63,7 @@ pub fn of(text: &str, places: &[WordMatch]) -> Snippet {
     snippet
 }
 
-/// The number of the span at which the best passage begins.
+/// The index of the span with the first match of the best passage; 0 without matches.
 fn best(hits: &[(usize, &WordMatch)]) -> usize {
     let mut best = (0, 0);
     let mut first = 0;
@@ -81,12 +81,12 @@ fn best(hits: &[(usize, &WordMatch)]) -> usize {
             inside[word] += 1;
             last += 1;
         }
-        let worth = (
+        let score = (
             inside.iter().filter(|count| **count > 0).count(),
             last - start,
         );
-        if worth > best {
-            best = worth;
+        if score > best {
+            best = score;
             first = *span;
         }
         inside[hits[start].1.0] -= 1;

@@ -1,9 +1,10 @@
-//! What may have been meant by a word that no entry has.
+//! Spelling suggestions for words that no entry has.
 //!
-//! The notebook's own words are the dictionary (table `_word`, kept with each write). Words that are one edit away are
-//! looked up, each possible edit of the typed word in turn, so that the time does not grow with the notebook; if there is none,
-//! the words with the same start are held against it. Nearer words come first, then those that more entries have, in
-//! their titles above all. docs/design/004-search.md has the numbers. Start reading at [`suggest`].
+//! The dictionary is the words of the notebook (table `_word`, updated with each write). Every word
+//! that is one edit from the typed word is looked up, so the time does not grow with the notebook.
+//! If the notebook has none of these, the typed word is compared with the words that have the same
+//! start. Nearer words come first, then words that more entries have; a word in a title gets a
+//! bonus. docs/design/004-search.md has the numbers. Start reading at [`suggest`].
 
 use std::collections::BTreeSet;
 
@@ -12,40 +13,39 @@ use crate::text::fold::{fold, found_as};
 use crate::text::meaning;
 use crate::text::nearest::{allowed, distance};
 
-/// A word that no entry has, or next to none, and the known words that may have been meant, best first.
+/// A word that no entry, or hardly any entry, has, with the known words that the user may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correction {
-    /// As typed.
+    /// The word as typed.
     pub typed: String,
-    /// How many entries have it; if any, it was looked for too.
+    /// The number of entries that have it; if it is not 0, the typed word was searched for too.
     pub entries: usize,
-    /// One to three words; the first was looked for.
+    /// One to three known words, best first; the first was searched for.
     pub near: Vec<String>,
 }
 
-/// Suggestions for one word.
+/// The maximum number of suggestions for a word.
 const SUGGESTED: usize = 3;
 /// Entries with a word are counted up to this number.
 const COUNTED: usize = 1_000;
-/// The longest word that is corrected, in letters.
+/// The maximum length of a word that is corrected, in letters.
 const LONGEST: usize = 40;
-/// Letters that two words further apart than one edit must begin with.
+/// The number of letters that must be equal at the start of words more than one edit apart.
 const SAME_START: usize = 2;
-/// What a word is worth, in edits, when as many entries have it as are counted, beside one that one entry has.
+/// The bonus, in edits, of a word that [`COUNTED`] or more entries have; a word that one entry has
+/// gets none.
 const COMMON: f64 = 0.45;
-/// What it is worth, in edits, that a title has the word.
+/// The bonus, in edits, of a word that occurs in a title.
 const TITLE: f64 = 0.1;
-/// A word that so few entries have may be a slip that they hold,
+/// The maximum number of entries that have a word that counts as a possible misspelling.
 pub const FEW: usize = 2;
-/// if it has so many letters
+/// The minimum number of letters in such a word.
 const SLIP: usize = 5;
-/// and so many times as many have its neighbour.
+/// The minimum ratio of entries with the correction to entries with the misspelling.
 const FAR_MORE: usize = 50;
 
-/// Up to three known words that may have been meant by a folded word, the most likely first, each as the index finds it.
-///
-/// # Errors
-/// The notebook cannot be read.
+/// Up to three known words that are likely corrections of a folded word, best first, each in the
+/// form in which the index finds it.
 pub fn suggest(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
     let letters = word.chars().count();
     if !(2..=LONGEST).contains(&letters) {
@@ -57,22 +57,22 @@ pub fn suggest(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
             known.push((edited.clone(), form));
         }
     }
-    // Not every letter of another alphabet was tried.
+    // The edits above insert only letters of the Latin alphabet and of the word itself.
     if known.is_empty() && (allowed(letters) > 1 || !word.is_ascii()) {
         known = further(word, store)?;
     }
     let mut ranked = Vec::new();
     for (folded, form) in known {
         let candidate = found_as(&folded, &form).to_owned();
-        let entries = store.count_phrase(&candidate, false, COUNTED)?;
+        let entries = store.count_phrase(&candidate, COUNTED)?;
         if entries == 0 {
             continue;
         }
         #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
         let common = (entries as f64).ln() / (COUNTED as f64).ln();
-        let in_title = store.count_phrase(&candidate, true, 1)? > 0;
-        let worth = distance(word, &folded) - COMMON * common - if in_title { TITLE } else { 0.0 };
-        ranked.push((worth, candidate));
+        let in_title = store.has_in_title(&candidate)?;
+        let score = distance(word, &folded) - COMMON * common - if in_title { TITLE } else { 0.0 };
+        ranked.push((score, candidate));
     }
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     Ok(ranked
@@ -82,10 +82,8 @@ pub fn suggest(word: &str, store: &Store) -> Result<Vec<String>, StoreError> {
         .collect())
 }
 
-/// A word that next to no entry has, if it is none of the language and one that far more entries have is one edit away.
-///
-/// # Errors
-/// The notebook cannot be read.
+/// The correction of a word that hardly any entry has, if the vector table does not have the word,
+/// and a word that far more entries have is one edit away.
 pub fn slip(raw: &str, folded: &str, store: &Store) -> Result<Option<Correction>, StoreError> {
     if folded.chars().count() < SLIP
         || !folded.chars().all(char::is_alphabetic)
@@ -93,7 +91,7 @@ pub fn slip(raw: &str, folded: &str, store: &Store) -> Result<Option<Correction>
     {
         return Ok(None);
     }
-    let entries = store.count_phrase(raw, false, FEW + 1)?;
+    let entries = store.count_phrase(raw, FEW + 1)?;
     if !(1..=FEW).contains(&entries) {
         return Ok(None);
     }
@@ -102,8 +100,8 @@ pub fn slip(raw: &str, folded: &str, store: &Store) -> Result<Option<Correction>
         return Ok(None);
     };
     let more = entries * FAR_MORE;
-    let common = strsim::osa_distance(folded, &fold(best)) == 1
-        && store.count_phrase(best, false, more)? == more;
+    let common =
+        strsim::osa_distance(folded, &fold(best)) == 1 && store.count_phrase(best, more)? == more;
     Ok(common.then(|| Correction {
         typed: raw.to_owned(),
         entries,
@@ -111,10 +109,10 @@ pub fn slip(raw: &str, folded: &str, store: &Store) -> Result<Option<Correction>
     }))
 }
 
-/// Every word that is one edit away.
+/// All strings that are one edit away from a word.
 fn edits(word: &str) -> BTreeSet<String> {
     let letters: Vec<char> = word.chars().collect();
-    // The letters of the word itself stand for those of its alphabet when it is not Latin.
+    // For a word that is not Latin, its own letters take the place of its alphabet.
     let alphabet: BTreeSet<char> = ('a'..='z')
         .chain('0'..='9')
         .chain(letters.iter().copied())
@@ -142,7 +140,8 @@ fn edits(word: &str) -> BTreeSet<String> {
     found
 }
 
-/// The words with the same start that are as few edits away as any, more than one.
+/// The known words with the same start that are the fewest edits away, if not more than the allowed
+/// number.
 fn further(word: &str, store: &Store) -> Result<Vec<(String, String)>, StoreError> {
     let start: String = word.chars().take(SAME_START).collect();
     let letters = word.chars().count();

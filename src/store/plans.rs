@@ -114,7 +114,7 @@ fn plan_of_ranking(store: &Store, words: &[&str], among: &Query) -> Result<Strin
     })?;
     let ranking = statements
         .into_keys()
-        .find(|sql| sql.contains("ORDER BY worth"))
+        .find(|sql| sql.contains("ORDER BY score"))
         .unwrap_or_default();
     plan(store, &ranking)
 }

@@ -1,6 +1,7 @@
 //! Acronyms in parentheses at the end of a title.
 
-/// Splits `Variational auto-encoder (VAE)` into the title before and the acronym inside.
+/// Splits `Variational auto-encoder (VAE)` into the title before the parentheses and the acronym in
+/// them; none if the title does not end in an acronym.
 ///
 /// An acronym is 2 to 10 letters, digits or hyphens without a space, with at least two capitals.
 pub fn split(title: &str) -> Option<(&str, &str)> {

@@ -1,12 +1,14 @@
-//! Text from bytes of any common encoding.
+//! Decodes text from bytes in a common encoding.
 
-/// What the bytes 0x80 to 0x9f are in Windows-1252 (<https://encoding.spec.whatwg.org/index-windows-1252.txt>), of which Latin-1 is a part.
+/// The characters of the bytes 0x80 to 0x9f in Windows-1252
+/// (<https://encoding.spec.whatwg.org/index-windows-1252.txt>). The other bytes are as in Latin-1.
 const WINDOWS: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
-/// The text of bytes: UTF-16 if a byte order mark says so, UTF-8 (with or without a mark) if they are that, else Windows-1252.
+/// Decodes bytes as UTF-16 if they begin with its byte order mark, else as UTF-8 (with or without a
+/// mark) if they are valid UTF-8, else as Windows-1252.
 pub fn decode(bytes: &[u8]) -> String {
     let wide = |bytes: &[u8], number: fn([u8; 2]) -> u16| -> String {
         let (pairs, _) = bytes.as_chunks::<2>();

@@ -5,7 +5,7 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// `a`, `a and b`, `a, b and c`, with the joining word given.
+/// `a`, `a and b`, `a, b and c`, where `joint` is the word before the last item.
 pub fn list<S: AsRef<str>>(items: &[S], joint: &str) -> String {
     let Some((last, init)) = items.split_last() else {
         return String::new();
@@ -26,7 +26,7 @@ pub fn quoted<S: AsRef<str>>(items: &[S], joint: &str) -> String {
     list(&items, joint)
 }
 
-/// `a` or `an`, by the first letter of the word after it.
+/// `a` or `an`, chosen by the first letter of `word`.
 pub fn article(word: &str) -> &'static str {
     if word.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) {
         "an"

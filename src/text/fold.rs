@@ -5,7 +5,8 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
 
-/// Lower case without accents (compatibility decomposition), white space runs as one space.
+/// Converts to lower case, removes accents (compatibility decomposition), replaces each run of
+/// white space by one space, and trims both ends.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut gap = false;
@@ -32,7 +33,8 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// The folded runs of letters and digits, in order; an apostrophe inside a word joins it.
+/// The folded runs of letters and digits, in order. Apostrophes are removed first, so `don't` is
+/// one word.
 pub fn words(text: &str) -> Vec<String> {
     fold(text)
         .replace(['\'', '\u{2019}'], "")
@@ -42,16 +44,18 @@ pub fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Calls back with each run of letters and digits, folded, in order; any other sign parts, as in the search index.
+/// Calls `visit` with each run of letters and digits, folded, in order. Any other character is a
+/// separator, as in the search index.
 pub fn each_token(text: &str, mut visit: impl FnMut(&str)) {
     each_word(text, |token, _| visit(token));
 }
 
-/// Calls back with each token, as [`each_token`] does, and with the form in which the search index finds it; that is empty where
-/// it is the token itself. FTS5 takes accents off Latin letters only, and leaves ligatures and the like as they are.
+/// Calls `visit` with each token, as [`each_token`] does, and with the form in which the search
+/// index finds it, which is empty if it equals the token. FTS5 removes accents from Latin letters
+/// only, and does not decompose ligatures and similar characters.
 pub fn each_word(text: &str, mut visit: impl FnMut(&str, &str)) {
     let (mut token, mut form) = (String::new(), String::new());
-    // A sign that parts, at the end, so that the last token is seen.
+    // A final separator, so that the last token is visited too.
     for c in text.chars().chain(['\0']) {
         if c.is_ascii_alphanumeric() {
             token.push(c.to_ascii_lowercase());
@@ -80,12 +84,12 @@ pub fn each_word(text: &str, mut visit: impl FnMut(&str, &str)) {
     }
 }
 
-/// What the search index is asked for a token and its form, as [`each_word`] gives them.
+/// The string to search the index for, given a token and its form from [`each_word`].
 pub fn found_as<'w>(token: &'w str, form: &'w str) -> &'w str {
     if form.is_empty() { token } else { form }
 }
 
-/// Whether FTS5 (`unicode61 remove_diacritics 2`) folds a sign beyond ASCII as [`fold`] does.
+/// Whether FTS5 (`unicode61 remove_diacritics 2`) folds a non-ASCII character as [`fold`] does.
 fn is_folded_by_fts5(c: char) -> bool {
     let mut letter = '\0';
     decompose_canonical(c, |part| {
@@ -93,11 +97,12 @@ fn is_folded_by_fts5(c: char) -> bool {
             letter = part;
         }
     });
-    // It leaves ǡ alone.
+    // FTS5 does not fold ǡ.
     letter.is_ascii_alphabetic() && !matches!(c, 'Ǡ' | 'ǡ') || ('\u{300}'..='\u{331}').contains(&c)
 }
 
-/// The runs of characters that belong to a word, in bytes: told by the byte for ASCII, which is nearly all, and by the character else.
+/// The byte ranges of the runs of characters that belong to a word. `plain` decides for ASCII
+/// bytes, which are the fast path; `wide` decides for other characters.
 fn runs(
     text: &str,
     plain: impl Fn(u8) -> bool,
@@ -105,7 +110,7 @@ fn runs(
 ) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     let bytes = text.as_bytes();
-    // The byte from which on characters belong, or do not.
+    // The offset of the next character that belongs to a run, or does not.
     let skip = move |mut at: usize, wanted: bool| {
         while let Some(byte) = bytes.get(at) {
             let (length, found) = match byte {
@@ -129,7 +134,7 @@ fn runs(
     })
 }
 
-/// The runs of letters and digits, in bytes.
+/// The byte ranges of the runs of letters and digits.
 pub fn letters(text: &str) -> impl Iterator<Item = Range<usize>> {
     runs(
         text,
@@ -138,7 +143,7 @@ pub fn letters(text: &str) -> impl Iterator<Item = Range<usize>> {
     )
 }
 
-/// The runs between white space, in bytes.
+/// The byte ranges of the runs between white space.
 pub fn between_spaces(text: &str) -> impl Iterator<Item = Range<usize>> {
     runs(
         text,
@@ -147,9 +152,9 @@ pub fn between_spaces(text: &str) -> impl Iterator<Item = Range<usize>> {
     )
 }
 
-/// The tokens of a text without anything between them, the last one without the `s` of a plural: in this form
-/// `auto-encoders`, `auto encoder` and `Autoencoder` are the same.
-pub fn squeezed(text: &str) -> String {
+/// The tokens of a text, joined without separators, and without the final `s` of a plural:
+/// `auto-encoders`, `auto encoder` and `Autoencoder` all become `autoencoder`.
+pub fn compact_key(text: &str) -> String {
     let mut whole = String::new();
     each_token(text, |token| whole.push_str(token));
     if whole.len() > 3 && whole.ends_with('s') && !whole.ends_with("ss") {
@@ -158,21 +163,21 @@ pub fn squeezed(text: &str) -> String {
     whole
 }
 
-/// The tokens of a text, as [`each_token`] sees them.
+/// The tokens of a text, as [`each_token`] visits them.
 pub fn tokens(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     each_token(text, |token| found.push(token.to_owned()));
     found
 }
 
-/// A text in one line: every run of white space is a space, and there is none at the ends.
+/// The text on one line: each run of white space becomes one space, and both ends are trimmed.
 pub fn single_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{between_spaces, fold, letters, squeezed, tokens, words};
+    use super::{between_spaces, compact_key, fold, letters, tokens, words};
 
     #[test]
     fn accents_case_and_white_space_do_not_matter() {
@@ -199,7 +204,11 @@ mod tests {
         );
         assert_eq!(letters("").count(), 0);
         assert_eq!(
-            [squeezed("Auto-Encoders"), squeezed("loss"), squeezed("VAE")],
+            [
+                compact_key("Auto-Encoders"),
+                compact_key("loss"),
+                compact_key("VAE")
+            ],
             ["autoencoder", "loss", "vae"]
         );
     }

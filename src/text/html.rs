@@ -1,56 +1,13 @@
-//! The little of HTML that kb reads: entities and attributes. Start reading at [`decode`].
+//! The parts of HTML that kb reads: entities and attributes. Start reading at [`decode`].
 
-/// A text with its entities as the signs they stand for: the common named ones, and all by number.
+/// Decodes the named and numeric entities of HTML. A no-break space becomes a space; an unknown
+/// entity is left as it is.
 pub fn decode(text: &str) -> String {
-    let (mut decoded, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.find('&') {
-        decoded.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let entity = rest
-            .find(';')
-            .filter(|end| *end <= 10)
-            .map(|end| &rest[1..end]);
-        match entity.and_then(|name| Some((name, sign(name)?))) {
-            Some((name, sign)) => {
-                decoded.push(sign);
-                rest = &rest[name.len() + 2..];
-            }
-            None => {
-                decoded.push('&');
-                rest = &rest[1..];
-            }
-        }
-    }
-    decoded + rest
+    html_escape::decode_html_entities(text).replace('\u{a0}', " ")
 }
 
-fn sign(name: &str) -> Option<char> {
-    Some(match name {
-        "nbsp" => ' ',
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "ndash" => '–',
-        "mdash" => '—',
-        "hellip" => '…',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code).filter(|c| !c.is_control() || c.is_whitespace())?
-        }
-    })
-}
-
-/// The value of an attribute of a tag such as `<meta name="x" content='y'>`, its entities decoded.
+/// The value of an attribute of a tag such as `<meta name="x" content='y'>`, with its entities
+/// decoded. `name` must be in lower case.
 pub fn attribute(tag: &str, name: &str) -> Option<String> {
     let lower = tag.to_ascii_lowercase();
     let from = lower.match_indices(name).find_map(|(at, _)| {
@@ -78,8 +35,8 @@ mod tests {
     #[test]
     fn entities_and_attributes_are_read_and_what_is_none_stays() {
         assert_eq!(
-            decode("a &amp; b &#8211; &#x27;c&#x27; &unknown; & d&nbsp;e &#0;"),
-            "a & b – 'c' &unknown; & d e &#0;"
+            decode("a &amp; b &#8211; &#x27;c&#x27; &unknown; & d&nbsp;e &eacute;&alpha;"),
+            "a & b – 'c' &unknown; & d e éα"
         );
         let tag =
             "<META NAME = 'citation_title' data-content=\"no\" content=\"On &quot;lists&quot;\" >";

@@ -1,13 +1,14 @@
-//! Markdown blocks with byte ranges (CommonMark through pulldown-cmark).
+//! Splits Markdown into blocks with byte ranges (CommonMark through pulldown-cmark).
 //!
-//! Only what a page needs: front matter, headings, the items of top-level lists, and everything else as
-//! one block. Ranges are whole lines and do not overlap; the blank lines between blocks belong to none.
+//! It finds only what a page needs: front matter, headings, the items of top-level lists, and
+//! everything else as one block. Ranges are whole lines and do not overlap; blank lines between
+//! blocks belong to neither.
 
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// What a block is.
+/// The type of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BlockKind {
     /// A heading of level 1 to 6 with the byte range of its text.
@@ -23,12 +24,12 @@ pub enum BlockKind {
     Other,
 }
 
-/// A top-level block and the lines that it stands on.
+/// A top-level block and the lines that it occupies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// What it is.
+    /// The type.
     pub kind: BlockKind,
-    /// Whole lines, the last line feed included when there is one.
+    /// The byte range of whole lines, including the last line feed if there is one.
     pub range: Range<usize>,
 }
 
@@ -93,6 +94,7 @@ pub fn blocks(source: &str) -> Vec<Block> {
     blocks
 }
 
+/// Extends the text range of the open heading, if any, to include `inner`.
 fn widen(heading: &mut Option<Range<usize>>, inner: &Range<usize>) {
     if let Some(text) = heading {
         text.start = text.start.min(inner.start);
@@ -100,7 +102,7 @@ fn widen(heading: &mut Option<Range<usize>>, inner: &Range<usize>) {
     }
 }
 
-/// Adds a block over whole lines; what would overlap the block before joins it.
+/// Adds a block that covers whole lines. If it overlaps the previous block, the two are merged.
 fn push(blocks: &mut Vec<Block>, source: &str, kind: BlockKind, range: Range<usize>) {
     let start = source[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let kept = source[..range.end]
@@ -126,7 +128,7 @@ fn push(blocks: &mut Vec<Block>, source: &str, kind: BlockKind, range: Range<usi
 
 /// The marker of a list item: `(indent, marker, content offset)` of a line such as `  - [ ] text`.
 ///
-/// The content offset is where the text begins; a task box counts as part of the marker.
+/// The content offset is where the text begins; a task box is part of the marker.
 pub fn item_marker(line: &str) -> Option<(usize, &str, usize)> {
     let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
     let rest = &line[indent..];
@@ -148,15 +150,15 @@ pub fn item_marker(line: &str) -> Option<(usize, &str, usize)> {
     Some((indent, &line[indent..offset], offset))
 }
 
-/// Says line by line what stands in fenced code (CommonMark 0.31, 4.5).
+/// Tracks, line by line, which lines are fenced code (CommonMark 0.31, 4.5).
 #[derive(Debug, Default)]
 pub struct Fences {
-    /// The sign of the fence that is open, and how many of it.
+    /// The character and length of the open fence.
     open: Option<(char, usize)>,
 }
 
 impl Fences {
-    /// Whether the next line is code, or a fence.
+    /// Reads the next line and returns whether it is code or a fence.
     pub fn visit(&mut self, line: &str) -> bool {
         let start = line.trim_start_matches(' ');
         let sign = start
@@ -164,7 +166,7 @@ impl Fences {
             .next()
             .filter(|sign| matches!(sign, '`' | '~'));
         let length = sign.map_or(0, |sign| start.len() - start.trim_start_matches(sign).len());
-        // A tab behind a fence that would close: CommonMark allows it, pulldown-cmark does not.
+        // A tab after a closing fence: CommonMark allows it, pulldown-cmark does not.
         let rest = start[length..].trim_end_matches([' ', '\r']);
         let fence = sign
             .map(|sign| (sign, length))
@@ -186,18 +188,18 @@ impl Fences {
     }
 }
 
-/// What begins on a line and is no Markdown up to its end, empty lines among it: fenced code, and HTML up to the sign that ends it
-/// (CommonMark 0.31, 4.5, and 4.6, the first five kinds).
+/// A construct whose content, including empty lines, is not Markdown: fenced code, or HTML that
+/// ends at a certain string (CommonMark 0.31, 4.5, and 4.6, the first five kinds).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verbatim {
-    /// The sign of the fence, and how many of it.
+    /// Fenced code: the character and length of the fence.
     Code(char, usize),
-    /// What ends it, in lower case.
+    /// HTML: the strings that end it, in lower case.
     Html(&'static [&'static str]),
 }
 
 impl Verbatim {
-    /// What begins on a line.
+    /// The construct that begins on a line, if any.
     pub fn begins(line: &str) -> Option<Verbatim> {
         let mut fences = Fences::default();
         fences.visit(line);
@@ -207,7 +209,8 @@ impl Verbatim {
             .or_else(|| html_ends(line).map(Verbatim::Html))
     }
 
-    /// How many lines it has, the first of which it begins on; none if it has no end.
+    /// The number of lines from the first of `lines`, on which the construct begins, to its end;
+    /// none if it has no end.
     pub fn length(self, lines: &[&str]) -> Option<usize> {
         let last = match self {
             Verbatim::Code(sign, count) => {
@@ -229,7 +232,8 @@ impl Verbatim {
     }
 }
 
-/// What ends the HTML that begins on a line, in lower case; none if it ends at an empty line, or the line is none.
+/// The strings that end the HTML that begins on a line, in lower case; none if the line does not
+/// begin HTML, or if the HTML ends at an empty line.
 fn html_ends(line: &str) -> Option<&'static [&'static str]> {
     let start = line.trim_start_matches(' ');
     let rest = start
@@ -255,7 +259,7 @@ fn html_ends(line: &str) -> Option<&'static [&'static str]> {
     }
 }
 
-/// Backslash escapes undone: `\*` is `*`.
+/// Removes backslash escapes: `\*` becomes `*`.
 pub fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -268,7 +272,8 @@ pub fn unescape(text: &str) -> String {
     out
 }
 
-/// Every ASCII punctuation character but those that never mean anything in a line, escaped.
+/// Escapes each ASCII punctuation character by a backslash, except those that never have a meaning
+/// within a line.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
@@ -282,7 +287,9 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// The byte ranges of text and address of an inline link `[text](address "title")` at the start, and its length.
+/// The byte ranges of the text and the address of an inline link `[text](address "title")` at the
+/// start of `source`, and the length of the link in bytes; none if `source` does not start with a
+/// link.
 pub fn leading_link(source: &str) -> Option<(Range<usize>, Range<usize>, usize)> {
     let text_end = closing(source, b'[', b']')?;
     let rest = &source[text_end + 1..];
@@ -302,7 +309,7 @@ pub fn leading_link(source: &str) -> Option<(Range<usize>, Range<usize>, usize)>
     ))
 }
 
-/// The offset of the bracket that closes the one at the start; escapes and code spans are passed over.
+/// The offset of the bracket that closes the one at the start. Escaped brackets do not count.
 fn closing(source: &str, open: u8, close: u8) -> Option<usize> {
     let bytes = source.as_bytes();
     if bytes.first() != Some(&open) {

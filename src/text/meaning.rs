@@ -1,8 +1,10 @@
-//! What a text is about, as a vector: the mean of the vectors of its word pieces.
+//! The vector of a text, which represents its meaning: the normalised sum of the vectors of its
+//! word pieces.
 //!
-//! The table is `data/vectors/words.bin`; `make.py` beside it says how it was made and how it is laid out. A
-//! word is cut as WordPiece cuts it (Wu et al. 2016, section 4.1): the longest piece that the table has from its
-//! start, then the longest from there, and so on; a word that cannot be cut to the end says nothing.
+//! The table is `data/vectors/words.bin`; `make.py` in the same folder explains how it is made and
+//! its layout. A word is split as in WordPiece (Wu et al. 2016, section 4.1): the longest prefix
+//! that is in the table, then the longest prefix of the rest, and so on. A word that cannot be
+//! split to its end is ignored.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -11,9 +13,10 @@ use foldhash::fast::FixedState;
 
 use super::fold::each_token;
 
-/// Numbers in a vector.
+/// The number of components of a vector.
 pub const DIMENSIONS: usize = 128;
-/// A text as a point on the sphere of radius 127, rounded; the scalar product of two is 127² times the cosine.
+/// A vector of length 127 with rounded components; the scalar product of two is about 127² times
+/// their cosine.
 pub type Vector = [i8; DIMENSIONS];
 
 const TABLE: &[u8] = include_bytes!("../../data/vectors/words.bin");
@@ -23,18 +26,19 @@ const NUMBERS: usize = HEADER + 4 * COUNT;
 const PLACES: usize = NUMBERS + DIMENSIONS * COUNT;
 const PIECES: usize = PLACES + 4 * (COUNT + 1);
 
-/// Words whose vectors are kept at hand, 512 bytes each.
-const AT_HAND: usize = 2_500;
-/// Words that a reader remembers to have seen.
+/// The maximum number of words whose vectors are cached, 512 bytes each.
+const MAX_CACHED: usize = 2_500;
+/// The maximum number of words that a [`VectorBuilder`] remembers.
 const REMEMBERED: usize = 500_000;
-/// The longest word that is cut into pieces, in bytes.
+/// The maximum length of a word that is split into pieces, in bytes.
 const LONGEST: usize = 100;
 
+/// The little-endian 32-bit number at a byte offset of the table.
 const fn word_at(at: usize) -> u32 {
     u32::from_le_bytes([TABLE[at], TABLE[at + 1], TABLE[at + 2], TABLE[at + 3]])
 }
 
-/// The name of the table: vectors of different tables do not compare.
+/// The identifier of the table, in hexadecimal. Vectors of different tables cannot be compared.
 pub fn table_name() -> String {
     TABLE[12..HEADER]
         .iter()
@@ -42,7 +46,7 @@ pub fn table_name() -> String {
         .collect()
 }
 
-/// The vector of one text; none when the table knows nothing in it.
+/// The vector of a text; none if the table has none of its words.
 pub fn vector(text: &str) -> Option<Vector> {
     let mut reader = VectorBuilder::default();
     each_token(text, |word| {
@@ -51,8 +55,8 @@ pub fn vector(text: &str) -> Option<Vector> {
     reader.take()
 }
 
-/// How near two texts are: the cosine of their vectors, the second as it is kept in bytes.
-pub fn likeness(one: &Vector, other: &[u8]) -> f64 {
+/// The cosine similarity of two vectors; `other` is a vector as it is stored.
+pub fn similarity(one: &Vector, other: &[u8]) -> f64 {
     let product: i32 = one
         .iter()
         .zip(other)
@@ -61,29 +65,32 @@ pub fn likeness(one: &Vector, other: &[u8]) -> f64 {
     f64::from(product) / (127.0 * 127.0)
 }
 
-/// Whether the table has the word whole, in one piece.
+/// Whether the table has the word as one piece.
 pub fn knows(word: &str) -> bool {
     find(word.as_bytes()).is_some()
 }
 
-/// Reads texts word by word, with the words that it has seen at hand.
+/// Builds the vectors of texts, word by word, and caches the words that it has seen.
 #[derive(Debug)]
 pub struct VectorBuilder {
-    /// By a hash of the word: to look at the word itself would cost a miss of the cache each time. That two of half a million words have
-    /// one hash of 64 bits is less likely than one in a hundred million.
+    /// By the hash of the word: comparing the word itself would cost a cache miss each time. The
+    /// probability that two of half a million words have the same 64-bit hash is less than one in a
+    /// hundred million.
     seen: HashMap<u64, KnownWord, FixedState>,
-    at_hand: usize,
+    /// The number of words whose vectors are cached.
+    cached: usize,
+    /// The sum of the vectors of the current text.
     sum: [f32; DIMENSIONS],
 }
 
-/// What a reader knows of a word that it has seen.
+/// What a [`VectorBuilder`] remembers of a word.
 #[derive(Debug)]
 enum KnownWord {
-    /// The table does not have it.
+    /// The word cannot be split into pieces.
     Nothing,
-    /// Its pieces.
+    /// The numbers of its pieces.
     Pieces(Box<[u16]>),
-    /// The sum of their vectors.
+    /// The sum of the vectors of its pieces.
     Vector(Box<[f32; DIMENSIONS]>),
 }
 
@@ -91,30 +98,33 @@ impl Default for VectorBuilder {
     fn default() -> VectorBuilder {
         VectorBuilder {
             seen: HashMap::default(),
-            at_hand: 0,
+            cached: 0,
             sum: [0.0; DIMENSIONS],
         }
     }
 }
 
 impl VectorBuilder {
-    /// Adds a folded word to the text that is being read; says whether the word may be new to this reader.
+    /// Adds a folded word to the current text. Returns whether the word may be new to this builder.
     pub fn add(&mut self, word: &str) -> bool {
         self.read(word, true)
     }
 
-    /// Sees a folded word that does not belong to the text; says whether it may be new to this reader.
+    /// Remembers a folded word that is not part of the text. Returns whether it may be new to this
+    /// builder.
     pub fn visit(&mut self, word: &str) -> bool {
         self.read(word, false)
     }
 
-    /// Holds a word for new when it comes again.
+    /// Forgets a word, so that it counts as new the next time.
     pub fn forget(&mut self, word: &str) {
         if let Some(KnownWord::Vector(_)) = self.seen.remove(&self.seen.hasher().hash_one(word)) {
-            self.at_hand -= 1;
+            self.cached -= 1;
         }
     }
 
+    /// Looks a word up in the cache, or else in the table, and adds its vector to the text if it
+    /// `counts`.
     fn read(&mut self, word: &str, counts: bool) -> bool {
         let hash = self.seen.hasher().hash_one(word);
         if let Some(known) = self.seen.get(&hash) {
@@ -133,8 +143,8 @@ impl VectorBuilder {
         if self.seen.len() < REMEMBERED {
             let known = match pieces.as_slice() {
                 [] => KnownWord::Nothing,
-                _ if self.at_hand < AT_HAND => {
-                    self.at_hand += 1;
+                _ if self.cached < MAX_CACHED => {
+                    self.cached += 1;
                     KnownWord::Vector(Box::new(vector))
                 }
                 pieces => KnownWord::Pieces(pieces.into()),
@@ -144,7 +154,7 @@ impl VectorBuilder {
         true
     }
 
-    /// The vector of the words added since the last was taken; none when the table knew none of them.
+    /// The vector of the words added since the last call; none if the table has none of them.
     pub fn take(&mut self) -> Option<Vector> {
         let sum = std::mem::replace(&mut self.sum, [0.0; DIMENSIONS]);
         let size = sum.iter().map(|x| x * x).sum::<f32>().sqrt();
@@ -162,8 +172,8 @@ fn add(sum: &mut [f32; DIMENSIONS], vector: &[f32; DIMENSIONS]) {
     }
 }
 
-/// The vector of a word. A text adds words, never pieces: floating point rounds each sum, and the vector of a text
-/// must not tell which of its words the reader had at hand.
+/// The vector of a word. A text is the sum of its words, never of its pieces: floating point rounds
+/// each sum, and the vector of a text must not depend on which words were cached.
 fn sum_of(pieces: &[u16]) -> [f32; DIMENSIONS] {
     let mut sum = [0.0; DIMENSIONS];
     for piece in pieces {
@@ -177,14 +187,14 @@ fn sum_of(pieces: &[u16]) -> [f32; DIMENSIONS] {
     sum
 }
 
-/// The pieces of a word; none when it cannot be cut to its end.
+/// The pieces of a word; empty if it cannot be split to its end.
 fn cut(word: &[u8]) -> Vec<u16> {
     let mut pieces = Vec::new();
     if word.len() > LONGEST {
         return pieces;
     }
     let mut start = 0;
-    // The room for `#` before what continues a word.
+    // The buffer has room for the `#` before a piece that continues a word.
     let mut buffer = [b'#'; LONGEST + 1];
     while start < word.len() {
         let rest = &word[start..];
@@ -203,7 +213,7 @@ fn cut(word: &[u8]) -> Vec<u16> {
     pieces
 }
 
-/// The number of a piece.
+/// The number of a piece in the table, if it is there.
 fn find(piece: &[u8]) -> Option<u16> {
     let begin = |at: usize| PIECES + word_at(PLACES + 4 * at) as usize;
     let (mut low, mut high) = (0, COUNT);
@@ -236,7 +246,7 @@ mod tests {
                     .filter_map(serde_json::Value::as_i64)
                     .collect::<Vec<_>>()
             });
-            // The script adds in another order, so that a number may round to its neighbour.
+            // The script adds in another order, so a component may differ by one.
             let near = match (&ours, &theirs) {
                 (Some(ours), Some(theirs)) => {
                     ours.len() == theirs.len()
@@ -254,14 +264,15 @@ mod tests {
         let one = vector("Variational autoencoders learn a latent distribution").expect("known");
         let alike = vector("generative latent variable models").expect("known");
         let other = vector("a recipe for bread with olives").expect("known");
-        let likeness = |one: &Vector, other: &Vector| likeness(one, &other.map(i8::cast_unsigned));
+        let similarity =
+            |one: &Vector, other: &Vector| similarity(one, &other.map(i8::cast_unsigned));
         assert!(
-            likeness(&one, &alike) > likeness(&one, &other) + 0.1,
+            similarity(&one, &alike) > similarity(&one, &other) + 0.1,
             "{} {}",
-            likeness(&one, &alike),
-            likeness(&one, &other)
+            similarity(&one, &alike),
+            similarity(&one, &other)
         );
-        assert!((likeness(&one, &one) - 1.0).abs() < 0.05);
+        assert!((similarity(&one, &one) - 1.0).abs() < 0.05);
         assert!(knows("network") && !knows("autoencodr"));
         let mut reader = VectorBuilder::default();
         assert!(reader.add("latent"));
@@ -280,7 +291,8 @@ mod tests {
                 (b'a' + (n / 26 % 26) as u8) as char
             )
         };
-        // Before it is rounded to a vector, where a difference would show once in a hundred thousand numbers.
+        // The sum before rounding: rounding hides a difference in all but one of a hundred thousand
+        // components.
         let sum = |reader: &mut VectorBuilder, text: &str| {
             each_token(text, |word| {
                 reader.add(word);
@@ -289,7 +301,7 @@ mod tests {
             reader.take().map(|_| sum)
         };
         let mut busy = VectorBuilder {
-            at_hand: AT_HAND,
+            cached: MAX_CACHED,
             ..VectorBuilder::default()
         };
         for first in 0..200 {

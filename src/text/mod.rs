@@ -1,8 +1,9 @@
-//! Strings: what can be said of text without knowing what a notebook is.
+//! String functions that do not depend on what a notebook is.
 //!
-//! Owns case and accent folding, slugs, acronyms, nearest words, English lists and plurals, the
-//! making-visible of control characters, column widths, Markdown blocks with byte ranges, and what a text is about.
-//! Must not know any other module. Start reading at [`fold`] and [`markdown`].
+//! Owns case and accent folding, slugs, acronyms, nearest words, English lists and plurals, text
+//! encodings, HTML entities, escaping of control characters, column widths, Markdown blocks with
+//! byte ranges, and text vectors. Must not know any other module. Start reading at [`fold`] and
+//! [`markdown`].
 
 pub mod acronym;
 pub mod encoding;

@@ -1,13 +1,14 @@
-//! How near two words are, as fingers and ears mistake them, and the nearest known words to one that is not known.
+//! The distance between two words by typing and by sound, and the known words nearest to an unknown
+//! one.
 
 use super::fold::fold;
 
-/// Keys of a keyboard in their rows; neighbours in a row, and across two rows at the same or the next place, are near.
+/// The rows of a US keyboard, from top to bottom; [`neighbours`] uses them.
 const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
-/// How far apart two folded words are: insertions, deletions, substitutions and transpositions of neighbours count one each
-/// (optimal string alignment). A different first letter counts half more; a slip to the next key half less, and so
-/// does what sounds alike.
+/// The distance between two folded words, in edits: insertions, deletions, substitutions and
+/// transpositions of neighbours (optimal string alignment). A different first letter adds 0.5.
+/// Hitting a neighbouring key, or sounding alike, subtracts 0.5.
 pub fn distance(typed: &str, known: &str) -> f64 {
     if typed == known {
         return 0.0;
@@ -27,13 +28,14 @@ pub fn distance(typed: &str, known: &str) -> f64 {
     edits + first - alike
 }
 
-/// Whether one letter stands for its neighbour on the keyboard, and all others are the same.
+/// Whether the words differ in one letter only, and its keys are neighbours.
 fn slipped(typed: &str, known: &str) -> bool {
     let mut different = typed.chars().zip(known.chars()).filter(|(a, b)| a != b);
     let slip = different.next().is_some_and(|(a, b)| neighbours(a, b));
     slip && different.next().is_none() && typed.chars().count() == known.chars().count()
 }
 
+/// Whether two keys are adjacent on the keyboard.
 fn neighbours(a: char, b: char) -> bool {
     let place = |c: char| {
         KEYBOARD
@@ -43,7 +45,7 @@ fn neighbours(a: char, b: char) -> bool {
     };
     match (place(a), place(b)) {
         (Some((row, at)), Some((other, beside))) if row == other => at.abs_diff(beside) == 1,
-        // Each row stands half a key to the right of the one above.
+        // Each row is shifted half a key to the right of the row above.
         (Some((upper, at)), Some((lower, below))) if upper + 1 == lower => {
             at == below || at == below + 1
         }
@@ -54,7 +56,8 @@ fn neighbours(a: char, b: char) -> bool {
     }
 }
 
-/// A rough key of how an English word sounds: one letter for those that sound alike, no vowels behind the first letter, nothing doubled.
+/// A rough phonetic key of an English word: letters that sound alike become one letter, vowels
+/// after the first letter are dropped, and doubled letters are merged.
 fn sound(word: &str) -> String {
     let simple = word
         .replace("ph", "f")
@@ -78,14 +81,16 @@ fn sound(word: &str) -> String {
     key
 }
 
-/// The greatest number of edits between a word of so many letters and what may be meant by it.
+/// The maximum number of edits between a word with this number of letters and a suggestion for it:
+/// a third of the letters, at least one.
 pub fn allowed(letters: usize) -> usize {
     (letters / 3).max(1)
 }
 
-/// Up to three candidates close enough to be meant, nearest first.
+/// Up to three candidates that are close to `word`, nearest first.
 ///
-/// Close enough is a distance of at most a third of the length, or the word being a start of the candidate.
+/// A candidate is close if the number of edits is at most [`allowed`], or if it begins with `word`
+/// and `word` has at least two letters.
 pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a S>,

@@ -1,4 +1,4 @@
-//! A place in a text: line and column of a byte offset.
+//! Converts byte offsets in a text to lines and columns.
 
 /// Line and column, both from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,7 +9,7 @@ pub struct Place {
     pub column: usize,
 }
 
-/// The place of a byte offset; an offset inside a character or past the end is moved back.
+/// The place of a byte offset. An offset inside a character, or past the end, is moved back.
 pub fn place(text: &str, offset: usize) -> Place {
     let offset = text.floor_char_boundary(offset.min(text.len()));
     let before = &text[..offset];
@@ -20,7 +20,7 @@ pub fn place(text: &str, offset: usize) -> Place {
     }
 }
 
-/// The places of many offsets of one text, quick when they ascend.
+/// Converts many byte offsets of one text to places; fast if the offsets ascend.
 #[derive(Debug)]
 pub struct Places<'t> {
     text: &'t str,
@@ -29,7 +29,7 @@ pub struct Places<'t> {
 }
 
 impl<'t> Places<'t> {
-    /// Of a text.
+    /// Starts at the beginning of a text.
     pub fn of(text: &'t str) -> Places<'t> {
         Places {
             text,
@@ -38,7 +38,7 @@ impl<'t> Places<'t> {
         }
     }
 
-    /// The place of a byte offset.
+    /// The place of a byte offset; see [`place`].
     pub fn at(&mut self, offset: usize) -> Place {
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
         if offset < self.last {

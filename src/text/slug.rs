@@ -2,10 +2,11 @@
 
 use super::fold::words;
 
-/// Most characters a slug has.
+/// The maximum number of characters in a slug that is made from a title.
 pub const LONGEST: usize = 60;
 
-/// `[a-z0-9][a-z0-9-]*` made from a title, cut at a word; empty when the title has no Latin letter or digit.
+/// Makes a slug, `[a-z0-9][a-z0-9-]*`, from a title, cut at a word. Empty if the title has no Latin
+/// letter or digit.
 pub fn slug(title: &str) -> String {
     let mut slug = String::new();
     for word in words(title) {
@@ -27,7 +28,7 @@ pub fn slug(title: &str) -> String {
     slug
 }
 
-/// Whether the text has the form of a slug.
+/// Whether the text has the form of a slug, with room for a number at the end.
 pub fn is_slug(text: &str) -> bool {
     text.len() <= LONGEST + 12
         && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())

@@ -1,24 +1,25 @@
-//! Text for a terminal: control characters made visible, widths in columns, cutting at grapheme width.
+//! Prepares text for a terminal: makes control characters visible, measures and cuts by columns.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Whether a character could move the cursor, hide or reorder text, or end a line where it should not.
+/// Whether a character could move the cursor, hide or reorder text, or end a line unexpectedly.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The text with every control and bidirectional control character shown, line feeds and tabs kept.
+/// Makes control characters and bidirectional control characters visible, except line feeds and
+/// tabs.
 ///
-/// C0 controls are shown by their Unicode control picture (`␛`), the others as `<U+202E>`.
+/// C0 controls become their Unicode control pictures (`␛`), the others become `<U+202E>`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     shown(text, |c| c == '\n' || c == '\t')
 }
 
-/// As [`visible`], for one line: line feeds and tabs become spaces.
+/// As [`visible`], but for one line: line feeds and tabs become spaces.
 pub fn visible_line(text: &str) -> Cow<'_, str> {
     match text.contains(['\n', '\t', '\r']) {
         true => Cow::Owned(
@@ -32,6 +33,7 @@ pub fn visible_line(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Makes unsafe characters visible, except those to `keep`.
 fn shown(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
     let bad = |c: char| is_unsafe(c) && !keep(c);
     if !text.contains(bad) {
@@ -54,7 +56,7 @@ pub fn width(line: &str) -> usize {
     UnicodeWidthStr::width(line)
 }
 
-/// The line cut to at most `columns`, ending in `…` where something was cut.
+/// Cuts a line to at most `columns` terminal columns, ending in `…` if anything was cut.
 pub fn cut(line: &str, columns: usize) -> Cow<'_, str> {
     if width(line) <= columns {
         return Cow::Borrowed(line);

@@ -1,4 +1,4 @@
-//! `kb add`
+//! `kb add`: adds an entry.
 
 use std::path::Path;
 
@@ -16,9 +16,11 @@ use crate::store::WriteMode;
 
 /// Add an entry
 ///
-/// One line adds an entry: its kind, a title, and whatever is known already. `-` as the body reads standard
-/// input. The new ref is printed. Instead of a title a DOI, an arXiv id, an address or a citation in BibTeX does: the entry is made at once, and `--fetch`
-/// asks the web for the rest. A work that is there already is completed, not added again. `kb add KIND --help` lists the fields of a kind.
+/// One line adds an entry: its kind, a title, and the fields that you already know. `-` as the body
+/// reads standard input. The new ref is printed. The title can also be a DOI, an arXiv id, an
+/// address or a citation in BibTeX: the entry is added at once, and `--fetch` asks the web for the
+/// missing fields. A work that already exists is completed, not added again. `kb add KIND --help`
+/// lists the fields of a kind.
 #[derive(Debug, Args)]
 #[command(
     disable_help_subcommand = true,
@@ -76,7 +78,8 @@ pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, F
     Ok(Exit::Done)
 }
 
-/// Adds what an identifier or an address says, and with `reach` what the web says.
+/// Adds the work that an identifier or an address names; with `reach`, also the data that the web
+/// has about it.
 fn captured(
     kind: &Kind,
     draft: &Draft,
@@ -105,7 +108,7 @@ fn captured(
         return Ok(Exit::Done);
     };
     context.messages.line(&format!(
-        "`{}` stands without the rest: {why}",
+        "`{}` is incomplete: {why}",
         captured.entry.reference()
     ));
     context.messages.line(&format!(
@@ -115,7 +118,7 @@ fn captured(
     Ok(Exit::Partly)
 }
 
-/// Adds the works of a citation.
+/// Adds the works of a BibTeX citation. Fails if none of them can be read.
 fn citation(
     kind: &Kind,
     draft: &Draft,
@@ -145,6 +148,7 @@ fn citation(
     Ok(exit)
 }
 
+/// Prints the ref of a captured work, and on a terminal whether it was added or completed.
 fn report(
     captured: &Captured,
     kind: &Kind,
@@ -166,6 +170,7 @@ fn report(
     Ok(())
 }
 
+/// The draft that the arguments of `kb add KIND` describe.
 fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Failure> {
     let mut draft = Draft::of(&kind.name);
     let texts = |name: &str| -> Option<Vec<String>> {

@@ -1,4 +1,4 @@
-//! `kb backup`
+//! `kb backup`: copies the notebook.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,8 @@ use crate::cli::failure::{Exit, Failure};
 
 /// Copy the notebook to a new file
 ///
-/// A consistent copy, also while other commands write. Without a file it stands beside the notebook with the
-/// time in its name. Never replaces a file.
+/// Makes a consistent copy, even while other commands write. Without a file, the copy is placed
+/// next to the notebook, with the time in its name. Never replaces a file.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb backup\n  kb backup copy.db")]
 pub(crate) struct BackupArguments {

@@ -1,4 +1,4 @@
-//! `kb cite`
+//! `kb cite`: prints references or citation keys.
 
 use clap::Args;
 
@@ -14,8 +14,9 @@ use crate::notebook::bibliography::CitationKeys;
 
 /// Print a reference to an entry, or its key for pandoc
 ///
-/// One line for each entry; with `--pandoc` one citation of all of them, by the keys that `kb export papers.bib` writes. Without a ref on a terminal
-/// one can be picked. Other styles: `kb export papers.bib`, then `pandoc --citeproc`.
+/// Prints one line for each entry; with `--pandoc`, one citation of all of them, with the keys that
+/// `kb export papers.bib` writes. Without a ref, you pick one on a terminal. Other styles: `kb
+/// export papers.bib`, then `pandoc --citeproc`.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb cite an-image-is-worth-16x16-words\n  kb cite --pandoc an-image-is-worth-16x16-words deep-residual-learning-for-image-recognition"

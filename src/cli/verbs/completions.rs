@@ -1,4 +1,4 @@
-//! `kb completions`
+//! `kb completions`: prints a completion script.
 
 use clap::{Args, ValueEnum};
 use clap_complete::env::Shells;
@@ -8,7 +8,7 @@ use crate::cli::failure::{Exit, Failure};
 
 /// Print the completion script of a shell
 ///
-/// The script asks `kb` itself, so that refs, topics, tags, fields and choices are completed from the notebook.
+/// The script calls `kb`, which completes refs, topics, tags, fields and choices from the notebook.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb completions bash\n  kb completions fish")]
 pub(crate) struct CompletionsArguments {
@@ -16,7 +16,7 @@ pub(crate) struct CompletionsArguments {
     shell: Shell,
 }
 
-/// A shell.
+/// A shell that has a completion script.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Shell {
     /// bash

@@ -1,4 +1,4 @@
-//! `kb config`
+//! `kb config`: prints and sets settings.
 
 use clap::Args;
 use serde_json::{Map, Value as Json, json};
@@ -14,9 +14,10 @@ use crate::text::nearest::nearest;
 
 /// Show or set the configuration
 ///
-/// Without arguments: each value and where it came from. With a key and a value: keeps it in the notebook (an
-/// empty value removes it). What names a program or a file is never taken from a notebook; write it in
-/// config.toml. `view.NAME` is a saved filter (see `kb view`).
+/// Without arguments, prints each setting with its value and source. With a key, prints its value.
+/// With a key and a value, stores the value in the notebook (an empty value removes it). A setting
+/// that names a program or a file is never taken from a notebook; write it in config.toml.
+/// `view.NAME` is a saved filter (see `kb view`).
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb config\n  kb config limit 20\n  kb config limit \"\""
@@ -79,6 +80,7 @@ pub(crate) fn run(arguments: &ConfigArguments, context: &mut Context) -> Result<
     }
 }
 
+/// The error for an unknown key.
 fn unknown(key: &str) -> Failure {
     let names = DECLARED.map(|declared| declared.name);
     let failure = Failure::usage(format!("unknown key `{key}`"));
@@ -91,6 +93,7 @@ fn unknown(key: &str) -> Failure {
     }
 }
 
+/// Prints every setting with its value, source and description.
 fn show(output: &OutputArguments, context: &mut Context) -> Result<Exit, Failure> {
     let kept = context
         .open()

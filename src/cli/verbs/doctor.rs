@@ -1,4 +1,4 @@
-//! `kb doctor`
+//! `kb doctor`: checks, repairs and salvages the notebook.
 
 use std::path::PathBuf;
 
@@ -21,13 +21,13 @@ pub(crate) struct DoctorArguments {
     /// Say what each check means
     #[arg(long)]
     explain: bool,
-    /// Mend what can be mended without loss
+    /// Rebuild the views and the search index; this loses no data
     #[arg(long)]
     fix: bool,
     /// Copy what can be read to a new notebook and list the rest
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "fix")]
     salvage: Option<PathBuf>,
-    /// Show what would be mended
+    /// Show what `--fix` would do
     #[arg(long, short = 'n')]
     dry_run: bool,
 }
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
         if arguments.dry_run {
             context
                 .messages
-                .say("would make the views and the search index anew");
+                .say("would rebuild the views and the search index");
         } else {
             mend(
                 &mut context.open_to_write(WriteMode::Commit, IfMissing::Fail)?,
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
             )?;
             context
                 .messages
-                .say("made the views and the search index anew");
+                .say("rebuilt the views and the search index");
         }
     }
     let advice = context.open()?.check()?;
@@ -78,11 +78,12 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
     Ok(Exit::Done)
 }
 
+/// Copies what can be read to a new notebook, and prints the entries that are doubtful or lost.
 fn rescue(to: &std::path::Path, context: &mut Context) -> Result<Exit, Failure> {
     let saved = salvage(&context.notebook_path(), to, &context.environment.clock())?;
     for reference in &saved.doubtful {
         context.text(&format!(
-            "doubtful: `{reference}` differs from what kb wrote\n"
+            "doubtful: `{reference}` does not match its checksum\n"
         ))?;
     }
     for reference in &saved.lost {

@@ -1,4 +1,4 @@
-//! `kb edit`
+//! `kb edit`: edits an entry as text.
 
 use std::path::PathBuf;
 
@@ -17,9 +17,9 @@ use crate::notebook::{IfMissing, NotebookError};
 
 /// Edit an entry in your editor
 ///
-/// Opens the fields as TOML and the body as Markdown in KB_EDITOR, VISUAL or EDITOR. What does not fit is
-/// shown and can be mended; whatever happens, nothing that you typed is lost: it is kept in a file that
-/// `--from` takes again. Without a ref on a terminal one can be picked.
+/// Opens the fields as TOML and the body as Markdown in KB_EDITOR, VISUAL or EDITOR. Errors are
+/// shown, and you can edit again. A text that cannot be saved is kept in a file for `--from`, so
+/// that nothing that you typed is lost. Without a ref, you pick one on a terminal.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb edit vae\n  kb edit vae --from notes.md")]
 pub(crate) struct EditArguments {
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &EditArguments, context: &mut Context) -> Result<Ex
             context.messages.chat("nothing was changed");
             return Ok(Exit::Done);
         }
-        // Nothing is held open while the editor runs.
+        // The notebook is not kept open while the editor runs.
         let result = draft(&text, &kind).and_then(|draft| {
             let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?;
             notebook
@@ -83,12 +83,13 @@ pub(crate) fn run(arguments: &EditArguments, context: &mut Context) -> Result<Ex
     }
 }
 
+/// Parses the edited text. An error names its position as `entry.md:LINE:COLUMN`.
 fn draft(text: &str, kind: &Kind) -> Result<Draft, Failure> {
     front_matter::read(text, kind)
         .map_err(|(line, column, why)| Failure::usage(format!("entry.md:{line}:{column}: {why}")))
 }
 
-/// Keeps a text that could not be saved in a file, and says where.
+/// Saves a rejected text to a file in the working folder, and adds a hint with its path.
 fn keep(context: &Context, slug: &str, text: &str, failure: Failure) -> Failure {
     for number in 1..1000 {
         let path = context
@@ -102,7 +103,7 @@ fn keep(context: &Context, slug: &str, text: &str, failure: Failure) -> Failure 
             ));
         }
     }
-    // The last resort: the text itself, where the user sees it.
+    // The text could not be saved to a file: print it.
     context.messages.line(text);
     failure
 }

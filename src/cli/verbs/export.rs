@@ -1,4 +1,4 @@
-//! `kb export`
+//! `kb export`: exports a page, entries or a folder of notes.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -20,12 +20,12 @@ use crate::model::{Audience, Query};
 use crate::notebook::bibliography::CitationKeys;
 use crate::text::english::count;
 
-/// Write out the page or the entries
+/// Export the page or the entries
 ///
-/// The format is told from the file's name or by `--format`; without a file it goes to standard output. A folder
-/// gets one note an entry, for Obsidian or, with `--format zola`, for Zola. A page
-/// is for the public: private entries are left out, as they are with `--public`. Other formats are yours and
-/// hold everything.
+/// The file name or `--format` determines the format; without a file, the output goes to standard
+/// output. A folder gets one note per entry, for Obsidian or, with `--format zola`, for Zola. A
+/// page is for the public: private entries are left out unless `--private` is given. Other formats
+/// contain everything unless `--public` is given.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper 'year>=2020'\n  kb export papers.bib --if-changed\n  kb export notes/ --format obsidian"
@@ -34,19 +34,19 @@ pub(crate) struct ExportArguments {
     /// A file, then filters
     #[arg(value_name = "FILE|FILTER", value_hint = ValueHint::FilePath, add = complete::filters())]
     words: Vec<String>,
-    /// The format, when the name does not tell it
+    /// The format, if the file name does not determine it
     #[arg(long, value_name = "FORMAT")]
     format: Option<FileFormat>,
-    /// Which page, when there are several
+    /// Which page, if there are several
     #[arg(long, value_name = "NAME")]
     page: Option<String>,
-    /// Leave a file alone that says the same already, so that its time stays
+    /// Leave a file with the same content unchanged, with its modification time
     #[arg(long)]
     if_changed: bool,
     /// Leave out what is private
     #[arg(long)]
     public: bool,
-    /// Keep what is private on a page, for your own eyes
+    /// Include what is private on a page
     #[arg(long, conflicts_with = "public")]
     private: bool,
 }
@@ -134,7 +134,8 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     let cards = format == FileFormat::Anki;
     if dialect.is_some_and(|dialect| !dialect.is_written()) {
         return Err(
-            Failure::usage("this format is taken in but not written").hint("kb export papers.ris")
+            Failure::usage("this format can be imported but not exported")
+                .hint("kb export papers.ris"),
         );
     }
     let usual = dialect
@@ -183,7 +184,7 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
             outcome = known.of(entry).map_err(Failure::from).and_then(|key| {
                 if key != bibliography::key(entry) {
                     context.messages.say(&format!(
-                        "`{}` goes out as `{key}`: an older entry has its key",
+                        "`{}` is exported as `{key}`: an older entry has its key",
                         entry.reference()
                     ));
                 }
@@ -200,7 +201,7 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
             }
         })?;
         outcome?;
-        // Nothing at all is still a whole file.
+        // Without entries, the file still gets its start and its end.
         let last = if before == begin {
             format!("{}{}", begin.trim_end(), end.trim_start())
         } else {
@@ -231,12 +232,12 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
         } else {
             ["files that notes refer to stay", "them"]
         };
-        context.messages.say(&format!("{kept} {files} in the notebook: a folder or a backup takes {them} along\n  kb export notes/"));
+        context.messages.say(&format!("{kept} {files} in the notebook: a folder or a backup includes {them}\n  kb export notes/"));
     }
     Ok(Exit::Done)
 }
 
-/// Writes a folder of notes.
+/// Exports a folder of notes.
 fn vault(
     style: Style,
     arguments: &ExportArguments,

@@ -1,4 +1,4 @@
-//! `kb fetch`
+//! `kb fetch`: fills missing fields from the web.
 
 use clap::Args;
 
@@ -12,10 +12,11 @@ use crate::notebook::capture::wanted_for;
 use crate::store::WriteMode;
 use crate::text::english::count;
 
-/// Ask the web for what entries lack
+/// Fill missing fields from the web
 ///
-/// By DOI and arXiv id from doi.org, else by address from the head of the page. Only empty fields are filled, and titles that are
-/// only an identifier. What cannot be had is named and the rest is done (exit 3). This verb and `kb add --fetch` are the only ones that use a
+/// Looks up the DOI or arXiv id at doi.org, else reads the head of the page at the address. Only
+/// empty fields are filled, and titles that are only an identifier. Lookups that fail are listed,
+/// and the rest is done (exit 3). This verb and `kb add --fetch` are the only ones that use a
 /// network.
 #[derive(Debug, Args)]
 #[command(
@@ -27,7 +28,7 @@ pub(crate) struct FetchArguments {
     filter: Vec<String>,
     #[command(flatten)]
     reach: Reach,
-    /// Show what would be asked for, and ask nobody
+    /// Show the addresses that would be requested, and request none
     #[arg(long, short = 'n')]
     dry_run: bool,
 }
@@ -82,7 +83,7 @@ pub(crate) fn run(arguments: &FetchArguments, context: &mut Context) -> Result<E
         context.text(&format!("{}\t{}\n", entry.reference(), entry.title))?;
     }
     context.messages.say(&format!(
-        "{} completed, {} had nothing new, {failed} could not be had",
+        "{} completed, {} had nothing new, {failed} failed",
         count(changed.len(), "entry", "entries"),
         found.len() - changed.len()
     ));

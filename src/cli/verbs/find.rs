@@ -1,4 +1,4 @@
-//! `kb find`
+//! `kb find`: picks an entry interactively and prints its ref.
 
 use clap::Args;
 
@@ -9,9 +9,10 @@ use crate::cli::pick;
 
 /// Pick an entry as you type, and print its ref
 ///
-/// Letters in their order are enough (`spco` finds Sparse coding); when nothing has them, words are looked for as
-/// `kb search` does. Arrow keys choose, Enter prints the ref on standard output, Escape picks nothing. Filters limit
-/// what is offered. Verbs that need a ref (`kb show`, `kb edit`, …) ask in the same way when they get none.
+/// Letters in order are enough (`spco` finds Sparse coding); if no name matches, words are searched
+/// as `kb search` does. Arrow keys select, Enter prints the ref on standard output, Escape cancels.
+/// Filters limit the entries that are offered. Verbs that need a ref (`kb show`, `kb edit`, …)
+/// offer the same choice if none is given.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb find\n  kb show \"$(kb find kind:paper)\"\n  kb find sparse kind:goal"

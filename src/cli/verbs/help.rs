@@ -1,4 +1,4 @@
-//! `kb help`
+//! `kb help`: prints the help of a verb or the text of a topic.
 
 use clap::{Args, Command};
 
@@ -9,7 +9,7 @@ use crate::text::nearest::nearest;
 
 /// Explain a verb or a topic
 ///
-/// Topics: filters, periods, page, formats, kinds, exit-codes, environment, privacy.
+/// Without arguments, prints all verbs and topics.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb help filters\n  kb help add paper")]
 pub(crate) struct HelpArguments {

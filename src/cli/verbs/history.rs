@@ -1,4 +1,4 @@
-//! `kb history`
+//! `kb history`: prints past commands, or the changes of an entry.
 
 use clap::Args;
 use serde_json::{Map, Value as Json, json};
@@ -10,15 +10,15 @@ use crate::cli::output::{OutputArguments, Rows};
 
 /// Show what was done, or what happened to an entry
 ///
-/// Without a ref: the commands that changed something, newest first. With one: each change of its fields, with
-/// the time, oldest first.
+/// Without a ref, lists the commands that changed something, newest first. With a ref, lists each
+/// change of its fields, with the time, oldest first.
 #[derive(Debug, Clone, Args)]
 #[command(before_long_help = "Examples:\n  kb history\n  kb history vae")]
 pub(crate) struct HistoryArguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]
     reference: Option<String>,
-    /// At most so many commands
+    /// At most this many commands
     #[arg(long, short, value_name = "NUMBER", default_value_t = 50)]
     limit: usize,
     #[command(flatten)]

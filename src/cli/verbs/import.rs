@@ -1,4 +1,4 @@
-//! `kb import`
+//! `kb import`: imports a file or a folder of notes.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -22,14 +22,16 @@ use crate::notebook::{IfMissing, Located};
 use crate::text::encoding::decode;
 use crate::text::english::count;
 
-/// Take in a page, a bibliography, a table, JSON or JSON lines
+/// Import a page, a bibliography, a table, JSON or JSON lines
 ///
-/// A hand-written Markdown page becomes entries and is kept, so that `kb export` gives it back byte for byte;
-/// importing it again takes in what changed. A bibliography (`.bib`, `.ris`, `.csl.json`, `.nbib`, `.enw`) becomes papers that keep every field as it is
-/// written; a work that is there already, by its key, DOI, arXiv id, address, or title and year, has its empty fields filled. A table (`.csv`,
-/// `.tsv`) has the names of fields in its first row, or `--map` says what they are. In a folder (a vault of Obsidian, a site of Zola or Hugo) each Markdown file is an entry; its front matter says its kind and
-/// its fields. `--dry-run` shows how each heading is read. What does not fit is
-/// named by line and the rest is taken in (exit 3).
+/// A hand-written Markdown page becomes entries and is kept, so that `kb export` writes it byte for
+/// byte; importing it again imports what changed. A bibliography (`.bib`, `.ris`, `.csl.json`,
+/// `.nbib`, `.enw`) becomes papers that keep every field as it is written; a work that already
+/// exists, by its key, DOI, arXiv id, address, or title and year, gets its empty fields filled. A
+/// table (`.csv`, `.tsv`) has the names of fields in its first row, or `--map` maps its columns to
+/// fields. In a folder (an Obsidian vault, a Zola or Hugo site) each Markdown file is an entry; its
+/// front matter has its kind and its fields. `--dry-run` shows how each heading is read. What
+/// cannot be imported is listed by line, and the rest is imported (exit 3).
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb import notebook.md\n  kb import notebook.md --section \"Reading=papers\" --dry-run\n  kb import papers.bib\n  kb import glossary.csv --kind terms --map \"Term=title,Definition=body\"\n  kb import entries.jsonl\n  kb import vault/ --kind terms"
@@ -38,10 +40,10 @@ pub(crate) struct ImportArguments {
     /// The file or folder; `-` is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     file: PathBuf,
-    /// The format, when neither name nor content tells it
+    /// The format, if neither the name nor the content determines it
     #[arg(long, value_name = "FORMAT")]
     format: Option<FileFormat>,
-    /// The kind of what does not say it; for a page, of everything on it
+    /// The kind of entries that do not name one; for a page, of all its entries
     #[arg(long, value_name = "KIND", add = complete::kinds())]
     kind: Option<String>,
     /// Read a heading of the page as a kind
@@ -53,7 +55,7 @@ pub(crate) struct ImportArguments {
     /// Which column of a table is which field
     #[arg(long, value_name = "COLUMN=FIELD,…")]
     map: Vec<String>,
-    /// What becomes of a work of a bibliography that is there already
+    /// What to do with a work of a bibliography that already exists
     #[arg(long, value_name = "WHAT", value_parser = on_duplicate(), default_value = "merge")]
     on_duplicate: OnDuplicate,
     #[command(flatten)]
@@ -83,19 +85,19 @@ pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<
         Some(format) => format,
         None => match FileFormat::by_name(&arguments.file) {
             Some(named) if named != FileFormat::Json && named != FileFormat::Csv => named,
-            // Programs for references call their files so, too.
+            // Reference managers write `.json` and `.csv` too: look at the content.
             _ => sniff(&arguments.file, context)?,
         },
     };
     match format {
-        FileFormat::Toml => Err(Failure::usage("TOML is written but not taken in")
+        FileFormat::Toml => Err(Failure::usage("TOML can be exported but not imported")
             .hint("kb import entries.jsonl\n  kb import vault/ --kind terms")),
         FileFormat::Page | FileFormat::Obsidian | FileFormat::Zola => page(arguments, context),
         format => entries(format, arguments, context),
     }
 }
 
-/// Tells the format from the first character.
+/// Determines the format from the start of the content.
 fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
     if file == Path::new("-") {
         let mut input = std::io::stdin().lock();
@@ -116,6 +118,7 @@ fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
     })
 }
 
+/// The format of content that starts with these bytes; a page if no other format fits.
 fn of_content(start: &[u8]) -> FileFormat {
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
@@ -180,7 +183,8 @@ fn entries(
     report(&imported, &name, arguments.dry_run, context)
 }
 
-/// What is imported: JSON as a stream, every other format as one text.
+/// The content to import: JSON as a stream with its size in bytes if known, every other format as
+/// one text.
 enum Input {
     Stream(Box<dyn BufRead>, Option<u64>),
     Text(String),
@@ -207,7 +211,7 @@ impl Input {
     }
 }
 
-/// Columns and fields of `--map`.
+/// Parses `--map` into pairs of column and field.
 fn column_map(pairs: &[String]) -> Result<Vec<(String, String)>, Failure> {
     let pair = |pair: &str| {
         let (column, field) = pair.split_once('=').ok_or_else(|| {
@@ -223,6 +227,7 @@ fn column_map(pairs: &[String]) -> Result<Vec<(String, String)>, Failure> {
         .collect()
 }
 
+/// Imports a page.
 fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Failure> {
     let source = context.read_text(&arguments.file)?;
     let mut sections = Vec::new();
@@ -259,6 +264,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
     })
 }
 
+/// Prints the result of importing a page; with a dry run, also how each heading is read.
 fn report_page(
     import: &PageImport,
     name: &str,
@@ -323,6 +329,7 @@ fn report_page(
     Ok(())
 }
 
+/// Imports a folder of notes.
 fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Failure> {
     let root = context.environment.path(&arguments.file);
     let name = root
@@ -366,6 +373,7 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fai
     })
 }
 
+/// Prints the problems and the number of entries of an import.
 fn report(
     imported: &Imported,
     name: &str,
@@ -393,6 +401,7 @@ fn report(
     })
 }
 
+/// Prints each problem with its line and column.
 fn problems(problems: &[Located], name: &str, context: &Context) {
     for problem in problems {
         context.messages.line(&format!(

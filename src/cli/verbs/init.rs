@@ -1,4 +1,4 @@
-//! `kb init`
+//! `kb init`: creates a notebook.
 
 use std::path::PathBuf;
 
@@ -10,8 +10,8 @@ use crate::notebook::Notebook;
 
 /// Make a notebook here
 ///
-/// Makes `.kb/notebook.db` in the folder, or the file that `--notebook` or KB_NOTEBOOK names. Commands in the
-/// folder and below it then use this notebook.
+/// Makes `.kb/notebook.db` in the folder, or the file that `--notebook` or KB_NOTEBOOK names.
+/// Commands in the folder and below it then use this notebook.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb init\n  kb init thesis")]
 pub(crate) struct InitArguments {

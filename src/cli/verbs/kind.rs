@@ -1,4 +1,4 @@
-//! `kb kind`
+//! `kb kind`: manages the kinds of entries.
 
 use std::path::PathBuf;
 
@@ -19,8 +19,8 @@ use crate::text::english::count;
 
 /// Declare, show and change kinds of entries
 ///
-/// A kind is a small TOML file (`kb help kinds`) that is kept inside the notebook. `kb kind show paper` prints
-/// one to start from.
+/// A kind is a small TOML file (`kb help kinds`) that is kept inside the notebook. `kb kind show
+/// paper` prints one to start from.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KindVerb {
     /// Add a kind from a file
@@ -35,7 +35,7 @@ pub(crate) enum KindVerb {
     Remove(RemoveKind),
 }
 
-/// A definition.
+/// Arguments of `kb kind add`.
 #[derive(Debug, Args)]
 pub(crate) struct AddKind {
     /// The definition in TOML; `-` is standard input
@@ -45,7 +45,7 @@ pub(crate) struct AddKind {
     dry_run: DryRun,
 }
 
-/// A kind by name.
+/// Arguments of `kb kind show`.
 #[derive(Debug, Args)]
 pub(crate) struct KindName {
     /// The kind
@@ -53,7 +53,7 @@ pub(crate) struct KindName {
     name: String,
 }
 
-/// A kind and its new definition.
+/// Arguments of `kb kind edit`.
 #[derive(Debug, Args)]
 pub(crate) struct EditKind {
     /// The kind
@@ -66,7 +66,7 @@ pub(crate) struct EditKind {
     dry_run: DryRun,
 }
 
-/// A kind to remove.
+/// Arguments of `kb kind remove`.
 #[derive(Debug, Args)]
 pub(crate) struct RemoveKind {
     /// The kind
@@ -144,6 +144,8 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
+/// Prints the kinds with their number of entries, and a warning for each definition that cannot be
+/// read.
 fn list(output: &OutputArguments, context: &mut Context) -> Result<(), Failure> {
     let notebook = context.open()?;
     let columns = ["kind", "plural", "entries", "summary"].map(str::to_owned);
@@ -169,7 +171,7 @@ fn list(output: &OutputArguments, context: &mut Context) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Keeps a definition that could not be taken in a file, and says where.
+/// Saves a rejected definition to a file in the working folder, and adds a hint with its path.
 fn keep(context: &Context, name: &str, toml: &str, failure: Failure) -> Failure {
     let path = context
         .environment

@@ -1,4 +1,4 @@
-//! `kb link`
+//! `kb link`: links an entry to others.
 
 use clap::Args;
 
@@ -12,9 +12,9 @@ use crate::notebook::IfMissing;
 
 /// Link an entry to others
 ///
-/// Puts the refs into the field that the kind has for them (a term's `related`, a goal's `resources`), or else
-/// as `[[ref]]` at the end of the body. In a body, `[[ref]]` and `[[ref|words]]` are links too. What is not
-/// named is picked on a terminal.
+/// Puts the refs into the field that the kind has for them (a term's `related`, a goal's
+/// `resources`), or else as `[[ref]]` at the end of the body. In a body, `[[ref]]` and
+/// `[[ref|words]]` are links too. On a terminal, you pick the entries that are not named.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb link vae term/sparse-coding\n  kb link goal/sparse-coding paper/attention-is-all-you-need"

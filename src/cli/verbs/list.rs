@@ -1,4 +1,4 @@
-//! `kb list`
+//! `kb list`: lists entries.
 
 use std::ops::ControlFlow;
 
@@ -17,7 +17,8 @@ use crate::store::Selection;
 
 /// List entries
 ///
-/// Of a kind, by a filter, or all. A terminal gets a table, a pipe gets tab-separated lines.
+/// Lists the entries of a kind, those that match a filter, or all. A terminal gets a table, a pipe
+/// gets tab-separated lines.
 #[derive(Debug, Clone, Args)]
 #[command(
     before_long_help = "Examples:\n  kb list terms\n  kb list papers topic:transformers 'year>=2020' --sort -year,title --json slug,title,year\n  kb list kind:goal,paper added:7d"
@@ -35,7 +36,7 @@ pub(crate) struct ListArguments {
         allow_hyphen_values = true
     )]
     sort: Vec<String>,
-    /// At most so many
+    /// At most this many entries
     #[arg(long, short, value_name = "NUMBER")]
     limit: Option<usize>,
     /// Say how the filter was read
@@ -69,7 +70,7 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
     } else {
         Vec::new()
     };
-    // A list of several kinds shows what every entry has.
+    // By default, a list of several kinds shows only fields that every entry has.
     let selection = Selection {
         common: sole.is_none() && !arguments.output.is_chosen(),
         ..selection
@@ -101,7 +102,7 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
     Ok(Exit::Done)
 }
 
-/// A leading kind, and the rest as a filter.
+/// Splits the words into a kind, if the first word names one, and a filter.
 fn split_kind<'a>(notebook: &Notebook, words: &'a [String]) -> (Option<&'a str>, &'a [String]) {
     match words.split_first() {
         Some((first, rest)) if notebook.kinds().get(first).is_some() => {
@@ -111,7 +112,7 @@ fn split_kind<'a>(notebook: &Notebook, words: &'a [String]) -> (Option<&'a str>,
     }
 }
 
-/// The columns of a table for one kind or for many.
+/// The default columns of a table: for entries of one kind, or of several.
 fn columns(sole: Option<&Kind>) -> Vec<String> {
     match sole {
         Some(kind) => std::iter::once("slug".to_owned())
@@ -121,7 +122,8 @@ fn columns(sole: Option<&Kind>) -> Vec<String> {
     }
 }
 
-/// All fields of one kind or of many, as a sheet has them.
+/// The names of all fields of one kind, or of all kinds without duplicates. These are the columns
+/// of CSV.
 pub(crate) fn all_fields(notebook: &Notebook, sole: Option<&Kind>) -> Vec<String> {
     if let Some(kind) = sole {
         return all_names(kind, Audience::Owner);

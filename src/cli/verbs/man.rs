@@ -1,4 +1,4 @@
-//! `kb man`
+//! `kb man`: prints a manual page.
 
 use clap::{Args, Command};
 use clap_mangen::Man;

@@ -1,4 +1,4 @@
-//! `kb merge`
+//! `kb merge`: merges two entries.
 
 use clap::Args;
 
@@ -9,20 +9,21 @@ use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
 use crate::notebook::IfMissing;
 
-/// Make two entries one
+/// Merge two entries into one
 ///
-/// The first entry gets what it lacks from the second: fields, topics, tags, names, and the body behind its own. Then the second is gone, and
-/// its refs lead to the first. Where both say different things the first stays as it is; what the second said is kept beside it (`kb show`
-/// lists it as left over). `kb doctor` lists entries that are likely to be the same. `kb undo` brings both back.
+/// The first entry gets what it lacks from the second: fields, topics, tags, names, and the body
+/// after its own. The second entry is removed, and its refs lead to the first. Where the values
+/// differ, the first entry keeps its own, and the value of the second is kept as left over (see `kb
+/// show`). `kb doctor` lists likely duplicates. `kb undo` restores both.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb merge term/polysemantic-neuron term/residual-stream --dry-run\n  kb merge term/polysemantic-neuron term/residual-stream"
 )]
 pub(crate) struct MergeArguments {
-    /// The entry that stays
+    /// The entry to keep
     #[arg(value_name = "INTO", add = complete::refs())]
     into: String,
-    /// The entry that goes into it
+    /// The entry to merge into it and remove
     #[arg(value_name = "FROM", add = complete::refs())]
     from: String,
     #[command(flatten)]

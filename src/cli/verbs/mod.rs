@@ -1,4 +1,5 @@
-//! The verbs, one file each: a struct whose doc comment is the help, and one function.
+//! The verbs, one file each: an argument struct whose doc comment is the help text, and a function
+//! that runs the verb.
 
 pub(super) mod add;
 pub(super) mod backup;

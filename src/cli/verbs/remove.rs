@@ -1,4 +1,4 @@
-//! `kb remove`
+//! `kb remove`: removes entries.
 
 use clap::Args;
 
@@ -13,8 +13,9 @@ use crate::text::english::count;
 
 /// Remove entries
 ///
-/// By ref, or by `where` and a filter; a filter shows what would go and asks on a terminal, and needs `--yes`
-/// elsewhere. `kb undo` brings everything back. Without a ref on a terminal one can be picked.
+/// Removes entries by ref, or all entries that match the filter after `where`. With a filter, kb
+/// shows the entries first and asks on a terminal; elsewhere it needs `--yes`. `kb undo` restores
+/// them. Without a ref, you pick one on a terminal.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb remove goal/sparse-coding\n  kb remove where kind:goal status:learnt --yes"

@@ -1,4 +1,4 @@
-//! `kb schema`
+//! `kb schema`: prints JSON Schemas.
 
 use clap::Args;
 use serde_json::{Map, Value as Json};
@@ -10,7 +10,7 @@ use crate::model::schema;
 
 /// Print the JSON Schema of a kind, or of all
 ///
-/// What `--json`, `--jsonl` and `kb export` write satisfies it.
+/// The output of `--json`, `--jsonl` and `kb export` conforms to it.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb schema paper\n  kb schema")]
 pub(crate) struct SchemaArguments {

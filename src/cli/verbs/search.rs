@@ -1,4 +1,4 @@
-//! `kb search`
+//! `kb search`: finds entries by words and meaning.
 
 use clap::Args;
 
@@ -10,17 +10,20 @@ use crate::cli::hits::{HitDetail, explained, human, more};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::terminal::FAINT;
 use crate::cli::upkeep::{ask, catch_up};
+use crate::model::query_text::QueryMode;
 use crate::model::{Audience, Kind, Kinds};
 use crate::notebook::find::Hits;
+use crate::notebook::find::Loaded;
 use crate::search::rank::SearchOptions;
 use crate::search::reading::MatchMode;
 use crate::text::english::{count, quoted};
 
-/// Find entries by their words and what they mean, best first
+/// Find entries by words and meaning, best first
 ///
-/// Every word simply searches: `multi-agent`, `C++`, `don't`, `(` are no syntax. Words in quotes are an exact
-/// phrase. Filters (`kind:paper 'year>=2020'`) limit what is looked through; see `kb help filters`. A word that no
-/// entry has is taken for the nearest that some have, and standard error says so.
+/// Every word is searched as it is: `multi-agent`, `C++`, `don't`, `(` are not syntax. Words in
+/// quotes are an exact phrase. Filters (`kind:paper 'year>=2020'`) limit the entries that are
+/// searched; see `kb help filters`. A word that no entry has is replaced by the nearest known word,
+/// and standard error says so.
 #[derive(Debug, Clone, Args)]
 #[command(
     before_long_help = "Examples:\n  kb search sparse\n  kb search attention kind:paper\n  kb search how do transformers attend --since 2024\n  kb search --prefix transf --json slug,title,score"
@@ -35,19 +38,19 @@ pub(crate) struct SearchArguments {
     /// Added since then: an age such as `7d`, or a period
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
-    /// At most so many hits
+    /// At most this many hits
     #[arg(long, short, value_name = "NUMBER")]
     limit: Option<usize>,
     /// All hits
     #[arg(long, short, conflicts_with = "limit")]
     all: bool,
-    /// The last word may be the start of a word
+    /// Match the last word as a prefix
     #[arg(long, short)]
     prefix: bool,
-    /// The words as they are typed: no corrections, other forms, other names or related entries
+    /// Match the words as typed: no corrections, other forms, other names or related entries
     #[arg(long, short = 'x')]
     exact: bool,
-    /// By the words alone, not by what they mean
+    /// Match words only, not meaning
     #[arg(long)]
     lexical: bool,
     /// Say how the words were read, and how each hit got its score
@@ -64,7 +67,7 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
     arguments.output.settle(&mut arguments.words, &notebook)?;
     if let Some(since) = &arguments.since {
         let filter = format!("added>=\"{since}\"");
-        notebook.query(std::slice::from_ref(&filter), false)?;
+        notebook.query(std::slice::from_ref(&filter), QueryMode::Filter)?;
         arguments.words.push(filter);
     }
     let kept = notebook.setting("limit")?;
@@ -86,15 +89,14 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
         mode,
         lexical: arguments.lexical,
     };
-    // The columns of people and of plain lines need nothing that only a kind knows.
-    let whole = arguments.explain || arguments.output.is_chosen();
-    let detail = match (whole, arguments.explain) {
-        (_, true) => HitDetail::Explained,
-        (true, false) => HitDetail::Score,
-        (false, false) => HitDetail::Snippet,
+    // The default columns need no fields of a kind.
+    let (loaded, detail) = match (arguments.output.is_chosen(), arguments.explain) {
+        (_, true) => (Loaded::Whole, HitDetail::Explained),
+        (true, false) => (Loaded::Whole, HitDetail::Score),
+        (false, false) => (Loaded::Common, HitDetail::Snippet),
     };
     let Hits { hits, found } = ask(&mut notebook, context, |notebook| {
-        notebook.search(&arguments.words, arguments.kind.as_deref(), options, whole)
+        notebook.search(&arguments.words, arguments.kind.as_deref(), options, loaded)
     })?;
     for correction in &found.reading.corrections {
         let others = if correction.near.len() > 1 {
@@ -121,7 +123,7 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
         ));
         context
             .messages
-            .line(&format!("asked for {}", found.ranking.expression));
+            .line(&format!("full-text query: {}", found.ranking.expression));
         hits.iter()
             .for_each(|hit| context.messages.line(&explained(hit)));
     }
@@ -140,8 +142,8 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
     } else {
         Vec::new()
     };
-    // The columns of people and of plain lines look at no definition.
-    let kinds = if whole {
+    // The default columns do not use the definitions of the kinds.
+    let kinds = if loaded == Loaded::Whole {
         notebook.kinds().clone()
     } else {
         Kinds::default()
@@ -159,7 +161,7 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
             if hit.ranked.related && !std::mem::replace(&mut tail, true) {
                 context.data(&format!(
                     "{}\n",
-                    context.colour().paint(FAINT, "related, by what they mean:")
+                    context.colour().paint(FAINT, "related by meaning:")
                 ))?;
             }
             let text = human(hit, context.colour());

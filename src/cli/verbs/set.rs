@@ -1,4 +1,4 @@
-//! `kb set`
+//! `kb set`: sets fields of entries.
 
 use clap::Args;
 
@@ -14,9 +14,9 @@ use crate::store::WriteMode;
 
 /// Set fields of one entry or of many
 ///
-/// `field=value` replaces, `field+=value` adds to a list, `field-=value` takes from it, `field=` clears. After
-/// `where` stands a filter (see `kb help filters`); then the change is shown first and asked for on a
-/// terminal, and needs `--yes` elsewhere. One command is one step for `kb undo`.
+/// `field=value` replaces, `field+=value` adds to a list, `field-=value` removes from it, `field=`
+/// clears. `where` is followed by a filter (see `kb help filters`): kb then shows the change first
+/// and asks on a terminal; elsewhere it needs `--yes`. One command is one step for `kb undo`.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb set goal/sparse-coding status=learning period=\"Feb-March 2024\"\n  kb set vae aliases+=VAEs\n  kb set status=read where kind:paper topic:transformers"

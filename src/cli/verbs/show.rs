@@ -1,4 +1,4 @@
-//! `kb show`
+//! `kb show`: prints entries in full.
 
 use clap::Args;
 use serde_json::{Map, Value as Json, json};
@@ -17,8 +17,8 @@ use crate::text::visible::visible;
 
 /// Show entries: fields, body, links and backlinks
 ///
-/// With `--json` and its kin links, backlinks and mentions stand beside the fields. `--markdown` prints the
-/// entry as `kb edit` shows it. Without a ref on a terminal one can be picked.
+/// `--json` and `--jsonl` add links, backlinks and mentions to the fields. `--markdown` prints the
+/// entry as `kb edit` shows it. Without a ref, you pick one on a terminal.
 #[derive(Debug, Clone, Args)]
 #[command(before_long_help = "Examples:\n  kb show vae\n  kb show term/sparse-coding --json")]
 pub(crate) struct ShowArguments {
@@ -98,7 +98,7 @@ fn around(shown: &EntryDetail) -> Map<String, Json> {
     map
 }
 
-/// The entry as a person reads it, with every control character shown.
+/// The entry for people, with control characters made visible.
 fn human(shown: &EntryDetail, context: &Context) -> String {
     let colour = context.colour();
     let entry = &shown.stored.entry;

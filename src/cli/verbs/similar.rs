@@ -1,4 +1,4 @@
-//! `kb similar`
+//! `kb similar`: finds entries of similar meaning.
 
 use clap::Args;
 
@@ -11,11 +11,11 @@ use crate::cli::pick;
 use crate::cli::upkeep::catch_up;
 use crate::model::{Audience, Kind};
 
-/// Find the entries that are nearest to an entry in what they are about
+/// Find the entries that are most similar to an entry in meaning
 ///
-/// Nearest first, by the meaning of all words of their titles and bodies, whether or not they share a word. The
-/// score is a cosine: 1 says the same, 0 has nothing to do with it. Filters limit what is looked through. Without a
-/// ref on a terminal one can be picked.
+/// Most similar first, by the meaning of all words of their titles and bodies, even if they share
+/// no word. The score is a cosine similarity: 1 is the same meaning, 0 is unrelated. Filters limit
+/// the entries that are compared. Without a ref, you pick one on a terminal.
 #[derive(Debug, Clone, Args)]
 #[command(
     before_long_help = "Examples:\n  kb similar vae\n  kb similar paper/attention-is-all-you-need kind:term --limit 3"
@@ -24,7 +24,7 @@ pub(crate) struct SimilarArguments {
     /// The entry, then filters
     #[arg(value_name = "REF|FILTER", add = complete::refs())]
     words: Vec<String>,
-    /// At most so many
+    /// At most this many entries
     #[arg(long, short, value_name = "NUMBER", default_value_t = 10)]
     limit: usize,
     #[command(flatten)]
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &SimilarArguments, context: &mut Context) -> Result
         rows.end(context)?;
     }
     if hits.is_empty() {
-        context.messages.say("nothing is like it");
+        context.messages.say("no similar entry found");
         return Ok(Exit::Nothing);
     }
     Ok(Exit::Done)

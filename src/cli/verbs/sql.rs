@@ -1,4 +1,4 @@
-//! `kb sql`
+//! `kb sql`: runs a read-only SQL query.
 
 use std::ops::ControlFlow;
 
@@ -9,16 +9,16 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
 
-/// Ask the notebook in SQL, reading only
+/// Query the notebook in SQL, read-only
 ///
-/// Each kind is a view named by its plural with the fields as columns; `entry`, `topic`, `tag`, `alias`, `link`,
-/// `operation` and `change` are tables. The statement may take five seconds.
+/// Each kind is a view named by its plural, with the fields as columns; `entry`, `topic`, `tag`,
+/// `alias`, `link`, `operation` and `change` are tables. A statement is stopped after five seconds.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb sql \"select topic, count(*) from papers group by 1\"\n  kb sql \"select slug, title, year from papers\" --json"
 )]
 pub(crate) struct SqlArguments {
-    /// One statement that reads; `-` is standard input
+    /// One read-only statement; `-` is standard input
     statement: String,
     #[command(flatten)]
     output: OutputArguments,

@@ -1,4 +1,4 @@
-//! `kb undo` and `kb redo`
+//! `kb undo` and `kb redo`: reverse commands.
 
 use clap::Args;
 
@@ -9,13 +9,14 @@ use crate::notebook::IfMissing;
 use crate::store::{Reversal, WriteMode};
 use crate::text::english::count;
 
-/// Take back the last command
+/// Undo the last command
 ///
-/// One command is one step, bulk changes, imports, kinds and removals too. `kb history` gives the numbers.
+/// Each command is one step, even a bulk change, an import, or a change of kinds. `kb history`
+/// lists the numbers of the operations.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb undo\n  kb redo")]
 pub(crate) struct UndoArguments {
-    /// Only this operation, if nothing later stands in its way
+    /// Only this operation, unless a later change conflicts with it
     operation: Option<i64>,
     #[command(flatten)]
     dry_run: DryRun,

@@ -1,4 +1,4 @@
-//! `kb view`
+//! `kb view`: saves, lists and removes named filters.
 
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json};
@@ -13,8 +13,9 @@ use crate::text::nearest::nearest;
 
 /// Save a filter under a name, list or remove saved filters
 ///
-/// A saved filter is used as `@NAME` wherever a filter can stand, also inside another one: `kb list @recent`,
-/// `kb search sparse @recent`, `kb export recent.csv @recent`. It is kept in the notebook as the setting `view.NAME`.
+/// A saved filter is used as `@NAME` wherever a filter is accepted, also inside another one: `kb
+/// list @recent`, `kb search sparse @recent`, `kb export recent.csv @recent`. It is kept in the
+/// notebook as the setting `view.NAME`.
 #[derive(Debug, Subcommand)]
 #[command(
     before_long_help = "Examples:\n  kb view save recent \"added:7d\"\n  kb list @recent\n  kb view remove recent"
@@ -32,7 +33,7 @@ pub(crate) enum ViewVerb {
 
 #[derive(Debug, Args)]
 pub(crate) struct SaveView {
-    /// What it is called
+    /// The name of the filter
     name: String,
     /// The filter; see `kb help filters`
     #[arg(value_name = "FILTER", required = true, add = complete::filters())]
@@ -47,7 +48,7 @@ pub(crate) struct ListViews {
 
 #[derive(Debug, Args)]
 pub(crate) struct RemoveView {
-    /// What it is called
+    /// The name of the filter
     #[arg(add = complete::views())]
     name: String,
 }

@@ -69,7 +69,7 @@ fn sign(indent: &str, rest: &str, before: &str, kind: &Kind) -> Option<usize> {
 
 /// Replaces the text of each line outside terminated code and HTML blocks. The function gets the
 /// indentation, the text after it and the line above, and returns the new text.
-fn each_line(text: &str, anew: impl Fn(&str, &str, &str) -> String) -> String {
+fn each_line(text: &str, rewrite: impl Fn(&str, &str, &str) -> String) -> String {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut made: Vec<String> = Vec::new();
     // A block without an end after this line has no end after a later line either.
@@ -85,7 +85,7 @@ fn each_line(text: &str, anew: impl Fn(&str, &str, &str) -> String) -> String {
         }
         let (indent, rest) = line.split_at(line.len() - line.trim_start_matches(' ').len());
         let before = made.len().checked_sub(1).map_or("", |at| lines[at]);
-        made.push(format!("{indent}{}", anew(indent, rest, before)));
+        made.push(format!("{indent}{}", rewrite(indent, rest, before)));
     }
     made.join("\n")
 }

@@ -107,9 +107,9 @@ fn next_marker(marker: &str) -> String {
 }
 
 /// Maximum number of entries of a section that are inspected for its style and order.
-const LOOKED_AT: usize = 500;
+const MAX_SCANNED_BYTES: usize = 500;
 
-/// The last entries directly under a heading, at most [`LOOKED_AT`], with the indices of their
+/// The last entries directly under a heading, at most [`MAX_SCANNED_BYTES`], with the indices of their
 /// pieces.
 fn last_items(layout: &Layout, heading: usize) -> Vec<(usize, &Item)> {
     let run = run(layout, heading);
@@ -120,7 +120,7 @@ fn last_items(layout: &Layout, heading: usize) -> Vec<(usize, &Item)> {
             Role::Entry(item) => Some((*at, item)),
             _ => None,
         });
-    let mut last: Vec<(usize, &Item)> = items.take(LOOKED_AT).collect();
+    let mut last: Vec<(usize, &Item)> = items.take(MAX_SCANNED_BYTES).collect();
     last.reverse();
     last
 }

@@ -146,8 +146,8 @@ fn match_retitled(
             .iter()
             .enumerate()
             .filter(|(n, (_, _, other))| !used.contains(n) && other.kind == section.kind)
-            .map(|(n, (_, other, _))| (n, likeness(&item.title.value, &other.title.value)))
-            .filter(|(_, likeness)| *likeness >= LIKENESS)
+            .map(|(n, (_, other, _))| (n, similarity(&item.title.value, &other.title.value)))
+            .filter(|(_, similarity)| *similarity >= LIKENESS)
             .max_by(|a, b| a.1.total_cmp(&b.1));
         if let Some((n, _)) = best {
             used.insert(n);
@@ -158,7 +158,7 @@ fn match_retitled(
 
 /// Similarity of two titles, from 0 to 1: 0.9 if one begins with the other, else the normalized
 /// Damerau-Levenshtein similarity.
-fn likeness(a: &str, b: &str) -> f64 {
+fn similarity(a: &str, b: &str) -> f64 {
     if a.starts_with(b) || b.starts_with(a) {
         0.9
     } else {

@@ -5,7 +5,7 @@ use rusqlite::OptionalExtension;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::text::acronym;
-use crate::text::fold::squeezed;
+use crate::text::fold::compact_key;
 
 /// A word or phrase as one quoted FTS5 string, so that nothing in it is syntax; `None` when it has
 /// neither a letter nor a digit.
@@ -38,22 +38,21 @@ impl Store {
             .exists([expression])?)
     }
 
-    /// The number of entries that have a phrase, compared by stem and counted up to `limit`. With
-    /// `titles`, only titles are searched.
-    pub fn count_phrase(
-        &self,
-        words: &str,
-        titles: bool,
-        limit: usize,
-    ) -> Result<usize, StoreError> {
-        let Some(expression) = quoted(words) else {
-            return Ok(0);
+    /// The number of entries that have a phrase, compared by stem and counted up to `limit`.
+    pub fn count_phrase(&self, words: &str, limit: usize) -> Result<usize, StoreError> {
+        quoted(words).map_or(Ok(0), |phrase| self.count_matches(&phrase, limit))
+    }
+
+    /// Whether a title has a phrase, compared by stem.
+    pub fn has_in_title(&self, words: &str) -> Result<bool, StoreError> {
+        let Some(phrase) = quoted(words) else {
+            return Ok(false);
         };
-        let expression = if titles {
-            format!("title : {expression}")
-        } else {
-            expression
-        };
+        Ok(self.count_matches(&format!("title : {phrase}"), 1)? > 0)
+    }
+
+    /// The number of entries that match an FTS5 expression, counted up to `limit`.
+    fn count_matches(&self, expression: &str, limit: usize) -> Result<usize, StoreError> {
         let mut query = self.db.prepare_cached(&format!(
             "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT {limit})"
         ))?;
@@ -117,7 +116,7 @@ impl Store {
 
     /// The other names of at most 4 entries that have `key` as a name.
     ///
-    /// `key` is a name as `squeezed` returns it. The names returned are as the user wrote them.
+    /// `key` is a name as `compact_key` returns it. The names returned are as the user wrote them.
     pub fn other_names(&self, key: &str) -> Result<Vec<String>, StoreError> {
         let mut query = self.db.prepare_cached("SELECT e.title, e.aliases FROM _name AS n CROSS JOIN entry AS e ON e.id = n.entry WHERE n.key = ?1 LIMIT 4")?;
         let mut rows = query.query([key])?;
@@ -129,7 +128,7 @@ impl Store {
                 aliases
                     .split('\n')
                     .chain([title])
-                    .filter(|name| squeezed(name) != key)
+                    .filter(|name| compact_key(name) != key)
                     .map(str::to_owned),
             );
         }

@@ -1,9 +1,9 @@
-//! What an operation does: something new, or the undoing or redoing of another.
+//! The action of an operation: new changes, or an undo or redo of another operation.
 
-/// What an operation does.
+/// Whether an operation makes new changes, or undoes or redoes another operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// It makes changes of its own.
+    /// It makes new changes.
     Do,
     /// It undoes the operation with this number.
     Undo(i64),
@@ -12,7 +12,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The word in the log: `do`, `undo` or `redo`.
+    /// The name in the log: `do`, `undo` or `redo`.
     pub fn word(self) -> &'static str {
         match self {
             Action::Do => "do",
@@ -21,7 +21,7 @@ impl Action {
         }
     }
 
-    /// The number of the operation undone or redone.
+    /// The number of the operation that is undone or redone; none for new changes.
     pub fn target(self) -> Option<i64> {
         match self {
             Action::Do => None,
@@ -29,8 +29,8 @@ impl Action {
         }
     }
 
-    /// Reads a word and a target of the log; none if they are not what [`Action::word`] and
-    /// [`Action::target`] give.
+    /// Parses a word and a target from the log; none unless [`Action::word`] and [`Action::target`]
+    /// can return this pair.
     pub fn read(word: &str, target: Option<i64>) -> Option<Action> {
         match (word, target) {
             ("do", None) => Some(Action::Do),

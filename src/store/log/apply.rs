@@ -1,4 +1,5 @@
-//! Changes applied to the notebook, with a check that each still finds what it expects.
+//! Applies logged changes to the notebook, and checks that the old value of each is the current
+//! one.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use super::writer::Writer;
 use crate::model::Entry;
 use crate::store::error::StoreError;
 
-/// Applies changes in order, all of one subject at once where they stand together.
+/// Applies changes in order. Consecutive changes of one entry are applied as one update.
 pub(super) fn apply(writer: &mut Writer<'_>, changes: &[Change]) -> Result<(), StoreError> {
     let mut rest = changes;
     while let Some(first) = rest.first() {
@@ -30,7 +31,7 @@ pub(super) fn apply(writer: &mut Writer<'_>, changes: &[Change]) -> Result<(), S
     Ok(())
 }
 
-/// Applies the change of a page, a setting or a definition, each of which is one text.
+/// Applies a change of a page, a setting or a kind definition, each of which is one text.
 fn apply_text(
     writer: &mut Writer<'_>,
     subject: &Subject,
@@ -61,7 +62,7 @@ fn apply_text(
     }
 }
 
-/// Applies the changes of one entry.
+/// Applies consecutive changes of one entry.
 fn apply_entry(writer: &mut Writer<'_>, uid: &str, changes: &[Change]) -> Result<(), StoreError> {
     let before = writer.store().by_uid(uid)?;
     let mut state: Option<Map<String, Json>> = before.as_ref().map(|stored| stored.entry.logged());

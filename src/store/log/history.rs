@@ -1,4 +1,4 @@
-//! The history: operations and their changes, read from the log.
+//! Reads operations and their changes from the log.
 
 use rusqlite::Row;
 use rusqlite::types::Type;
@@ -9,42 +9,44 @@ use super::subject::Subject;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
-/// One command's worth of writing.
+/// A logged write: all changes of one command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
-    /// Number within this file.
+    /// The number, unique within the notebook.
     pub id: i64,
-    /// When, RFC 3339 in UTC.
+    /// The time, RFC 3339 in UTC.
     pub at: String,
     /// The command as typed.
     pub command: String,
-    /// What it did, with the operation that it undid or redid.
+    /// New changes, or an undo or redo of another operation.
     pub action: Action,
-    /// Whether it is undone now.
+    /// Whether it is currently undone.
     pub undone: bool,
-    /// How many changes it made.
+    /// The number of its changes.
     pub changes: usize,
 }
 
-/// One field of one subject changed.
+/// A change of one field of a subject, or of a whole subject.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// The operation.
+    /// The number of the operation.
     pub operation: i64,
-    /// When, RFC 3339 in UTC.
+    /// The time of the operation, RFC 3339 in UTC.
     pub at: String,
-    /// What it is about.
+    /// The entry, kind, page or setting that changed.
     pub subject: Subject,
-    /// The field; empty for the whole.
+    /// The field; empty if the whole subject changed.
     pub field: String,
-    /// Before; none: it was not there.
+    /// The value before; none if it did not exist.
     pub old: Option<Json>,
-    /// After.
+    /// The value after; none if it was removed.
     pub new: Option<Json>,
 }
 
+/// The columns that `operation` reads.
 pub(super) const OPERATION: &str = "SELECT o.id, o.at, o.command, o.action, o.target, o.undone, (SELECT count(*) FROM change WHERE operation = o.id) FROM operation AS o";
 
+/// The action of a row of [`OPERATION`].
 fn action(row: &Row<'_>) -> rusqlite::Result<Action> {
     let word: String = row.get(3)?;
     let unknown = || {
@@ -70,10 +72,7 @@ pub(super) fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
 }
 
 impl Store {
-    /// The latest operations, newest first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The latest operations, newest first, at most `limit`.
     pub fn operations(&self, limit: usize) -> Result<Vec<Operation>, StoreError> {
         let mut query = self
             .db
@@ -83,27 +82,18 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
-    /// One operation.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The operation with this number, if it exists.
     pub fn operation(&self, id: i64) -> Result<Option<Operation>, StoreError> {
         let mut query = self.db.prepare(&format!("{OPERATION} WHERE o.id = ?1"))?;
         Ok(query.query_map([id], operation)?.next().transpose()?)
     }
 
     /// The changes of one subject, oldest first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
     pub fn changes(&self, subject: &Subject) -> Result<Vec<Change>, StoreError> {
         self.changes_where("c.subject = ?1 ORDER BY c.id", subject.to_string())
     }
 
     /// The changes of one operation, in order.
-    ///
-    /// # Errors
-    /// The file cannot be read.
     pub fn changes_of(&self, operation: i64) -> Result<Vec<Change>, StoreError> {
         self.changes_where("c.operation = ?1 ORDER BY c.id", operation)
     }

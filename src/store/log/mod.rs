@@ -1,4 +1,4 @@
-//! The log: every write is one operation in it, and undo, redo and history read it.
+//! Owns the log: each write is recorded as one operation, which undo, redo and history read.
 //!
 //! Start reading at [`Writer`].
 

@@ -1,4 +1,4 @@
-//! The slug of a new entry: from its title, with a number when that is taken.
+//! Chooses the slug of a new entry: made from its title, with a number if it is taken.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::model::Entry;
 use crate::model::entry::{base_slug, numbered_slug};
 use crate::store::error::StoreError;
 
-/// Whether another entry has the slug, or had it before.
+/// Whether another entry of the kind has the slug, or had it before.
 pub(super) fn is_taken(
     db: &Connection,
     kind: &str,
@@ -45,8 +45,9 @@ pub(super) struct Slugs {
 }
 
 impl Slugs {
-    /// The slug of the title, with a number after it when it is taken: the next after the last, as far
-    /// as doubling and halving find it, so that a thousand entries of one title cost ten look-ups each.
+    /// A free slug for an entry: made from the title, with a number if it is taken. Doubling and
+    /// then bisection find the number, so the look-ups grow with the logarithm of the number of
+    /// entries with that title.
     pub(super) fn free(&mut self, db: &Connection, entry: &Entry) -> Result<String, StoreError> {
         let base = base_slug(&entry.kind, &entry.title);
         let taken_at =

@@ -1,8 +1,8 @@
-//! What a change is about.
+//! The subject of a change: an entry, or a named text of the notebook.
 
 use std::fmt;
 
-/// What a change is about: an entry, or a text of the notebook with a name.
+/// What a change affects: an entry, or a named text of the notebook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// An entry, by uid.
@@ -16,7 +16,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Reads a subject as the log stores it: a uid, or `kind/NAME`, `page/NAME`, `setting/KEY`.
+    /// Parses a subject as the log stores it: a uid, or `kind/NAME`, `page/NAME`, `setting/KEY`.
     pub fn read(text: &str) -> Subject {
         match text.split_once('/') {
             Some(("kind", name)) => Subject::Kind(name.to_owned()),
@@ -37,7 +37,7 @@ impl Subject {
     }
 }
 
-/// As the log stores it.
+/// Formats the subject as the log stores it; [`Subject::read`] is the inverse.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Undo and redo: an operation that applies the changes of another, backwards or again.
+//! Undo and redo: a new operation that applies the changes of another, reversed or again.
 
 use super::action::Action;
 use super::apply::apply;
@@ -8,24 +8,21 @@ use crate::model::Clock;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
-/// Which way an operation is reversed.
+/// Whether to undo or to redo an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reversal {
-    /// What was done is taken back.
+    /// Undo an operation.
     Undo,
-    /// What was taken back is done again.
+    /// Redo an undone operation.
     Redo,
 }
 
 impl Store {
-    /// The operation that the next undo or redo is about.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The operation that the next undo or redo applies to, if any.
     pub fn next_reversal(&self, reversal: Reversal) -> Result<Option<Operation>, StoreError> {
         let condition = match reversal {
             Reversal::Undo => "o.action = 'do' AND o.undone = 0 ORDER BY o.id DESC",
-            // Only what was undone after the last new operation can be done again, the earliest first.
+            // Only operations after the last one that is not undone can be redone, earliest first.
             Reversal::Redo => {
                 "o.action = 'do' AND o.undone = 1 AND o.id > coalesce((SELECT max(id) FROM operation WHERE action = 'do' AND undone = 0), 0) ORDER BY o.id"
             }
@@ -36,10 +33,12 @@ impl Store {
         Ok(query.query_map([], operation)?.next().transpose()?)
     }
 
-    /// Undoes or redoes an operation as an operation of its own; gives the number of the new one.
+    /// Undoes or redoes the operation `target` as a new operation. Returns the number of the new
+    /// operation, or none if it changed nothing.
     ///
     /// # Errors
-    /// A later change stands in the way, or the file cannot be written; nothing was changed then.
+    /// A later change conflicts with it, or the file cannot be written. The notebook is then
+    /// unchanged.
     pub fn reverse(
         &mut self,
         target: i64,

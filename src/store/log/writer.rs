@@ -1,5 +1,5 @@
-//! Writing: one command is one operation in one immediate transaction, and every change is in the log.
-//! Start reading at [`Store::write`].
+//! Writes to the notebook: each command is one operation in one immediate transaction, and every
+//! change is logged. Start reading at [`Store::write`].
 
 use std::hash::Hasher;
 
@@ -20,13 +20,13 @@ use crate::store::index::Indexer;
 use crate::store::rows::{self, Stored, resolve};
 use crate::store::schema::{self, Origin};
 
-/// Kibibytes of pages kept in memory during a bulk import, so that look-ups of slugs stay there.
+/// SQLite page cache, in kibibytes, during a bulk import, so that slug look-ups stay in memory.
 const CACHE: i64 = 24 << 10;
 
-/// The default of SQLite.
+/// SQLite's default page cache, in kibibytes.
 const DEFAULT_CACHE: i64 = 2_000;
 
-/// Whether an operation is kept.
+/// Whether to commit an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteMode {
     /// Commit it.
@@ -35,7 +35,7 @@ pub enum WriteMode {
     DryRun,
 }
 
-/// The writer of one operation.
+/// Makes the changes of one operation and logs them.
 pub struct Writer<'s> {
     pub(super) store: &'s mut Store,
     operation: i64,
@@ -49,11 +49,11 @@ pub struct Writer<'s> {
 }
 
 impl Store {
-    /// Runs one operation. An operation that changed nothing leaves no trace. Gives the result and the
-    /// number of the operation.
+    /// Runs `work` as one operation. Returns its result and the number of the operation, or no
+    /// number if it changed nothing; then nothing is logged.
     ///
     /// # Errors
-    /// What the closure or the file says; nothing was changed then.
+    /// An error of `work` or of the file. The transaction is then rolled back.
     pub fn write<T, E: From<StoreError>>(
         &mut self,
         command: &str,
@@ -64,6 +64,7 @@ impl Store {
         self.operate(command, clock, mode, Action::Do, work)
     }
 
+    /// Runs an operation with the given action, as [`Store::write`] does.
     pub(super) fn operate<T, E: From<StoreError>>(
         &mut self,
         command: &str,
@@ -82,7 +83,7 @@ impl Store {
             .execute_batch(if keep { "COMMIT" } else { "ROLLBACK" });
         if !keep || ended.is_err() {
             if ended.is_err() && !self.db.is_autocommit() {
-                // The fault that is reported is the first; a rollback that fails too leaves a hot journal.
+                // Report the first error. If this rollback fails too, a hot journal remains.
                 let _ = self.db.execute_batch("ROLLBACK");
             }
             if let Ok(kinds) = schema::load_kinds(&self.db) {
@@ -94,6 +95,7 @@ impl Store {
         Ok(result)
     }
 
+    /// Runs `work` within the open transaction, and logs the operation if it made changes.
     fn inside<T, E: From<StoreError>>(
         &mut self,
         command: &str,
@@ -132,7 +134,8 @@ impl Store {
         Ok((value, Some(operation)))
     }
 
-    /// The number and the hybrid logical clock stamp of the next operation: the time, but always later than the last.
+    /// The number and the hybrid logical clock stamp of the next operation. The stamp is the time
+    /// in milliseconds times 2¹⁴, or the last stamp plus one if that is greater.
     fn next_operation(&self, clock: &Clock) -> Result<(i64, i64), StoreError> {
         let last: Option<(i64, i64)> = self
             .db
@@ -145,7 +148,7 @@ impl Store {
     }
 }
 
-/// The hash of an operation, over its changes and what is said of it.
+/// The hash of an operation: over its changes, which `hasher` has already read, and its metadata.
 pub(crate) fn operation_hash(
     mut hasher: SipHasher13,
     machine: &str,
@@ -178,9 +181,10 @@ pub(crate) fn hash_change(
 }
 
 impl Writer<'_> {
-    /// A uid of version 7 (RFC 9562, 5.7): the time of the operation's stamp, then the number of the operation
-    /// within that millisecond and of the entry within the operation, so that uids sort as entries were added,
-    /// then 32 random bits.
+    /// A version 7 UUID (RFC 9562, 5.7) that sorts in the order in which entries were added. It
+    /// holds the millisecond of the operation's stamp, the low bits of the stamp, which number the
+    /// operations within that millisecond, the number of the entry within the operation, and 32
+    /// random bits.
     fn new_uid(&mut self) -> Result<String, StoreError> {
         let mut bytes = [0; 10];
         bytes[0..2].copy_from_slice(&u16::try_from(self.stamp & 0xfff).unwrap_or(0).to_be_bytes());
@@ -194,26 +198,24 @@ impl Writer<'_> {
             .to_string())
     }
 
-    /// The notebook as it is inside the operation.
+    /// The notebook inside the transaction, with the changes so far.
     pub fn store(&self) -> &Store {
         self.store
     }
 
-    /// How many changes were made so far.
+    /// The number of changes so far.
     pub fn changes(&self) -> usize {
         self.changes
     }
 
-    /// From here on the search index is not kept in step; it is rebuilt when the operation ends.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Stops updating the search index with each change; it is rebuilt when the operation ends.
     pub fn begin_bulk(&mut self) -> Result<(), StoreError> {
         self.bulk = true;
         self.store().db.pragma_update(None, "cache_size", -CACHE)?;
         schema::drop_triggers(&self.store().db)
     }
 
+    /// Rebuilds the search index and restores its triggers after [`Writer::begin_bulk`].
     fn finish_bulk(&mut self) -> Result<(), StoreError> {
         if !std::mem::take(&mut self.bulk) {
             return Ok(());
@@ -221,7 +223,7 @@ impl Writer<'_> {
         let db = &self.store.db;
         db.pragma_update(None, "cache_size", -DEFAULT_CACHE)?;
         if self.changes() == 0 {
-            // All is rolled back, the triggers too.
+            // The transaction is rolled back, which restores the triggers.
             return Ok(());
         }
         self.store.rebuild_index()?;
@@ -229,6 +231,7 @@ impl Writer<'_> {
         schema::make_triggers(db)
     }
 
+    /// Writes one change to the log and adds it to the hash of the operation.
     fn log(
         &mut self,
         subject: &str,
@@ -248,7 +251,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Adds an entry; a missing uid is made, a missing slug comes from the title.
+    /// Adds an entry. Generates the uid if it is empty, and makes the slug from the title if it is
+    /// empty.
     ///
     /// # Errors
     /// The slug or a unique value is taken, or the file cannot be written.
@@ -276,7 +280,7 @@ impl Writer<'_> {
         })
     }
 
-    /// Writes the fields of an entry that differ; says whether any did.
+    /// Writes an entry and logs each field that differs. Returns whether any does.
     ///
     /// # Errors
     /// The slug or a unique value is taken, or the file cannot be written.
@@ -315,9 +319,6 @@ impl Writer<'_> {
     }
 
     /// Removes an entry.
-    ///
-    /// # Errors
-    /// The file cannot be written.
     pub fn remove(&mut self, stored: &Stored) -> Result<(), StoreError> {
         let logged = Json::Object(stored.entry.logged()).to_string();
         self.store
@@ -337,10 +338,7 @@ impl Writer<'_> {
         self.log(&stored.entry.uid, "", Some(&logged), None)
     }
 
-    /// Looks again where links lead that led nowhere: what they mean may have come later.
-    ///
-    /// # Errors
-    /// The file of the notebook cannot be written.
+    /// Resolves links without a target: the entry that they refer to may have been added since.
     pub fn settle_links(&mut self) -> Result<(), StoreError> {
         let mut open = self
             .store
@@ -361,10 +359,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes an entry into what search needs beside the full-text index.
+    /// Updates the search data of an entry outside the full-text index: its vector, words and
+    /// length.
     fn index(&mut self, id: i64, entry: &Entry) -> Result<(), StoreError> {
         self.indexer.put(self.store, id, entry)?;
-        // In bulk the full-text index has not counted the tokens yet.
+        // During a bulk import, the full-text index has not counted the tokens yet.
         if self.bulk {
             Ok(())
         } else {
@@ -372,6 +371,7 @@ impl Writer<'_> {
         }
     }
 
+    /// Removes words that no entry has any more from the word table; a bulk import skips this.
     fn forget_words(&mut self, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
         if self.bulk {
             Ok(())
@@ -380,10 +380,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Adds, changes or removes a setting of the notebook.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Sets a setting of the notebook; `None` removes it.
     pub fn put_setting(&mut self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
         let old = self.store.setting(key)?;
         if old.as_deref() == value {
@@ -398,10 +395,7 @@ impl Writer<'_> {
         self.log_text(&Subject::Setting(key.to_owned()), old.as_deref(), value)
     }
 
-    /// Adds, changes or removes the layout of a page.
-    ///
-    /// # Errors
-    /// The file cannot be written.
+    /// Sets the layout of a page; `None` removes the page.
     pub fn put_page(&mut self, name: &str, layout: Option<&str>) -> Result<(), StoreError> {
         let old = self.store.page(name)?;
         if old.as_deref() == layout {
@@ -417,10 +411,11 @@ impl Writer<'_> {
         self.log_text(&Subject::Page(name.to_owned()), old.as_deref(), layout)
     }
 
-    /// Adds, changes or removes a kind by its definition. Entries must fit it already.
+    /// Sets the definition of a kind; `None` removes the kind. Existing entries must already fit
+    /// the new definition.
     ///
     /// # Errors
-    /// The definition cannot be read, or the file cannot be written.
+    /// The definition is invalid, or the file cannot be written.
     pub fn put_kind(&mut self, name: &str, definition: Option<&str>) -> Result<(), StoreError> {
         let db = &self.store.db;
         let old: Option<String> = db
@@ -468,6 +463,7 @@ impl Writer<'_> {
         self.log_text(&Subject::Kind(name.to_owned()), old.as_deref(), definition)
     }
 
+    /// Logs a change of a subject that is one text.
     fn log_text(
         &mut self,
         subject: &Subject,
@@ -483,6 +479,7 @@ impl Writer<'_> {
         )
     }
 
+    /// Sets whether an operation is undone.
     pub(super) fn mark_undone(&self, operation: i64, undone: bool) -> Result<(), StoreError> {
         self.store.db.execute(
             "UPDATE operation SET undone = ?2 WHERE id = ?1",
@@ -491,10 +488,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Stores a file; gives the name under which it is stored, the same for the same content.
-    ///
-    /// # Errors
-    /// The notebook cannot be written.
+    /// Stores a file and returns the name under which it is stored. Equal content has the same
+    /// name.
     pub fn put_attachment(&mut self, content: &[u8]) -> Result<String, StoreError> {
         self.store.insert_attachment(content)
     }

@@ -1,4 +1,4 @@
-//! Queries as SQL: which entries, in which order, streamed.
+//! Translates queries and sort orders to SQL and streams the matching entries.
 
 use std::ops::ControlFlow;
 
@@ -14,17 +14,17 @@ use crate::store::rows::{COLUMNS, Stored, fill, from_row, kind_columns};
 use crate::store::schema::quote;
 use crate::text::fold::words;
 
-/// One key of an order.
+/// One sort key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// A field under its public name.
+    /// The field, by its public name.
     pub field: String,
-    /// Whether the greatest comes first.
+    /// Whether to sort in descending order.
     pub descending: bool,
 }
 
 impl Order {
-    /// Reads `-year` or `title`.
+    /// Parses a sort key: a field name, with a leading `-` for descending order.
     pub fn read(text: &str) -> Order {
         match text.strip_prefix('-') {
             Some(field) => Order {
@@ -39,21 +39,22 @@ impl Order {
     }
 }
 
-/// What to read.
+/// A query with a sort order and a limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selection {
-    /// Which entries.
+    /// The entries to read.
     pub query: Query,
-    /// In which order; after it, the order in which they were added.
+    /// Sort keys, most significant first. The uid breaks ties, so entries with equal keys come in
+    /// the order in which they were added, or in reverse order after `-created`.
     pub order: Vec<Order>,
-    /// At most so many.
+    /// The maximum number of entries.
     pub limit: Option<usize>,
-    /// Whether the values of the kinds are left out, because nobody looks at them.
+    /// Whether the fields of the kinds may be left out because the caller does not read them.
     pub common: bool,
 }
 
 impl Selection {
-    /// All entries that match, in the order in which they were added.
+    /// Selects all entries that match, in the order in which they were added.
     pub fn of(query: Query) -> Selection {
         Selection {
             query,
@@ -64,29 +65,29 @@ impl Selection {
     }
 }
 
-/// Kilobytes of pages that are kept at hand while a whole notebook is read.
+/// SQLite page cache, in kibibytes, for reading a selection without a limit.
 const WHOLE_CACHE: i64 = 2_000;
 
-/// SQL text with its parameters.
+/// The state of one translation to SQL.
 struct Compiled<'a> {
     store: &'a Store,
-    /// The one kind that is joined as `k`, if the query is limited to one.
+    /// The kind whose table is joined as `k`, if the query is limited to one kind that has fields.
     joined: Option<&'a Kind>,
+    /// The parameters bound so far.
     parameters: Vec<Sql>,
 }
 
 impl Store {
-    /// Calls back with each entry of a selection in turn, reading row by row, until it says to stop.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Calls `visit` with each entry of a selection, in order, until it returns
+    /// [`ControlFlow::Break`]. Rows are read one at a time.
     pub fn for_each(
         &self,
         selection: &Selection,
         mut visit: impl FnMut(Stored) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         if selection.limit.is_none() {
-            // Every table of a kind is read along: what is above their leaves has to stay at hand.
+            // Each entry is looked up in the table of its kind: keep the inner pages of these
+            // tables cached.
             self.db.pragma_update(None, "cache_size", -WHOLE_CACHE)?;
         }
         let (sql, parameters, joined) = self.compile(selection, None);
@@ -117,10 +118,7 @@ impl Store {
         Ok(())
     }
 
-    /// All entries of a selection.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Collects all entries of a selection.
     pub fn select(&self, selection: &Selection) -> Result<Vec<Stored>, StoreError> {
         let mut all = Vec::new();
         self.for_each(selection, |stored| {
@@ -130,10 +128,7 @@ impl Store {
         Ok(all)
     }
 
-    /// How many entries match.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The number of entries that match a query.
     pub fn count_matching(&self, query: &Query) -> Result<usize, StoreError> {
         let (sql, parameters, _) = self.compile(&Selection::of(query.clone()), Some("count(*)"));
         Ok(self
@@ -142,7 +137,8 @@ impl Store {
             .query_row(rusqlite::params_from_iter(parameters), |row| row.get(0))?)
     }
 
-    /// The condition of a query on `entry AS e` with its parameters, for other statements of this module.
+    /// The SQL condition of a query on `entry AS e`, with its parameters, for other statements of
+    /// the store.
     pub(in crate::store) fn condition(&self, query: &Query) -> (String, Vec<Sql>) {
         let mut compiled = Compiled {
             store: self,
@@ -152,6 +148,8 @@ impl Store {
         (compiled.query(query), compiled.parameters)
     }
 
+    /// Translates a selection to a statement, its parameters, and the kind that is joined as `k`.
+    /// `instead` replaces the columns and drops the order and the limit.
     fn compile(
         &self,
         selection: &Selection,
@@ -185,13 +183,15 @@ impl Store {
         let order = compiled.order(&selection.order);
         let select = format!("SELECT {COLUMNS}{columns} {from}");
         let sql = if selection.order.iter().all(|key| key.field == "created") {
-            // An index has them in this order.
+            // An index yields this order.
             let limit = selection
                 .limit
                 .map_or(String::new(), |limit| format!(" LIMIT {limit}"));
             format!("{select} {condition}{order}{limit}")
         } else {
-            // Of a kind, the index by age leads to rows that stand beside each other in the file; that of slugs, which SQLite would take, does not.
+            // Within a kind, the index `entry_by_kind_and_age` leads to rows that are adjacent in
+            // the file. SQLite would choose the index of slugs, whose rows are scattered. The
+            // condition on `created` is always true; it makes SQLite choose the former.
             let condition = if selection.query.kinds().is_some() {
                 format!("{condition} AND e.created >= ''")
             } else {
@@ -199,7 +199,8 @@ impl Store {
             };
             match selection.limit {
                 None => format!("{select} {condition}{order}"),
-                // Sorted by its keys alone: bodies are read of those that are shown.
+                // The inner query sorts by the keys alone: bodies are read only for the rows within
+                // the limit.
                 Some(limit) => format!(
                     "{select} e.id IN (SELECT e.id {from} {condition}{order} LIMIT {limit}){order}"
                 ),
@@ -210,6 +211,7 @@ impl Store {
 }
 
 impl Compiled<'_> {
+    /// Binds a parameter and returns its placeholder.
     fn bind(&mut self, value: impl Into<Sql>) -> String {
         self.parameters.push(value.into());
         format!("?{}", self.parameters.len())
@@ -279,6 +281,7 @@ impl Compiled<'_> {
         }
     }
 
+    /// The condition that an entry has a value of a field.
     fn has(&mut self, field: &str) -> String {
         match field {
             "title" | "slug" | "created" | "updated" | "private" => "1".to_owned(),
@@ -295,7 +298,8 @@ impl Compiled<'_> {
         }
     }
 
-    /// A condition on the own column of every kind that has the field.
+    /// Calls `condition` with the field and a column prefix for each kind that has the field, and
+    /// joins the results by OR.
     fn of_kinds(
         &mut self,
         name: &str,
@@ -390,7 +394,7 @@ impl Compiled<'_> {
         })
     }
 
-    /// A folded text: `:` contains, `=` is, the others compare.
+    /// Compares folded text: `:` means contains; the other operators compare the whole text.
     fn text(&mut self, column: &str, op: Op, text: &str) -> String {
         let text = self.bind(text.to_owned());
         match op {
@@ -399,13 +403,14 @@ impl Compiled<'_> {
         }
     }
 
-    /// A JSON list of texts, of which one must fit.
+    /// Compares a JSON list of texts: at least one element must match.
     fn in_list(&mut self, column: &str, op: Op, text: &str) -> String {
         let one = self.text("value", op, text);
         format!("({column} IS NOT NULL AND EXISTS (SELECT 1 FROM json_each({column}) WHERE {one}))")
     }
 
-    /// A period: `:` and `=` overlap, `<` ends before, `>` begins after.
+    /// Compares a period: `:` and `=` match one that overlaps, `<` one that ends before `from`, `>`
+    /// one that begins after `to`.
     fn period(&mut self, prefix: &str, field: &Field, op: Op, (from, to): (&str, &str)) -> String {
         let (lower, upper) = (
             format!("{prefix}{}", quote(&format!("{}_from", field.name))),
@@ -431,7 +436,7 @@ impl Compiled<'_> {
         format!("({there} AND {condition})")
     }
 
-    /// The year in which a period begins, as a range of days that an index can serve.
+    /// Compares the year in which a period begins, as a range of days so that an index applies.
     fn year(&mut self, prefix: &str, field: &Field, op: Op, year: f64) -> String {
         let column = format!("{prefix}{}", quote(&format!("{}_from", field.name)));
         let (first, last) = (format!("{year:04}-01-01"), format!("{year:04}-12-31"));
@@ -448,6 +453,7 @@ impl Compiled<'_> {
         }
     }
 
+    /// The `ORDER BY` clause; the uid is the last key.
     fn order(&mut self, order: &[Order]) -> String {
         let mut keys: Vec<String> = Vec::new();
         for Order { field, descending } in order {
@@ -460,7 +466,7 @@ impl Compiled<'_> {
             };
             let keyed = core.map_or_else(|| self.own_keys(field), |key| vec![key]);
             for key in keyed {
-                // What has no value comes last either way; these columns always have one.
+                // Missing values sort last in both directions. These columns always have a value.
                 let nulls = if matches!(key.as_str(), "e.created" | "e.updated")
                     || key.starts_with("e.title")
                 {
@@ -478,6 +484,9 @@ impl Compiled<'_> {
         format!(" ORDER BY {}", keys.join(", "))
     }
 
+    /// The sort keys for a field that kinds define: both ends of a period, the rank of a choice,
+    /// otherwise the column. Without a joined kind, only the first key is used, as a subquery for
+    /// each kind.
     fn own_keys(&mut self, name: &str) -> Vec<String> {
         let keys_of = |field: &Field, prefix: &str| -> Vec<String> {
             match field.field_type {
@@ -524,11 +533,12 @@ impl Compiled<'_> {
     }
 }
 
+/// The SQL operator; `:` compares as `=`.
 fn sign(op: Op) -> &'static str {
     if op == Op::Has { "=" } else { op.sign() }
 }
 
-/// The place of a choice in the order in which the kind lists them.
+/// An SQL expression for the position of a choice in the list of its kind.
 fn choice_rank(column: &str, field: &Field) -> String {
     let ranks: Vec<String> = field
         .choices

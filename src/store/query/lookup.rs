@@ -1,4 +1,5 @@
-//! Entries by ref, identifier or name, and the names that there are.
+//! Looks up entries by ref, identifier or name, and lists names and labels for completion and
+//! suggestions.
 
 use rusqlite::ToSql;
 
@@ -11,36 +12,34 @@ use crate::store::rows::{CANDIDATES, Stored, resolve};
 use crate::store::schema::quote;
 use crate::text::fold::fold;
 
-/// Most names that are looked through for a suggestion.
+/// The maximum number of names that are read for suggestions.
 const NAMES: i64 = 20_000;
 
-/// What labels there are.
+/// A type of label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Labels {
     /// Subject headings.
     Topics,
-    /// Free labels.
+    /// Free keywords.
     Tags,
-    /// Other names.
+    /// Alternative names of entries.
     Aliases,
 }
 
-/// What an entry is called.
+/// The ref and the names of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
-    /// Its ref.
+    /// The ref, `kind/slug`.
     pub reference: String,
     /// Its title.
     pub title: String,
-    /// Its other names.
+    /// The alternative names, in order.
     pub aliases: Vec<String>,
 }
 
 impl Store {
-    /// The entries that a ref may mean; one when it is clear.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The entries that a ref may mean: one if it is unambiguous, none if nothing matches.
+    /// Identifiers (DOI, arXiv id, URL) take precedence over names.
     pub fn resolve(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
         let mut found = self.identified(reference)?;
         if found.is_empty() {
@@ -50,19 +49,18 @@ impl Store {
         self.by_ids(found)
     }
 
-    /// The entries of a DOI, an arXiv id of any version, or an address.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The entries with the DOI, the arXiv id (in any version) or the URL of a reference.
     pub fn by_identifier(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
         self.by_ids(self.identified(reference)?)
     }
 
-    /// Row ids by DOI, arXiv id of any version, or address, in the fields of those types.
+    /// Row ids of the entries with the DOI, arXiv id (in any version) or URL of a reference, in
+    /// ascending order without duplicates. Only fields of these types with a single value are
+    /// searched.
     fn identified(&self, reference: &Reference) -> Result<Vec<i64>, StoreError> {
         let mut found = Vec::new();
         if reference.doi.is_none() && reference.arxiv.is_none() && reference.url.is_none() {
-            // No kind needs to be looked at.
+            // Without an identifier, no table needs to be searched.
             return Ok(found);
         }
         for kind in self.kinds.iter().filter(|kind| {
@@ -107,10 +105,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The entries of a kind that have an alias or a slug, those with the alias first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The entries of a kind whose alias or slug is `name`, those with the alias first.
     pub fn by_alias_or_slug(&self, kind: &str, name: &str) -> Result<Vec<Stored>, StoreError> {
         self.by_ids(
             self.named(kind, name)?
@@ -120,10 +115,8 @@ impl Store {
         )
     }
 
-    /// The same, if another than the one with the uid is among them; else none.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The entries that [`Store::by_alias_or_slug`] finds, if at least one of them has a uid other
+    /// than `uid`; otherwise none.
     pub fn others_with_key(
         &self,
         kind: &str,
@@ -138,7 +131,7 @@ impl Store {
         }
     }
 
-    /// Ids and uids of the entries of a kind that have an alias or a slug.
+    /// Row ids and uids of the entries of a kind whose alias or slug is `name`.
     fn named(&self, kind: &str, name: &str) -> Result<Vec<(i64, String)>, StoreError> {
         let mut query = self.db.prepare_cached(
             "SELECT e.id, e.uid FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1 AND e.kind = ?2
@@ -157,10 +150,7 @@ impl Store {
             .collect()
     }
 
-    /// The names of the entries of a query, newest first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The names of the entries that match a query, most recently added first, at most `limit`.
     pub fn names(&self, query: &Query, limit: usize) -> Result<Vec<Name>, StoreError> {
         let (condition, parameters) = self.condition(query);
         let sql = format!(
@@ -178,10 +168,7 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Slugs that begin so, for suggestions.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Slugs that begin with `start`, of one kind or of all kinds, for suggestions.
     pub fn slugs_from(&self, start: &str, kind: Option<&str>) -> Result<Vec<String>, StoreError> {
         let mut query = self.db.prepare(
             "SELECT slug FROM entry WHERE kind IN (SELECT name FROM kind) AND (?2 IS NULL OR kind = ?2) AND slug >= ?1 AND slug < ?1 || '{' LIMIT ?3",
@@ -191,10 +178,8 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
-    /// Refs that begin so, for completion.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Slugs that begin with `start`, each with the title, for completion. If `start` is
+    /// `kind/prefix`, the results are refs of that kind, `kind/slug`.
     pub fn refs_from(&self, start: &str, limit: i64) -> Result<Vec<(String, String)>, StoreError> {
         let (kind, start) = start
             .split_once('/')
@@ -210,10 +195,8 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
-    /// The distinct labels, for completion and suggestions; the time grows with their number, not with that of the entries.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The distinct labels of one type, for completion and suggestions. The time grows with the
+    /// number of labels, not with that of entries.
     pub fn labels(&self, labels: Labels) -> Result<Vec<String>, StoreError> {
         let table = match labels {
             Labels::Topics => "topic",
@@ -231,7 +214,8 @@ impl Store {
     }
 }
 
-/// The ways in which one address is commonly written.
+/// The common spellings of a URL: as given, and with either scheme, with or without `www.` and a
+/// final slash.
 fn spellings(url: &str) -> Vec<String> {
     let key = url_key(url);
     let mut all = vec![url.to_owned()];

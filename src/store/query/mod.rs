@@ -1,4 +1,5 @@
-//! Reading by question: filters and orders as SQL, refs and names, ranked words, the user's SQL.
+//! Reads entries: filters and sort orders as SQL, refs and names, ranked full-text search, and the
+//! user's own SQL.
 //!
 //! Must not know the log. Start reading at [`Selection`].
 

@@ -1,7 +1,7 @@
-//! Ranked rows: what the full-text index is asked, and the plan of the statement.
+//! Ranked retrieval: builds the FTS5 expression and the SQL statement that ranks its matches.
 //!
-//! Every word becomes a quoted FTS5 string, so nothing is syntax. Must not know what a user typed.
-//! Start reading at [`Store::rank`].
+//! Every word becomes a quoted FTS5 string, so no input is parsed as FTS5 syntax. Must not know
+//! what the user typed. Start reading at [`Store::rank`].
 
 use rusqlite::types::Value as Sql;
 
@@ -11,79 +11,82 @@ use crate::store::file::Store;
 use crate::store::fts5::{PackedRows, PackedTable, Pair, RANK, Scoring, ScoringPlan, each_vector};
 use crate::store::index::quoted;
 use crate::text::fold::tokens;
-use crate::text::meaning::{DIMENSIONS, Vector, likeness};
+use crate::text::meaning::{DIMENSIONS, Vector, similarity};
 
-/// Something to look for: words that stand one after the other, as a form of one or more words of the question.
+/// Words to search for, one directly after the other: a form of one or more words of the query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phrase {
-    /// Words, with a space between them.
+    /// The words, separated by spaces.
     pub words: String,
-    /// Whether the last word may go on.
+    /// Whether the last word is a prefix.
     pub open: bool,
-    /// Of which words of the question, by number, it is a form; several for what joins neighbours.
+    /// The numbers of the query words of which this is a form; more than one if the phrase replaces
+    /// several words.
     pub sought: std::ops::Range<usize>,
-    /// How much it counts beside the word itself.
+    /// The weight relative to the query word itself, which has 1.
     pub weight: f64,
 }
 
-/// What the full-text index is asked.
+/// A query in the form that the full-text index needs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TextQuery {
-    /// Phrases that must all be there.
+    /// Phrases that must all match.
     pub required: Vec<String>,
-    /// Any of these must be there.
+    /// Phrases of which at least one must match.
     pub phrases: Vec<Phrase>,
-    /// How often each word of the question was asked for.
+    /// How often each query word occurs in the query.
     pub times: Vec<f64>,
-    /// Words of the question that follow each other.
+    /// Pairs of query words that follow each other.
     pub pairs: Vec<Pair>,
-    /// The share that is held back from a row in the measure in which it lacks the question, 0 to 1.
+    /// The share of the score, 0 to 1, that a row loses in proportion to the query words that it
+    /// lacks, weighted by their inverse document frequency (idf).
     pub coverage: f64,
-    /// Whether entries that have every word of the question come before all others.
+    /// Whether entries that have every query word rank before all others.
     pub all_first: bool,
 }
 
-/// A ranked row of the index.
+/// A row of the full-text index with its score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TextHit {
     /// Row id of the entry.
     pub id: i64,
-    /// Higher is better.
-    pub worth: f64,
-    /// Whether it has every word of a question of which those come first.
+    /// The score; higher is better.
+    pub bm25: f64,
+    /// Whether the row has every query word. Set only with [`TextQuery::all_first`].
     pub complete: bool,
 }
 
-/// An entry near to a vector.
+/// An entry with its similarity to a vector.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Near {
     /// Row id of the entry.
     pub id: i64,
-    /// The cosine of both vectors.
-    pub likeness: f64,
-    /// By how many standard deviations it is nearer than the average entry.
+    /// The cosine similarity, −1 to 1.
+    pub similarity: f64,
+    /// How far the similarity is above the mean over all entries, in standard deviations.
     pub deviation: f64,
 }
 
-/// How a ranked question was answered.
+/// The result of a ranked search.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ranking {
-    /// The best rows, best first.
+    /// The hits, best first.
     pub hits: Vec<TextHit>,
-    /// The FTS5 expression.
+    /// The FTS5 expression of the query.
     pub expression: String,
-    /// How rare each word of the question is.
+    /// The inverse document frequency of each query word.
     pub idf: Vec<f64>,
 }
 
-/// A question that fewer rows match is answered row by row.
+/// Up to this number of matches, the filter and the text lengths are looked up row by row.
 const FEW: usize = 1_000;
 
-/// A name is looked for in other entries if fewer than so many have one of its words.
-const TELLING: usize = 200;
+/// A name is searched for as a mention only if fewer entries than this have one of its words.
+const MAX_COMMON: usize = 200;
 
 impl TextQuery {
-    /// The FTS5 expression, with the plan that weighs its phrases; none when there is nothing to look for.
+    /// The FTS5 expression and the plan for scoring its phrases; none if no phrase has a letter or
+    /// digit.
     fn expression(&self) -> Option<(String, ScoringPlan)> {
         let mut forms = Vec::new();
         let required: Vec<String> = self
@@ -127,10 +130,7 @@ impl TextQuery {
 }
 
 impl Store {
-    /// The best matches of a question among the entries of a query, best first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// Ranks the matches of a text query among the entries of a query: at most `limit`, best first.
     pub fn rank(
         &self,
         question: &TextQuery,
@@ -150,11 +150,11 @@ impl Store {
         })?;
         let found: Vec<(i64, f64)> = rows.collect::<Result<_, _>>()?;
         let (ceiling, idf) = self.db.term_statistics()?;
-        let hit = |(id, worth): (i64, f64)| {
-            let complete = question.all_first && worth > ceiling;
+        let hit = |(id, score): (i64, f64)| {
+            let complete = question.all_first && score > ceiling;
             TextHit {
                 id,
-                worth: if complete { worth - ceiling } else { worth },
+                bm25: if complete { score - ceiling } else { score },
                 complete,
             }
         };
@@ -165,7 +165,7 @@ impl Store {
         })
     }
 
-    /// The rows that match an expression if they are few.
+    /// The rows that match an expression, if there are at most [`FEW`].
     fn few(&self, expression: &str) -> Result<Option<Vec<i64>>, StoreError> {
         let mut query = self.db.prepare_cached(&format!(
             "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT {}",
@@ -178,8 +178,10 @@ impl Store {
 
     /// The statement that ranks the matches among the entries of a query.
     ///
-    /// The match stays in charge: joined to an indexed filter the planner would match row by row (search.md). Beside a few matches each is
-    /// held against the filter; beside many the filter is asked once (the unary plus keeps it from taking over).
+    /// The full-text match must drive the statement: joined to an indexed filter, SQLite would run
+    /// the match row by row (search.md). If there are few matches, each is checked against the
+    /// filter. Otherwise the filter runs once as a subquery, and the unary plus keeps SQLite from
+    /// driving the statement by it.
     fn ranked(
         &self,
         expression: &str,
@@ -197,30 +199,29 @@ impl Store {
         };
         parameters.push(Sql::Text(expression.to_owned()));
         let last = parameters.len();
-        // A limit that is bound would have the statement prepared a second time, when its value is known.
+        // With a bound limit, SQLite would prepare the statement again once the value is known.
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let sql = format!(
-            "SELECT rowid, {RANK}(search) AS worth FROM search WHERE search MATCH ?{last}{condition} ORDER BY worth, rowid LIMIT {limit}"
+            "SELECT rowid, {RANK}(search) AS score FROM search WHERE search MATCH ?{last}{condition} ORDER BY score, rowid LIMIT {limit}"
         );
         (sql, parameters)
     }
 
-    /// How near entries are to a vector, in their order; none for one that says nothing.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The cosine similarity of each entry to a vector, in the order of `ids`; 0 for an entry
+    /// without a vector.
     pub fn likenesses(&self, vector: &Vector, ids: &[i64]) -> Result<Vec<f64>, StoreError> {
         let mut loaded = PackedRows::load(&self.db, PackedTable::Vector, Some(ids))?;
         Ok(ids
             .iter()
-            .map(|id| loaded.of(*id).map_or(0.0, |other| likeness(vector, other)))
+            .map(|id| {
+                loaded
+                    .of(*id)
+                    .map_or(0.0, |other| similarity(vector, other))
+            })
             .collect())
     }
 
-    /// The vector of an entry.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The vector of an entry; none if the vector table has none of its words.
     pub fn vector(&self, id: i64) -> Result<Option<Vector>, StoreError> {
         let mut loaded = PackedRows::load(&self.db, PackedTable::Vector, Some(&[id]))?;
         let bytes = loaded
@@ -231,10 +232,8 @@ impl Store {
             .filter(|vector| vector.iter().any(|number| *number != 0)))
     }
 
-    /// The entries of a query that are nearest to a vector, nearest first, without those that are told.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The entries of a query that are nearest to a vector, nearest first: at most `limit`, without
+    /// the entries whose row ids are in `without`.
     pub fn nearest(
         &self,
         vector: &Vector,
@@ -245,13 +244,13 @@ impl Store {
         let mut near: Vec<Near> = Vec::new();
         let (mut count, mut sum, mut squares) = (0.0_f64, 0.0, 0.0);
         each_vector(&self.db, |id, other| {
-            let likeness = likeness(vector, other);
+            let similarity = similarity(vector, other);
             count += 1.0;
-            sum += likeness;
-            squares += likeness * likeness;
+            sum += similarity;
+            squares += similarity * similarity;
             near.push(Near {
                 id,
-                likeness,
+                similarity,
                 deviation: 0.0,
             });
         })?;
@@ -260,7 +259,8 @@ impl Store {
             sum / count,
             (squares / count - (sum / count).powi(2)).max(1e-12).sqrt(),
         );
-        let order = |a: &Near, b: &Near| b.likeness.total_cmp(&a.likeness).then(a.id.cmp(&b.id));
+        let order =
+            |a: &Near, b: &Near| b.similarity.total_cmp(&a.similarity).then(a.id.cmp(&b.id));
         let (condition, parameters) = self.condition(among);
         let last = parameters.len() + 1;
         let mut query = self.db.prepare(&format!(
@@ -269,7 +269,7 @@ impl Store {
         let mut found = Vec::new();
         let mut rest = near.as_mut_slice();
         while !rest.is_empty() && found.len() < limit {
-            // Mostly the nearest few are enough, and the rest need no order.
+            // The nearest few are usually enough, so only these are sorted.
             let few = rest.len().min(limit + without.len() + FEW);
             rest.select_nth_unstable_by(few - 1, order);
             let (nearest, further) = rest.split_at_mut(few);
@@ -278,7 +278,7 @@ impl Store {
                 let parameters = parameters.iter().cloned().chain([Sql::Integer(hit.id)]);
                 if found.len() < limit && query.exists(rusqlite::params_from_iter(parameters))? {
                     found.push(Near {
-                        deviation: (hit.likeness - mean) / spread,
+                        deviation: (hit.similarity - mean) / spread,
                         ..*hit
                     });
                 }
@@ -288,21 +288,19 @@ impl Store {
         Ok(found)
     }
 
-    /// Whether a name has a word that few entries have. One of common words only is hardly a name, and to look for it takes as long as the
-    /// notebook is large.
-    fn is_telling(&self, name: &str) -> Result<bool, StoreError> {
+    /// Whether a name has a word that fewer than [`MAX_COMMON`] entries have. A name of common words
+    /// only is not specific, and the time to search for it grows with the notebook.
+    fn is_distinctive(&self, name: &str) -> Result<bool, StoreError> {
         for word in tokens(name) {
-            if self.count_phrase(&word, false, TELLING)? < TELLING {
+            if self.count_phrase(&word, MAX_COMMON)? < MAX_COMMON {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Refs of the entries, other than this one, whose body names it by title or alias without linking to it.
-    ///
-    /// # Errors
-    /// The file cannot be read.
+    /// The refs and titles of other entries whose body contains one of `names` but that have no
+    /// link to the entry `id`; at most `limit`.
     pub fn mentions(
         &self,
         id: i64,
@@ -312,7 +310,7 @@ impl Store {
         let mut phrases = Vec::new();
         for name in names {
             if let Some(quoted) = quoted(name)
-                && self.is_telling(name)?
+                && self.is_distinctive(name)?
             {
                 phrases.push(format!("body : {quoted}"));
             }

@@ -1,4 +1,5 @@
-//! The user's own SQL: read-only and bounded in time, behind an authorizer that allows reading alone.
+//! Runs the user's own SQL: read-only, limited to five seconds, and restricted by an authorizer
+//! that permits only reading.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -12,14 +13,16 @@ use serde_json::Value as Json;
 use crate::store::error::{StoreError, reason};
 use crate::store::file::{Store, connect};
 
-/// The longest that a query of the user's may take.
+/// The time limit of one statement.
 const LONGEST: Duration = Duration::from_secs(5);
 
 impl Store {
-    /// Runs one statement and calls back with the column names, then with each row, until it says to stop.
+    /// Runs one statement. Calls `visit` with the column names and no row first, then with the
+    /// column names and each row, until it returns [`ControlFlow::Break`].
     ///
     /// # Errors
-    /// The statement is wrong, would write, or takes over five seconds.
+    /// The statement is invalid, is not read-only, returns no columns, or runs for more than five
+    /// seconds.
     pub fn sql(
         &self,
         text: &str,
@@ -53,6 +56,7 @@ impl Store {
     }
 }
 
+/// Runs a statement on a connection that is already restricted.
 fn run_sql(
     db: &Connection,
     text: &str,
@@ -61,12 +65,12 @@ fn run_sql(
     let mut query = db.prepare(text).map_err(refused)?;
     if !query.readonly() {
         return Err(StoreError::Sql(
-            "only a statement that reads is allowed".to_owned(),
+            "only a read-only statement is allowed".to_owned(),
         ));
     }
     let names: Vec<String> = query.column_names().map(str::to_owned).collect();
     if names.is_empty() {
-        return Err(StoreError::Sql("the statement gives no rows".to_owned()));
+        return Err(StoreError::Sql("the statement returns no rows".to_owned()));
     }
     if visit(&names, None).is_break() {
         return Ok(());
@@ -83,6 +87,7 @@ fn run_sql(
     Ok(())
 }
 
+/// A cell as JSON; a blob becomes a string of hexadecimal digits.
 fn json(cell: ValueRef<'_>) -> Json {
     match cell {
         ValueRef::Null => Json::Null,
@@ -98,6 +103,7 @@ fn json(cell: ValueRef<'_>) -> Json {
     }
 }
 
+/// Turns an SQLite error into the error that the user sees.
 fn refused(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::OperationInterrupted) => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::model::{Entry, FieldType, Kinds, Value, link};
 use crate::text::acronym;
-use crate::text::fold::{fold, squeezed, words};
+use crate::text::fold::{compact_key, fold, words};
 
 /// A topic folded for matching, with a space before each word: ` machine learning/ vision`.
 fn topic_fold(topic: &str) -> String {
@@ -62,7 +62,7 @@ pub(crate) fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
     rows
 }
 
-/// The aliases of an entry and its title without an acronym, as `squeezed` compares them. Empty for
+/// The aliases of an entry and its title without an acronym, as `compact_key` compares them. Empty for
 /// an entry without aliases.
 pub(crate) fn names(entry: &Entry) -> BTreeSet<String> {
     if entry.aliases.is_empty() {
@@ -74,6 +74,6 @@ pub(crate) fn names(entry: &Entry) -> BTreeSet<String> {
         .iter()
         .map(String::as_str)
         .chain([title])
-        .map(squeezed);
+        .map(compact_key);
     keys.filter(|key| !key.is_empty()).collect()
 }
