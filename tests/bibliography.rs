@@ -237,7 +237,7 @@ fn what_another_file_says_of_a_work_is_kept_beside_what_the_first_said() {
         "mine.bib",
         "@article{a, title = {One}, year = 2020, journal = {Mine}}\n",
     );
-    folder.write("theirs.bib", "@article{a, title = {One}, year = 2020, month = mar, journal = {Theirs}, doi = {10.1000/1}, isbn = {978-1}, pages = {1--2}}\n");
+    folder.write("theirs.bib", "@article{a, title = {One}, year = 2020, month = mar, journal = {Mine}, doi = {10.1000/1}, isbn = {978-1}, pages = {1--2}}\n");
     folder.ok(&["import", "mine.bib"]);
     assert!(
         folder

@@ -183,7 +183,7 @@ fn what_is_no_notebook_is_refused_and_never_altered() {
             &["add", "term", "X"],
             &["doctor"],
             &["undo"],
-            &["import", "-"],
+            &["import", "-", "--format", "page"],
         ] {
             let words: Vec<&str> = ["--notebook", name].iter().chain(words).copied().collect();
             let error = folder.fails(4, &words);

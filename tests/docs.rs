@@ -47,7 +47,7 @@ fn stage() -> Folder {
         "Transformers",
     ]);
     folder.ok(&["config", "view.recent", "added:7d"]);
-    folder.write("entries.jsonl", folder.everything());
+    folder.ok(&["export", "entries.jsonl"]);
     folder.write("notes.md", folder.ok(&["show", "vae", "--markdown"]));
     folder.write("glossary.csv", "Term,Definition\nLasso,A penalty\n");
     std::fs::create_dir(folder.file("vault")).unwrap();
@@ -60,6 +60,7 @@ fn stage() -> Folder {
         "papers.bib",
         "@misc{doe2024, title = {A work}, author = {Doe, Jane}, year = 2024}\n",
     );
+    folder.ok(&["import", "papers.bib"]);
     folder
 }
 

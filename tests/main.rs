@@ -19,6 +19,7 @@ mod costs;
 mod crashes;
 mod damage;
 mod docs;
+mod documents;
 mod duplicates;
 mod formats;
 mod fuzzed;

@@ -3,7 +3,7 @@
 
 use kb::model::{Audience, Clock};
 use kb::notebook::entries::Assignment;
-use kb::notebook::page::PageOptions;
+use kb::notebook::page::{PageOptions, PageOrigin};
 use kb::notebook::{IfMissing, Notebook, Session};
 use kb::store::{Reversal, WriteMode};
 
@@ -90,18 +90,23 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
                     let options = PageOptions {
                         sections: Vec::new(),
                         kind,
+                        ..PageOptions::default()
                     };
-                    notebook.import_page("page.md", &text, &options).unwrap();
+                    notebook
+                        .import_page(&PageOrigin::named("page.md"), &text, &options)
+                        .unwrap();
                     assert_eq!(
                         notebook
                             .export_page(Some("page.md"), Audience::Public)
                             .unwrap()
-                            .0,
+                            .1,
                         text,
                         "{} {options:?}",
                         path.display()
                     );
-                    let again = notebook.import_page("page.md", &text, &options).unwrap();
+                    let again = notebook
+                        .import_page(&PageOrigin::named("page.md"), &text, &options)
+                        .unwrap();
                     assert!(
                         !again.changed,
                         "{}: a second import records no operation",
@@ -142,7 +147,7 @@ fn only_the_lines_of_an_edit_differ(
     let after = notebook
         .export_page(Some("page.md"), Audience::Public)
         .unwrap()
-        .0;
+        .1;
     let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let tail = old[same..]

@@ -5,9 +5,10 @@ use std::path::Path;
 use kb::model::json::EntryJson;
 use kb::model::json::all_names;
 use kb::model::{Audience, Clock, Draft, Query};
+use kb::notebook::Conflicts;
 use kb::notebook::entries::{Assignment, AssignmentOperator};
 use kb::notebook::kinds::KindRemoval;
-use kb::notebook::page::PageOptions;
+use kb::notebook::page::{PageOptions, PageOrigin, Removals};
 use kb::notebook::{IfMissing, Notebook, Session};
 use kb::store::{Reversal, Selection, WriteMode};
 
@@ -75,7 +76,7 @@ fn state(path: &Path) -> String {
             &notebook
                 .export_page(Some(&page), Audience::Owner)
                 .unwrap()
-                .0,
+                .1,
         );
     }
     text
@@ -161,7 +162,15 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
                 PAGE.replace("Kernel methods", &format!("Kernel methods {minute}"))
             };
             notebook
-                .import_page("notebook.md", &edited, &PageOptions::default())
+                .import_page(
+                    &PageOrigin::named("notebook.md"),
+                    &edited,
+                    &PageOptions {
+                        conflicts: Conflicts::Theirs,
+                        removals: Removals::Allow,
+                        ..PageOptions::default()
+                    },
+                )
                 .unwrap();
         }
         7 => {

@@ -55,6 +55,8 @@ pub(super) enum Verb {
     Find(verbs::find::FindArguments),
     #[command(subcommand)]
     View(verbs::view::ViewVerb),
+    #[command(subcommand)]
+    Document(verbs::document::DocumentVerb),
     Link(verbs::link::LinkArguments),
     Merge(verbs::merge::MergeArguments),
     History(verbs::history::HistoryArguments),

@@ -9,7 +9,7 @@ use super::failure::{Failure, plain};
 use super::global::Global;
 use super::locate::{locate, session};
 use super::messages::{MessageKind, Messages};
-use super::outfile::{OutFile, Replace};
+use super::outfile::{OutFile, Overwrite, Replace};
 use super::terminal::{self, Colour, Stream};
 use crate::notebook::{IfMissing, Notebook};
 use crate::store::WriteMode;
@@ -241,15 +241,21 @@ impl Context {
 
     /// Writes a file atomically and replaces one of the same name.
     pub(super) fn write_file(&self, path: &Path, text: &[u8]) -> Result<(), Failure> {
-        let mut file = OutFile::create(&self.environment.path(path))?;
+        let mut file = OutFile::create(&self.environment.path(path), Overwrite::Always)?;
         file.write(text)?;
         file.finish(Replace::Always)
     }
 
-    /// Sends all further data to a file. An existing file is replaced only by [`Context::finish`].
-    pub(super) fn redirect(&mut self, path: &Path, replace: Replace) -> Result<(), Failure> {
+    /// Sends all further data to a file. An existing file is replaced only by [`Context::finish`],
+    /// and only if it may be overwritten.
+    pub(super) fn redirect(
+        &mut self,
+        path: &Path,
+        replace: Replace,
+        overwrite: Overwrite,
+    ) -> Result<(), Failure> {
         self.replace = replace;
-        self.target = Some(OutFile::create(&self.environment.path(path))?);
+        self.target = Some(OutFile::create(&self.environment.path(path), overwrite)?);
         Ok(())
     }
 }

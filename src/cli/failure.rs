@@ -215,6 +215,10 @@ impl From<NotebookError> for Failure {
             NotebookError::KindHasEntries { name, .. } => {
                 Failure::usage(text).hint(format!("`kb kind remove {name} --yes` removes them too"))
             }
+            NotebookError::BothChanged { .. } => Failure::usage(text)
+                .hint("`--theirs` takes the text of the file; `kb export FILE --force` keeps that of the notebook"),
+            NotebookError::TakesOff { .. } => Failure::usage(text)
+                .hint("add `--yes` to do it, or `--dry-run` to see it"),
             NotebookError::PageLayout { .. }
             | NotebookError::SameEntry { .. }
             | NotebookError::DifferentKinds { .. } => Failure::usage(text),

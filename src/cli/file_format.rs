@@ -50,6 +50,27 @@ pub(super) enum FileFormat {
 }
 
 impl FileFormat {
+    /// The name of the format, as `--format` takes it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            FileFormat::Page => "page",
+            FileFormat::Json => "json",
+            FileFormat::Jsonl => "jsonl",
+            FileFormat::Csv => "csv",
+            FileFormat::Tsv => "tsv",
+            FileFormat::Toml => "toml",
+            FileFormat::Bibtex => "bibtex",
+            FileFormat::Ris => "ris",
+            FileFormat::Csl => "csl",
+            FileFormat::Obsidian => "obsidian",
+            FileFormat::Zola => "zola",
+            FileFormat::Anki => "anki",
+            FileFormat::Zotero => "zotero",
+            FileFormat::Nbib => "nbib",
+            FileFormat::Enw => "enw",
+        }
+    }
+
     /// The format that the extension of a file name determines, if any.
     pub(super) fn by_name(file: &Path) -> Option<FileFormat> {
         let name = file.file_name()?.to_str()?.to_lowercase();

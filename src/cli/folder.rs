@@ -1,10 +1,12 @@
 //! Reads and writes the files in a folder: never outside of it, and never through a symlink.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, plain};
-use super::outfile::{OutFile, Replace};
+use super::outfile::{failure, temporary};
+use crate::store::sync_folder;
+use crate::text::checksum;
 
 /// The largest file that [`read`] accepts, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -55,26 +57,101 @@ pub(super) fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Writes a file in a folder and creates the subfolders that it needs. A file with the same bytes
-/// is left unchanged. [`crate::format::vault::is_safe`] must accept the path.
-pub(super) fn write(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
-    let mut folder: PathBuf = root.to_owned();
-    let mut parts: Vec<&str> = path.split('/').collect();
-    let name = parts.pop().unwrap_or_default();
-    for part in parts {
-        folder.push(part);
-        match folder.symlink_metadata() {
-            Ok(meta) if meta.is_dir() => {}
-            Ok(_) => {
-                return Err(Failure::usage(format!(
-                    "`{}` is not a folder; kb does not write through it",
-                    folder.display()
-                )));
-            }
-            Err(_) => std::fs::create_dir(&folder).map_err(|e| Failure::file(&folder, &e))?,
+/// A file on disk, compared with the bytes that it would get.
+pub(super) enum State {
+    Missing,
+    Same,
+    /// It has other bytes, with this checksum.
+    Other(String),
+}
+
+/// Compares a file in a folder with bytes.
+pub(super) fn state(root: &Path, path: &str, bytes: &[u8]) -> Result<State, Failure> {
+    let path = root.join(path);
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(State::Missing),
+        Err(error) => Err(Failure::file(&path, &error)),
+        Ok(meta) if !meta.is_file() => Err(Failure::usage(format!(
+            "`{}` is not a file; kb does not write through it",
+            path.display()
+        ))),
+        Ok(meta) => {
+            let sum = std::fs::File::open(&path).and_then(checksum::of_reader);
+            let sum = sum.map_err(|e| Failure::file(&path, &e))?;
+            Ok(
+                if meta.len() == bytes.len() as u64 && sum == checksum::of_bytes(bytes) {
+                    State::Same
+                } else {
+                    State::Other(sum)
+                },
+            )
         }
     }
-    let mut file = OutFile::create(&folder.join(name))?;
-    file.write(bytes)?;
-    file.finish(Replace::IfChanged)
+}
+
+/// Writes many files in a folder: all under temporary names, then one sync, then all renamed.
+pub(super) struct Writer<'r> {
+    root: &'r Path,
+    waiting: Vec<(tempfile::TempPath, PathBuf)>,
+}
+
+impl<'r> Writer<'r> {
+    pub(super) fn new(root: &'r Path) -> Writer<'r> {
+        Writer {
+            root,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Writes a file under a temporary name and creates the subfolders that it needs.
+    /// [`crate::format::vault::is_safe`] must accept the path.
+    pub(super) fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let mut folder: PathBuf = self.root.to_owned();
+        let mut parts: Vec<&str> = path.split('/').collect();
+        let name = parts.pop().unwrap_or_default();
+        for part in parts {
+            folder.push(part);
+            match folder.symlink_metadata() {
+                Ok(meta) if meta.is_dir() => {}
+                Ok(_) => {
+                    return Err(Failure::usage(format!(
+                        "`{}` is not a folder; kb does not write through it",
+                        folder.display()
+                    )));
+                }
+                Err(_) => std::fs::create_dir(&folder).map_err(|e| Failure::file(&folder, &e))?,
+            }
+        }
+        let target = folder.join(name);
+        let mut file = temporary(&target).map_err(|e| failure(&target, &e))?;
+        file.write_all(bytes).map_err(|e| failure(&target, &e))?;
+        self.waiting.push((file.into_temp_path(), target));
+        Ok(())
+    }
+
+    /// Makes what was written durable and renames it into place.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        sync_tree(self.root, &self.waiting).map_err(|e| failure(self.root, &e))?;
+        for (file, target) in self.waiting {
+            file.persist(&target)
+                .map_err(|e| failure(&target, &e.error))?;
+        }
+        sync_folder(self.root).map_err(|e| failure(self.root, &e))
+    }
+}
+
+/// One `syncfs` for a whole folder where the system has it; else a sync for each file.
+#[cfg(target_os = "linux")]
+fn sync_tree(root: &Path, _: &[(tempfile::TempPath, PathBuf)]) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(std::fs::File::open(root)?)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_tree(_: &Path, waiting: &[(tempfile::TempPath, PathBuf)]) -> std::io::Result<()> {
+    waiting
+        .iter()
+        .try_for_each(|(file, _)| std::fs::File::open(file)?.sync_all())
 }

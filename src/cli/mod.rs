@@ -31,6 +31,7 @@ mod run;
 mod table;
 mod terminal;
 mod topics;
+mod tracked;
 mod upkeep;
 mod verbs;
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::store::sync_folder;
+use crate::text::checksum;
 
 use super::failure::{Exit, Failure};
 
@@ -19,10 +20,45 @@ pub(super) enum Replace {
     IfChanged,
 }
 
+/// Whether an existing file may be overwritten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Overwrite {
+    /// Whatever it holds.
+    Always,
+    /// If it has this checksum, which is that of the bytes that kb last read or wrote; not at all
+    /// without one. A file that already has the new bytes is left unchanged.
+    IfChecksum(Option<String>),
+}
+
+impl Overwrite {
+    /// Whether a file with other bytes may be overwritten.
+    pub(super) fn allows(&self, path: &Path) -> std::io::Result<bool> {
+        match self {
+            Overwrite::Always => Ok(true),
+            Overwrite::IfChecksum(None) => Ok(false),
+            Overwrite::IfChecksum(Some(known)) => {
+                Ok(checksum::of_reader(File::open(path)?)? == *known)
+            }
+        }
+    }
+}
+
+/// The error for a file that was changed outside kb, or that kb does not know.
+pub(super) fn changed_outside(name: &str, overwrite: &Overwrite) -> Failure {
+    let why = match overwrite {
+        Overwrite::IfChecksum(None) => "exists and was not written by kb",
+        _ => "was changed outside kb since kb last read or wrote it",
+    };
+    Failure::usage(format!("`{name}` {why}"))
+        .hint(format!("kb import {name}"))
+        .hint(format!("kb export {name} --force"))
+}
+
 /// A file that is being written. Its path changes only in [`OutFile::finish`].
 #[derive(Debug)]
 pub(super) struct OutFile {
     path: PathBuf,
+    overwrite: Overwrite,
     inner: Inner,
 }
 
@@ -36,7 +72,7 @@ enum Inner {
 
 impl OutFile {
     /// Starts a file at an absolute path. Fails if the path is a symlink.
-    pub(super) fn create(path: &Path) -> Result<OutFile, Failure> {
+    pub(super) fn create(path: &Path, overwrite: Overwrite) -> Result<OutFile, Failure> {
         let target = path.symlink_metadata();
         if target
             .as_ref()
@@ -51,19 +87,12 @@ impl OutFile {
             if target.as_ref().is_ok_and(|meta| !meta.is_file()) {
                 return Ok(Inner::Device(File::options().write(true).open(path)?));
             }
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".kb-");
-            #[cfg(unix)]
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-            let file = builder.tempfile_in(folder(path))?;
-            if let Ok(meta) = &target {
-                file.as_file().set_permissions(meta.permissions())?;
-            }
-            Ok(Inner::Temporary(file))
+            Ok(Inner::Temporary(temporary(path)?))
         };
         let inner = open().map_err(|e| failure(path, &e))?;
         Ok(OutFile {
             path: path.to_owned(),
+            overwrite,
             inner,
         })
     }
@@ -86,6 +115,16 @@ impl OutFile {
         };
         if replace == Replace::IfChanged && same(file.path(), &path).unwrap_or(false) {
             return Ok(());
+        }
+        if path.is_file() && !same(file.path(), &path).unwrap_or(false) {
+            let allowed = self
+                .overwrite
+                .allows(&path)
+                .map_err(|e| failure(&path, &e))?;
+            if !allowed {
+                let name = path.file_name().unwrap_or(path.as_os_str());
+                return Err(changed_outside(&name.to_string_lossy(), &self.overwrite));
+            }
         }
         let place = || -> std::io::Result<()> {
             file.as_file().sync_all()?;
@@ -114,6 +153,18 @@ fn same(one: &Path, other: &Path) -> std::io::Result<bool> {
     }
 }
 
+/// A temporary file beside a path, which only its owner may read unless the path exists and says
+/// otherwise.
+pub(super) fn temporary(path: &Path) -> std::io::Result<NamedTempFile> {
+    let file = tempfile::Builder::new()
+        .prefix(".kb-")
+        .tempfile_in(folder(path))?;
+    if let Ok(meta) = path.symlink_metadata() {
+        file.as_file().set_permissions(meta.permissions())?;
+    }
+    Ok(file)
+}
+
 /// The folder of a path, or `.` if the path has none.
 fn folder(path: &Path) -> PathBuf {
     path.parent()
@@ -122,7 +173,7 @@ fn folder(path: &Path) -> PathBuf {
 }
 
 /// The error for a path. A full disk has exit code 4.
-fn failure(path: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn failure(path: &Path, error: &std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::StorageFull => {
             Failure::new(Exit::Unusable, "disk full: nothing was changed")

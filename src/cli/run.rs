@@ -50,6 +50,7 @@ fn dispatch(verb: Verb, matches: &ArgMatches, context: &mut Context) -> Result<E
         Verb::Similar(args) => verbs::similar::run(&args, context),
         Verb::Find(args) => verbs::find::run(&args, context),
         Verb::View(verb) => verbs::view::run(verb, context),
+        Verb::Document(verb) => verbs::document::run(verb, context),
         Verb::Merge(args) => verbs::merge::run(&args, context),
         Verb::Link(args) => verbs::link::run(&args, context),
         Verb::History(args) => verbs::history::run(&args, context),

@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Map, Value as Json};
-
 use super::error::{Located, NotebookError};
 use super::import::{Imported, in_one_line, titled};
+use super::same_work::{Verdict, Work};
 use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect, Fault};
 use crate::model::reference::Reference;
-use crate::model::{Clock, Draft, Entry, FieldType, Kind, Problem, Unknown, Value};
+use crate::model::{Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
 use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::fold::fold;
 use crate::text::place::Places;
@@ -52,14 +51,38 @@ impl Notebook {
                     writer.begin_bulk()?;
                 }
                 let mut done = Imported::default();
+                let mut merges = Vec::new();
                 let mut places = Places::of(source);
                 let mut importer = WorkImporter::new(writer, dialect, &kind, &clock, on_duplicate)?;
                 let (faults, notes) =
                     bibliography::read_each(dialect, source, &kind, clock.today, &mut |read| {
                         progress(read.at as u64, source.len() as u64);
                         match importer.import(&read.draft)? {
-                            Ok((WorkOutcome::Added, _)) => done.added += 1,
-                            Ok((WorkOutcome::Merged, _)) => done.updated += 1,
+                            Ok((WorkOutcome::Added(apart), entry)) => {
+                                done.added += 1;
+                                if let Some((other, what)) = apart {
+                                    merges.push(Located {
+                                        place: places.at(read.at),
+                                        message: format!(
+                                            "`{}` is like `{other}` but has {what}: added as `{}`",
+                                            read.key,
+                                            entry.reference()
+                                        ),
+                                    });
+                                }
+                            }
+                            Ok((WorkOutcome::Merged(fields), entry)) => {
+                                done.updated += 1;
+                                merges.push(Located {
+                                    place: places.at(read.at),
+                                    message: format!(
+                                        "`{}` is the work of `{}`, which got {}",
+                                        read.key,
+                                        entry.reference(),
+                                        fields.join(", ")
+                                    ),
+                                });
+                            }
                             Ok((WorkOutcome::Unchanged, _)) => done.unchanged += 1,
                             Err(problems) => {
                                 let message = format!("`{}`: {}", read.key, in_one_line(&problems));
@@ -79,7 +102,8 @@ impl Notebook {
                     })
                 };
                 done.problems.splice(0..0, located(faults));
-                done.notes = located(notes).collect();
+                done.notes = located(notes).chain(merges).collect();
+                done.notes.sort_by_key(|note| note.place.line);
                 Ok::<_, NotebookError>(done)
             })?;
         Ok(done)
@@ -147,12 +171,13 @@ impl<'n> CitationKeys<'n> {
 }
 
 /// What an import did with a draft.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkOutcome {
-    /// A new entry was created.
-    Added,
-    /// An existing entry was completed.
-    Merged,
+    /// A new entry was created. If an entry has the same title or identifier but is another work,
+    /// its ref and what contradicts.
+    Added(Option<(String, &'static str)>),
+    /// An existing entry was completed: the names of the fields that changed.
+    Merged(Vec<String>),
     /// An existing entry was left unchanged.
     Unchanged,
 }
@@ -203,8 +228,9 @@ impl<'w, 's> WorkImporter<'w, 's> {
         &mut self,
         draft: &Draft,
     ) -> Result<Result<(WorkOutcome, Entry), Vec<Problem>>, StoreError> {
+        let mut apart = None;
         let known = if self.last_old > 0 {
-            self.known(draft)?
+            self.known(draft, &mut apart)?
         } else {
             None
         };
@@ -231,14 +257,22 @@ impl<'w, 's> WorkImporter<'w, 's> {
             Err(problems) => return Ok(Err(problems)),
         };
         Ok(Ok(match stored {
-            Some(stored) if self.writer.update(&stored, &entry)? => (WorkOutcome::Merged, entry),
+            Some(stored) if self.writer.update(&stored, &entry)? => (
+                WorkOutcome::Merged(changed_fields(&stored.entry, &entry)),
+                entry,
+            ),
             Some(stored) => (WorkOutcome::Unchanged, stored.entry),
-            None => (WorkOutcome::Added, self.writer.create(entry)?.entry),
+            None => (WorkOutcome::Added(apart), self.writer.create(entry)?.entry),
         }))
     }
 
-    /// The existing entry for a draft, and how it matches.
-    fn known(&self, draft: &Draft) -> Result<Option<(KnownWork, Stored)>, StoreError> {
+    /// The existing entry for a draft, and how it matches. `apart` gets an entry that shares a title
+    /// or an identifier but is another work.
+    fn known(
+        &self,
+        draft: &Draft,
+        apart: &mut Option<(String, &'static str)>,
+    ) -> Result<Option<(KnownWork, Stored)>, StoreError> {
         let by_alias_or_slug = match self.key(draft) {
             Some(key) => self.writer.store().by_alias_or_slug(&self.kind.name, key)?,
             None => Vec::new(),
@@ -250,7 +284,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
             return Ok(None);
         }
         Ok(self
-            .alike(draft, by_alias_or_slug)?
+            .alike(draft, by_alias_or_slug, apart)?
             .map(|stored| (KnownWork::Alike, stored)))
     }
 
@@ -289,38 +323,37 @@ impl<'w, 's> WorkImporter<'w, 's> {
         )
     }
 
-    /// The entry about the same work. Compares citation key and title; then DOI, arXiv id or
-    /// address; then title and year, or without a year the whole record except its key.
+    /// The entry about the same work, by the rules of [`Work::verdict`]. Looks at the entries with
+    /// the citation key, the identifiers and the title of the draft.
     fn alike(
         &self,
         draft: &Draft,
         by_alias_or_slug: Vec<Stored>,
+        apart: &mut Option<(String, &'static str)>,
     ) -> Result<Option<Stored>, StoreError> {
         let store = self.writer.store();
-        let title = fold(draft.text("title").unwrap_or_default());
-        let is_older = |stored: &Stored| stored.id <= self.last_old;
-        let same_title = |stored: &Stored| fold(&stored.entry.title) == title;
-        // With the same key, one title may lack the subtitle of the other: formats differ in this.
-        let begins = |long: &str, short: &str| {
-            long.strip_prefix(short)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '.']))
+        let work = Work::of_draft(draft, self.kind, self.clock.today);
+        let mut is_it = |stored: &Stored| {
+            if stored.id > self.last_old {
+                return false;
+            }
+            match work.verdict(&Work::of_entry(&stored.entry, self.kind)) {
+                Verdict::Same => true,
+                Verdict::Contradicted(what) => {
+                    apart.get_or_insert((stored.entry.reference(), what));
+                    false
+                }
+                Verdict::Unrelated => false,
+            }
         };
-        let named_so = |stored: &Stored| {
-            let own = fold(&stored.entry.title);
-            begins(&title, &own) || begins(&own, &title)
-        };
-        let mut found: Vec<Stored> = by_alias_or_slug.into_iter().filter(named_so).collect();
+        let mut candidates = by_alias_or_slug;
         // A key with a number after it, as [`CitationKeys`] assigns.
         let numbered = self
             .key(draft)
             .and_then(|key| key.rsplit_once('-'))
             .filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-        if let Some((plain, _)) = numbered.filter(|_| found.is_empty()) {
-            found = store
-                .by_alias_or_slug(&self.kind.name, plain)?
-                .into_iter()
-                .filter(named_so)
-                .collect();
+        if let Some((plain, _)) = numbered {
+            candidates.extend(store.by_alias_or_slug(&self.kind.name, plain)?);
         }
         for field in self.kind.fields.iter().filter(|field| {
             matches!(
@@ -328,46 +361,48 @@ impl<'w, 's> WorkImporter<'w, 's> {
                 FieldType::Doi | FieldType::Arxiv | FieldType::Url
             )
         }) {
-            if let Some(text) = draft.text(&field.name).filter(|_| found.is_empty()) {
-                found = store.by_identifier(&Reference {
+            if let Some(text) = draft.text(&field.name) {
+                candidates.extend(store.by_identifier(&Reference {
                     kind: Some(self.kind.name.clone()),
                     ..Reference::read(text, store.kinds())
-                })?;
+                })?);
             }
         }
-        if !found.is_empty() {
-            return Ok(found.into_iter().find(is_older));
+        if let Some(found) = candidates.into_iter().find(|stored| is_it(stored)) {
+            return Ok(Some(found));
         }
-        let Some(date) = self.kind.first(FieldType::Period) else {
-            return Ok(None);
-        };
-        let year = |value: Option<&Value>| match value {
-            Some(Value::Period(period)) => period.year(),
-            _ => None,
-        };
-        let wanted = draft
-            .text(&date.name)
-            .and_then(|text| date.read_one(text, self.clock.today).ok());
-        let wanted = year(wanted.as_ref());
-        let written = |extra: &Map<String, Json>| {
-            extra
-                .get(self.dialect.kept())
-                .map(|kept| (kept["type"].clone(), kept["fields"].clone()))
-        };
-        let is_it = |stored: &Stored| match wanted {
-            Some(_) => same_title(stored) && year(stored.entry.value(&date.name)) == wanted,
-            None => {
-                written(&draft.extra).is_some_and(|new| written(&stored.entry.extra) == Some(new))
-            }
-        };
+        let found = std::cell::RefCell::new(is_it);
         titled(
             store,
             &self.kind.name,
             draft.text("title").unwrap_or_default(),
             self.last_old,
-            is_it,
+            |stored| found.borrow_mut()(stored),
         )
     }
+}
+
+/// The names of the fields that differ between two states of an entry.
+fn changed_fields(before: &Entry, after: &Entry) -> Vec<String> {
+    let mut changed: Vec<String> = after
+        .values
+        .iter()
+        .filter(|(name, value)| before.value(name) != Some(value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for (name, differs) in [
+        ("body", before.body != after.body),
+        ("tags", before.tags != after.tags),
+        ("aliases", before.aliases != after.aliases),
+    ] {
+        if differs {
+            changed.push(name.to_owned());
+        }
+    }
+    if changed.is_empty() {
+        changed.push("fields that are kept as they are written".to_owned());
+    }
+    changed
 }
 
 /// The fields of a draft that are empty in an entry. Aliases are added to those of the entry, and

@@ -238,8 +238,8 @@ impl Notebook {
                 for draft in drafts {
                     taken.push(importer.import(draft)?.map(|(taken, entry)| Captured {
                         entry,
-                        new: taken == WorkOutcome::Added,
-                        filled: taken == WorkOutcome::Merged,
+                        new: matches!(taken, WorkOutcome::Added(_)),
+                        filled: matches!(taken, WorkOutcome::Merged(_)),
                     }));
                 }
                 Ok::<_, NotebookError>(taken)

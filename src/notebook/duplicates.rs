@@ -1,12 +1,14 @@
 //! Finds entries that are probably duplicates, and merges two entries.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
 use super::entries::{Changed, kind_of};
 use super::error::NotebookError;
 use super::resolve::find_in;
+use super::same_work::{Verdict, Work};
 use super::session::Notebook;
 use crate::model::identifier::{url_key, versionless};
 use crate::model::{Draft, Entry, FieldType, Kind, Unknown, Value};
@@ -14,6 +16,9 @@ use crate::text::fold::fold;
 
 /// The key in an entry's extra data for the values of a merged entry that differ from its own.
 const MERGED: &str = "merged";
+
+/// Most entries with one property that an entry is compared with.
+const COMPARED: usize = 100;
 
 /// Two entries that are probably duplicates, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +31,14 @@ pub struct Likely {
     pub why: String,
 }
 
+/// An entry that was visited: its ref and its work.
+type Seen = (String, Rc<Work>);
+
 /// Collects probable duplicates while entries are visited one by one, oldest first.
 #[derive(Debug, Default)]
 pub struct Likeness {
-    /// The ref of the first entry with a property, by kind, name and value of the property.
-    seen: BTreeMap<(String, String, String), String>,
+    /// The entries with a property, by kind, name and value of the property.
+    seen: BTreeMap<(String, String, String), Vec<Seen>>,
     /// What two entries share, by their refs.
     found: BTreeMap<(String, String), String>,
 }
@@ -38,16 +46,24 @@ pub struct Likeness {
 impl Likeness {
     /// Compares one more entry with those visited before.
     pub fn visit(&mut self, entry: &Entry, kind: &Kind) {
+        let work = Rc::new(Work::of_entry(entry, kind));
         for (why, key) in signs(entry, kind) {
             let reference = entry.reference();
-            let first = self
+            let others = self
                 .seen
                 .entry((kind.name.clone(), why.clone(), key))
-                .or_insert_with(|| reference.clone())
-                .clone();
-            if first != reference {
-                self.found.entry((first, reference.clone())).or_insert(why);
+                .or_default();
+            // One look-alike is enough, however many there are.
+            let same = others
+                .iter()
+                .take(COMPARED)
+                .find(|(_, other)| other.verdict(&work) == Verdict::Same);
+            if let Some((first, _)) = same {
+                self.found
+                    .entry((first.clone(), reference.clone()))
+                    .or_insert(why);
             }
+            others.push((reference, Rc::clone(&work)));
         }
     }
 
@@ -61,7 +77,7 @@ impl Likeness {
 }
 
 /// The properties that identify an entry within its kind, as name and value: DOI, arXiv id,
-/// addresses, and title with year.
+/// addresses, and title.
 fn signs(entry: &Entry, kind: &Kind) -> Vec<(String, String)> {
     let mut signs = Vec::new();
     for field in kind.fields.iter().filter(|field| !field.many) {
@@ -75,14 +91,7 @@ fn signs(entry: &Entry, kind: &Kind) -> Vec<(String, String)> {
             _ => {}
         }
     }
-    let year = kind
-        .first(FieldType::Period)
-        .map(|field| match entry.value(&field.name) {
-            Some(Value::Period(period)) => period.edtf.clone(),
-            _ => String::new(),
-        });
-    let year: String = year.unwrap_or_default().chars().take(4).collect();
-    signs.push(("title".to_owned(), format!("{} {year}", fold(&entry.title))));
+    signs.push(("title".to_owned(), fold(&entry.title)));
     signs
 }
 

@@ -120,6 +120,24 @@ pub enum NotebookError {
         /// The number of entries.
         entries: usize,
     },
+    /// Entries of a page changed both in the file and in the notebook.
+    #[error(
+        "{} both in the file and in the notebook: {}",
+        if .refs.len() == 1 { "1 entry changed".to_owned() } else { format!("{} entries changed", .refs.len()) },
+        .refs.join(", ")
+    )]
+    BothChanged {
+        /// The refs of the entries.
+        refs: Vec<String>,
+    },
+    /// A file lacks so much of its page that it may not be that page.
+    #[error("this would take {absent} of {before} entries off the page")]
+    TakesOff {
+        /// The number of entries that the file lacks.
+        absent: usize,
+        /// The number of entries on the page before.
+        before: usize,
+    },
     /// Two refs resolve to the same entry.
     #[error("`{first}` and `{second}` are the same entry")]
     SameEntry {

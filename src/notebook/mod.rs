@@ -7,6 +7,7 @@
 pub mod bibliography;
 pub mod capture;
 pub mod doctor;
+mod documents;
 pub mod duplicates;
 pub mod entries;
 mod error;
@@ -18,10 +19,12 @@ pub mod import;
 pub mod kinds;
 pub mod page;
 mod resolve;
+mod same_work;
 mod session;
 mod settings;
 mod suggest;
 pub mod vault;
 
+pub use documents::Conflicts;
 pub use error::{Located, NotebookError};
 pub use session::{IfMissing, Notebook, Session};

@@ -1,16 +1,18 @@
 //! Imports and exports folders of notes (vaults) with the files that the notes embed. Start reading
 //! at [`Notebook::import_vault`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
+use super::documents::Conflicts;
 use super::error::{Located, NotebookError};
 use super::import::{Imported, Importer};
 use super::session::Notebook;
 use crate::format::vault::{self, NoteFile, Style};
 use crate::model::reference::Reference;
-use crate::model::{Audience, Query};
-use crate::store::{Selection, Writer};
+use crate::model::{Audience, Draft, Query};
+use crate::store::{Document, Selection, Writer};
+use crate::text::checksum;
 use crate::text::encoding::decode;
 use crate::text::fold::fold;
 use crate::text::place::Place;
@@ -31,6 +33,22 @@ pub struct VaultImport {
     pub attachments: usize,
     /// The number of files that are neither notes nor attachments.
     pub others: usize,
+    /// Files that are gone from the folder, with the refs of their entries, which stay.
+    pub deleted: Vec<(String, String)>,
+    /// The files as they are now, to be tracked.
+    pub documents: Vec<Document>,
+    /// Paths of files that moved, to be tracked no more.
+    pub moved: Vec<String>,
+}
+
+/// A folder of notes to import.
+pub struct VaultOrigin<'a> {
+    /// The name of the folder, by which its notes are recognised.
+    pub name: &'a str,
+    /// The stored path of the folder, empty or with `/` at its end.
+    pub prefix: &'a str,
+    /// The paths of all its files, with `/` as separator.
+    pub files: &'a [String],
 }
 
 /// The files of a folder, by path and by folded file name.
@@ -71,20 +89,26 @@ impl<'f> Others<'f> {
 }
 
 impl Notebook {
-    /// Imports the notes of the folder `root`. `files` are the paths of all its files, with `/` as
-    /// separator. `read` returns the bytes of a file, and `progress` gets the number of notes done
-    /// and the total. A note updates the entry with its uid, else the entry imported from its path.
+    /// Imports the notes of a folder. `read` returns the bytes of a file, and `progress` gets the
+    /// number of notes done and the total. A note updates the entry with its uid, else the entry
+    /// imported from its path, else the entry of a file that is gone and had the same bytes. Only
+    /// what changed in the file since kb last read or wrote it is taken.
     ///
     /// # Errors
     /// The kind is unknown. After any error the notebook is unchanged.
     pub fn import_vault(
         &mut self,
-        root: &str,
-        files: &[String],
+        origin: &VaultOrigin<'_>,
         kind: Option<&str>,
+        conflicts: Conflicts,
         read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<VaultImport, NotebookError> {
+        let VaultOrigin {
+            name: root,
+            prefix,
+            files,
+        } = *origin;
         let usual = self.kind(kind.unwrap_or(vault::usual_kind()))?.name.clone();
         let mut known: HashMap<String, (String, String)> = HashMap::new();
         self.store.for_each(
@@ -105,22 +129,52 @@ impl Notebook {
         let is_note = |path: &str| path.to_lowercase().ends_with(".md");
         let notes: Vec<&String> = files.iter().filter(|path| is_note(path)).collect();
         let clock = self.clock.clone();
+        let tracked: HashMap<String, Document> = self
+            .store
+            .documents(prefix)?
+            .into_iter()
+            .filter_map(|file| Some((file.path.strip_prefix(prefix)?.to_owned(), file)))
+            .collect();
+        // Files that are gone and whose entries are known, by their bytes.
+        let gone: HashMap<&str, &str> = tracked
+            .iter()
+            .filter(|(path, _)| !others.paths.contains(path.as_str()) && known.contains_key(*path))
+            .filter_map(|(path, file)| Some((file.checksum.as_deref()?, path.as_str())))
+            .collect();
         let (done, _) = self.store.write(&self.command, &self.clock, self.mode, |writer| {
             let mut done = VaultImport::default();
             let mut kept: HashMap<String, String> = HashMap::new();
+            let mut both: Vec<String> = Vec::new();
             for (number, path) in notes.iter().enumerate() {
                 progress(number as u64, notes.len() as u64);
                 let mut say = |line: usize, message: String| done.named.push(((*path).clone(), Located { place: Place { line, column: 1 }, message }));
-                let text = match read(path) {
-                    Ok(bytes) => decode(&bytes),
+                let bytes = match read(path) {
+                    Ok(bytes) => bytes,
                     Err(why) => {
                         say(1, why);
                         done.left_out = true;
                         continue;
                     }
                 };
+                let sum = checksum::of_bytes(&bytes);
+                let before = tracked.get(*path);
+                let is_unchanged = before.is_some_and(|file| file.checksum.as_ref() == Some(&sum));
+                done.documents.push(Document {
+                    path: format!("{prefix}{path}"),
+                    format: "obsidian".to_owned(),
+                    page: None,
+                    written: is_unchanged && before.is_some_and(|file| file.written),
+                    base: Some(bytes.clone()),
+                    checksum: Some(sum.clone()),
+                });
+                if is_unchanged && known.contains_key(*path) {
+                    done.imported.unchanged += 1;
+                    continue;
+                }
                 let kinds = writer.store().kinds();
-                let note = vault::read(path, &text, &usual, kinds, &clock, &|path| others.paths.contains(path));
+                let is_file = |path: &str| others.paths.contains(path);
+                let read_note = |text: &str| vault::read(path, text, &usual, kinds, &clock, &is_file);
+                let note = read_note(&decode(&bytes));
                 let mut draft = note.draft;
                 if let Some((line, why)) = note.fault {
                     say(line, format!("the front matter cannot be read and is kept as it is: {why}"));
@@ -128,6 +182,24 @@ impl Notebook {
                 if let (Some((uid, kind)), None) = (known.get(*path), draft.text("uid")) {
                     draft.set("uid", uid);
                     draft.kind = Some(kind.clone());
+                }
+                if let (None, None, Some(old)) = (known.get(*path), draft.text("uid"), gone.get(sum.as_str()))
+                    && let Some((uid, kind)) = known.get(*old)
+                {
+                    draft.set("uid", uid);
+                    draft.kind = Some(kind.clone());
+                    done.moved.push((*old).to_owned());
+                }
+                if let Some(base) = before.filter(|_| !is_unchanged).and_then(|file| file.base.as_ref())
+                    && let Some(uid) = draft.text("uid").map(str::to_owned)
+                    && let Some(stored) = writer.store().by_uid(&uid)?
+                    && let Some(kind) = kinds.get(&stored.entry.kind)
+                {
+                    let ours = vault::write(&stored.entry, kind, kinds, Style::Obsidian, Audience::Owner, &clock, &|_| None);
+                    let (base, ours) = (read_note(&decode(base)).draft, read_note(&ours).draft);
+                    if !keep_ours(&mut draft, &base, &ours) && conflicts == Conflicts::Refuse {
+                        both.push(stored.entry.reference());
+                    }
                 }
                 let mut file = NoteFile::of(&draft.extra).unwrap_or_default();
                 root.clone_into(&mut file.root);
@@ -149,6 +221,23 @@ impl Notebook {
                 done.left_out |= !one.problems.is_empty();
                 done.named.extend(one.problems.into_iter().map(|problem| ((*path).clone(), Located { place: Place { line: 1, column: 1 }, ..problem })));
             }
+            if !both.is_empty() {
+                return Err(NotebookError::BothChanged { refs: both });
+            }
+            for (path, file) in &tracked {
+                let moved = done.moved.contains(path);
+                let Some((uid, _)) = known.get(path).filter(|_| !others.paths.contains(path.as_str()) && !moved) else {
+                    continue;
+                };
+                if let Some(stored) = writer.store().by_uid(uid)? {
+                    if file.checksum.is_some() {
+                        done.deleted.push((path.clone(), stored.entry.reference()));
+                    }
+                    done.documents.push(Document { checksum: None, ..file.clone() });
+                }
+            }
+            done.deleted.sort();
+            done.moved = done.moved.iter().map(|path| format!("{prefix}{path}")).collect();
             writer.settle_links()?;
             done.attachments = kept.len();
             done.others = files.len() - notes.len() - kept.len();
@@ -237,6 +326,33 @@ impl Notebook {
     pub fn attachments(&self) -> Result<usize, NotebookError> {
         Ok(self.store.attachments()?.len())
     }
+}
+
+/// Takes out of a draft what did not change in the file since `base`, so that the notebook's value
+/// stays. Returns whether each field that changed in the file is unchanged in the notebook, or
+/// changed in the same way.
+fn keep_ours(theirs: &mut Draft, base: &Draft, ours: &Draft) -> bool {
+    let names: BTreeSet<String> = theirs
+        .texts
+        .keys()
+        .chain(base.texts.keys())
+        .filter(|name| *name != "uid" && *name != "kind")
+        .cloned()
+        .collect();
+    let mut agree = true;
+    for name in names {
+        let [new, old, own] = [&*theirs, base, ours].map(|draft| draft.texts.get(&name).cloned());
+        if new == old && name == "title" {
+            // A draft must have a title: that of the notebook.
+            theirs.set_many(&name, own.or(new).unwrap_or_default());
+        } else if new == old {
+            theirs.texts.remove(&name);
+        } else {
+            agree &= own == old || own == new;
+            theirs.set_many(&name, new.unwrap_or_default());
+        }
+    }
+    agree
 }
 
 /// Stores a file as an attachment, once, and returns its name. Fails with `None` if the file is too

@@ -1,9 +1,9 @@
 //! The parts of HTML that kb reads: entities and attributes. Start reading at [`decode`].
 
-/// Decodes the named and numeric entities of HTML. A no-break space becomes a space; an unknown
-/// entity is left as it is.
+/// Decodes the named and numeric entities of HTML. `&nbsp;` becomes a space, and what is not an
+/// entity stays.
 pub fn decode(text: &str) -> String {
-    html_escape::decode_html_entities(text).replace('\u{a0}', " ")
+    html_escape::decode_html_entities(&text.replace("&nbsp;", " ")).into_owned()
 }
 
 /// The value of an attribute of a tag such as `<meta name="x" content='y'>`, with its entities

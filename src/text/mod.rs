@@ -6,6 +6,7 @@
 //! [`markdown`].
 
 pub mod acronym;
+pub mod checksum;
 pub mod encoding;
 pub mod english;
 pub mod fold;

@@ -1,5 +1,7 @@
 //! `kb export`: exports a page, entries or a folder of notes.
 
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -13,19 +15,24 @@ use crate::cli::file_format::FileFormat;
 use crate::cli::folder;
 use crate::cli::outfile::Replace;
 use crate::cli::output::Rows;
+use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::catch_up_for;
 use crate::format::vault::Style;
 use crate::format::{anki, bibliography};
 use crate::model::{Audience, Query};
+use crate::notebook::Notebook;
 use crate::notebook::bibliography::CitationKeys;
+use crate::store::{Document, WriteMode};
+use crate::text::checksum;
 use crate::text::english::count;
 
 /// Export the page or the entries
 ///
 /// The file name or `--format` determines the format; without a file, the output goes to standard
 /// output. A folder gets one note per entry, for Obsidian or, with `--format zola`, for Zola. A
-/// page is for the public: private entries are left out unless `--private` is given. Other formats
-/// contain everything unless `--public` is given.
+/// page and a folder for Zola are for the public: private entries are left out unless `--private` is
+/// given. Other formats contain everything unless `--public` is given. A file that was changed
+/// outside kb is not overwritten without `--force`.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb export notebook.md\n  kb export entries.jsonl\n  kb export --format jsonl kind:paper 'year>=2020'\n  kb export papers.bib --if-changed\n  kb export notes/ --format obsidian"
@@ -46,9 +53,12 @@ pub(crate) struct ExportArguments {
     /// Leave out what is private
     #[arg(long)]
     public: bool,
-    /// Include what is private on a page
+    /// Include what is private on a page or a web site
     #[arg(long, conflicts_with = "public")]
     private: bool,
+    /// Overwrite a file that was changed outside kb
+    #[arg(long, short = 'f')]
+    force: bool,
 }
 
 pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -66,8 +76,8 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
             .filter(|word| is_folder(word))
             .map(|_| FileFormat::Obsidian)
     });
-    if let Some(style) = given.and_then(FileFormat::style) {
-        return vault(style, arguments, context);
+    if let Some((format, style)) = given.and_then(|format| Some((format, format.style()?))) {
+        return vault(format, style, arguments, context);
     }
     let named = arguments.words.first().filter(|word| {
         FileFormat::by_name(Path::new(word)).is_some()
@@ -89,6 +99,53 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     };
     let file = named.filter(|name| *name != "-").map(Path::new);
     let mut notebook = context.open()?;
+    let Some(name) = file else {
+        return write(format, None, filter, arguments, &mut notebook, context)
+            .map(|(exit, _)| exit);
+    };
+    let path = context.environment.path(name);
+    let tracked = Tracked::of(&notebook);
+    let key = tracked.key(&path);
+    let overwrite = Tracked::overwrite(&notebook, &key, arguments.force)?;
+    context.redirect(name, replace, overwrite)?;
+    let (exit, page) = write(
+        format,
+        Some(&key),
+        filter,
+        arguments,
+        &mut notebook,
+        context,
+    )?;
+    context.finish()?;
+    if path.is_file() {
+        let document = tracked.document(&path, format.name(), page, true)?;
+        track(notebook, &[document], &[], context);
+    }
+    Ok(exit)
+}
+
+/// Records what was written. A notebook that cannot be written to exports all the same.
+fn track(notebook: Notebook, files: &[Document], forgotten: &[String], context: &Context) {
+    let tracked = notebook
+        .into_writable(WriteMode::Commit)
+        .and_then(|mut notebook| notebook.track(files, forgotten));
+    if let Err(error) = tracked {
+        context.messages.say(&format!(
+            "exported, but the notebook cannot track the file: {error}"
+        ));
+    }
+}
+
+/// Writes a page or entries to where the context sends its data. `key` is the stored path of the
+/// file, if it is one. Returns the name of the page that was written.
+fn write(
+    format: FileFormat,
+    key: Option<&str>,
+    filter: &[String],
+    arguments: &ExportArguments,
+    notebook: &mut Notebook,
+    context: &mut Context,
+) -> Result<(Exit, Option<String>), Failure> {
     if format == FileFormat::Page {
         if !filter.is_empty() {
             return Err(Failure::usage("a page is written whole, without a filter")
@@ -99,19 +156,14 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
         } else {
             Audience::Public
         };
-        let own = named
-            .and_then(|name| Path::new(name).file_name())
-            .map(|name| name.to_string_lossy().into_owned());
-        let wanted = arguments
-            .page
-            .clone()
-            .or(own.filter(|name| notebook.pages().is_ok_and(|pages| pages.contains(name))));
-        let (text, unplaced) = notebook.export_page(wanted.as_deref(), audience)?;
-        match file {
-            Some(path) => {
-                context.redirect(path, replace)?;
-                context.bytes(text.as_bytes())?;
-            }
+        let wanted = match (&arguments.page, key) {
+            (Some(page), _) => Some(page.clone()),
+            (None, Some(key)) => notebook.page_of_file(key)?,
+            (None, None) => None,
+        };
+        let (page, text, unplaced) = notebook.export_page(wanted.as_deref(), audience)?;
+        match key {
+            Some(_) => context.bytes(text.as_bytes())?,
             None => context.text(&text)?,
         }
         if !unplaced.is_empty() {
@@ -122,7 +174,7 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
                 shown.join(", ")
             ));
         }
-        return Ok(Exit::Done);
+        return Ok((Exit::Done, page));
     }
     let audience = if arguments.public {
         Audience::Public
@@ -144,13 +196,13 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     if let Some(kind) = usual.filter(|_| selection.query.kinds().is_none()) {
         selection.query = Query::Kind(vec![kind]).and(selection.query);
     }
-    catch_up_for(&selection.query, &mut notebook, context)?;
+    catch_up_for(&selection.query, notebook, context)?;
     let sole = selection
         .query
         .kinds()
         .filter(|kinds| kinds.len() == 1)
         .and_then(|kinds| notebook.kinds().get(&kinds[0]));
-    let all = super::list::all_fields(&notebook, sole);
+    let all = super::list::all_fields(notebook, sole);
     let hidden = |name: &String| {
         notebook
             .kinds()
@@ -159,9 +211,6 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
             .any(|(_, field)| !audience.sees_field(field))
     };
     let all: Vec<String> = all.into_iter().filter(|name| !hidden(name)).collect();
-    if let Some(path) = file {
-        context.redirect(path, replace)?;
-    }
     let mut outcome = Ok(());
     if cards {
         context.data(anki::HEADER)?;
@@ -173,13 +222,13 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
                 ControlFlow::Break(())
             }
         })?;
-        return outcome.map(|()| Exit::Done);
+        return outcome.map(|()| (Exit::Done, None));
     }
     if let Some(dialect) = dialect {
         let today = notebook.clock().today;
         let [begin, between, end] = dialect.frame();
         let mut before = begin;
-        let mut known = CitationKeys::new(&notebook);
+        let mut known = CitationKeys::new(notebook);
         notebook.for_each(&selection, audience, |entry, kind| {
             outcome = known.of(entry).map_err(Failure::from).and_then(|key| {
                 if key != bibliography::key(entry) {
@@ -208,7 +257,7 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
             end.to_owned()
         };
         context.data(&last)?;
-        return Ok(Exit::Done);
+        return Ok((Exit::Done, None));
     }
     let mut rows = Rows::of(format, all);
     notebook.for_each(&selection, audience, |entry, kind| {
@@ -234,11 +283,12 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
         };
         context.messages.say(&format!("{kept} {files} in the notebook: a folder or a backup includes {them}\n  kb export notes/"));
     }
-    Ok(Exit::Done)
+    Ok((Exit::Done, None))
 }
 
 /// Exports a folder of notes.
 fn vault(
+    format: FileFormat,
     style: Style,
     arguments: &ExportArguments,
     context: &mut Context,
@@ -254,15 +304,108 @@ fn vault(
     let mut notebook = context.open()?;
     let selection = notebook.selection(None, filter, &[], None)?;
     catch_up_for(&selection.query, &mut notebook, context)?;
-    let audience = if arguments.public {
+    // A web site is made for the public; the notes of an editor are the owner's.
+    let audience = if arguments.public || (style == Style::Zola && !arguments.private) {
         Audience::Public
     } else {
         Audience::Owner
     };
     std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
-    let (notes, others) = notebook.export_vault(&selection, audience, style, |path, bytes| {
-        folder::write(&root, path, bytes)
+    let tracked = Tracked::of(&notebook);
+    let prefix = format!("{}/", tracked.key(&root));
+    let prefix = if prefix == "/" { "" } else { &prefix };
+    let known: HashMap<String, Document> = notebook
+        .documents(prefix)?
+        .into_iter()
+        .map(|file| (file.path.clone(), file))
+        .collect();
+    let known_at = |path: &str| known.get(&format!("{prefix}{path}"));
+    // First all files are checked, then all are written.
+    let (mut edited, mut changed) = (Vec::new(), HashSet::new());
+    notebook.export_vault(&selection, audience, style, |path, bytes| {
+        match folder::state(&root, path, bytes)? {
+            folder::State::Same => {}
+            folder::State::Missing
+                if known_at(path).is_some_and(|file| file.checksum.is_none()) => {}
+            folder::State::Missing => drop(changed.insert(path.to_owned())),
+            folder::State::Other(checksum) => {
+                let known = known_at(path).and_then(|file| file.checksum.as_ref());
+                if known != Some(&checksum) && !arguments.force {
+                    edited.push(path.to_owned());
+                }
+                changed.insert(path.to_owned());
+            }
+        }
+        Ok::<_, Failure>(())
     })?;
+    if let Some(first) = edited.first() {
+        let more = match edited.len() {
+            1 => String::new(),
+            more => format!(" and {} more", count(more - 1, "file", "files")),
+        };
+        return Err(Failure::usage(format!(
+            "`{first}`{more} changed outside kb, or was not written by kb: nothing was written"
+        ))
+        .hint(format!("kb import {name}"))
+        .hint(format!("kb export {name} --force")));
+    }
+    let mut writer = folder::Writer::new(&root);
+    let (mut wanted, mut files, mut deleted) = (HashSet::new(), Vec::new(), Vec::new());
+    let (notes, others) = notebook.export_vault(&selection, audience, style, |path, bytes| {
+        let key = format!("{prefix}{path}");
+        wanted.insert(key.clone());
+        if changed.contains(path) {
+            writer.write(path, bytes)?;
+        } else if known.get(&key).is_some_and(|file| file.checksum.is_none())
+            && !root.join(path).exists()
+        {
+            deleted.push(path.to_owned());
+            return Ok(());
+        }
+        let written = changed.contains(path) || known.get(&key).is_some_and(|file| file.written);
+        let is_note = path.to_lowercase().ends_with(".md");
+        files.push(Document {
+            path: key,
+            format: format.name().to_owned(),
+            page: None,
+            checksum: Some(checksum::of_bytes(bytes)),
+            written,
+            base: is_note.then(|| bytes.to_vec()),
+        });
+        Ok::<_, Failure>(())
+    })?;
+    writer.finish()?;
+    for path in &deleted {
+        context.messages.say(&format!(
+            "`{path}` was deleted by hand and is not written again\n  kb export {name} --force"
+        ));
+    }
+    // What kb wrote and no longer wants goes; what somebody edited or wrote is named.
+    let mut forgotten = Vec::new();
+    let stale = |file: &&Document| filter.is_empty() && !wanted.contains(&file.path);
+    let mut stale: Vec<&Document> = known.values().filter(stale).collect();
+    stale.sort_by_key(|file| &file.path);
+    for file in stale {
+        let path = tracked.path(&file.path);
+        if !path.is_file() {
+            forgotten.push(file.path.clone());
+            continue;
+        }
+        let sum = File::open(&path).and_then(checksum::of_reader).ok();
+        if file.written && sum.is_some() && sum == file.checksum {
+            std::fs::remove_file(&path).map_err(|e| Failure::file(&path, &e))?;
+            context
+                .messages
+                .say(&format!("removed `{}`, which no entry has", file.path));
+            forgotten.push(file.path.clone());
+        } else {
+            context.messages.say(&format!(
+                "no entry has `{}`; it is left alone\n  rm {}",
+                file.path, file.path
+            ));
+        }
+    }
+    track(notebook, &files, &forgotten, context);
     context.messages.say(&format!(
         "{} and {} in `{name}`",
         count(notes, "note", "notes"),

@@ -13,12 +13,15 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
 use crate::cli::folder;
 use crate::cli::progress::Progress;
+use crate::cli::tracked::Tracked;
 use crate::format::bibliography::{looks_like_csl, looks_like_zotero};
 use crate::format::table::Separator;
 use crate::notebook::bibliography::OnDuplicate;
 use crate::notebook::import::Imported;
-use crate::notebook::page::{PageImport, PageOptions};
-use crate::notebook::{IfMissing, Located};
+use crate::notebook::page::{PageImport, PageOptions, PageOrigin, Removals};
+use crate::notebook::vault::VaultOrigin;
+use crate::notebook::{Conflicts, IfMissing, Located, NotebookError};
+use crate::text::checksum;
 use crate::text::encoding::decode;
 use crate::text::english::count;
 
@@ -58,8 +61,24 @@ pub(crate) struct ImportArguments {
     /// What to do with a work of a bibliography that already exists
     #[arg(long, value_name = "WHAT", value_parser = on_duplicate(), default_value = "merge")]
     on_duplicate: OnDuplicate,
+    /// Where a page changed in the file and in the notebook, take the text of the file
+    #[arg(long)]
+    theirs: bool,
+    /// Take entries off a page without asking
+    #[arg(long, short)]
+    yes: bool,
     #[command(flatten)]
     dry_run: DryRun,
+}
+
+impl ImportArguments {
+    fn conflicts(&self) -> Conflicts {
+        if self.theirs {
+            Conflicts::Theirs
+        } else {
+            Conflicts::Refuse
+        }
+    }
 }
 
 /// The values of `--on-duplicate`.
@@ -99,30 +118,58 @@ pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<
 
 /// Determines the format from the start of the content.
 fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
+    let unknown = || {
+        Failure::usage(format!("`{}`: which format?", file.display())).hint(format!(
+            "kb import {} --format page\n  kb help formats",
+            file.display()
+        ))
+    };
     if file == Path::new("-") {
         let mut input = std::io::stdin().lock();
         let start = input.fill_buf().map_err(|e| Failure::file(file, &e))?;
-        return Ok(of_content(start));
+        return of_content(start).ok_or_else(unknown);
     }
     let path = context.environment.path(file);
     let mut start = Vec::new();
     let opened = std::fs::File::open(&path).map_err(|e| Failure::file(&path, &e))?;
     std::io::Read::read_to_end(&mut std::io::Read::take(opened, 4096), &mut start)
         .map_err(|e| Failure::file(&path, &e))?;
-    Ok(match FileFormat::by_name(&path) {
+    match FileFormat::by_name(&path) {
         Some(FileFormat::Csv) if looks_like_zotero(&String::from_utf8_lossy(&start)) => {
-            FileFormat::Zotero
+            Ok(FileFormat::Zotero)
         }
-        Some(FileFormat::Csv) => FileFormat::Csv,
-        _ => of_content(&start),
-    })
+        Some(FileFormat::Csv) => Ok(FileFormat::Csv),
+        named => {
+            // The name of another format is no page, whatever lists it holds.
+            let other = named.is_none()
+                && path.extension().is_some_and(|end| {
+                    !["txt", "text"].contains(&&*end.to_string_lossy().to_lowercase())
+                });
+            of_content(&start)
+                .filter(|format| !(other && *format == FileFormat::Page))
+                .ok_or_else(unknown)
+        }
+    }
 }
 
-/// The format of content that starts with these bytes; a page if no other format fits.
-fn of_content(start: &[u8]) -> FileFormat {
+/// Whether content looks like a Markdown page: text with a heading or a list.
+fn looks_like_a_page(text: &str) -> bool {
+    let marked = |line: &str| {
+        let line = line.trim_start();
+        let heading = line.trim_start_matches('#');
+        let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        (line.starts_with('#') && heading.starts_with(' '))
+            || ["- ", "* ", "+ "].iter().any(|mark| line.starts_with(mark))
+            || (number.len() < line.len() && number.starts_with(". "))
+    };
+    !text.contains('\0') && !text.starts_with("%PDF-") && text.lines().any(marked)
+}
+
+/// The format of content that starts with these bytes, if it is known.
+fn of_content(start: &[u8]) -> Option<FileFormat> {
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    match text.chars().next() {
+    Some(match text.chars().next() {
         Some('{' | '[') if looks_like_csl(text) => FileFormat::Csl,
         Some('{' | '[') => FileFormat::Jsonl,
         Some('@') => FileFormat::Bibtex,
@@ -136,8 +183,9 @@ fn of_content(start: &[u8]) -> FileFormat {
             FileFormat::Anki
         }
         Some('%') if text.starts_with("%0 ") => FileFormat::Enw,
-        _ => FileFormat::Page,
-    }
+        _ if looks_like_a_page(text) => FileFormat::Page,
+        _ => return None,
+    })
 }
 
 /// Imports a file that is not a page.
@@ -180,6 +228,13 @@ fn entries(
         }
     };
     progress.end();
+    if arguments.file != Path::new("-") && !arguments.dry_run.is_given() {
+        let path = context.environment.path(&arguments.file);
+        if path.is_file() {
+            let document = Tracked::of(&notebook).document(&path, format.name(), None, false)?;
+            notebook.track(&[document], &[])?;
+        }
+    }
     report(&imported, &name, arguments.dry_run, context)
 }
 
@@ -238,24 +293,43 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
         })?;
         sections.push((pair.0.to_owned(), pair.1.to_owned()));
     }
-    let file_name = arguments
-        .file
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    let name = arguments
-        .page
-        .clone()
-        .or(file_name.filter(|name| name != "-"))
-        .unwrap_or_else(|| "notebook.md".to_owned());
+    let path = context.environment.path(&arguments.file);
+    let from_file = arguments.file != Path::new("-");
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
-    let import = notebook.import_page(
-        &name,
-        &source,
-        &PageOptions {
-            sections,
-            kind: arguments.kind.clone(),
+    let tracked = Tracked::of(&notebook);
+    let key = from_file.then(|| tracked.key(&path));
+    let is_gone = |key: &str| !tracked.path(key).exists();
+    let origin = PageOrigin {
+        name: arguments.page.as_deref(),
+        path: key.as_deref(),
+        is_gone: &is_gone,
+    };
+    let mut options = PageOptions {
+        sections,
+        kind: arguments.kind.clone(),
+        conflicts: arguments.conflicts(),
+        removals: if arguments.yes || arguments.dry_run.is_given() {
+            Removals::Allow
+        } else {
+            Removals::Refuse
         },
-    )?;
+    };
+    let mut import = notebook.import_page(&origin, &source, &options);
+    if let Err(error @ NotebookError::TakesOff { .. }) = &import
+        && context.interactive()
+        && context.messages.confirm(&format!("{error}: do it?"))
+    {
+        options.removals = Removals::Allow;
+        import = notebook.import_page(&origin, &source, &options);
+    }
+    let import = import?;
+    let name = arguments.file.display().to_string();
+    if from_file && !arguments.dry_run.is_given() {
+        let mut document = tracked.document(&path, FileFormat::Page.name(), None, false)?;
+        document.page.clone_from(&import.page);
+        document.checksum = Some(checksum::of_bytes(source.as_bytes()));
+        notebook.track(&[document], &[])?;
+    }
     report_page(&import, &name, arguments.dry_run, context)?;
     Ok(if import.problems.is_empty() {
         Exit::Done
@@ -341,10 +415,19 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fai
     let mut progress = Progress::of_entries("importing", context);
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
     let read = &mut |path: &str| folder::read(&root, path);
+    let prefix = match Tracked::of(&notebook).key(&root) {
+        own if own.is_empty() => own,
+        other => format!("{other}/"),
+    };
+    let origin = VaultOrigin {
+        name: &name,
+        prefix: &prefix,
+        files: &files,
+    };
     let done = notebook.import_vault(
-        &name,
-        &files,
+        &origin,
         arguments.kind.as_deref(),
+        arguments.conflicts(),
         read,
         &mut |at, of| progress.at(at, of),
     )?;
@@ -357,6 +440,14 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fai
             at.place.column,
             at.message
         ));
+    }
+    for (path, reference) in &done.deleted {
+        context.messages.say(&format!(
+            "`{path}` is gone, its entry stays\n  kb remove {reference}"
+        ));
+    }
+    if !arguments.dry_run.is_given() {
+        notebook.track(&done.documents, &done.moved)?;
     }
     if done.attachments + done.others > 0 {
         context.messages.say(&format!(

@@ -7,6 +7,7 @@ pub(super) mod cite;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod doctor;
+pub(super) mod document;
 pub(super) mod edit;
 pub(super) mod export;
 pub(super) mod fetch;

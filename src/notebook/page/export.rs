@@ -17,7 +17,16 @@ impl Notebook {
         Ok(self.store.pages()?)
     }
 
-    /// Exports a page as text, together with the refs of the entries for which it has no section.
+    /// The page that a tracked file holds, else the page with the name of the file.
+    pub fn page_of_file(&self, path: &str) -> Result<Option<String>, NotebookError> {
+        if let Some(page) = self.document(path)?.and_then(|file| file.page) {
+            return Ok(Some(page));
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        Ok(self.store.pages()?.into_iter().find(|page| page == name))
+    }
+
+    /// Exports a page as text, with its name if it is stored, together with the refs of the entries for which it has no section.
     ///
     /// If `name` is `None` or not the name of a page, the only page is exported. A notebook without
     /// pages exports a new page with a heading for each kind that has entries.
@@ -28,7 +37,7 @@ impl Notebook {
         &self,
         name: Option<&str>,
         audience: Audience,
-    ) -> Result<(String, Vec<String>), NotebookError> {
+    ) -> Result<(Option<String>, String, Vec<String>), NotebookError> {
         let pages = self.store.pages()?;
         let name = match (name, pages.as_slice()) {
             (Some(name), pages) if pages.iter().any(|page| page == name) => name.to_owned(),
@@ -49,6 +58,7 @@ impl Notebook {
                     audience,
                 );
                 return Ok((
+                    None,
                     fresh::without_empty(written.layout).text(),
                     written.unplaced,
                 ));
@@ -61,7 +71,7 @@ impl Notebook {
         };
         let layout = layout_of(&self.store, &name)?.unwrap_or_default();
         let written = render(&self.store, &name, &layout, audience)?;
-        Ok((written.layout.text(), written.unplaced))
+        Ok((Some(name), written.layout.text(), written.unplaced))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::format::page::headings::Headings;
 use crate::format::page::read::{draft, read};
 use crate::model::layout::{Layout, Role};
 use crate::model::{Audience, Clock, Draft, Entry, Kind, Unknown, Value};
+use crate::notebook::documents::Conflicts;
 use crate::notebook::entries::{kind_of, revise};
 use crate::notebook::error::NotebookError;
 use crate::notebook::session::Notebook;
@@ -22,17 +23,52 @@ pub struct PageOptions {
     pub sections: Vec<(String, String)>,
     /// The kind of the whole page, if the user gave one.
     pub kind: Option<String>,
+    /// What happens to a field that changed in the file and in the notebook.
+    pub conflicts: Conflicts,
+    /// Whether most entries of the page may be taken off it.
+    pub removals: Removals,
+}
+
+/// Whether an import may take more than a third of the entries off their page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Removals {
+    /// It may not: the file is more likely cut off, or not that page.
+    #[default]
+    Refuse,
+    /// The user agreed.
+    Allow,
+}
+
+/// Where the text of a page comes from.
+pub struct PageOrigin<'a> {
+    /// The name of the page, if the user gave one.
+    pub name: Option<&'a str>,
+    /// The stored path of the file; `None` for standard input, which is not kept as a page.
+    pub path: Option<&'a str>,
+    /// Whether the file of a stored path no longer exists.
+    pub is_gone: &'a dyn Fn(&str) -> bool,
+}
+
+impl<'a> PageOrigin<'a> {
+    /// A page with a name, from no file in particular.
+    pub fn named(name: &'a str) -> PageOrigin<'a> {
+        PageOrigin {
+            name: Some(name),
+            path: None,
+            is_gone: &|_| false,
+        }
+    }
 }
 
 impl Notebook {
     /// Imports a page: adds new items, applies the edits made by hand to their entries, and leaves
-    /// the rest unchanged. `name` is the name of the page in the notebook, `source` its text.
+    /// the rest unchanged.
     ///
     /// # Errors
     /// A kind in `options` is unknown, or the stored layout of the page cannot be read.
     pub fn import_page(
         &mut self,
-        name: &str,
+        origin: &PageOrigin<'_>,
         source: &str,
         options: &PageOptions,
     ) -> Result<PageImport, NotebookError> {
@@ -50,7 +86,11 @@ impl Notebook {
         let ((layout, mut import), operation) =
             self.store
                 .write(&self.command, &self.clock, self.mode, |writer| {
-                    let stored = layout_of(writer.store(), name)?;
+                    let name = page_name(writer.store(), origin, source)?;
+                    let stored = match &name {
+                        Some(name) => layout_of(writer.store(), name)?,
+                        None => None,
+                    };
                     // Headings bound by an earlier import stay bound.
                     if let Some(stored) = &stored {
                         let new = bound.clone();
@@ -76,15 +116,25 @@ impl Notebook {
                         sections: outline(&layout),
                         ..PageImport::default()
                     };
-                    let rendered = match &stored {
-                        Some(stored) => {
+                    let rendered = match stored.as_ref().zip(name.as_deref()) {
+                        Some((stored, name)) => {
                             Some(render(writer.store(), name, stored, Audience::Public)?.layout)
                         }
                         None => None,
                     };
                     let base = nearer(source, stored.as_ref(), rendered.as_ref());
                     let matched = match_items(writer.store(), &layout, base)?;
-                    settle(writer, &mut layout, base, &matched, &clock, &mut import)?;
+                    let both = settle(
+                        writer,
+                        &mut layout,
+                        [base, rendered.as_ref()],
+                        &matched,
+                        &clock,
+                        &mut import,
+                    )?;
+                    if !both.is_empty() && options.conflicts == Conflicts::Refuse {
+                        return Err(NotebookError::BothChanged { refs: both });
+                    }
                     let known: BTreeSet<String> = layout
                         .items()
                         .iter()
@@ -98,11 +148,18 @@ impl Notebook {
                         &known,
                         &mut import,
                     )?;
+                    let before = base.map_or(0, |base| base.items().len());
+                    if 3 * import.absent.len() > before && options.removals == Removals::Refuse {
+                        return Err(NotebookError::TakesOff {
+                            absent: import.absent.len(),
+                            before,
+                        });
+                    }
                     let unchanged = writer.changes() == 0
                         && rendered
                             .as_ref()
                             .is_some_and(|rendered| rendered.text() == source);
-                    if !unchanged {
+                    if let Some(name) = name.as_deref().filter(|_| !unchanged) {
                         let json = serde_json::to_string(&layout).map_err(|e| {
                             NotebookError::PageLayout {
                                 name: name.to_owned(),
@@ -111,6 +168,7 @@ impl Notebook {
                         })?;
                         writer.put_page(name, Some(&json))?;
                     }
+                    import.page = name;
                     Ok::<_, NotebookError>((layout, import))
                 })?;
         import.changed = operation.is_some();
@@ -119,15 +177,69 @@ impl Notebook {
     }
 }
 
-/// Applies each item to its entry or creates one, and records the uids in the layout.
+/// The page that a text belongs to: the one named, else that of the file, else a page whose file is
+/// unknown or gone and that shares at least half of its entries with the text, else a new page
+/// named after the file. Standard input belongs to none.
+fn page_name(
+    store: &Store,
+    origin: &PageOrigin<'_>,
+    source: &str,
+) -> Result<Option<String>, NotebookError> {
+    if let Some(name) = origin.name {
+        return Ok(Some(name.to_owned()));
+    }
+    let Some(path) = origin.path else {
+        return Ok(None);
+    };
+    let pages = store.pages()?;
+    let own = store.document(path)?.and_then(|file| file.page);
+    if let Some(own) = own.filter(|own| pages.contains(own)) {
+        return Ok(Some(own));
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let held: BTreeSet<String> = store
+        .documents("")?
+        .into_iter()
+        .filter(|file| !(origin.is_gone)(&file.path))
+        .filter_map(|file| file.page)
+        .collect();
+    let mut free: Vec<&String> = pages.iter().filter(|page| !held.contains(*page)).collect();
+    free.sort_by_key(|page| page.as_str() != name);
+    for page in free {
+        if let Some(stored) = layout_of(store, page)?
+            && shares_half(store, &stored, source)?
+        {
+            return Ok(Some(page.clone()));
+        }
+    }
+    let numbered = (2..).map(|number| format!("{path} ({number})"));
+    let names = [name.to_owned(), path.to_owned()]
+        .into_iter()
+        .chain(numbered);
+    Ok(names.into_iter().find(|name| !pages.contains(name)))
+}
+
+/// Whether a text has at least half of the entries of a page.
+fn shares_half(store: &Store, stored: &Layout, source: &str) -> Result<bool, NotebookError> {
+    let headings = Headings::new(store.kinds(), &stored.bound, stored.whole.as_deref());
+    let layout = read(source, store.kinds(), &headings);
+    let matched = match_items(store, &layout, Some(stored))?;
+    let shared = matched.values().filter(|(_, was)| was.is_some()).count();
+    Ok(2 * shared >= stored.items().len())
+}
+
+/// Applies each item to its entry or creates one, and records the uids in the layout. `bases` are
+/// the page before it was edited by hand, and the page as it would be exported now. Returns the
+/// entries of which a field changed differently in the file and in the notebook.
 fn settle(
     writer: &mut Writer<'_>,
     layout: &mut Layout,
-    base: Option<&Layout>,
+    [base, rendered]: [Option<&Layout>; 2],
     matched: &Matched,
     clock: &Clock,
     import: &mut PageImport,
-) -> Result<(), NotebookError> {
+) -> Result<Vec<String>, NotebookError> {
+    let mut both = Vec::new();
     let source = layout.clone();
     let mut added: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let orders = orders(writer.store(), &source, matched)?;
@@ -158,6 +270,22 @@ fn settle(
         let uid = match (before, was) {
             (Some(before), was) => {
                 let changes = changes(&before.entry, &theirs, was.as_ref(), &kind);
+                let ours = rendered.and_then(|rendered| {
+                    let items = rendered.items();
+                    let own = items
+                        .iter()
+                        .find(|(_, item, _)| item.uid == before.entry.uid)?;
+                    Some(draft(own.1, own.2, &kind))
+                });
+                if let Some((was, ours)) = was.as_ref().zip(ours.as_ref()) {
+                    let differs = |field: &String| {
+                        let (was, ours) = (was.texts.get(field), ours.texts.get(field));
+                        was != ours && ours != theirs.texts.get(field)
+                    };
+                    if changes.texts.keys().any(differs) {
+                        both.push(before.entry.reference());
+                    }
+                }
                 match revise_from_page(writer, &kind, &before, &changes, clock) {
                     Ok(true) => import.updated.push(before.entry.reference()),
                     Ok(false) => {}
@@ -213,7 +341,7 @@ fn settle(
         .into_iter()
         .filter_map(|kind| added.remove(&kind).map(|refs| (kind, refs)))
         .collect();
-    Ok(())
+    Ok(both)
 }
 
 /// The fields that were changed by hand: those that differ from the item's previous text, or from

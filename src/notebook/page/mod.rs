@@ -10,5 +10,5 @@ mod ordering;
 mod prose;
 mod report;
 
-pub use import::PageOptions;
+pub use import::{PageOptions, PageOrigin, Removals};
 pub use report::PageImport;

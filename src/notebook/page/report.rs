@@ -9,6 +9,8 @@ use crate::text::place::Place;
 /// What the import of a page did.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PageImport {
+    /// The name under which the page is kept; `None` for text from standard input.
+    pub page: Option<String>,
     /// Kind and refs of the added entries, in the notebook's order of kinds.
     pub added: Vec<(String, Vec<String>)>,
     /// Refs of the entries that were changed.

@@ -11,11 +11,12 @@ use crate::store::schema::{self, Origin};
 pub(super) const APPLICATION_ID: i32 = 0x6b62_6e62;
 
 /// The migrations in order. The schema version of a file is the number of migrations applied to it.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/001_core.sql"),
     include_str!("../../../migrations/002_search.sql"),
     include_str!("../../../migrations/003_attachments.sql"),
     include_str!("../../../migrations/004_word_forms.sql"),
+    include_str!("../../../migrations/005_documents.sql"),
 ];
 
 /// The schema version that this program writes.

@@ -3,6 +3,7 @@
 //! Must not know the log or the search index. Start reading at [`Stored`].
 
 mod attachments;
+mod documents;
 mod entry;
 mod labels;
 mod links;
@@ -10,6 +11,7 @@ mod resolve;
 mod settings;
 mod write;
 
+pub use documents::Document;
 pub use entry::Stored;
 pub(crate) use entry::{COLUMNS, entry_hash, field_words, fill, from_row, hash, kind_columns};
 pub(crate) use labels::{derived_rows, names};

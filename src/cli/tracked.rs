@@ -1,0 +1,73 @@
+//! Where the files that kb tracks are, and whether one may be overwritten.
+
+use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
+use super::outfile::Overwrite;
+use crate::notebook::Notebook;
+use crate::store::Document;
+use crate::text::checksum;
+
+/// The folder that the paths of tracked files are relative to.
+#[derive(Debug)]
+pub(super) struct Tracked {
+    root: PathBuf,
+}
+
+impl Tracked {
+    pub(super) fn of(notebook: &Notebook) -> Tracked {
+        let root = notebook.folder();
+        Tracked {
+            root: root.canonicalize().unwrap_or(root),
+        }
+    }
+
+    /// The path of a file as the notebook stores it. Two files with one name in two folders are two
+    /// documents.
+    pub(super) fn key(&self, path: &Path) -> String {
+        let whole = path.canonicalize().ok().or_else(|| {
+            let folder = path.parent()?.canonicalize().ok()?;
+            Some(folder.join(path.file_name()?))
+        });
+        let whole = whole.unwrap_or_else(|| path.to_owned());
+        let inside = whole.strip_prefix(&self.root).unwrap_or(&whole);
+        inside.to_string_lossy().replace('\\', "/")
+    }
+
+    /// The file of a stored path.
+    pub(super) fn path(&self, key: &str) -> PathBuf {
+        self.root.join(key)
+    }
+
+    /// Whether an export may overwrite the file of a stored path.
+    pub(super) fn overwrite(
+        notebook: &Notebook,
+        key: &str,
+        force: bool,
+    ) -> Result<Overwrite, Failure> {
+        if force {
+            return Ok(Overwrite::Always);
+        }
+        let known = notebook.document(key)?;
+        Ok(Overwrite::IfChecksum(known.and_then(|file| file.checksum)))
+    }
+
+    /// The document for a file as it is now, without a base.
+    pub(super) fn document(
+        &self,
+        path: &Path,
+        format: &str,
+        page: Option<String>,
+        written: bool,
+    ) -> Result<Document, Failure> {
+        let sum = std::fs::File::open(path).and_then(checksum::of_reader);
+        Ok(Document {
+            path: self.key(path),
+            format: format.to_owned(),
+            page,
+            checksum: Some(sum.map_err(|e| Failure::file(path, &e))?),
+            written,
+            base: None,
+        })
+    }
+}

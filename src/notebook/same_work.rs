@@ -1,0 +1,302 @@
+//! Decides whether two records are about the same work. Start reading at [`Work::verdict`].
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value as Json};
+
+use crate::format::bibliography::Dialect;
+use crate::model::identifier::{url_key, versionless};
+use crate::model::{Draft, Entry, FieldType, Kind, Value};
+use crate::text::fold::fold;
+
+/// What two records say about being the same work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// They are the same work.
+    Same,
+    /// They are different works, although they share a title or an identifier; the text says what
+    /// contradicts, such as `another DOI`.
+    Contradicted(&'static str),
+    /// Nothing says that they are the same.
+    Unrelated,
+}
+
+/// What identifies a work. A missing value is not a difference.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Work {
+    /// The folded title; `None` if the title is provisional, made from an identifier.
+    title: Option<String>,
+    /// Family name and given names of the first author, folded.
+    author: Option<(String, String)>,
+    year: Option<i64>,
+    /// The journal, book or conference, folded.
+    container: Option<String>,
+    volume: Option<String>,
+    /// The first page.
+    page: Option<String>,
+    isbn: Option<String>,
+    doi: Option<String>,
+    arxiv: Option<String>,
+    url: Option<String>,
+}
+
+/// Words of containers that hold preprints.
+const PREPRINTS: [&str; 8] = [
+    "arxiv",
+    "corr",
+    "biorxiv",
+    "medrxiv",
+    "preprint",
+    "preprints",
+    "ssrn",
+    "openreview",
+];
+
+/// Names of fields in bibliography formats, in lower case.
+const CONTAINERS: [&str; 12] = [
+    "journal",
+    "journaltitle",
+    "booktitle",
+    "eventtitle",
+    "jo",
+    "jf",
+    "t2",
+    "ja",
+    "j2",
+    "bt",
+    "container-title",
+    "event-title",
+];
+const VOLUMES: [&str; 2] = ["volume", "vl"];
+const PAGES: [&str; 3] = ["pages", "page", "sp"];
+const ISBNS: [&str; 2] = ["isbn", "sn"];
+
+impl Work {
+    /// The work of an entry.
+    pub(super) fn of_entry(entry: &Entry, kind: &Kind) -> Work {
+        let texts = |field_type| {
+            kind.first(field_type)
+                .and_then(|field| entry.value(&field.name))
+                .map(Value::texts)
+                .unwrap_or_default()
+        };
+        let year = kind.first(FieldType::Period).and_then(|field| {
+            let Some(Value::Period(period)) = entry.value(&field.name) else {
+                return None;
+            };
+            period.year()
+        });
+        Work::new(
+            &entry.title,
+            texts,
+            year,
+            venue(kind, |name| entry.value(name).map(Value::text)),
+            &entry.extra,
+        )
+    }
+
+    /// The work of a draft. Values that it inherits from another record (`crossref`, `xdata`) do not
+    /// count.
+    pub(super) fn of_draft(draft: &Draft, kind: &Kind, today: NaiveDate) -> Work {
+        let inherits = details(&draft.extra, &["crossref", "xdata"]).is_some();
+        let has_own = |names: &[&str]| !inherits || details(&draft.extra, names).is_some();
+        let texts = |field_type| {
+            let own: &[&str] = match field_type {
+                FieldType::Person => &["author"],
+                FieldType::Doi => &["doi"],
+                FieldType::Arxiv => &["eprint"],
+                FieldType::Url => &["url"],
+                _ => &["year", "date"],
+            };
+            kind.first(field_type)
+                .filter(|_| has_own(own))
+                .and_then(|field| draft.texts.get(&field.name).cloned())
+                .unwrap_or_default()
+        };
+        let year = kind.first(FieldType::Period).and_then(|field| {
+            let text = texts(FieldType::Period).into_iter().next()?;
+            let Ok(Value::Period(period)) = field.read_one(&text, today) else {
+                return None;
+            };
+            period.year()
+        });
+        let container = venue(kind, |name| draft.text(name).map(str::to_owned))
+            .filter(|_| has_own(&CONTAINERS));
+        let title = draft.text("title").unwrap_or_default();
+        Work::new(title, texts, year, container, &draft.extra)
+    }
+
+    fn new(
+        title: &str,
+        texts: impl Fn(FieldType) -> Vec<String>,
+        year: Option<i64>,
+        venue: Option<String>,
+        extra: &Map<String, Json>,
+    ) -> Work {
+        let one = |field_type| texts(field_type).into_iter().next();
+        let (doi, arxiv) = (one(FieldType::Doi), one(FieldType::Arxiv));
+        let url = one(FieldType::Url).map(|url| url_key(&url));
+        let is_provisional = [&doi, &url]
+            .iter()
+            .any(|name| name.as_ref().is_some_and(|name| fold(name) == fold(title)))
+            || arxiv
+                .as_ref()
+                .is_some_and(|id| fold(title) == fold(&format!("arXiv:{id}")));
+        let from_record = Dialect::ALL
+            .iter()
+            .any(|dialect| extra.contains_key(dialect.kept()));
+        let named = details(extra, &CONTAINERS).is_some();
+        Work {
+            title: (!is_provisional).then(|| fold(title)),
+            author: one(FieldType::Person).map(|name| author(&name)),
+            year,
+            // A publisher or an institution is not a container.
+            container: venue
+                .filter(|_| named || !from_record)
+                .map(|name| fold(&name)),
+            volume: details(extra, &VOLUMES).map(|text| fold(&text)),
+            page: details(extra, &PAGES).and_then(|text| digits(&text)),
+            isbn: details(extra, &ISBNS).map(|text| {
+                text.chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .collect::<String>()
+                    .to_lowercase()
+            }),
+            doi: doi.map(|doi| doi.to_lowercase()),
+            arxiv: arxiv.map(|id| versionless(&id).to_lowercase()),
+            url,
+        }
+    }
+
+    /// Compares two works. A shared DOI or arXiv id means the same work unless title and first author
+    /// both differ. Without one, the same title and first author mean the same work unless another
+    /// value contradicts. An address counts only together with the title.
+    pub(super) fn verdict(&self, other: &Work) -> Verdict {
+        let same = |own: &Option<String>, theirs: &Option<String>| own.is_some() && own == theirs;
+        let titles_differ = match (&self.title, &other.title) {
+            (Some(own), Some(theirs)) => !begins(own, theirs) && !begins(theirs, own),
+            _ => false,
+        };
+        let authors_differ = match (&self.author, &other.author) {
+            (Some(own), Some(theirs)) => !same_person(own, theirs),
+            _ => false,
+        };
+        if same(&self.doi, &other.doi) || same(&self.arxiv, &other.arxiv) {
+            return match (titles_differ, authors_differ) {
+                (true, true) => Verdict::Contradicted("another title and author"),
+                _ => Verdict::Same,
+            };
+        }
+        let provisional = self.title.is_none() || other.title.is_none();
+        if provisional {
+            return match same(&self.url, &other.url) {
+                true => Verdict::Same,
+                false => Verdict::Unrelated,
+            };
+        }
+        if titles_differ {
+            return Verdict::Unrelated;
+        }
+        match self.contradiction(other, authors_differ) {
+            Some(what) => Verdict::Contradicted(what),
+            None => Verdict::Same,
+        }
+    }
+
+    /// What contradicts in two works with the same title.
+    fn contradiction(&self, other: &Work, authors_differ: bool) -> Option<&'static str> {
+        let differ = |own: &Option<String>, theirs: &Option<String>| matches!((own, theirs), (Some(own), Some(theirs)) if own != theirs);
+        let is_published = |doi: &String| !doi.starts_with("10.48550/");
+        let published = |work: &Work| work.doi.clone().filter(is_published);
+        let containers_differ = matches!(
+            (&self.container, &other.container),
+            (Some(own), Some(theirs)) if !same_container(own, theirs)
+        );
+        let years_differ =
+            matches!((self.year, other.year), (Some(own), Some(theirs)) if own != theirs);
+        [
+            (authors_differ, "another first author"),
+            (differ(&published(self), &published(other)), "another DOI"),
+            (differ(&self.arxiv, &other.arxiv), "another arXiv id"),
+            (differ(&self.isbn, &other.isbn), "another ISBN"),
+            (years_differ, "another year"),
+            (containers_differ, "another container"),
+            (differ(&self.volume, &other.volume), "another volume"),
+            (differ(&self.page, &other.page), "other pages"),
+        ]
+        .into_iter()
+        .find_map(|(differs, what)| differs.then_some(what))
+    }
+}
+
+/// The text of the field that names the container of a kind.
+fn venue(kind: &Kind, text: impl Fn(&str) -> Option<String>) -> Option<String> {
+    kind.field("venue").and_then(|field| text(&field.name))
+}
+
+/// The first field with one of these names that a record of a bibliography kept, without braces and
+/// quotes.
+fn details(extra: &Map<String, Json>, names: &[&str]) -> Option<String> {
+    Dialect::ALL.iter().find_map(|dialect| {
+        let fields = extra.get(dialect.kept())?.get("fields")?.as_array()?;
+        fields.iter().find_map(|field| {
+            let name = field.get(0)?.as_str()?.to_lowercase();
+            let raw = field.get(1)?.as_str()?;
+            let text = raw.trim_matches(|c: char| "{}\" ".contains(c));
+            (names.contains(&name.as_str()) && !text.is_empty()).then(|| text.to_owned())
+        })
+    })
+}
+
+/// The first number in a text.
+fn digits(text: &str) -> Option<String> {
+    let rest = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    (!number.is_empty()).then_some(number)
+}
+
+/// Family name and given names of a person, folded. Without a comma the last word is the family.
+fn author(name: &str) -> (String, String) {
+    let (family, given) = name.split_once(',').unwrap_or_else(|| {
+        name.rsplit_once(' ')
+            .map_or((name, ""), |(given, family)| (family, given))
+    });
+    (fold(family.trim()), fold(given.trim()))
+}
+
+/// Whether two names can be of one person: the same family, and given names of which one may be
+/// initials or missing.
+fn same_person(own: &(String, String), theirs: &(String, String)) -> bool {
+    let first = |given: &str| {
+        let word = given.split([' ', '.', '-']).find(|word| !word.is_empty());
+        word.unwrap_or_default().to_owned()
+    };
+    let (a, b) = (first(&own.1), first(&theirs.1));
+    own.0 == theirs.0 && (a.starts_with(&b) || b.starts_with(&a))
+}
+
+/// Whether two containers can be the same: one holds preprints, begins like the other, or abbreviates
+/// it.
+fn same_container(own: &str, theirs: &str) -> bool {
+    const FILLERS: [&str; 6] = ["of", "the", "on", "in", "and", "for"];
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty() && !FILLERS.contains(word))
+            .map(str::to_owned)
+            .collect()
+    };
+    let (a, b) = (words(own), words(theirs));
+    let preprint = |words: &[String]| words.iter().any(|word| PREPRINTS.contains(&word.as_str()));
+    let abbreviates = |short: &[String], long: &[String]| {
+        let mut rest = long.iter();
+        short
+            .iter()
+            .all(|word| rest.any(|whole| whole.starts_with(word.as_str())))
+    };
+    preprint(&a) || preprint(&b) || abbreviates(&a, &b) || abbreviates(&b, &a)
+}
+
+/// Whether a folded title begins with another: one may lack the subtitle.
+fn begins(long: &str, short: &str) -> bool {
+    long.strip_prefix(short)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '.']))
+}

@@ -1,0 +1,295 @@
+//! Files that kb tracks: nothing that was written by hand is overwritten, and no work is swallowed.
+
+use crate::support::Folder;
+
+const PAGE: &str = "# Notes\n\n## Terms\n\n- Alpha: one\n- Beta: two\n- Gamma: three\n";
+
+fn with_page() -> Folder {
+    let folder = Folder::new();
+    folder.write("p.md", PAGE);
+    folder.ok(&["import", "p.md"]);
+    folder
+}
+
+#[test]
+fn an_export_never_overwrites_what_was_written_by_hand() {
+    let folder = with_page();
+    let edited = format!("{PAGE}\nTwo hours of prose\n");
+    folder.write("p.md", &edited);
+    let error = folder.fails(2, &["export", "p.md"]);
+    assert!(error.contains("`p.md` was changed outside kb"), "{error}");
+    assert!(
+        error.contains("kb import p.md") && error.contains("--force"),
+        "{error}"
+    );
+    assert_eq!(folder.read("p.md"), edited);
+    // After an import the notebook has the prose, and the file may be written.
+    folder.ok(&["import", "p.md"]);
+    folder.ok(&["set", "beta", "body=zwei"]);
+    folder.ok(&["export", "p.md"]);
+    assert_eq!(folder.read("p.md"), edited.replace("two", "zwei"));
+    // What kb wrote, kb may overwrite; a file that kb does not know, it may not.
+    folder.ok(&["set", "beta", "body=deux"]);
+    folder.ok(&["export", "p.md"]);
+    for name in ["other.md", "other.bib", "other.jsonl", "other.csv"] {
+        folder.write(name, "mine");
+        let error = folder.fails(2, &["export", name]);
+        assert!(
+            error.contains("exists and was not written by kb"),
+            "{error}"
+        );
+        assert_eq!(folder.read(name), "mine");
+        folder.ok(&["export", name, "--force"]);
+        folder.ok(&["export", name]);
+    }
+    // After an undone import, the file holds what the notebook does not.
+    let folder = with_page();
+    folder.ok(&["undo"]);
+    folder.fails(2, &["export", "p.md"]);
+    assert_eq!(folder.read("p.md"), PAGE);
+}
+
+#[test]
+fn a_field_that_changed_on_both_sides_is_refused_and_other_fields_merge() {
+    let folder = with_page();
+    folder.ok(&["set", "beta", "body=from the notebook"]);
+    folder.write(
+        "p.md",
+        PAGE.replace("two", "from the file").replace("one", "uno"),
+    );
+    let error = folder.fails(2, &["import", "p.md"]);
+    assert!(
+        error.contains("term/beta") && error.contains("--theirs"),
+        "{error}"
+    );
+    assert_eq!(folder.ok(&["show", "alpha", "--body"]).trim(), "one");
+    folder.ok(&["import", "p.md", "--theirs"]);
+    assert_eq!(
+        folder.ok(&["show", "beta", "--body"]).trim(),
+        "from the file"
+    );
+    // Different entries merge.
+    folder.ok(&["set", "alpha", "body=un"]);
+    let text = folder.read("p.md").replace("three", "drei");
+    folder.write("p.md", text);
+    folder.ok(&["import", "p.md"]);
+    assert_eq!(folder.ok(&["show", "alpha", "--body"]).trim(), "un");
+    assert_eq!(folder.ok(&["show", "gamma", "--body"]).trim(), "drei");
+}
+
+#[test]
+fn pages_are_known_by_their_paths() {
+    let folder = Folder::new();
+    for (name, term) in [("a", "Alpha"), ("b", "Beta")] {
+        std::fs::create_dir(folder.file(name)).unwrap();
+        folder.write(
+            &format!("{name}/index.md"),
+            format!("## Terms\n\n- {term}: {name}\n"),
+        );
+        folder.ok(&["import", &format!("{name}/index.md")]);
+    }
+    folder.ok(&["set", "alpha", "body=changed"]);
+    folder.ok(&["export", "a/index.md"]);
+    assert_eq!(folder.read("a/index.md"), "## Terms\n\n- Alpha: changed\n");
+    folder.ok(&["export", "b/index.md"]);
+    assert_eq!(folder.read("b/index.md"), "## Terms\n\n- Beta: b\n");
+    assert_eq!(
+        folder.ok(&["document", "list", "--tsv", "path,format,page,state"]),
+        "a/index.md\tpage\tindex.md\tsame\nb/index.md\tpage\tb/index.md\tsame\n"
+    );
+    folder.ok(&["document", "forget", "a/index.md"]);
+    folder.fails(1, &["document", "forget", "a/index.md"]);
+    assert_eq!(
+        folder.ok(&["document", "list", "--tsv", "path"]),
+        "b/index.md\n"
+    );
+    // A page whose file moved takes the new path.
+    std::fs::rename(folder.file("b/index.md"), folder.file("moved.md")).unwrap();
+    folder.ok(&["import", "moved.md"]);
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "title"]),
+        "Alpha\nBeta\n"
+    );
+}
+
+#[test]
+fn a_page_is_not_emptied_by_accident_nor_made_of_another_format() {
+    let folder = with_page();
+    folder.fails(2, &["import", "-"]);
+    assert_eq!(
+        folder
+            .run_with(&["import", "-"], "## Terms\n\n- Delta: four\n")
+            .code,
+        Some(0)
+    );
+    folder.ok(&["export", "p.md"]);
+    let page = folder.read("p.md");
+    assert!(
+        PAGE.lines().all(|line| page.lines().any(|own| own == line)),
+        "nothing is taken off the page: {page}"
+    );
+    folder.write("p.md", "# Notes\n\n## Terms\n\n- Alpha: one\n");
+    let error = folder.fails(2, &["import", "p.md"]);
+    assert!(
+        error.contains("off the page") && error.contains("--yes"),
+        "{error}"
+    );
+    folder.ok(&["import", "p.md", "--yes"]);
+    for (name, text) in [
+        ("x.pdf", "%PDF-1.4\n- a\n"),
+        ("x.yaml", "- a\n- b\n"),
+        ("x.org", "* A heading\n- a\n"),
+        ("x.html", "<ul>\n- a\n</ul>"),
+        ("x.rdf", "<rdf:RDF>\n# a\n</rdf:RDF>"),
+        ("x.txt", "one\ttwo\nthree\tfour\n"),
+    ] {
+        folder.write(name, text);
+        let error = folder.fails(2, &["import", name]);
+        assert!(error.contains("which format?"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn two_works_with_one_title_are_two_and_a_merge_is_named() {
+    let first = "@article{a, title={Editorial}, author={Roe, R.}, year=2001, journal={Journal One}, volume=1, pages={1--2}, doi={10.5555/one}}";
+    for (other, kept_apart) in [
+        (
+            "@article{b, title={Editorial}, author={Storr, S.}, year=2001}",
+            true,
+        ),
+        (
+            "@article{b, title={Editorial}, author={Roe, R.}, year=2002}",
+            true,
+        ),
+        (
+            "@article{b, title={Editorial}, author={Roe, R.}, year=2001, journal={Another Journal}}",
+            true,
+        ),
+        ("@article{b, title={Editorial}, year=2001, volume=2}", true),
+        (
+            "@article{b, title={Editorial}, year=2001, pages={7--9}}",
+            true,
+        ),
+        (
+            "@article{b, title={Editorial}, author={Roe, R.}, doi={10.5555/two}}",
+            true,
+        ),
+        (
+            "@article{b, title={Elsewhere}, author={Storr, S.}, doi={10.5555/one}}",
+            true,
+        ),
+        (
+            "@article{b, title={Elsewhere}, author={Storr, S.}, url={https://example.org/a}}",
+            true,
+        ),
+        (
+            "@article{b, title={Editorial}, author={Roe, Richard}, year=2001, journal={J. One}, isbn={1}}",
+            false,
+        ),
+        (
+            "@article{b, title={Editorial}, author={Roe, R.}, journal={arXiv preprint}, doi={10.48550/arXiv.1706.03762}, isbn={1}}",
+            false,
+        ),
+        (
+            "@article{b, title={Editorial. A subtitle}, author={Roe, R.}, doi={10.5555/ONE}, isbn={1}}",
+            false,
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write("1.bib", first);
+        folder.write("2.bib", other);
+        folder.ok(&["import", "-q", "1.bib"]);
+        let given = folder.run(&["import", "2.bib"]);
+        let count = folder
+            .ok(&["list", "papers", "--tsv", "slug"])
+            .lines()
+            .count();
+        assert_eq!(count == 2, kept_apart, "{other}\n{}", given.err);
+        assert!(
+            given.err.contains(if kept_apart {
+                "1 entry added"
+            } else {
+                "is the work of `paper/editorial`"
+            }),
+            "{other}\n{}",
+            given.err
+        );
+    }
+    // What is inherited from a volume identifies nothing.
+    let folder = Folder::new();
+    folder.write("v.bib", "@inproceedings{t1, title={One talk}, crossref={p}}\n@inproceedings{t2, title={Another talk}, crossref={p}}\n@proceedings{p, title={Proc}, author={Ed, E}, year=2020, doi={10.5555/p}}\n");
+    folder.ok(&["import", "v.bib"]);
+    folder.ok(&["import", "v.bib", "--on-duplicate", "merge"]);
+    assert_eq!(
+        folder
+            .ok(&["list", "papers", "--tsv", "slug"])
+            .lines()
+            .count(),
+        3
+    );
+}
+
+#[test]
+fn a_folder_is_written_whole_or_not_at_all_and_cleaned_of_what_kb_wrote() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Alpha", "one"]);
+    folder.ok(&["add", "term", "Beta", "two"]);
+    folder.ok(&["export", "out/"]);
+    let own = folder.read("out/term/alpha.md");
+    folder.write("out/term/alpha.md", format!("{own}by hand\n"));
+    folder.ok(&["set", "beta", "body=changed"]);
+    let error = folder.fails(2, &["export", "out/"]);
+    assert!(error.contains("term/alpha.md"), "{error}");
+    assert!(!folder.read("out/term/beta.md").contains("changed"));
+    folder.ok(&["export", "out/", "--force"]);
+    // A private note leaves a public folder.
+    folder.ok(&["set", "beta", "private=yes"]);
+    folder.ok(&["export", "out/", "--public"]);
+    assert!(!folder.file("out/term/beta.md").exists());
+    assert!(folder.file("out/term/alpha.md").exists());
+    // A web site is public unless asked otherwise.
+    folder.ok(&["export", "site/", "--format", "zola"]);
+    assert!(!folder.file("site/term/beta.md").exists());
+    folder.ok(&["export", "all/", "--format", "zola", "--private"]);
+    assert!(folder.file("all/term/beta.md").exists());
+}
+
+#[test]
+fn a_vault_and_the_notebook_do_not_undo_each_other() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write("v/A.md", "---\ntags: [a]\n---\npara one\n");
+    folder.write("v/B.md", "b\n");
+    folder.ok(&["import", "v"]);
+    folder.ok(&["set", "A", "tags+=mine"]);
+    folder.ok(&["import", "v"]);
+    assert!(
+        folder
+            .ok(&["show", "A", "--jsonl", "tags"])
+            .contains("mine")
+    );
+    // The file changed another field: both stay.
+    folder.write("v/A.md", "---\ntags: [a]\n---\npara two\n");
+    folder.ok(&["import", "v"]);
+    let shown = folder.ok(&["show", "A", "--jsonl", "tags,body"]);
+    assert!(
+        shown.contains("mine") && shown.contains("para two"),
+        "{shown}"
+    );
+    // The same field on both sides is refused.
+    folder.ok(&["set", "A", "body=para three"]);
+    folder.write("v/A.md", "---\ntags: [a]\n---\npara four\n");
+    let error = folder.fails(2, &["import", "v"]);
+    assert!(error.contains("term/a"), "{error}");
+    folder.ok(&["import", "v", "--theirs"]);
+    // A file that was deleted by hand is named and not written again.
+    std::fs::remove_file(folder.file("v/B.md")).unwrap();
+    assert!(
+        folder
+            .run(&["import", "v"])
+            .err
+            .contains("kb remove term/b")
+    );
+    folder.ok(&["export", "v/"]);
+    assert!(!folder.file("v/B.md").exists());
+}
