@@ -139,7 +139,7 @@ fn what_did_not_come_from_a_bibliography_goes_into_one() {
         "--author",
         "Doe, Jane",
         "--author",
-        "OpenAI Team",
+        "{OpenAI Team}",
         "--year",
         "2024",
         "--url",

@@ -32,12 +32,14 @@ mod page;
 mod page_properties;
 mod picker;
 mod privacy;
+mod questions;
 mod ranking;
 mod real_input;
 mod references;
 mod search;
 mod tables;
 mod transcripts;
+mod trust;
 mod undo;
 mod vault;
 

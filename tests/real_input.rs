@@ -136,7 +136,7 @@ fn only_the_lines_of_an_edit_differ(
     before: &str,
     path: &std::path::Path,
 ) -> bool {
-    let entries = notebook.targets(&[], &["private:no".to_owned()]).unwrap();
+    let entries = notebook.targets(&["private:no".to_owned()]).unwrap();
     let Some(target) = entries.get(entries.len() / 2) else {
         return false;
     };

@@ -180,7 +180,7 @@ fn notes_of_anki_come_in_are_known_again_and_go_back() {
     for part in [
         "#separator:tab\n#html:true\n#guid column:1\n",
         "Bu:pB%\t\t\talgebra basics\t\"What is a <b>norm</b>?<img src=\"\"norm.png\"\">\"\t\"A length:<br>at least 0, &amp; \"\"0\"\" for 0 only\n<script>x > 1</script>\"\n",
-        "\t\t\tone_two\tMade &lt;here&gt;\ttwo<br>lines\n",
+        "\tBasic\tDefault\tone_two\tMade &lt;here&gt;\ttwo<br>lines\n",
     ] {
         assert!(out.contains(part), "{part} in {out}");
     }
@@ -193,7 +193,7 @@ fn notes_of_anki_come_in_are_known_again_and_go_back() {
     assert!(
         folder
             .ok(&["export", "-", "--format", "anki", "--public"])
-            .contains("\t\t\talgebra basics\tWhat is a norm\t")
+            .contains("\tBasic\tDefault\talgebra basics\tWhat is a norm\t")
     );
 }
 

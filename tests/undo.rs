@@ -85,7 +85,7 @@ fn state(path: &Path) -> String {
 /// Runs one random command and returns whether it recorded an operation.
 fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
     let mut notebook = open(path, minute);
-    let all = notebook.targets(&[], &["has:title".to_owned()]).unwrap();
+    let all = notebook.targets(&["has:title".to_owned()]).unwrap();
     let assign = |field: &str, operator, text: &str| Assignment {
         field: field.to_owned(),
         operator,
@@ -140,7 +140,7 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
             notebook.set(&[target], &[assignment]).unwrap();
         }
         5 => {
-            let targets = notebook.targets(&[], &["kind:goal".to_owned()]).unwrap();
+            let targets = notebook.targets(&["kind:goal".to_owned()]).unwrap();
             notebook
                 .set(
                     &targets,

@@ -1,5 +1,6 @@
 //! Selects the entries that a command applies to, and prints what it changed in them.
 
+use super::consent::Consent;
 use super::context::Context;
 use super::failure::Failure;
 use super::upkeep::catch_up_for;
@@ -18,18 +19,39 @@ pub(super) fn split<'a>(words: &'a [String], at: &str) -> (&'a [String], Option<
     }
 }
 
+/// How the refs of a command are resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refs {
+    /// The start of a slug is enough if only one entry has it.
+    Forgiving,
+    /// Only the slug, the title, an alias or a former slug: for commands that destroy.
+    Exact,
+}
+
 /// The entries that the refs or the filter select. Prints a message if the filter matches none. The
 /// notebook is closed on return, so that the caller can open it for writing.
 pub(super) fn targets(
     context: &Context,
     refs: &[String],
     filter: Option<&[String]>,
+    consent: &Consent,
+    refs_are: Refs,
 ) -> Result<Vec<Stored>, Failure> {
     let mut notebook = context.open()?;
-    let filter = filter.unwrap_or_default();
+    let Some(filter) = filter else {
+        let find = |text: &String| match refs_are {
+            Refs::Forgiving => notebook.find(text),
+            Refs::Exact => notebook.find_exactly(text),
+        };
+        return Ok(refs.iter().map(find).collect::<Result<_, _>>()?);
+    };
     let query = notebook.query(filter, QueryMode::Filter)?;
+    if query.says_nothing() && !consent.every_entry() {
+        return Err(Failure::usage("the filter says nothing")
+            .hint("`--all` means every entry; `kb help filters` explains filters"));
+    }
     catch_up_for(&query, &mut notebook, context)?;
-    let targets = notebook.targets(refs, filter)?;
+    let targets = notebook.targets(filter)?;
     if targets.is_empty() {
         context.messages.say("no entry matches the filter");
         context

@@ -283,6 +283,13 @@ fn add_kind(kind: &Kind) -> Command {
                 .help("The handle it is called by, instead of one made from the title"),
         )
         .arg(
+            Arg::new("on_duplicate")
+                .long("on-duplicate")
+                .value_name("WHAT")
+                .value_parser(verbs::import::on_duplicate())
+                .help("What to do if an entry of the kind has the same title, alias or identifier"),
+        )
+        .arg(
             Arg::new("position")
                 .long("position")
                 .value_name("NUMBER")

@@ -14,6 +14,9 @@ pub(super) struct Consent {
     /// Do it without asking
     #[arg(long, short)]
     yes: bool,
+    /// Allow a filter that selects every entry
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     pub dry_run: DryRun,
 }
@@ -22,6 +25,11 @@ pub(super) struct Consent {
 const SHOWN: usize = 20;
 
 impl Consent {
+    /// Whether the filter may select every entry.
+    pub(super) fn every_entry(&self) -> bool {
+        self.all
+    }
+
     /// Whether the user agrees to the change that `lines` describe; `verb` names it: `change`,
     /// `remove`. Without `--yes`, fails unless there is a terminal on which to ask.
     pub(super) fn given(

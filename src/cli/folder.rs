@@ -3,6 +3,8 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::format::vault::is_safe;
+
 use super::failure::{Failure, plain};
 use super::outfile::{failure, temporary};
 use crate::store::sync_folder;
@@ -65,8 +67,20 @@ pub(super) enum State {
     Other(String),
 }
 
+/// Refuses a path that leaves the folder or could be read as an order to a program.
+fn check(path: &str) -> Result<(), Failure> {
+    if is_safe(path) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "`{path}` is not a path that kb writes: it leaves the folder, is hidden, or names a device"
+    ))
+    .hint("kb doctor"))
+}
+
 /// Compares a file in a folder with bytes.
 pub(super) fn state(root: &Path, path: &str, bytes: &[u8]) -> Result<State, Failure> {
+    check(path)?;
     let path = root.join(path);
     match path.symlink_metadata() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(State::Missing),
@@ -104,8 +118,9 @@ impl<'r> Writer<'r> {
     }
 
     /// Writes a file under a temporary name and creates the subfolders that it needs.
-    /// [`crate::format::vault::is_safe`] must accept the path.
+    /// A path outside of the folder, or a hidden one, is refused.
     pub(super) fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+        check(path)?;
         let mut folder: PathBuf = self.root.to_owned();
         let mut parts: Vec<&str> = path.split('/').collect();
         let name = parts.pop().unwrap_or_default();

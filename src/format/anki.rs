@@ -341,10 +341,12 @@ pub fn row(entry: &Entry, audience: Audience) -> String {
         }
     };
     let tags: Vec<String> = entry.tags.iter().map(|tag| tag.replace(' ', "_")).collect();
+    let is_new = kept.guid.is_empty();
     let head = [
         or(&kept.guid, &entry.uid),
-        kept.notetype,
-        kept.deck,
+        // Anki imports no new note whose type or deck is empty.
+        or(&kept.notetype, if is_new { "Basic" } else { "" }),
+        or(&kept.deck, if is_new { "Default" } else { "" }),
         tags.join(" "),
     ];
     let mut writer = WriterBuilder::new()

@@ -62,8 +62,8 @@ impl Period {
     /// Creates a period from its EDTF and its wording. The EDTF is normalized.
     ///
     /// # Errors
-    /// The EDTF is malformed, above level 1, a set or a date with time, outside the years 0 to
-    /// 9999, open at both ends, or ends before it begins.
+    /// The EDTF is malformed, above level 1, a set or a date with time, outside the years -9999
+    /// to 9999, open at both ends, or ends before it begins.
     pub fn from_edtf(edtf: &str, text: &str) -> Result<Period, Reason> {
         let parsed = Edtf::parse(edtf).map_err(|_| not_a_period(edtf))?;
         if parsed.level() > 1 || matches!(parsed, Edtf::Set(_) | Edtf::DateTime(_)) {
@@ -71,9 +71,9 @@ impl Period {
         }
         let bounds = parsed.bounds();
         let day = |bound: Bound| match bound {
-            Bound::Date(day) if (0..=9999).contains(&day.year) => Ok(Some(day.to_string())),
+            Bound::Date(day) if (-9999..=9999).contains(&day.year) => Ok(Some(day.to_string())),
             Bound::Date(day) => Err(Reason::new(format!(
-                "the year {} is outside 0 to 9999",
+                "the year {} is outside -9999 to 9999",
                 day.year
             ))),
             _ => Ok(None),
@@ -85,7 +85,7 @@ impl Period {
             )));
         }
         if let (Some(from), Some(to)) = (&from, &to)
-            && from > to
+            && is_after(from, to)
         {
             return Err(Reason::new(format!("`{text}` ends before it begins")));
         }
@@ -99,10 +99,11 @@ impl Period {
 
     /// The year of the first day, or of the last day if the start is open.
     pub fn year(&self) -> Option<i64> {
-        self.from
-            .as_ref()
-            .or(self.to.as_ref())
-            .and_then(|day| day.get(..4)?.parse().ok())
+        self.from.as_ref().or(self.to.as_ref()).and_then(|day| {
+            day.get(..if day.starts_with('-') { 5 } else { 4 })?
+                .parse()
+                .ok()
+        })
     }
 
     /// First day for comparisons; `0000-01-01` if the start is open.
@@ -113,6 +114,18 @@ impl Period {
     /// Last day for comparisons; `9999-12-31` if the end is open.
     pub fn upper(&self) -> &str {
         self.to.as_deref().unwrap_or("9999-12-31")
+    }
+}
+
+/// Whether a day is after another, also before the year 0.
+fn is_after(day: &str, other: &str) -> bool {
+    match (day.strip_prefix('-'), other.strip_prefix('-')) {
+        // Within one year before 0, the days still go up.
+        (Some(day), Some(other)) if day.get(..4) == other.get(..4) => day > other,
+        (Some(day), Some(other)) => day < other,
+        (Some(_), None) => false,
+        (None, Some(_)) => true,
+        (None, None) => day > other,
     }
 }
 
@@ -202,6 +215,38 @@ mod tests {
             ),
             ("last month", "2026-10", "2026-10-01", "2026-10-31"),
             ("3 days ago", "2026-11-20", "2026-11-20", "2026-11-20"),
+            (
+                "2016-07-18T20:26:06Z",
+                "2016-07-18",
+                "2016-07-18",
+                "2016-07-18",
+            ),
+            (
+                "2014-04-23 10:27:49",
+                "2014-04-23",
+                "2014-04-23",
+                "2014-04-23",
+            ),
+            ("2023/11/05", "2023-11-05", "2023-11-05", "2023-11-05"),
+            (
+                "2024-W12",
+                "2024-03-18/2024-03-24",
+                "2024-03-18",
+                "2024-03-24",
+            ),
+            ("44 BCE", "-0043", "-0043-01-01", "-0043-12-31"),
+            ("AD 79", "0079", "0079-01-01", "0079-12-31"),
+            ("(about 1984)", "1984~", "1984-01-01", "1984-12-31"),
+            ("Winter 2023-24", "2023-24", "2023-12-01", "2024-02-29"),
+            ("10. März 2023", "2023-03-10", "2023-03-10", "2023-03-10"),
+            (
+                "10 de mayo de 2023",
+                "2023-05-10",
+                "2023-05-10",
+                "2023-05-10",
+            ),
+            ("août 2022", "2022-08", "2022-08-01", "2022-08-31"),
+            ("dicembre 2021", "2021-12", "2021-12-01", "2021-12-31"),
         ];
         for (text, edtf, from, to) in cases {
             let period = Period::read(text, today()).unwrap_or_else(|e| panic!("{text}: {e}"));

@@ -4,6 +4,64 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::text::fold::fold;
 
+/// Names of months in German, French, Spanish, Portuguese and Italian, folded, where they are not
+/// those in English or begin like them.
+const FOREIGN: [(&str, u32); 53] = [
+    ("januar", 1),
+    ("janner", 1),
+    ("janvier", 1),
+    ("enero", 1),
+    ("janeiro", 1),
+    ("gennaio", 1),
+    ("februar", 2),
+    ("fevrier", 2),
+    ("febrero", 2),
+    ("fevereiro", 2),
+    ("febbraio", 2),
+    ("marz", 3),
+    ("maerz", 3),
+    ("mars", 3),
+    ("marzo", 3),
+    ("marco", 3),
+    ("avril", 4),
+    ("abril", 4),
+    ("aprile", 4),
+    ("mai", 5),
+    ("mayo", 5),
+    ("maio", 5),
+    ("maggio", 5),
+    ("juni", 6),
+    ("juin", 6),
+    ("junio", 6),
+    ("junho", 6),
+    ("giugno", 6),
+    ("juli", 7),
+    ("juillet", 7),
+    ("julio", 7),
+    ("julho", 7),
+    ("luglio", 7),
+    ("aout", 8),
+    ("agosto", 8),
+    ("septembre", 9),
+    ("septiembre", 9),
+    ("setembro", 9),
+    ("settembre", 9),
+    ("oktober", 10),
+    ("octobre", 10),
+    ("octubre", 10),
+    ("outubro", 10),
+    ("ottobre", 10),
+    ("dezember", 12),
+    ("decembre", 12),
+    ("novembre", 11),
+    ("noviembre", 11),
+    ("novembro", 11),
+    ("diciembre", 12),
+    ("dezembro", 12),
+    ("dicembre", 12),
+    ("dez", 12),
+];
+
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -46,6 +104,18 @@ pub(super) fn edtf(text: &str) -> Option<String> {
         .replace(['–', '—', '‒', '−'], "-")
         .replace(',', " ");
     let text = text.trim().trim_end_matches('.');
+    let text = text
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+        .unwrap_or(text)
+        .trim();
+    if let Some(edtf) = instant(text)
+        .or_else(|| era(text))
+        .or_else(|| iso_week(text))
+        .or_else(|| winter(text))
+    {
+        return Some(edtf);
+    }
     let text = text.strip_prefix("the ").unwrap_or(text);
     for (words, after) in [("since ", "/.."), ("from ", "/.."), ("after ", "/..")] {
         if let Some(rest) = text.strip_prefix(words)
@@ -130,6 +200,86 @@ pub(super) fn relative(text: &str, today: NaiveDate) -> Option<String> {
             }
         }
     }
+}
+
+/// The day of an ISO time, such as `2016-07-18T20:26:06Z`, or of a date with slashes.
+fn instant(text: &str) -> Option<String> {
+    let day = |text: &str, between: char| -> Option<String> {
+        let parts: Vec<&str> = text.split(between).collect();
+        let [y, m, d] = parts.as_slice() else {
+            return None;
+        };
+        if y.len() != 4
+            || ![y, m, d]
+                .iter()
+                .all(|part| part.bytes().all(|b| b.is_ascii_digit()))
+        {
+            return None;
+        }
+        NaiveDate::from_ymd_opt(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?)
+            .map(|day| day.format("%Y-%m-%d").to_string())
+    };
+    if let Some((date, time)) = text.split_at_checked(10)
+        && time.starts_with(['t', ' '])
+        && time[1..].starts_with(|c: char| c.is_ascii_digit())
+        && time.contains(':')
+    {
+        return day(date, '-');
+    }
+    day(text, '/')
+}
+
+/// The EDTF of a year with its era: `44 BCE` is the year -0043 (there is no year 0), `AD 79` is 0079.
+fn era(text: &str) -> Option<String> {
+    let number = |text: &str| {
+        text.trim()
+            .parse::<u32>()
+            .ok()
+            .filter(|year| (1..=9999).contains(year))
+    };
+    for era in ["b.c.e.", "bce", "b.c.", "bc", "b.c", "v. chr", "av. j.-c"] {
+        if let Some(year) = text.strip_suffix(era).and_then(number) {
+            return Some(match year - 1 {
+                0 => "0000".to_owned(),
+                before => format!("-{before:04}"),
+            });
+        }
+    }
+    for era in ["ad", "a.d.", "ce", "c.e."] {
+        let year = text
+            .strip_suffix(era)
+            .or_else(|| text.strip_prefix(era))
+            .and_then(number);
+        if let Some(year) = year {
+            return Some(format!("{year:04}"));
+        }
+    }
+    None
+}
+
+/// The EDTF of an ISO week: `2024-w12` is its Monday to its Sunday.
+fn iso_week(text: &str) -> Option<String> {
+    let (year, week) = text.split_once("-w").or_else(|| text.split_once('w'))?;
+    let monday = NaiveDate::from_isoywd_opt(
+        year.parse().ok().filter(|_| year.len() == 4)?,
+        week.parse().ok()?,
+        chrono::Weekday::Mon,
+    )?;
+    let sunday = monday.checked_add_days(Days::new(6))?;
+    Some(format!(
+        "{}/{}",
+        monday.format("%Y-%m-%d"),
+        sunday.format("%Y-%m-%d")
+    ))
+}
+
+/// The EDTF of a winter with both of its years: `winter 2023-24`.
+fn winter(text: &str) -> Option<String> {
+    let (first, second) = text.strip_prefix("winter ")?.split_once(['-', '/'])?;
+    let year: u32 = year(first)?;
+    let next = second.parse::<u32>().ok()?;
+    (next == year + 1 || (second.len() == 2 && next == (year + 1) % 100))
+        .then(|| format!("{year:04}-24"))
 }
 
 /// The EDTF of a decade: `2010s` becomes `201X` (ISO 8601-2, unspecified digits).
@@ -220,7 +370,11 @@ fn single(point: Point) -> Option<String> {
 
 /// Parses one end of a range, or a period that is not a range.
 fn point(text: &str) -> Option<Point> {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    // `10 de marzo de 2023`
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .filter(|word| *word != "de")
+        .collect();
     match words.as_slice() {
         [one] => year(one)
             .map(Point::Year)
@@ -269,8 +423,17 @@ fn month(word: &str) -> Option<u32> {
         *month == word
             || (word == "sept" && *month == "september")
             || (word.len() == 3 && month.starts_with(word))
-    })?;
-    u32::try_from(at + 1).ok()
+    });
+    let foreign = || {
+        FOREIGN
+            .iter()
+            .find(|(name, _)| {
+                *name == word || (word.len() >= 3 && word.len() < 5 && name.starts_with(word))
+            })
+            .map(|(_, month)| *month)
+    };
+    at.and_then(|at| u32::try_from(at + 1).ok())
+        .or_else(foreign)
 }
 
 fn season(word: &str) -> Option<u32> {
@@ -281,7 +444,7 @@ fn season(word: &str) -> Option<u32> {
 }
 
 fn day(word: &str) -> Option<u32> {
-    let digits = ["st", "nd", "rd", "th"]
+    let digits = ["st", "nd", "rd", "th", "."]
         .iter()
         .find_map(|end| word.strip_suffix(end))
         .unwrap_or(word);

@@ -92,6 +92,17 @@ impl Op {
 }
 
 impl Query {
+    /// Whether the filter says nothing, so that it selects every entry by accident.
+    pub fn says_nothing(&self) -> bool {
+        match self {
+            Query::All => true,
+            Query::And(all) => all.iter().all(Query::says_nothing),
+            Query::Or(any) => any.iter().any(Query::says_nothing),
+            Query::Words(words) => !words.chars().any(char::is_alphanumeric),
+            _ => false,
+        }
+    }
+
     /// Combines two queries: an entry must match both.
     pub fn and(self, other: Query) -> Query {
         match (self, other) {

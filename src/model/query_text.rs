@@ -137,7 +137,7 @@ impl FilterParser<'_> {
         let mut query = Query::All;
         while let Some(token) = self.tokens.get(self.at).cloned() {
             match token.text {
-                ")" => break,
+                ")" if self.grammar.mode == QueryMode::Filter => break,
                 word if word.eq_ignore_ascii_case("or")
                     && self.grammar.mode == QueryMode::Filter =>
                 {
@@ -162,13 +162,9 @@ impl FilterParser<'_> {
         self.at += 1;
         let text = token.text;
         match text {
-            "-" | "!" | "not"
-                if self.grammar.mode == QueryMode::Filter
-                    || self
-                        .tokens
-                        .get(self.at)
-                        .is_some_and(|next| next.text == "(") =>
-            {
+            // A search reads brackets and lone dashes as part of the text.
+            _ if self.grammar.mode == QueryMode::Search => self.single(token.at, text),
+            "-" | "!" | "not" => {
                 if self.tokens.get(self.at).is_none_or(|next| next.text == ")") {
                     return Err(self.fault(
                         token.at,
@@ -187,9 +183,6 @@ impl FilterParser<'_> {
     fn group(&mut self, open: &FilterToken<'_>) -> Result<Query, QueryError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            if self.grammar.mode == QueryMode::Search {
-                return Ok(Query::All);
-            }
             return Err(self.fault(
                 open.at,
                 format!("more than {DEEPEST} nested parentheses"),
@@ -200,7 +193,6 @@ impl FilterParser<'_> {
         self.depth -= 1;
         match self.tokens.get(self.at) {
             Some(token) if token.text == ")" => self.at += 1,
-            _ if self.grammar.mode == QueryMode::Search => {}
             _ => return Err(self.fault(open.at, "this `(` is never closed".to_owned(), None)),
         }
         Ok(inner)
@@ -214,7 +206,7 @@ impl FilterParser<'_> {
         {
             Some(rest)
                 if split_test(rest).is_some()
-                    || rest.starts_with('"')
+                    || rest.starts_with(|c: char| c == '"' || c.is_alphabetic())
                     || self.grammar.mode == QueryMode::Filter =>
             {
                 self.positive(at + 1, rest).map(negated)

@@ -42,17 +42,28 @@ pub struct FilterToken<'a> {
 }
 
 /// Splits a filter at white space and parentheses, except inside quotes. A `(` inside a word
-/// belongs to the word.
+/// belongs to the word. A quote opens at the start of a word or of a value, and closes before white
+/// space, a comma, a parenthesis or the end; any other quote, such as that of 5", is a character.
 pub fn tokens(text: &str) -> Vec<FilterToken<'_>> {
     let mut tokens = Vec::new();
-    let mut start = None;
+    let mut start: Option<usize> = None;
     let mut quoted = false;
+    // Whether the current word has a `(` of its own.
+    let mut bracket = false;
     for (at, c) in text.char_indices() {
-        let opens = c == '(' && !quoted && start.is_none_or(|s| matches!(&text[s..at], "-" | "!"));
-        let closes = c == ')' && !quoted && !start.is_some_and(|s| text[s..at].contains('('));
+        let before = start.map_or("", |start| &text[start..at]);
+        let opens = c == '(' && !quoted && matches!(before, "" | "-" | "!");
+        let closes = c == ')' && !quoted && !bracket;
         if c == '"' {
-            quoted = !quoted;
+            let may_open = matches!(before, "" | "-" | "!" | "-!")
+                || before.ends_with([':', '=', '<', '>', ',']);
+            if quoted {
+                quoted = !ends_quote(&text[at + 1..]);
+            } else {
+                quoted = may_open && has_end(&text[at + 1..]);
+            }
         }
+        bracket |= c == '(' && !quoted && !opens;
         if (c.is_whitespace() && !quoted) || opens || closes {
             if let Some(start) = start.take() {
                 tokens.push(FilterToken {
@@ -60,6 +71,7 @@ pub fn tokens(text: &str) -> Vec<FilterToken<'_>> {
                     text: &text[start..at],
                 });
             }
+            bracket = false;
             if opens || closes {
                 tokens.push(FilterToken {
                     at,
@@ -77,6 +89,19 @@ pub fn tokens(text: &str) -> Vec<FilterToken<'_>> {
         });
     }
     tokens
+}
+
+/// Whether a quote before this text is a closing one.
+fn ends_quote(rest: &str) -> bool {
+    rest.chars()
+        .next()
+        .is_none_or(|c| c.is_whitespace() || c == ',' || c == ')')
+}
+
+/// Whether a quote before this text is closed somewhere in it.
+fn has_end(rest: &str) -> bool {
+    rest.match_indices('"')
+        .any(|(at, _)| ends_quote(&rest[at + 1..]))
 }
 
 /// Splits a test into name, operator and value. The name may be unknown and may start with `-` or

@@ -3,9 +3,13 @@
 use super::error::NotebookError;
 use super::resolve::find_in;
 use super::session::Notebook;
+use crate::model::entry::base_slug;
+use crate::model::person;
 use crate::model::query::Op;
 use crate::model::query_text::QueryMode;
+use crate::model::reference::Reference;
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Query, Unknown, Value};
+use crate::model::{Problem, Reason};
 use crate::store::{Selection, Store, Stored, Writer};
 use crate::text::fold::fold;
 
@@ -79,19 +83,35 @@ impl Notebook {
         Ok(stored.entry)
     }
 
-    /// The entries of a bulk command: those that the filter selects, or those of the refs if the
-    /// filter is empty.
+    /// An entry of a kind that has the title, an alias or an identifier of a draft.
+    pub fn alike(&self, kind: &Kind, draft: &Draft) -> Result<Option<Entry>, NotebookError> {
+        let title = draft.text("title").unwrap_or_default();
+        let names = draft.texts.get("aliases").into_iter().flatten();
+        let mut found = Vec::new();
+        for name in names.map(String::as_str).chain([title]) {
+            found.extend(self.store.by_alias_or_slug(&kind.name, name)?);
+            found.extend(
+                self.store
+                    .by_slug(&kind.name, &base_slug(&kind.name, name))?,
+            );
+        }
+        for field in &kind.fields {
+            let is_identifier = matches!(field.field_type, FieldType::Doi | FieldType::Arxiv);
+            if let Some(text) = draft.text(&field.name).filter(|_| is_identifier) {
+                found.extend(self.store.by_identifier(&Reference {
+                    kind: Some(kind.name.clone()),
+                    ..Reference::read(text, self.kinds())
+                })?);
+            }
+        }
+        Ok(found.into_iter().next().map(|stored| stored.entry))
+    }
+
+    /// The entries of a bulk command: those that the filter selects.
     ///
     /// # Errors
-    /// A ref matches no entry or several, or the filter is malformed.
-    pub fn targets(
-        &self,
-        refs: &[String],
-        filter: &[String],
-    ) -> Result<Vec<Stored>, NotebookError> {
-        if filter.is_empty() {
-            return refs.iter().map(|text| self.find(text)).collect();
-        }
+    /// The filter is malformed.
+    pub fn targets(&self, filter: &[String]) -> Result<Vec<Stored>, NotebookError> {
         let query = self.query(filter, QueryMode::Filter)?;
         Ok(self.store.select(&Selection::of(query))?)
     }
@@ -113,6 +133,7 @@ impl Notebook {
                     let Some(before) = writer.store().by_uid(&target.entry.uid)? else {
                         continue;
                     };
+                    refuse_owned(&before.entry, assignments)?;
                     let kind = kind_of(writer.store(), &before.entry)?;
                     let draft = assigned(&before.entry, &kind, assignments);
                     let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
@@ -235,6 +256,33 @@ impl Notebook {
     }
 }
 
+/// Fields that kb owns, and why they cannot be set.
+const OWNED: [(&str, &str); 4] = [
+    ("uid", "is the identity of the entry, which never changes"),
+    (
+        "kind",
+        "cannot change; add an entry of the other kind and merge by hand",
+    ),
+    ("former", "is kept by kb: the slugs that the entry had"),
+    ("updated", "is the time of the last change"),
+];
+
+/// Refuses assignments to fields that kb owns.
+fn refuse_owned(entry: &Entry, assignments: &[Assignment]) -> Result<(), NotebookError> {
+    let problems: Vec<Problem> = assignments
+        .iter()
+        .filter_map(|assignment| OWNED.iter().find(|(name, _)| *name == assignment.field))
+        .map(|(name, why)| Problem::new(name, Reason::new(*why)))
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(NotebookError::Invalid {
+        kind: entry.kind.clone(),
+        problems,
+    })
+}
+
 /// Validates a draft and creates its entry, within an operation.
 pub(super) fn add(
     writer: &mut Writer<'_>,
@@ -351,7 +399,7 @@ fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
             {
                 split_list(one)
             }
-            (true, texts) => texts.to_vec(),
+            (true, texts) => texts.iter().flat_map(|text| person::typed(text)).collect(),
             (false, texts) => texts
                 .iter()
                 .filter(|text| !text.is_empty())

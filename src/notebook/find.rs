@@ -1,9 +1,11 @@
 //! Finds entries: lists, search, and the details of one entry.
 
+use std::collections::HashSet;
+
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::model::query_text::QueryMode;
-use crate::model::{Entry, Kind, Query, kind};
+use crate::model::{Entry, Kind, Query, Value, kind};
 use crate::search::marks::QueryStems;
 use crate::search::rank::{self, Found, Ranked, SearchOptions};
 use crate::search::reading::Reading;
@@ -11,7 +13,11 @@ use crate::search::snippet::{self, Snippet};
 use crate::search::spelling;
 pub use crate::store::Name;
 use crate::store::{IndexState, Labels, Link, Order, Selection, Stored};
+use crate::text::fold::each_token;
 use crate::text::nearest::nearest;
+
+/// How many times more hits than wanted an exact search looks at.
+const EXACT_DEPTH: usize = 50;
 
 /// Most names that are offered for selection.
 const NAMES: usize = 100_000;
@@ -183,7 +189,31 @@ impl Notebook {
         let query = self.search_query(words, kind)?;
         let terms = query.words();
         let rest = query.without_words();
-        let found = rank::search(&terms, &rest, options, &self.store)?;
+        let limit = options.limit;
+        let mut found = if options.mode.exact {
+            // The index compares stems, so more hits are looked at than are wanted.
+            let limit = limit.saturating_mul(EXACT_DEPTH).min(NAMES);
+            rank::search(
+                &terms,
+                &rest,
+                SearchOptions { limit, ..options },
+                &self.store,
+            )?
+        } else {
+            rank::search(&terms, &rest, options, &self.store)?
+        };
+        if options.mode.exact {
+            let mut kept = Vec::new();
+            for ranked in std::mem::take(&mut found.hits) {
+                if kept.len() < limit
+                    && let Some(stored) = self.store.by_id(ranked.id)?
+                    && has_words(&stored.entry, &found.reading, options.mode.open)
+                {
+                    kept.push(ranked);
+                }
+            }
+            found.hits = kept;
+        }
         if found.hits.is_empty() && terms.is_empty() && rest != Query::All {
             // Filters alone: everything that they select, newest first.
             let selection = Selection {
@@ -338,13 +368,49 @@ impl Notebook {
     }
 }
 
-/// Whether a query combines filters with `or` or `not`, and so cannot be plain words.
+/// Whether an entry has each word of a query as it was typed, but for case and accents. With `open`,
+/// the last word may be the start of a word.
+fn has_words(entry: &Entry, reading: &Reading, open: bool) -> bool {
+    let mut text = vec![entry.title.clone(), entry.body.clone()];
+    for list in [&entry.aliases, &entry.topics, &entry.tags] {
+        text.extend(list.iter().cloned());
+    }
+    text.extend(entry.values.values().map(Value::text));
+    let mut own = HashSet::new();
+    each_token(&text.join("\n"), |token| {
+        own.insert(token.to_owned());
+    });
+    let last = reading.words.len().saturating_sub(1);
+    reading.words.iter().enumerate().all(|(at, word)| {
+        let mut has = true;
+        each_token(&word.raw, |token| {
+            has &= own.contains(token)
+                || (open && at == last && own.iter().any(|own| own.starts_with(token)));
+        });
+        has
+    })
+}
+
+/// Whether a query combines field terms, and nothing else, with `or` or `not`, so that these words
+/// and the brackets are operators.
 fn has_groups(query: &Query) -> bool {
-    let filters = |query: &Query| !matches!(query, Query::Words(_) | Query::All);
+    fn is_filter(query: &Query) -> bool {
+        match query {
+            Query::Words(_) | Query::All => false,
+            Query::And(all) | Query::Or(all) => all.iter().all(is_filter),
+            Query::Not(inner) => is_filter(inner),
+            _ => true,
+        }
+    }
     match query {
-        Query::Or(any) => any.iter().any(filters),
-        Query::Not(inner) => filters(inner),
-        Query::And(all) => all.iter().any(has_groups),
+        Query::Or(any) => any.iter().all(is_filter),
+        Query::Not(inner) => is_filter(inner),
+        Query::And(all) => {
+            all.iter().any(has_groups)
+                && all
+                    .iter()
+                    .all(|part| !matches!(part, Query::Or(_)) || has_groups(part))
+        }
         _ => false,
     }
 }

@@ -163,6 +163,7 @@ pub fn answer(
     if let Some(vector) = &vector
         && hits.len() < options.limit
         && !options.mode.exact
+        && !reading.is_unknown
         && reading.question.required.is_empty()
         && store.last_row()? <= MAX_SCANNED_ROWS
     {

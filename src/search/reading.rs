@@ -12,6 +12,8 @@ use crate::store::{Pair, Phrase, Store, StoreError, TextQuery};
 use crate::text::fold::{compact_key, fold};
 use crate::text::meaning;
 
+/// The number of letters from which a word may be two edits away from its correction.
+const LONG: usize = 8;
 /// Stop words. They are ignored unless the query has no other words.
 const STOP: &str = include_str!("../../data/search/stop-words.txt");
 /// The maximum number of distinct words in a query; further words are ignored.
@@ -36,6 +38,11 @@ pub struct Reading {
     pub words: Vec<QueryWord>,
     /// Words that no entry, or hardly any entry, has, with their likely corrections.
     pub corrections: Vec<Correction>,
+    /// Words that no entry has and that were not corrected, as typed.
+    pub unknown: Vec<String>,
+    /// Whether no entry has any of the words, not even after a small correction, so that nothing is
+    /// near to the query.
+    pub is_unknown: bool,
 }
 
 /// One word of a query.
@@ -102,9 +109,8 @@ pub fn read(words: &[&str], mode: MatchMode, store: &Store) -> Result<Reading, S
         ..mode
     };
     number(&mut reading, mode);
-    let mut forms = Vec::new();
+    let mut forms = other_forms(&reading, store)?;
     if !mode.exact {
-        forms = other_forms(&reading, store)?;
         correct(&mut reading, &mut forms, mode, store)?;
     }
     reading.question.phrases = phrases(&reading, mode);
@@ -315,13 +321,18 @@ fn correct(
             unknown.push(at);
         }
     }
-    let mut corrected = false;
+    let (mut corrected, mut small) = (false, false);
     for at in unknown {
         let token = &reading.words[at];
         if known && meaning::knows(&token.folded) {
+            reading.unknown.push(token.raw.clone());
             continue;
         }
-        let near = spelling::suggest(&token.folded, store)?;
+        let near = if is_protected(&token.raw) {
+            Vec::new()
+        } else {
+            spelling::suggest(&token.folded, store)?
+        };
         if let Some(best) = near.first().cloned() {
             let token = &mut reading.words[at];
             reading.corrections.push(Correction {
@@ -330,16 +341,29 @@ fn correct(
                 near,
             });
             token.folded = fold(&best);
+            let letters = token.folded.chars().count();
+            let typed = fold(&reading.corrections[reading.corrections.len() - 1].typed);
+            let edits = strsim::osa_distance(&typed, &token.folded);
+            small |= edits <= if letters >= LONG { 2 } else { 1 };
             token.raw = best;
             corrected = true;
+        } else {
+            reading.unknown.push(token.raw.clone());
         }
     }
+    reading.is_unknown = !known && !small && (corrected || !reading.unknown.is_empty());
     if corrected {
         // Two words may now be equal.
         number(reading, mode);
         *forms = other_forms(reading, store)?;
     }
     Ok(())
+}
+
+/// Whether a word is never replaced: a code with digits, or an abbreviation of up to four capitals.
+fn is_protected(raw: &str) -> bool {
+    raw.chars().any(char::is_numeric)
+        || (raw.chars().count() <= 4 && raw.chars().all(char::is_uppercase))
 }
 
 /// Adds a common word to the query if a rare word is probably a misspelling of it. A query of one

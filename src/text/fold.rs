@@ -33,6 +33,11 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// A letter with a combining mark, as one character where Unicode has one.
+pub fn composed(letter: char, mark: char) -> String {
+    [letter, mark].into_iter().nfc().collect()
+}
+
 /// The folded runs of letters and digits, in order. Apostrophes are removed first, so `don't` is
 /// one word.
 pub fn words(text: &str) -> Vec<String> {

@@ -9,7 +9,8 @@ use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::hyphens::unguarded;
 use crate::cli::reach::{Reach, ask};
-use crate::model::{Draft, Kind};
+use crate::model::{Draft, FieldType, Kind, person};
+use crate::notebook::bibliography::OnDuplicate;
 use crate::notebook::capture::{self, Captured};
 use crate::notebook::{IfMissing, Notebook};
 use crate::store::WriteMode;
@@ -64,6 +65,35 @@ pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, F
             &mut notebook,
             context,
         );
+    }
+    let alike = notebook.alike(&kind, &draft)?;
+    let on_duplicate = given
+        .try_get_one::<OnDuplicate>("on_duplicate")
+        .ok()
+        .flatten();
+    if let Some(other) = &alike {
+        match on_duplicate {
+            Some(OnDuplicate::Skip) => {
+                context.data(&format!("{}\n", other.reference()))?;
+                context.messages.say("already exists: nothing was added");
+                return Ok(Exit::Done);
+            }
+            Some(OnDuplicate::Merge) => {
+                return captured(&kind, &draft, None, mode, &mut notebook, context);
+            }
+            Some(OnDuplicate::Add) => {}
+            None if context.interactive() => {
+                let question = format!("`{}` has the same name: add another?", other.reference());
+                if !context.messages.confirm(&question) {
+                    return Ok(Exit::Usage);
+                }
+            }
+            None => context.messages.say(&format!(
+                "`{}` has the same name; both are kept\n  kb merge {} NEW",
+                other.reference(),
+                other.reference()
+            )),
+        }
     }
     let entry = notebook.add(&kind.name, &draft)?;
     context.data(&format!("{}\n", entry.reference()))?;
@@ -186,13 +216,38 @@ fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Fa
         .chain(own)
     {
         if let Some(texts) = texts(name) {
-            draft.set_many(name, texts);
+            let is_person = kind
+                .field(name)
+                .is_some_and(|field| field.field_type == FieldType::Person && field.many);
+            draft.set_many(
+                name,
+                if is_person {
+                    texts.iter().flat_map(|text| person::typed(text)).collect()
+                } else {
+                    texts
+                },
+            );
         }
     }
     if kind.year_field().is_some()
         && let Some(year) = texts("year")
     {
         draft.set_many("year", year);
+    }
+    if draft.text("title") == Some("-") {
+        if given
+            .get_one::<String>("body")
+            .is_some_and(|body| body == "-")
+        {
+            return Err(Failure::usage("`-` can be the title or the body, not both"));
+        }
+        let title = context.read_text(Path::new("-"))?;
+        if title.trim().is_empty() {
+            return Err(Failure::usage(
+                "`-` reads the title from standard input, which is empty",
+            ));
+        }
+        draft.set("title", title.trim());
     }
     if let Some(body) = given.get_one::<String>("body") {
         let body = if body == "-" {

@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &FetchArguments, context: &mut Context) -> Result<E
         WriteMode::Commit
     };
     let mut notebook = context.open_to_write(mode, IfMissing::Fail)?;
-    let targets = notebook.targets(&[], &arguments.filter)?;
+    let targets = notebook.targets(&arguments.filter)?;
     let mut progress = Progress::of_entries("fetching", context);
     let (mut found, mut failed, mut asked) = (Vec::new(), 0, 0);
     let total = targets.len() as u64;

@@ -82,7 +82,7 @@ impl ImportArguments {
 }
 
 /// The values of `--on-duplicate`.
-fn on_duplicate() -> impl TypedValueParser<Value = OnDuplicate> {
+pub(crate) fn on_duplicate() -> impl TypedValueParser<Value = OnDuplicate> {
     let values = [
         ("merge", "Fill its empty fields"),
         ("skip", "Leave it as it is"),

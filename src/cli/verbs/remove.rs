@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::changes::{split, targets};
+use crate::cli::changes::{Refs, split, targets};
 use crate::cli::complete;
 use crate::cli::consent::Consent;
 use crate::cli::context::Context;
@@ -40,12 +40,14 @@ pub(crate) fn run(arguments: &RemoveArguments, context: &mut Context) -> Result<
     } else {
         pick::given_some(refs, "remove REF", context)?
     };
-    let targets = targets(context, &refs, filter)?;
+    let targets = targets(context, &refs, filter, &arguments.consent, Refs::Exact)?;
     if targets.is_empty() {
         return Ok(Exit::Nothing);
     }
     let number = count(targets.len(), "entry", "entries");
-    if filter.is_some() && !arguments.consent.dry_run.is_given() {
+    // What was picked is shown before it goes, as what a filter selects.
+    let is_picked = filter.is_none() && arguments.words.is_empty();
+    if (filter.is_some() || is_picked) && !arguments.consent.dry_run.is_given() {
         let lines: Vec<String> = targets
             .iter()
             .map(|target| format!("{}  {}", target.entry.reference(), target.entry.title))

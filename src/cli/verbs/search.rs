@@ -116,6 +116,9 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
             ),
         });
     }
+    for word in &found.reading.unknown {
+        context.messages.say(&format!("no entry has `{word}`"));
+    }
     if arguments.explain {
         context.messages.line(&format!(
             "read as {}",

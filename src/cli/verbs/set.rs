@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::changes::{describe, report, split, targets};
+use crate::cli::changes::{Refs, describe, report, split, targets};
 use crate::cli::complete;
 use crate::cli::consent::Consent;
 use crate::cli::context::Context;
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &SetArguments, context: &mut Context) -> Result<Exi
     if filter.is_none() {
         refs = pick::given_some(&refs, "set REF field=value", context)?;
     }
-    let targets = targets(context, &refs, filter)?;
+    let targets = targets(context, &refs, filter, &arguments.consent, Refs::Forgiving)?;
     if targets.is_empty() {
         return Ok(Exit::Nothing);
     }

@@ -213,7 +213,11 @@ impl<'s> Scanner<'s> {
         }
         loop {
             // Extra and missing commas are accepted, because the fields are still unambiguous.
-            self.while_in(|c| c.is_whitespace() || c == ',');
+            self.space();
+            while self.peek() == Some(',') {
+                self.at += 1;
+                self.space();
+            }
             match self.peek() {
                 Some(c) if c == close => {
                     self.at += 1;
@@ -366,8 +370,15 @@ impl<'s> Scanner<'s> {
         }
     }
 
+    /// Skips white space and comments: outside of values, `%` begins one up to the end of the line.
     fn space(&mut self) {
-        self.while_in(char::is_whitespace);
+        loop {
+            self.while_in(char::is_whitespace);
+            if self.peek() != Some('%') {
+                return;
+            }
+            self.while_in(|c| c != '\n' && c != '\r');
+        }
     }
 
     fn word(&mut self) -> &'s str {

@@ -229,12 +229,22 @@ pub(super) fn dates(raw: &str) -> Vec<String> {
     let one = |parts: &Json| -> Option<String> {
         let parts: Vec<i64> = parts.as_array()?.iter().map_while(number).collect();
         let season = number(&date["season"]).filter(|season| (1..=4).contains(season));
-        let mut text = format!("{:04}", parts.first().filter(|year| **year >= 0)?);
+        // CSL has no year 0: -1 is the year before 1, which is 0000 in EDTF.
+        let mut text = match parts.first()? {
+            year @ 0.. => format!("{year:04}"),
+            -1 => "0000".to_owned(),
+            year => format!("-{:04}", -year - 1),
+        };
         match (parts.get(1), season) {
             (Some(month), _) => parts[1..]
                 .iter()
                 .take(2)
                 .filter(|_| *month > 0)
+                .map(|part| match part {
+                    // Pseudo-months for the seasons, of citeproc-js.
+                    13..=16 => part + 8,
+                    other => *other,
+                })
                 .for_each(|part| text.push_str(&format!("-{part:02}"))),
             (None, Some(season)) => text.push_str(&format!("-{}", 20 + season)),
             (None, None) => {}

@@ -56,7 +56,31 @@ pub(super) fn candidates(
 /// The readings of a BibTeX year with the fields `month` and `day`, if they exist.
 fn in_parts(written: &WrittenWork, year: &str) -> Vec<String> {
     let text = |name: &str| written.raw(name).map(|raw| tex::text(name, raw));
-    let month = text("month").and_then(|month| number_of_month(&month));
+    let words = text("month").map(|month| {
+        month
+            .replace("--", "-")
+            .replace(['–', '—'], "-")
+            .replace('~', " ")
+    });
+    // A month with a day or a span: `9 dec`, `23-27 may`, `Sep-Oct`.
+    let worded = words
+        .as_deref()
+        .filter(|month| {
+            number_of_month(month).is_none()
+                || month.contains(|c: char| c.is_ascii_digit() || c == '-')
+        })
+        .filter(|month| month.parse::<u32>().is_err())
+        .map(|month| format!("{} {year}", month.replace('.', " ").trim()));
+    let season = words
+        .as_deref()
+        .and_then(|month| month.trim().parse::<u32>().ok())
+        .and_then(|number| match number {
+            13..=16 => Some(number + 8),
+            21..=24 => Some(number),
+            _ => None,
+        })
+        .map(|season| format!("{year}-{season}"));
+    let month = words.as_deref().and_then(number_of_month);
     let day = text("day")
         .and_then(|day| day.parse::<u32>().ok())
         .filter(|day| (1..=31).contains(day));
@@ -64,10 +88,18 @@ fn in_parts(written: &WrittenWork, year: &str) -> Vec<String> {
         .zip(day)
         .map(|(month, day)| format!("{year}-{month:02}-{day:02}"));
     let monthly = month.map(|month| format!("{year}-{month:02}"));
-    whole
+    // Any year whose last four digits in a row are a year (btxdoc, section 3.2).
+    let digits: Vec<&str> = year
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| run.len() == 4)
+        .collect();
+    worded
         .into_iter()
+        .chain(season)
+        .chain(whole)
         .chain(monthly)
         .chain([year.to_owned()])
+        .chain(digits.last().map(|year| (*year).to_owned()))
         .collect()
 }
 

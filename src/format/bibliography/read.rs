@@ -1,7 +1,7 @@
 //! Reads a bibliography: turns its entries into drafts of a kind. Start reading at [`read`].
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::convert::Infallible;
 
 use chrono::NaiveDate;
@@ -154,6 +154,15 @@ fn read_bibtex<E>(
         }
         let draft = draft_of(&with_parents(own, &found, &by_key), kind, sources, today);
         let mut written = own.clone();
+        if own.raw("crossref").is_some() || own.raw("xdata").is_some() {
+            let alone = draft_of(own, kind, sources, today);
+            written.inherited = draft
+                .texts
+                .iter()
+                .filter(|(name, texts)| alone.texts.get(*name) != Some(texts))
+                .map(|(name, texts)| (name.clone(), texts.clone()))
+                .collect();
+        }
         written.repeated = same
             .iter()
             .skip(1)
@@ -232,6 +241,7 @@ fn written(entry: &RawEntry<'_>, strings: &HashMap<String, String>) -> WrittenWo
         key: entry.key.replace(['{', '}'], "").trim().to_owned(),
         fields,
         repeated: Vec::new(),
+        inherited: BTreeMap::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use biblatex::{
     Bibliography, Chunks, ChunksExt, Pair, Person, RawBibliography, RawChunk, RawEntry, Spanned,
 };
 
-use crate::text::fold::single_spaced;
+use crate::text::fold::{composed, single_spaced};
 
 /// A value without the braces or quotation marks around it.
 fn inner(raw: &str) -> &str {
@@ -21,6 +21,87 @@ fn inner(raw: &str) -> &str {
 const LOOKS: &str = " emph textit textbf textsc textsl textrm textsf texttt textup textmd textnormal textsubscript textsuperscript text mkbibemph \
     mkbibbold mkbibitalic uppercase lowercase em it bf sc sl rm sf tt itshape bfseries scshape relax aftergroup ignorespaces protect mbox noopsort vphantom \
     url enquote mkbibquote ";
+
+/// Control words that print one character, and what they print.
+const SYMBOLS: [(&str, &str); 34] = [
+    ("ss", "ß"),
+    ("o", "ø"),
+    ("O", "Ø"),
+    ("ae", "æ"),
+    ("AE", "Æ"),
+    ("oe", "œ"),
+    ("OE", "Œ"),
+    ("aa", "å"),
+    ("AA", "Å"),
+    ("l", "ł"),
+    ("L", "Ł"),
+    ("i", "i"),
+    ("j", "j"),
+    ("dh", "ð"),
+    ("DH", "Ð"),
+    ("th", "þ"),
+    ("TH", "Þ"),
+    ("dj", "đ"),
+    ("DJ", "Đ"),
+    ("ng", "ŋ"),
+    ("NG", "Ŋ"),
+    ("dag", "†"),
+    ("ddag", "‡"),
+    ("S", "§"),
+    ("P", "¶"),
+    ("ldots", "…"),
+    ("dots", "…"),
+    ("slash", "/"),
+    ("copyright", "©"),
+    ("pounds", "£"),
+    ("textquoteleft", "‘"),
+    ("textquoteright", "’"),
+    ("textquotedblleft", "“"),
+    ("textquotedblright", "”"),
+];
+
+/// Accent commands and the combining marks that they set.
+const ACCENTS: [(&str, char); 15] = [
+    ("`", '\u{300}'),
+    ("'", '\u{301}'),
+    ("^", '\u{302}'),
+    ("~", '\u{303}'),
+    ("=", '\u{304}'),
+    ("u", '\u{306}'),
+    (".", '\u{307}'),
+    ("\"", '\u{308}'),
+    ("r", '\u{30a}'),
+    ("H", '\u{30b}'),
+    ("v", '\u{30c}'),
+    ("d", '\u{323}'),
+    ("c", '\u{327}'),
+    ("k", '\u{328}'),
+    ("b", '\u{331}'),
+];
+
+/// The letter that an accent command is applied to, and the text after it: `e`, `{e}`, `\\i`,
+/// `{\\i}` or `{\\i }`. `None` if there is none, or more than a letter.
+fn accented(text: &str) -> Option<(char, &str)> {
+    let text = text.trim_start_matches(' ');
+    if let Some(inside) = text.strip_prefix('{') {
+        let (letter, rest) = accented(inside)?;
+        return Some((letter, rest.trim_start_matches(' ').strip_prefix('}')?));
+    }
+    if let Some(word) = text.strip_prefix('\\') {
+        let end = word
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(word.len());
+        let letter = match &word[..end] {
+            "i" => 'i',
+            "j" => 'j',
+            _ => return None,
+        };
+        let rest = &word[end..];
+        return Some((letter, rest.strip_prefix(' ').unwrap_or(rest)));
+    }
+    let letter = text.chars().next().filter(|c| c.is_alphabetic())?;
+    Some((letter, &text[letter.len_utf8()..]))
+}
 
 /// A value without formatting commands and without text that only sorts (`\noopsort{…}`).
 fn shown(raw: &str) -> Cow<'_, str> {
@@ -38,10 +119,24 @@ fn shown(raw: &str) -> Cow<'_, str> {
         rest = match name {
             "noopsort" => behind.find('}').map_or("", |end| &behind[end + 1..]),
             "mbox" if behind.starts_with("{}") => &behind[2..],
-            // `biblatex` reads `\o{}` as a stroke through the text in the braces.
-            "o" if behind.starts_with("{}") => {
-                shown.push('ø');
-                &behind[2..]
+            // A control word ends at the first character that is not a letter, and takes the spaces
+            // after it (The TeXbook, chapter 8).
+            name if SYMBOLS.iter().any(|(known, _)| *known == name) => {
+                let symbol = SYMBOLS.iter().find(|(known, _)| *known == name);
+                shown.push_str(symbol.map_or("", |(_, symbol)| symbol));
+                behind
+                    .strip_prefix("{}")
+                    .unwrap_or(behind.trim_start_matches(' '))
+            }
+            "" if behind.starts_with([' ', ',', ';', ':']) => {
+                shown.push(' ');
+                &behind[1..]
+            }
+            "" if behind.starts_with(['/', '!', '@']) => &behind[1..],
+            name if accent(name, behind).is_some() => {
+                let (letter, mark, rest) = accent(name, behind).unwrap_or((' ', ' ', behind));
+                shown.push_str(&composed(letter, mark));
+                rest
             }
             "textbraceleft" | "textbraceright" => {
                 shown.push_str(if name == "textbraceleft" {
@@ -79,6 +174,56 @@ fn shown(raw: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The letter, the combining mark and the text after it, if an accent command is applied to a letter.
+/// `name` is a control word, or empty for a control symbol at the start of `behind`.
+fn accent<'t>(name: &str, behind: &'t str) -> Option<(char, char, &'t str)> {
+    let (command, rest) = if name.is_empty() {
+        let end = behind.chars().next()?.len_utf8();
+        behind.split_at(end)
+    } else if behind.starts_with(['{', ' ', '\\']) {
+        (name, behind)
+    } else {
+        return None;
+    };
+    let (_, mark) = ACCENTS.iter().find(|(known, _)| *known == command)?;
+    let (letter, rest) = accented(rest)?;
+    Some((letter, *mark, rest))
+}
+
+/// A URL or an identifier: escapes are undone, nothing else is LaTeX.
+pub(super) fn address(name: &str, raw: &str) -> String {
+    let mut plain = text(name, raw);
+    for escaped in ["\\_", "\\&", "\\%", "\\#", "\\$"] {
+        plain = plain.replace(escaped, &escaped[1..]);
+    }
+    plain.replace("\\~{}", "~").replace("\\~", "~")
+}
+
+/// The names in a raw list: split at `and` in any case, outside of braces.
+fn split_names(raw: &str) -> Vec<String> {
+    let (mut names, mut start, mut depth) = (Vec::new(), 0, 0usize);
+    for (at, c) in raw.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            c if c.is_whitespace() && depth == 0 && at >= start => {
+                let rest = raw[at..].trim_start();
+                let is_and = rest
+                    .get(..3)
+                    .is_some_and(|word| word.eq_ignore_ascii_case("and"))
+                    && rest[3..].starts_with(|c: char| c.is_whitespace());
+                if is_and {
+                    names.push(raw[start..at].to_owned());
+                    start = raw.len() - rest.len() + 3;
+                }
+            }
+            _ => {}
+        }
+    }
+    names.push(raw[start..].to_owned());
+    names
+}
+
 /// The text of a value: commands replaced by the characters they produce, braces removed, white
 /// space collapsed. A value that is not valid LaTeX keeps its commands.
 pub(super) fn text(name: &str, raw: &str) -> String {
@@ -96,14 +241,17 @@ pub(super) fn text(name: &str, raw: &str) -> String {
 /// The names in a list of persons, each as `Family, Given` or `Family, Junior, Given`; `others` is
 /// skipped.
 pub(super) fn persons(raw: &str) -> Vec<String> {
-    let raw = &shown(inner(raw));
-    let Some(chunks) = chunks("author", raw) else {
-        return vec![single_spaced(raw)];
+    let one = |raw: String| -> Vec<String> {
+        let raw = shown(&raw).replace('~', " ");
+        let Some(chunks) = chunks("author", &raw) else {
+            return vec![single_spaced(&raw)];
+        };
+        let persons: Vec<Person> = chunks.parse().unwrap_or_default();
+        persons.iter().map(name).collect()
     };
-    let persons: Vec<Person> = chunks.parse().unwrap_or_default();
-    persons
-        .iter()
-        .map(name)
+    split_names(inner(raw))
+        .into_iter()
+        .flat_map(one)
         .filter(|name| !name.is_empty() && name != "others")
         .collect()
 }
@@ -186,4 +334,40 @@ pub(super) fn authors(names: &[String]) -> String {
         "{{{}}}",
         names.iter().map(one).collect::<Vec<_>>().join(" and ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn latex_is_read_as_its_author_meant() {
+        for (raw, text) in [
+            ("{Garc{\\'\\i}a}", "García"),
+            ("{Garc\\'{\\i}a}", "García"),
+            ("{Na{\\\"\\i}ve {\\^\\i}le}", "Naïve île"),
+            ("{Gro\\ss. A \\O. \\ae; x\\,y}", "Groß. A Ø. æ; x y"),
+            (
+                "{\\v{Z}elezn\\'y, \\v Simek, \\c{c}a}",
+                "Železný, Šimek, ça",
+            ),
+            ("{Client\\slash Server \\ldots}", "Client/Server …"),
+            ("{{\\AA}re and \\o{}re}", "Åre and øre"),
+            ("{Dudzi\\'nski}", "Dudziński"),
+        ] {
+            assert_eq!(super::text("title", raw), text, "{raw}");
+        }
+        assert_eq!(
+            super::persons("{Roe, Ann AND Storr, B. C. And Jan\\ Dudzi\\'nski and A.~B. Tolland}"),
+            [
+                "Roe, Ann",
+                "Storr, B. C.",
+                "Dudziński, Jan",
+                "Tolland, A. B."
+            ]
+        );
+        assert_eq!(super::persons("{Sand and Land, X}"), ["Sand", "Land, X"]);
+        assert_eq!(
+            super::address("doi", "{10.5555/a\\_b\\%c}"),
+            "10.5555/a_b%c"
+        );
+    }
 }

@@ -29,6 +29,7 @@ pub(super) fn read(dialect: Dialect, shape: Shape, name: &str, raws: &[&str]) ->
     let texts: Vec<String> = match (dialect, shape) {
         (Dialect::Bibtex, Shape::Names) => tex::persons(first),
         (Dialect::Bibtex, Shape::Tags) => split(&tex::text(name, first), &[',', ';']),
+        (Dialect::Bibtex, Shape::Address) => vec![tex::address(name, first)],
         (Dialect::Bibtex, _) => vec![tex::text(name, first)],
         (Dialect::Csl, Shape::Names) => csl::persons(first),
         (Dialect::Csl, Shape::Tags) => split(&csl::plain(first).unwrap_or_default(), &[',', ';']),

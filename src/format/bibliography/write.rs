@@ -94,6 +94,13 @@ pub fn write(
             }
             _ => source.texts_of(entry),
         };
+        if kept
+            .as_ref()
+            .is_some_and(|kept| kept.inherited.get(source.field) == Some(&now))
+        {
+            // The value is that of the record that `crossref` or `xdata` names.
+            continue;
+        }
         let before = source.pick(&written, today);
         let stands_in = || {
             source.field == "title"
@@ -119,6 +126,20 @@ pub fn write(
     {
         // Title, names and date come first, then the fields translated from another dialect.
         written.fields.rotate_left(title);
+    }
+    // Without its archive, styles print an arXiv id as a bare number.
+    let is_new = |name: &str| kept.as_ref().is_none_or(|kept| kept.raw(name).is_none());
+    if dialect == Dialect::Bibtex
+        && written.raw("eprint").is_some()
+        && is_new("eprint")
+        && written.raw("archiveprefix").is_none()
+        && written.raw("eprinttype").is_none()
+    {
+        let at = written.fields.iter().position(|(name, _)| name == "eprint");
+        written.fields.insert(
+            at.map_or(written.fields.len(), |at| at + 1),
+            ("archiveprefix".to_owned(), "{arXiv}".to_owned()),
+        );
     }
     // A RIS reference that was imported without a key is exported without one.
     if dialect != Dialect::Ris || kept.is_none() || !written.key.is_empty() {

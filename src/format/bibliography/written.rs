@@ -1,5 +1,7 @@
 //! The raw form of a bibliography entry, and faults found while reading one.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A broken part of a bibliography.
@@ -24,6 +26,9 @@ pub(super) struct WrittenWork {
     /// Later entries of the same file with the same key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repeated: Vec<WrittenWork>,
+    /// The texts of the entry's fields that come from the records named by `crossref` and `xdata`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inherited: BTreeMap<String, Vec<String>>,
 }
 
 impl WrittenWork {

@@ -41,10 +41,32 @@ impl NoteFile {
     }
 }
 
-/// Whether a relative path stays inside its folder on any operating system.
+/// Whether kb writes a file with this relative path: it stays inside its folder on any operating
+/// system, names no device of Windows, and has no hidden folder or file, such as `.git/config`, in
+/// which other programs keep what they run.
 pub fn is_safe(path: &str) -> bool {
+    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+    let is_device = |part: &str| {
+        let stem = part
+            .split('.')
+            .next()
+            .unwrap_or(part)
+            .trim_end()
+            .to_lowercase();
+        let port = stem
+            .strip_prefix("com")
+            .or_else(|| stem.strip_prefix("lpt"));
+        DEVICES.contains(&stem.as_str())
+            || port.is_some_and(|rest| {
+                rest.chars().count() == 1 && !rest.starts_with(char::is_alphabetic)
+            })
+    };
     let part = |part: &str| {
-        !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '\0'])
+        !part.is_empty()
+            && !part.starts_with('.')
+            && !part.ends_with(['.', ' '])
+            && !part.contains(|c: char| c.is_control() || "\\:".contains(c))
+            && !is_device(part)
     };
     !path.is_empty() && path.split('/').all(part)
 }

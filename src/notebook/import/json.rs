@@ -100,6 +100,14 @@ impl Importer<'_, '_> {
         match json::read(&text) {
             Ok(drafts) => drafts.iter().try_for_each(|draft| self.take(draft)),
             Err((line, column, why)) => {
+                // A line further down that is whole says that each line is a value of its own.
+                let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+                if rest.lines().any(|line| json::read_line(line).is_ok()) {
+                    let (column, why) = json::read_line(first)
+                        .map_or_else(|(_, column, why)| (column, why), |_| (column, why));
+                    self.problem(column, why);
+                    return self.lines(&mut rest.as_bytes(), &mut |_| ());
+                }
                 self.line = line;
                 self.problem(column, why);
                 Ok(())

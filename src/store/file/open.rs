@@ -93,6 +93,11 @@ impl Store {
             && !folder.exists()
         {
             private_folder(folder)?;
+            // A notebook inside a repository is not committed with it by accident.
+            if folder.file_name().is_some_and(|name| name == ".kb") {
+                let ignored = folder.join(".gitignore");
+                fs::write(&ignored, "*\n").map_err(|e| StoreError::file(&ignored, e))?;
+            }
         }
         with_temporary(&path, |temporary| {
             let mut db = connect(temporary)?;

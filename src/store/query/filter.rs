@@ -244,7 +244,13 @@ impl Compiled<'_> {
                 }
             }
             Query::Topic(topic) => {
-                let wanted = self.bind(format!(" {}", words(topic).join(" ")));
+                // As in the column: each word after a space, each level after `/`.
+                let levels: Vec<String> = topic
+                    .split('/')
+                    .map(|level| words(level).join(" "))
+                    .filter(|level| !level.is_empty())
+                    .collect();
+                let wanted = self.bind(format!(" {}", levels.join("/ ")));
                 format!("e.id IN (SELECT entry FROM topic WHERE instr(fold, {wanted}) > 0)")
             }
             Query::Label(label, name) => {
@@ -459,7 +465,8 @@ impl Compiled<'_> {
         for Order { field, descending } in order {
             let way = if *descending { " DESC" } else { "" };
             let core = match field.as_str() {
-                "title" | "slug" | "kind" => Some(format!("e.{field} COLLATE NOCASE")),
+                "title" => Some("kb_fold(e.title)".to_owned()),
+                "slug" | "kind" => Some(format!("e.{field}")),
                 "created" | "updated" | "position" | "private" | "body" | "topics" | "tags"
                 | "aliases" => Some(format!("e.{field}")),
                 _ => None,
@@ -468,7 +475,7 @@ impl Compiled<'_> {
             for key in keyed {
                 // Missing values sort last in both directions. These columns always have a value.
                 let nulls = if matches!(key.as_str(), "e.created" | "e.updated")
-                    || key.starts_with("e.title")
+                    || key.starts_with("kb_fold(e.title)")
                 {
                     ""
                 } else {
@@ -498,6 +505,9 @@ impl Compiled<'_> {
                     &format!("{prefix}{}", quote(&field.name)),
                     field,
                 )],
+                FieldType::Line | FieldType::Text | FieldType::Person => {
+                    vec![format!("kb_fold({prefix}{})", quote(&field.name))]
+                }
                 _ => vec![format!("{prefix}{}", quote(&field.name))],
             }
         };

@@ -123,7 +123,11 @@ fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
 /// The CHECK constraint of a field, with a leading space; empty for a type without one.
 fn check(field: &Field) -> String {
     let column = quote(&field.name);
-    let day = "GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'";
+    // A year before 0 begins with a dash.
+    let day = |column: &str| {
+        let day = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]";
+        format!("({column} GLOB '{day}' OR {column} GLOB '-{day}')")
+    };
     if field.many {
         return format!(" CHECK ({column} IS NULL OR json_type({column}) = 'array')");
     }
@@ -139,7 +143,9 @@ fn check(field: &Field) -> String {
                 quote(&format!("{}_to", field.name)),
             );
             format!(
-                " CHECK (({from} IS NULL OR {from} {day}) AND ({to} IS NULL OR {to} {day}) AND ({column} IS NULL) = ({from} IS NULL AND {to} IS NULL) AND coalesce({from} <= {to}, 1))"
+                " CHECK (({from} IS NULL OR {}) AND ({to} IS NULL OR {}) AND ({column} IS NULL) = ({from} IS NULL AND {to} IS NULL) AND coalesce({from} <= {to} OR {from} GLOB '-*', 1))",
+                day(&from),
+                day(&to)
             )
         }
         FieldType::Doi => format!(" CHECK ({column} GLOB '10.[0-9]*/?*')"),

@@ -1,0 +1,166 @@
+//! What a command refuses so that nothing is lost: owned fields, near refs, empty filters, broken
+//! lines, hidden files, a closed standard error.
+
+use std::process::Stdio;
+
+use crate::support::Folder;
+
+#[test]
+fn fields_that_kb_owns_cannot_be_set() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Alpha"]);
+    for field in [
+        "uid=abc",
+        "kind=nonsense",
+        "former=x",
+        "updated=2020-01-01T00:00:00Z",
+    ] {
+        let before = folder.everything();
+        let error = folder.fails(2, &["set", "alpha", field]);
+        assert!(error.contains(field.split('=').next().unwrap()), "{error}");
+        assert_eq!(folder.everything(), before);
+    }
+}
+
+#[test]
+fn a_command_that_removes_takes_whole_refs() {
+    let folder = Folder::new();
+    for title in ["Alpha", "Alpha", "Foobar", "Sparse coding (SC)"] {
+        folder.ok(&["add", "term", title, "-q"]);
+    }
+    folder.ok(&["remove", "term/alpha"]);
+    let error = folder.fails(1, &["remove", "term/alpha"]);
+    assert!(error.contains("did you mean `term/alpha-2`"), "{error}");
+    let error = folder.fails(1, &["remove", "foo"]);
+    assert!(error.contains("did you mean `term/foobar`"), "{error}");
+    folder.ok(&["remove", "SC"]);
+    folder.ok(&["remove", "Foobar"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "slug"]), "alpha-2\n");
+}
+
+#[test]
+fn a_filter_that_says_nothing_changes_nothing() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Alpha"]);
+    for filter in ["", " ", "()", "AND", "\"", "\"\"", "(())"] {
+        for words in [
+            &["remove", "--yes", "where"][..],
+            &["set", "tags=x", "--yes", "where"],
+        ] {
+            let words = [words, &[filter]].concat();
+            let given = folder.run(&words);
+            assert_eq!(given.code, Some(2), "{words:?}\n{}{}", given.out, given.err);
+        }
+    }
+    assert_eq!(folder.ok(&["list", "--tsv", "slug,tags"]), "alpha\t\n");
+    folder.ok(&["set", "tags=x", "--all", "--yes", "where", ""]);
+    assert_eq!(folder.ok(&["list", "--tsv", "slug,tags"]), "alpha\tx\n");
+}
+
+#[test]
+fn a_broken_first_line_of_json_costs_one_line() {
+    let folder = Folder::new();
+    for (name, first) in [
+        ("cut.jsonl", "{\"kind\":\"term\",\"title\":\"A"),
+        ("odd.jsonl", "{\"kind\":\"term\" \"title\":\"A\"}"),
+    ] {
+        folder.write(name, format!("{first}\n{{\"kind\":\"term\",\"title\":\"{name} B\"}}\n{{\"kind\":\"term\",\"title\":\"{name} C\"}}\n"));
+        let given = folder.run(&["import", name]);
+        assert_eq!(given.code, Some(3), "{}", given.err);
+        assert!(given.err.contains(&format!("{name}:1:")), "{}", given.err);
+        assert!(given.err.contains("2 entries added"), "{}", given.err);
+    }
+    // One value over several lines is still one value.
+    folder.write(
+        "whole.json",
+        "{\n  \"kind\": \"term\",\n  \"title\": \"Whole\"\n}\n",
+    );
+    folder.ok(&["import", "whole.json"]);
+}
+
+#[test]
+fn a_second_entry_of_one_name_is_named_and_the_user_decides() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Variational auto-encoder (VAE)", "one"]);
+    let given = folder.run(&["add", "term", "VAE"]);
+    assert_eq!(given.code, Some(0));
+    assert!(
+        given
+            .err
+            .contains("`term/variational-auto-encoder` has the same name"),
+        "{}",
+        given.err
+    );
+    assert_eq!(
+        folder.ok(&["add", "term", "VAE", "--on-duplicate", "skip"]),
+        "term/variational-auto-encoder\n"
+    );
+    assert_eq!(
+        folder
+            .ok(&["list", "terms", "--tsv", "slug"])
+            .lines()
+            .count(),
+        2
+    );
+    assert_eq!(
+        folder
+            .run(&["add", "term", "VAE", "--on-duplicate", "add"])
+            .err,
+        ""
+    );
+}
+
+#[test]
+fn attachments_and_slugs_of_others_write_nothing_hidden_or_outside() {
+    let folder = Folder::new();
+    for path in [
+        ".git/config",
+        "a/.hidden",
+        "../up.md",
+        "/etc/x",
+        "con",
+        "a/NUL.txt",
+        "com1.md",
+    ] {
+        folder.write("e.jsonl", format!("{{\"kind\":\"term\",\"title\":\"T\",\"slug\":\"t\",\"file\":{{\"path\":\"{path}\",\"root\":\"v\"}}}}\n"));
+        folder.run(&["import", "e.jsonl", "-q"]);
+        let given = folder.run(&["export", "out/", "--force"]);
+        assert!(
+            !folder.file("out/.git").exists() && !folder.file("up.md").exists(),
+            "{}",
+            given.err
+        );
+        assert!(
+            !folder.file("out/a").exists() && !folder.file("out/con").exists(),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_closed_standard_error_is_no_crash() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Alpha"]);
+    for (words, code) in [
+        (&["show", "nothing"][..], 1),
+        (&["add", "term", "Alpha"], 0),
+        (&["frob"], 2),
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let Ok(full) = full else { return };
+        let status = folder
+            .command(words)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(full)
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(code), "{words:?}");
+    }
+}
+
+#[test]
+fn a_notebook_in_a_repository_is_ignored_by_git() {
+    let folder = Folder::new();
+    assert_eq!(folder.read(".kb/.gitignore"), "*\n");
+}
