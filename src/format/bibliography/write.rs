@@ -1,5 +1,5 @@
 //! Writes an entry of a bibliography; a field that has not changed since it was read is written as
-//! it was. Start reading at [`write`].
+//! it was. Start reading at [`write()`].
 
 use chrono::NaiveDate;
 use serde::Deserialize;

@@ -1,5 +1,5 @@
 //! Writes a note; the note of an unchanged entry is the same file as the imported one. Start
-//! reading at [`write`].
+//! reading at [`write()`].
 
 use serde_json::Value as Json;
 
