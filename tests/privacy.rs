@@ -88,6 +88,45 @@ fn what_goes_out_for_the_public_is_what_a_notebook_without_the_private_entries_g
 }
 
 #[test]
+fn a_public_output_does_not_tell_a_private_entry_from_a_missing_one() {
+    let outputs = |private: bool| {
+        let folder = Folder::new();
+        if private {
+            folder.ok(&["add", "meeting", "Secret talk"]);
+        }
+        folder.ok(&["add", "term", "Open", "public"]);
+        folder.write("e.jsonl", "{\"kind\":\"term\",\"slug\":\"alpha\",\"uid\":\"00000000000000000000000000000001\",\"created\":\"2026-01-01T00:00:00Z\",\"updated\":\"2026-01-01T00:00:00Z\",\"title\":\"Alpha\",\"body\":\"See [[meeting/secret-talk|that talk]], [[secret-talk]] and [[open]].\",\"related\":[\"meeting/secret-talk\",\"term/open\"]}\n");
+        folder.ok(&["import", "e.jsonl"]);
+        let mut all = String::new();
+        for format in ["jsonl", "csv", "toml", "json"] {
+            let given = folder.run(&["export", "--public", "--format", format, "title:alpha"]);
+            assert!(
+                given.err.contains("were left out"),
+                "{format}: {}",
+                given.err
+            );
+            all.push_str(&given.out);
+        }
+        for style in ["obsidian", "zola"] {
+            let out = format!("{style}/");
+            folder.ok(&["export", &out, "--format", style, "--public"]);
+            all.push_str(&folder.read(&format!("{style}/term/alpha.md")));
+        }
+        assert!(!all.contains("secret-talk"), "{all}");
+        assert!(all.contains("See that talk,  and "), "{all}");
+        all
+    };
+    let (with, without) = (outputs(true), outputs(false));
+    let plain = |text: &str| {
+        text.lines()
+            .filter(|line| !line.contains("updated"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_eq!(plain(&with), plain(&without));
+}
+
+#[test]
 fn meetings_are_private_unless_they_say_otherwise_or_were_published() {
     let folder = Folder::new();
     folder.ok(&["add", "meeting", "Meeting with A"]);

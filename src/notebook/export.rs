@@ -9,14 +9,16 @@ use crate::store::Selection;
 
 impl Notebook {
     /// Calls `visit` with each selected entry that the audience may see, and its kind, until it
-    /// breaks. If the selection reads common fields alone, the kind has no other fields.
+    /// breaks. For the public, entries come without private fields and without links to entries that
+    /// are not public; returns the number of those links. If the selection reads common fields alone, the kind has no other fields.
     pub fn for_each(
         &self,
         selection: &Selection,
         audience: Audience,
         mut visit: impl FnMut(&Entry, &Kind) -> ControlFlow<()>,
-    ) -> Result<(), NotebookError> {
+    ) -> Result<usize, NotebookError> {
         let mut bare: Option<Kind> = None;
+        let (mut hidden, mut failed) = (0, None);
         self.store.for_each(selection, |stored| {
             let entry = &stored.entry;
             if !audience.sees(entry) {
@@ -29,10 +31,20 @@ impl Notebook {
                 self.kinds().get(&entry.kind)
             };
             match kind {
+                Some(kind) if audience == Audience::Public => match self.published(entry, kind) {
+                    Ok((public, links)) => {
+                        hidden += links;
+                        visit(&public, kind)
+                    }
+                    Err(error) => {
+                        failed = Some(error);
+                        ControlFlow::Break(())
+                    }
+                },
                 Some(kind) => visit(entry, kind),
                 None => visit(entry, bare.insert(Kind::stand_in(&entry.kind))),
             }
         })?;
-        Ok(())
+        failed.map_or(Ok(hidden), Err)
     }
 }

@@ -18,6 +18,7 @@ mod history;
 pub mod import;
 pub mod kinds;
 pub mod page;
+mod published;
 mod resolve;
 mod same_work;
 mod session;

@@ -55,6 +55,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "entries",
             "kinds",
             "history",
+            "published",
             "export",
             "find",
             "same_work",

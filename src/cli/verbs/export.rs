@@ -214,7 +214,7 @@ fn write(
     let mut outcome = Ok(());
     if cards {
         context.data(anki::HEADER)?;
-        notebook.for_each(&selection, audience, |entry, _| {
+        let hidden = notebook.for_each(&selection, audience, |entry, _| {
             outcome = context.data(&anki::row(entry, audience));
             if outcome.is_ok() {
                 ControlFlow::Continue(())
@@ -222,6 +222,7 @@ fn write(
                 ControlFlow::Break(())
             }
         })?;
+        say_hidden(hidden, context);
         return outcome.map(|()| (Exit::Done, None));
     }
     if let Some(dialect) = dialect {
@@ -229,7 +230,7 @@ fn write(
         let [begin, between, end] = dialect.frame();
         let mut before = begin;
         let mut known = CitationKeys::new(notebook);
-        notebook.for_each(&selection, audience, |entry, kind| {
+        let hidden = notebook.for_each(&selection, audience, |entry, kind| {
             outcome = known.of(entry).map_err(Failure::from).and_then(|key| {
                 if key != bibliography::key(entry) {
                     context.messages.say(&format!(
@@ -250,6 +251,7 @@ fn write(
             }
         })?;
         outcome?;
+        say_hidden(hidden, context);
         // Without entries, the file still gets its start and its end.
         let last = if before == begin {
             format!("{}{}", begin.trim_end(), end.trim_start())
@@ -260,7 +262,7 @@ fn write(
         return Ok((Exit::Done, None));
     }
     let mut rows = Rows::of(format, all);
-    notebook.for_each(&selection, audience, |entry, kind| {
+    let hidden = notebook.for_each(&selection, audience, |entry, kind| {
         outcome = rows.entry(context, entry, kind, audience, &Map::new());
         if outcome.is_ok() {
             ControlFlow::Continue(())
@@ -269,6 +271,7 @@ fn write(
         }
     })?;
     outcome?;
+    say_hidden(hidden, context);
     rows.end(context)?;
     let kept = if matches!(format, FileFormat::Json | FileFormat::Jsonl) {
         notebook.attachments()?
@@ -284,6 +287,18 @@ fn write(
         context.messages.say(&format!("{kept} {files} in the notebook: a folder or a backup includes {them}\n  kb export notes/"));
     }
     Ok((Exit::Done, None))
+}
+
+/// Says how many links to entries that are not public were left out.
+fn say_hidden(hidden: usize, context: &Context) {
+    if hidden > 0 {
+        let links = count(
+            hidden,
+            "link to an entry that is not public was",
+            "links to entries that are not public were",
+        );
+        context.messages.say(&format!("{links} left out"));
+    }
 }
 
 /// Exports a folder of notes.

@@ -8,6 +8,7 @@ use crate::format::page::write::{WrittenPage, write};
 use crate::model::layout::{Layout, Piece, Role};
 use crate::model::{Audience, Entry, Query};
 use crate::notebook::error::NotebookError;
+use crate::notebook::published::on_page;
 use crate::notebook::session::Notebook;
 use crate::store::{Selection, Store};
 
@@ -101,7 +102,7 @@ pub(super) fn render(
         }
     }
     let kinds: Vec<String> = bound_kinds(layout).into_iter().collect();
-    let entries: Vec<Entry> = store
+    let mut entries: Vec<Entry> = store
         .select(&Selection::of(Query::Kind(kinds)))?
         .into_iter()
         .map(|stored| stored.entry)
@@ -110,6 +111,11 @@ pub(super) fn render(
                 || !(elsewhere.contains(&entry.uid) || taken.contains(&entry.kind))
         })
         .collect();
+    if audience == Audience::Public {
+        for entry in entries.iter_mut().filter(|entry| entry.body.contains("[[")) {
+            entry.body = on_page(store, &entry.body)?;
+        }
+    }
     Ok(write(
         layout,
         &entries,

@@ -5,10 +5,10 @@ use rusqlite::ToSql;
 
 use crate::model::identifier::url_key;
 use crate::model::reference::Reference;
-use crate::model::{FieldType, Query};
+use crate::model::{Audience, FieldType, Query};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
-use crate::store::rows::{CANDIDATES, Stored, resolve};
+use crate::store::rows::{CANDIDATES, Stored, resolve, resolve_for};
 use crate::store::schema::quote;
 use crate::text::fold::fold;
 
@@ -47,6 +47,18 @@ impl Store {
         }
         found.dedup();
         self.by_ids(found)
+    }
+
+    /// Like [`Store::resolve`], among the entries that the public may see.
+    pub fn resolve_public(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
+        let mut found = self.by_ids(self.identified(reference)?)?;
+        found.retain(|stored| !stored.entry.private);
+        if found.is_empty() {
+            let mut ids = resolve_for(&self.db, reference, Audience::Public)?;
+            ids.dedup();
+            found = self.by_ids(ids)?;
+        }
+        Ok(found)
     }
 
     /// The entries with the DOI, the arXiv id (in any version) or the URL of a reference.

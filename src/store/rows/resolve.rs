@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use crate::model::Audience;
 use crate::model::reference::Reference;
 use crate::store::error::StoreError;
 
@@ -11,16 +12,33 @@ pub(crate) const CANDIDATES: i64 = 10;
 /// The row ids that a ref may mean, by the first rule that matches any entry: the slug, an alias or
 /// former slug, the text as a slug, the start of a slug, the text after the last slash.
 pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>, StoreError> {
+    resolve_for(db, reference, Audience::Owner)
+}
+
+/// Like [`resolve`], among the entries that an audience may see, so that the answer for the public
+/// does not depend on private entries.
+pub(crate) fn resolve_for(
+    db: &Connection,
+    reference: &Reference,
+    audience: Audience,
+) -> Result<Vec<i64>, StoreError> {
     let kind = reference.kind.as_deref();
+    let seen = match audience {
+        Audience::Owner => "",
+        Audience::Public => " AND e.private = 0",
+    };
     let ids = |sql: &str, key: &str| -> Result<Vec<i64>, StoreError> {
-        let limited =
-            format!("SELECT e.id FROM entry AS e {sql} AND (?2 IS NULL OR e.kind = ?2) LIMIT ?3");
+        let limited = format!(
+            "SELECT e.id FROM entry AS e {sql} AND (?2 IS NULL OR e.kind = ?2){seen} LIMIT ?3"
+        );
         let mut query = db.prepare_cached(&limited)?;
         let rows = query.query_map((key, kind, CANDIDATES), |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     };
     if let Some(kind) = kind {
-        let mut query = db.prepare_cached("SELECT id FROM entry WHERE kind = ?1 AND slug = ?2")?;
+        let mut query = db.prepare_cached(&format!(
+            "SELECT id FROM entry AS e WHERE kind = ?1 AND slug = ?2{seen}"
+        ))?;
         let found: Vec<i64> = query
             .query_map([kind, &reference.text], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
@@ -49,7 +67,7 @@ pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>
     // A link in a vault may name a note with its folder.
     match reference.text.rsplit_once('/') {
         Some((_, last)) if kind.is_none() && reference.url.is_none() && !last.is_empty() => {
-            resolve(db, &Reference::named(last))
+            resolve_for(db, &Reference::named(last), audience)
         }
         _ => Ok(Vec::new()),
     }
