@@ -164,3 +164,31 @@ fn a_notebook_in_a_repository_is_ignored_by_git() {
     let folder = Folder::new();
     assert_eq!(folder.read(".kb/.gitignore"), "*\n");
 }
+
+#[test]
+fn a_trigger_of_somebody_else_never_runs() {
+    let folder = Folder::new();
+    folder.ok(&["add", "meeting", "Meeting with A"]);
+    folder.ok(&["add", "term", "Alpha"]);
+    let db = rusqlite::Connection::open(folder.notebook()).unwrap();
+    db.execute_batch(
+        "CREATE TRIGGER evil AFTER UPDATE ON entry BEGIN DELETE FROM entry WHERE kind = 'meeting'; END",
+    )
+    .unwrap();
+    drop(db);
+    let error = folder.fails(4, &["set", "alpha", "body=x"]);
+    assert!(
+        error.contains("`evil`") || error.contains("evil"),
+        "{error}"
+    );
+    assert!(folder.run(&["doctor"]).out.contains("trigger `evil`"));
+    assert_eq!(folder.ok(&["list", "--tsv", "slug"]).lines().count(), 2);
+    folder.ok(&["doctor", "--fix"]);
+    assert!(
+        folder
+            .read(".kb/notebook.triggers.sql")
+            .contains("DELETE FROM entry")
+    );
+    folder.ok(&["set", "alpha", "body=x"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "slug"]).lines().count(), 2);
+}

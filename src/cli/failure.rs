@@ -234,7 +234,7 @@ fn of_store(error: StoreError) -> Failure {
         StoreError::Busy => failure.hint("nothing was changed; try again"),
         StoreError::Newer { .. } => failure.hint("nothing was touched; install the newer kb"),
         StoreError::Damaged(_) => failure.hint("kb doctor --salvage NEW.db"),
-        StoreError::Index => failure.hint("kb doctor --fix"),
+        StoreError::Index | StoreError::Triggers(_) => failure.hint("kb doctor --fix"),
         StoreError::Foreign { .. } => {
             failure.hint("nothing was touched; name another file with `--notebook FILE`")
         }

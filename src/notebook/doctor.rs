@@ -145,6 +145,16 @@ impl Notebook {
         Ok(advice)
     }
 
+    /// The names and the SQL of the triggers that kb did not make.
+    pub fn foreign_triggers(&self) -> Result<Vec<(String, String)>, NotebookError> {
+        Ok(self.store.foreign_triggers()?)
+    }
+
+    /// Drops triggers by name.
+    pub fn drop_triggers(&mut self, triggers: &[(String, String)]) -> Result<(), NotebookError> {
+        Ok(self.store.drop_foreign(triggers)?)
+    }
+
     /// Repairs what can be repaired without loss: the views and the search index. `progress` gets
     /// the number of entries done and the total.
     pub fn mend(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), NotebookError> {
@@ -178,6 +188,10 @@ fn of_finding(finding: Finding) -> Advice {
         Finding::Index => (
             "index",
             "the search index does not match the entries".to_owned(),
+        ),
+        Finding::Trigger(name) => (
+            "file",
+            format!("kb did not make the trigger `{name}`, which would run with every change"),
         ),
         Finding::Kind(name, why) => ("kind", format!("kind `{name}`: {why}")),
     };

@@ -29,6 +29,8 @@ pub enum Finding {
     Page(String),
     /// The search index does not match the entries.
     Index,
+    /// A trigger that kb did not make: its name.
+    Trigger(String),
     /// A kind whose definition is invalid or was changed outside kb: its name and the reason.
     Kind(String, String),
 }
@@ -37,6 +39,20 @@ pub enum Finding {
 pub type Findings = Vec<Finding>;
 
 impl Store {
+    /// The names and the SQL of the triggers that kb did not make.
+    pub fn foreign_triggers(&self) -> Result<Vec<(String, String)>, StoreError> {
+        schema::foreign_triggers(&self.db)
+    }
+
+    /// Drops triggers by name.
+    pub fn drop_foreign(&mut self, triggers: &[(String, String)]) -> Result<(), StoreError> {
+        for (name, _) in triggers {
+            self.db
+                .execute_batch(&format!("DROP TRIGGER {}", schema::quote(name)))?;
+        }
+        Ok(())
+    }
+
     /// Checks the whole file. An empty list means that it is sound.
     ///
     /// # Errors
@@ -56,6 +72,9 @@ impl Store {
                     ))),
                 }
             }
+        }
+        for (name, _) in schema::foreign_triggers(&self.db)? {
+            found.push(Finding::Trigger(name));
         }
         for (name, why) in self.kinds.broken() {
             found.push(Finding::Kind(name.to_owned(), why.to_owned()));

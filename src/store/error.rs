@@ -44,6 +44,9 @@ pub enum StoreError {
     /// The file is damaged; the text is the reason.
     #[error("the notebook is damaged: {0}")]
     Damaged(String),
+    /// The file has triggers that kb did not make and that would run with every change: their names.
+    #[error("the notebook has triggers that kb did not make: {}", .0.join(", "))]
+    Triggers(Vec<String>),
     /// The full-text index is damaged. It can be rebuilt from the entries without loss.
     #[error("the search index is damaged")]
     Index,

@@ -7,8 +7,8 @@ use clap::{Args, ValueHint};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::upkeep::mend;
-use crate::notebook::IfMissing;
 use crate::notebook::doctor::{CHECKS, salvage};
+use crate::notebook::{IfMissing, Notebook};
 use crate::store::WriteMode;
 use crate::text::english::count;
 
@@ -47,10 +47,9 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
                 .messages
                 .say("would rebuild the views and the search index");
         } else {
-            mend(
-                &mut context.open_to_write(WriteMode::Commit, IfMissing::Fail)?,
-                context,
-            )?;
+            let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
+            drop_foreign(&mut notebook, context)?;
+            mend(&mut notebook, context)?;
             context
                 .messages
                 .say("rebuilt the views and the search index");
@@ -101,4 +100,22 @@ fn rescue(to: &std::path::Path, context: &mut Context) -> Result<Exit, Failure> 
     } else {
         Exit::Partly
     })
+}
+
+/// Drops the triggers that kb did not make, after writing their SQL to a file beside the notebook.
+fn drop_foreign(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
+    let foreign = notebook.foreign_triggers()?;
+    if !foreign.is_empty() {
+        let kept = notebook.path().with_extension("triggers.sql");
+        let sql: Vec<String> = foreign.iter().map(|(_, sql)| format!("{sql};\n")).collect();
+        context.write_file(&kept, sql.concat().as_bytes())?;
+        notebook.drop_triggers(&foreign)?;
+        for (name, _) in &foreign {
+            context.messages.say(&format!(
+                "dropped the trigger `{name}`; its SQL is in `{}`",
+                kept.display()
+            ));
+        }
+    }
+    Ok(())
 }

@@ -73,6 +73,11 @@ impl Store {
         action: Action,
         work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
     ) -> Result<(T, Option<i64>), E> {
+        let foreign = schema::foreign_triggers(&self.db)?;
+        if !foreign.is_empty() {
+            let names = foreign.into_iter().map(|(name, _)| name).collect();
+            return Err(StoreError::Triggers(names).into());
+        }
         self.db
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(StoreError::from)?;

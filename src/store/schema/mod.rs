@@ -12,5 +12,5 @@ mod views;
 pub(crate) use columns::{columns, quote, width};
 pub(crate) use kind_tables::{Origin, change_table, insert_kind, insert_row, load_kinds};
 pub(crate) use stamp::{FORM, stamp};
-pub(crate) use triggers::{TRIGGERS, drop_triggers, make_triggers};
+pub(crate) use triggers::{TRIGGERS, drop_triggers, foreign_triggers, make_triggers};
 pub(crate) use views::{drop_views, rebuild_views};

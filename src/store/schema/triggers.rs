@@ -42,3 +42,38 @@ pub(crate) fn drop_triggers(db: &Connection) -> Result<(), StoreError> {
     )?;
     Ok(())
 }
+
+/// The names of kb's own triggers.
+const OWN: [&str; TRIGGERS] = [
+    "search_on_insert",
+    "search_on_delete",
+    "search_on_update",
+    "stale_on_insert",
+    "stale_on_update",
+];
+
+/// The names and the SQL of triggers that kb did not make: they would run with every change. One of
+/// kb's own names counts too if it acts on another table than kb's trigger.
+pub(crate) fn foreign_triggers(db: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT name, coalesce(sql, ''), tbl_name FROM sqlite_schema WHERE type = 'trigger'",
+    )?;
+    let rows = query.query_map([], |row| {
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, String>(2)?,
+        ))
+    })?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (name, sql, table) = row?;
+        let is_own = OWN.contains(&name.as_str())
+            && table == "entry"
+            && !sql.to_lowercase().contains("delete from");
+        if !is_own {
+            found.push((name, sql));
+        }
+    }
+    Ok(found)
+}
