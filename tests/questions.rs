@@ -119,3 +119,68 @@ fn unknown_words_are_named_and_alone_find_nothing() {
         assert!(!given.err.contains("searched for"), "{word}: {}", given.err);
     }
 }
+
+#[test]
+fn filters_find_what_lists_show() {
+    let folder = Folder::new();
+    folder.ok(&["add", "paper", "X", "--period", "until May 2022"]);
+    folder.ok(&["add", "term", "Alpha", "--topic", "ML/Vision"]);
+    assert_eq!(folder.ok(&["list", "papers", "--tsv", "year"]), "2022\n");
+    for filter in ["year:2022", "year>=2022", "year<2023"] {
+        assert_eq!(
+            folder.ok(&["list", "papers", filter, "--tsv", "slug"]),
+            "x\n",
+            "{filter}"
+        );
+    }
+    for filter in [
+        "topic:ML/Vision",
+        "topic:ml/vis",
+        "topic:\"ML/Vision\"",
+        "topic=ML/Vision",
+    ] {
+        assert_eq!(
+            folder.ok(&["list", filter, "--tsv", "slug"]),
+            "alpha\n",
+            "{filter}"
+        );
+    }
+    for title in ["Zed", "éclair", "apple"] {
+        folder.ok(&["add", "term", title]);
+    }
+    assert_eq!(
+        folder.ok(&["list", "terms", "--sort", "title", "--tsv", "title"]),
+        "Alpha\napple\néclair\nZed\n"
+    );
+    let error = folder.fails(2, &["list", "terms", "--json", "titel"]);
+    assert!(error.contains("`title`"), "{error}");
+}
+
+#[test]
+fn redo_lasts_until_a_new_command_changes_something() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Alpha"]);
+    folder.ok(&["set", "alpha", "source=A"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["set", "alpha", "source=B"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["redo"]);
+    assert_eq!(
+        folder.ok(&["show", "alpha", "--jsonl", "source"]),
+        "{\"source\":\"B\"}\n"
+    );
+    // A is gone for good, except by its number.
+    assert_ne!(folder.run(&["redo"]).code, Some(0));
+}
+
+#[test]
+fn two_columns_of_one_name_are_named() {
+    let folder = Folder::new();
+    folder.write("in.csv", "title,body,body\nA,first,second\n");
+    let given = folder.run(&["import", "in.csv", "--kind", "terms"]);
+    assert!(
+        given.err.contains("several columns are `body`"),
+        "{}",
+        given.err
+    );
+}

@@ -16,7 +16,7 @@ use crate::format::rows::{cell, csv_safe, toml, tsv};
 use crate::model::json::EntryJson;
 use crate::model::json::all_names;
 use crate::model::{Audience, Entry, Kind};
-use crate::notebook::Notebook;
+use crate::notebook::{Notebook, NotebookError};
 
 /// How rows are written. Each format takes the fields to write, separated by commas.
 #[derive(Debug, Clone, Default, Args)]
@@ -118,6 +118,23 @@ impl OutputArguments {
         self.fields()
             .iter()
             .try_for_each(|field| Ok(notebook.check_field(field, None)?))
+    }
+
+    /// Refuses a misspelt field after a format option, which would otherwise be read as a filter.
+    pub(super) fn check_spelling(&self, notebook: &Notebook) -> Result<(), Failure> {
+        let fields = self.fields();
+        let [word] = fields.as_slice() else {
+            return Ok(());
+        };
+        let is_plain = word.chars().all(|c| c.is_alphanumeric() || c == '_');
+        match notebook.check_field(word, None) {
+            Err(error @ NotebookError::UnknownField { near: Some(_), .. })
+                if is_plain && notebook.kinds().get(word).is_none() =>
+            {
+                Err(error.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Removes and returns a word that a format option took as its fields although it is not a

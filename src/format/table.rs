@@ -94,6 +94,12 @@ pub fn read(
             .hint(format!("say which: --map \"{first}=title\"")));
     }
     let mut table = Table::default();
+    for (at, field) in fields.iter().enumerate() {
+        if !field.is_empty() && fields[..at].contains(field) {
+            let note = format!("several columns are `{field}`; only one of them is imported");
+            table.notes.push((1, note));
+        }
+    }
     let mut places = Places::of(source);
     for record in reader.records() {
         let record = record.map_err(|e| Reason::new(e.to_string()))?;

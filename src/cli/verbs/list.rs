@@ -49,6 +49,7 @@ pub(crate) struct ListArguments {
 pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Exit, Failure> {
     let mut notebook = context.open()?;
     let mut arguments = arguments.clone();
+    arguments.output.check_spelling(&notebook)?;
     arguments.output.settle(&mut arguments.words, &notebook)?;
     let (kind, filter) = split_kind(&notebook, &arguments.words);
     let selection = notebook.selection(kind, filter, &arguments.sort, arguments.limit)?;

@@ -22,9 +22,13 @@ impl Store {
     pub fn next_reversal(&self, reversal: Reversal) -> Result<Option<Operation>, StoreError> {
         let condition = match reversal {
             Reversal::Undo => "o.action = 'do' AND o.undone = 0 ORDER BY o.id DESC",
-            // Only operations after the last one that is not undone can be redone, earliest first.
+            // Only operations that no new change followed after they were undone can be redone,
+            // earliest first: redo lasts until a new command changes something.
             Reversal::Redo => {
-                "o.action = 'do' AND o.undone = 1 AND o.id > coalesce((SELECT max(id) FROM operation WHERE action = 'do' AND undone = 0), 0) ORDER BY o.id"
+                "o.action = 'do' AND o.undone = 1 \
+                 AND coalesce((SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.id), 0) \
+                   > coalesce((SELECT max(id) FROM operation WHERE action = 'do'), 0) \
+                 ORDER BY o.id"
             }
         };
         let mut query = self

@@ -442,21 +442,25 @@ impl Compiled<'_> {
         format!("({there} AND {condition})")
     }
 
-    /// Compares the year in which a period begins, as a range of days so that an index applies.
+    /// Compares the year that [`crate::model::Period::year`] gives: that of the first day, or of the
+    /// last day if the start is open. As a range of days, so that an index applies.
     fn year(&mut self, prefix: &str, field: &Field, op: Op, year: f64) -> String {
-        let column = format!("{prefix}{}", quote(&format!("{}_from", field.name)));
+        let [from, to] = ["from", "to"]
+            .map(|end| format!("{prefix}{}", quote(&format!("{}_{end}", field.name))));
         let (first, last) = (format!("{year:04}-01-01"), format!("{year:04}-12-31"));
-        match op {
-            Op::Lt => format!("{column} < {}", self.bind(first)),
-            Op::Le => format!("{column} <= {}", self.bind(last)),
-            Op::Gt => format!("{column} > {}", self.bind(last)),
-            Op::Ge => format!("{column} >= {}", self.bind(first)),
+        let mut compare = |column: &str| match op {
+            Op::Lt => format!("{column} < {}", self.bind(first.clone())),
+            Op::Le => format!("{column} <= {}", self.bind(last.clone())),
+            Op::Gt => format!("{column} > {}", self.bind(last.clone())),
+            Op::Ge => format!("{column} >= {}", self.bind(first.clone())),
             Op::Has | Op::Eq | Op::Ne => format!(
                 "({column} >= {} AND {column} <= {})",
-                self.bind(first),
-                self.bind(last)
+                self.bind(first.clone()),
+                self.bind(last.clone())
             ),
-        }
+        };
+        let (begins, ends) = (compare(&from), compare(&to));
+        format!("({begins} OR ({from} IS NULL AND {ends}))")
     }
 
     /// The `ORDER BY` clause; the uid is the last key.
