@@ -292,4 +292,6 @@ fn a_vault_and_the_notebook_do_not_undo_each_other() {
     );
     folder.ok(&["export", "v/"]);
     assert!(!folder.file("v/B.md").exists());
+    folder.ok(&["export", "v/", "--force"]);
+    assert_eq!(folder.read("v/B.md"), "b\n");
 }

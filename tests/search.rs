@@ -366,7 +366,7 @@ fn what_is_about_the_same_is_found_without_a_common_word() {
             "Invoices and taxes of the year.",
         ]);
     }
-    // Words that no entry has are no question to this notebook, whatever they mean.
+    // Without a known word nothing is found, not even by meaning.
     let given = folder.run(&["search", "oven dough flour"]);
     assert_eq!((given.code, given.out.as_str()), (Some(1), ""));
     assert!(given.err.contains("no entry has `dough`"), "{}", given.err);

@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::context::Context;
+use super::failure::Failure;
+use super::output::Rows;
 use super::terminal::{Colour, FAINT, HEADING, MARK};
+use crate::model::{Audience, Kind, Kinds};
 use crate::notebook::find::Hit;
 use crate::search::snippet::Snippet;
 use crate::text::visible::visible_line;
@@ -18,8 +22,29 @@ pub(super) enum HitDetail {
     Explained,
 }
 
+/// Writes a hit as a row.
+pub(super) fn row(
+    rows: &mut Rows,
+    context: &mut Context,
+    hit: &Hit,
+    kinds: &Kinds,
+    detail: HitDetail,
+) -> Result<(), Failure> {
+    let kind = kinds
+        .get(&hit.entry.kind)
+        .cloned()
+        .unwrap_or_else(|| Kind::stand_in(&hit.entry.kind));
+    rows.entry(
+        context,
+        &hit.entry,
+        &kind,
+        Audience::Owner,
+        &more(hit, detail),
+    )
+}
+
 /// The fields that a hit adds to the fields of its entry. Scores are rounded to four decimals.
-pub(super) fn more(hit: &Hit, detail: HitDetail) -> Map<String, Json> {
+fn more(hit: &Hit, detail: HitDetail) -> Map<String, Json> {
     let rounded = |number: f64| json!((number * 10_000.0).round() / 10_000.0);
     let ranked = &hit.ranked;
     let mut more: Map<String, Json> = Map::new();

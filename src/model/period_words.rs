@@ -229,7 +229,7 @@ fn instant(text: &str) -> Option<String> {
     day(text, '/')
 }
 
-/// The EDTF of a year with its era: `44 BCE` is the year -0043 (there is no year 0), `AD 79` is 0079.
+/// The EDTF of a year with its era: `44 BCE` is the year -0043 (BCE counts from 1), `AD 79` is 0079.
 fn era(text: &str) -> Option<String> {
     let number = |text: &str| {
         text.trim()

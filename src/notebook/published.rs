@@ -66,7 +66,7 @@ fn without_links(
             rest = &rest[start + 2..];
             continue;
         }
-        // An embedded file (`![[picture.png]]`) is no link to an entry.
+        // An embedded file (`![[picture.png]]`) does not link to an entry.
         if rest[..start].ends_with('!') || !hides(name)? {
             body.push_str(&rest[..end]);
         } else {

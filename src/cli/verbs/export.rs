@@ -341,7 +341,8 @@ fn vault(
         match folder::state(&root, path, bytes)? {
             folder::State::Same => {}
             folder::State::Missing
-                if known_at(path).is_some_and(|file| file.checksum.is_none()) => {}
+                if !arguments.force
+                    && known_at(path).is_some_and(|file| file.checksum.is_none()) => {}
             folder::State::Missing => drop(changed.insert(path.to_owned())),
             folder::State::Other(checksum) => {
                 let known = known_at(path).and_then(|file| file.checksum.as_ref());

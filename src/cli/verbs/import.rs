@@ -140,7 +140,7 @@ fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
         }
         Some(FileFormat::Csv) => Ok(FileFormat::Csv),
         named => {
-            // The name of another format is no page, whatever lists it holds.
+            // A file with the extension of another format is not a page, whatever lists it contains.
             let other = named.is_none()
                 && path.extension().is_some_and(|end| {
                     !["txt", "text"].contains(&&*end.to_string_lossy().to_lowercase())

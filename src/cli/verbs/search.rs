@@ -6,12 +6,12 @@ use crate::cli::complete;
 use crate::cli::config::Key;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::hits::{HitDetail, explained, human, more};
+use crate::cli::hits::{HitDetail, explained, human, row};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::terminal::FAINT;
 use crate::cli::upkeep::{ask, catch_up};
+use crate::model::Kinds;
 use crate::model::query_text::QueryMode;
-use crate::model::{Audience, Kind, Kinds};
 use crate::notebook::find::Hits;
 use crate::notebook::find::Loaded;
 use crate::search::rank::SearchOptions;
@@ -170,17 +170,7 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
             let text = human(hit, context.colour());
             context.data(&text)?;
         } else {
-            let kind = kinds
-                .get(&hit.entry.kind)
-                .cloned()
-                .unwrap_or_else(|| Kind::stand_in(&hit.entry.kind));
-            rows.entry(
-                context,
-                &hit.entry,
-                &kind,
-                Audience::Owner,
-                &more(hit, detail),
-            )?;
+            row(&mut rows, context, hit, &kinds, detail)?;
         }
     }
     if !people {

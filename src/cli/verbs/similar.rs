@@ -5,11 +5,10 @@ use clap::Args;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::hits::{HitDetail, human, more};
+use crate::cli::hits::{HitDetail, human, row};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::pick;
 use crate::cli::upkeep::catch_up;
-use crate::model::{Audience, Kind};
 
 /// Find the entries that are most similar to an entry in meaning
 ///
@@ -51,17 +50,7 @@ pub(crate) fn run(arguments: &SimilarArguments, context: &mut Context) -> Result
         let columns = ["ref", "title", "score"].map(str::to_owned);
         let mut rows = Rows::begin(&arguments.output, context, &columns, &columns, "hit");
         for hit in &hits {
-            let kind = kinds
-                .get(&hit.entry.kind)
-                .cloned()
-                .unwrap_or_else(|| Kind::stand_in(&hit.entry.kind));
-            rows.entry(
-                context,
-                &hit.entry,
-                &kind,
-                Audience::Owner,
-                &more(hit, HitDetail::Score),
-            )?;
+            row(&mut rows, context, hit, &kinds, HitDetail::Score)?;
         }
         rows.end(context)?;
     }
