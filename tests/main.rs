@@ -27,6 +27,7 @@ mod hostile;
 mod index;
 mod kinds;
 mod layers;
+mod non_interference;
 mod options;
 mod page;
 mod page_properties;

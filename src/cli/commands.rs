@@ -118,12 +118,14 @@ impl CommandLine {
             Some("show") => (only::<verbs::show::ShowArguments>("show", None), None),
             Some("search") => (only::<verbs::search::SearchArguments>("search", None), None),
             Some("set") => (only::<verbs::set::SetArguments>("set", None), None),
+            // These describe every verb, with a `kb add` for each kind.
             Some("help" | "man" | "completions") => (command(&kinds_of(environment)), None),
             _ => (Cli::command(), None),
         };
         let called = verb
             .as_deref()
             .and_then(|verb| command.find_subcommand(verb));
+        // `get_name` returns the name of the verb even if an alias was typed: `list` for `ls`.
         let kind = called.map_or(WordKind::Plain, |verb| word_kind(verb.get_name()));
         let words = match called.filter(|_| kind != WordKind::Plain) {
             Some(verb) => guard(words, kind, &command, verb),
@@ -201,6 +203,7 @@ fn verb_of(words: &[OsString]) -> Option<String> {
             continue;
         }
         match word.as_ref() {
+            // The global options that take the next word as their value.
             "--notebook" | "--color" => skip = true,
             option if option.starts_with('-') => {}
             verb => return Some(verb.to_owned()),
@@ -210,6 +213,7 @@ fn verb_of(words: &[OsString]) -> Option<String> {
 }
 
 /// The word after the first occurrence of `verb`.
+/// It can be an option, as in `kb add --dry-run paper`; the parser is then built with all kinds.
 fn words_after(words: &[OsString], verb: &str) -> Option<String> {
     let at = words.iter().position(|word| word == verb)?;
     words
@@ -218,6 +222,7 @@ fn words_after(words: &[OsString], verb: &str) -> Option<String> {
 }
 
 /// The value of `--notebook`.
+/// It is read before clap parses the words, because the parser needs the kinds of that notebook.
 fn named(words: &[OsString]) -> Option<PathBuf> {
     let mut words = words.iter().skip(1);
     while let Some(word) = words.next() {
@@ -348,6 +353,7 @@ fn field_flag(field: &Field) -> Arg {
         .long(flag.clone())
         .help(help)
         .value_name(field.field_type.placeholder());
+    // The name of the field works too: `--authors` for `--author`.
     let plural = field.name.replace('_', "-");
     if plural != flag {
         arg = arg.alias(plural);
@@ -358,6 +364,7 @@ fn field_flag(field: &Field) -> Arg {
         FieldType::Choice => arg
             .add(complete::choices(field.choices.clone()))
             .help(format!("{} [{}]", field.help, field.choices.join(", "))),
+        // A bare flag is `yes`. A value needs `=`, so that the next word is not taken as the value.
         FieldType::Flag => arg
             .num_args(0..=1)
             .default_missing_value("yes")

@@ -13,6 +13,7 @@ use crate::notebook::Notebook;
 use crate::store::{Labels, WriteMode};
 
 /// The notebook of this process, or `None` if it cannot be opened.
+/// It does not know the option `--notebook` of the line that is being completed.
 fn open() -> Option<Notebook> {
     let environment = Environment::read();
     let path = locate(&environment, &Config::read(&environment));
@@ -84,11 +85,13 @@ pub(super) fn filters() -> ArgValueCompleter {
         let kinds = known();
         let text = start.to_string_lossy();
         if let Some((name, value)) = text.split_once(':') {
+            // A candidate replaces the whole word, so each of them repeats `NAME:`.
             let values: Vec<String> = match name {
                 "kind" => kinds.iter().map(|kind| kind.name.clone()).collect(),
                 "topic" => labels(Labels::Topics),
                 "tag" => labels(Labels::Tags),
                 "is" => vec!["private".to_owned(), "public".to_owned()],
+                // The choices of the fields with this name, of all kinds.
                 name => kinds
                     .with_field(name)
                     .into_iter()

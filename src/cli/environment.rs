@@ -13,6 +13,7 @@ use chrono::{DateTime, Local, Utc};
 use etcetera::BaseStrategy;
 
 use crate::model::Clock;
+use crate::store::Notices;
 
 /// The arguments, the working folder, and which standard streams are terminals.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub(super) struct Environment {
     pub stdout_terminal: bool,
     /// Whether standard error is a terminal.
     pub stderr_terminal: bool,
+    /// What the operations of this process did beyond what was asked for.
+    pub notices: Notices,
 }
 
 impl Environment {
@@ -37,6 +40,7 @@ impl Environment {
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout_terminal: std::io::stdout().is_terminal(),
             stderr_terminal: std::io::stderr().is_terminal(),
+            notices: Notices::default(),
         }
     }
 

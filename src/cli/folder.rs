@@ -1,14 +1,16 @@
 //! Reads and writes the files in a folder: never outside of it, and never through a symlink.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::format::vault::is_safe;
 
-use super::failure::{Failure, plain};
-use super::outfile::{failure, temporary};
-use crate::store::sync_folder;
+use super::failure::{Exit, Failure, plain};
+use super::outfile::{failure, unconfirmed};
+use crate::store::{sync_folder, temporary_folder};
 use crate::text::checksum;
+use crate::text::english::count;
 
 /// The largest file that [`read`] accepts, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -48,7 +50,7 @@ pub(super) fn files(root: &Path) -> Result<Vec<String>, Failure> {
 /// The bytes of a file in a folder. Fails if it is larger than [`LARGEST`].
 pub(super) fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(root.join(path)).map_err(|e| plain(&e))?;
+    let file = File::open(root.join(path)).map_err(|e| plain(&e))?;
     file.take(LARGEST + 1)
         .read_to_end(&mut bytes)
         .map_err(|e| plain(&e))?;
@@ -90,7 +92,7 @@ pub(super) fn state(root: &Path, path: &str, bytes: &[u8]) -> Result<State, Fail
             path.display()
         ))),
         Ok(meta) => {
-            let sum = std::fs::File::open(&path).and_then(checksum::of_reader);
+            let sum = File::open(&path).and_then(checksum::of_reader);
             let sum = sum.map_err(|e| Failure::file(&path, &e))?;
             Ok(
                 if meta.len() == bytes.len() as u64 && sum == checksum::of_bytes(bytes) {
@@ -103,70 +105,101 @@ pub(super) fn state(root: &Path, path: &str, bytes: &[u8]) -> Result<State, Fail
     }
 }
 
-/// Writes many files in a folder: all under temporary names, then one sync, then all renamed.
+/// Writes many files in a folder: all in a temporary folder, then one sync, then all renamed.
 pub(super) struct Writer<'r> {
     root: &'r Path,
-    waiting: Vec<(tempfile::TempPath, PathBuf)>,
+    /// Where the files wait, with its lock; created with the first file.
+    waiting_room: Option<(tempfile::TempDir, Option<File>)>,
+    /// Where each file goes, in the order of the names in the waiting room: `0`, `1`, and so on.
+    waiting: Vec<PathBuf>,
 }
 
 impl<'r> Writer<'r> {
     pub(super) fn new(root: &'r Path) -> Writer<'r> {
         Writer {
             root,
+            waiting_room: None,
             waiting: Vec::new(),
         }
     }
 
-    /// Writes a file under a temporary name and creates the subfolders that it needs.
-    /// A path outside of the folder, or a hidden one, is refused.
+    /// Writes a file under a temporary name. A path outside of the folder, a hidden one, or one
+    /// through something that is not a folder is refused.
     pub(super) fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
         check(path)?;
         let mut folder: PathBuf = self.root.to_owned();
         let mut parts: Vec<&str> = path.split('/').collect();
-        let name = parts.pop().unwrap_or_default();
+        parts.pop();
         for part in parts {
             folder.push(part);
-            match folder.symlink_metadata() {
-                Ok(meta) if meta.is_dir() => {}
-                Ok(_) => {
-                    return Err(Failure::usage(format!(
-                        "`{}` is not a folder; kb does not write through it",
-                        folder.display()
-                    )));
-                }
-                Err(_) => std::fs::create_dir(&folder).map_err(|e| Failure::file(&folder, &e))?,
+            if folder.symlink_metadata().is_ok_and(|meta| !meta.is_dir()) {
+                return Err(Failure::usage(format!(
+                    "`{}` is not a folder; kb does not write through it",
+                    folder.display()
+                )));
             }
         }
-        let target = folder.join(name);
-        let mut file = temporary(&target).map_err(|e| failure(&target, &e))?;
-        file.write_all(bytes).map_err(|e| failure(&target, &e))?;
-        self.waiting.push((file.into_temp_path(), target));
+        let target = self.root.join(path);
+        self.put(&target, bytes).map_err(|e| failure(&target, &e))?;
+        self.waiting.push(target);
         Ok(())
     }
 
-    /// Makes what was written durable and renames it into place.
+    /// Writes the next file of the waiting room, with the permissions of its target if that exists.
+    fn put(&mut self, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        let room = match &self.waiting_room {
+            Some((room, _)) => room,
+            None => &self.waiting_room.insert(temporary_folder(self.root)?).0,
+        };
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(room.path().join(self.waiting.len().to_string()))?;
+        if let Ok(meta) = target.symlink_metadata() {
+            file.set_permissions(meta.permissions())?;
+        }
+        file.write_all(bytes)
+    }
+
+    /// Makes what was written durable, then renames it into place. If a rename fails, the message
+    /// says how many files were written before.
     pub(super) fn finish(self) -> Result<(), Failure> {
-        if self.waiting.is_empty() {
+        let Some((room, _lock)) = self.waiting_room else {
             return Ok(());
+        };
+        sync_all(room.path(), self.waiting.len()).map_err(|e| failure(self.root, &e))?;
+        for (at, target) in self.waiting.iter().enumerate() {
+            let folder = target.parent().unwrap_or(self.root);
+            let placed = std::fs::create_dir_all(folder)
+                .and_then(|()| std::fs::rename(room.path().join(at.to_string()), target));
+            if let Err(error) = placed {
+                let failure = failure(target, &error);
+                return Err(match at {
+                    0 => failure,
+                    _ => Failure::new(
+                        Exit::Partly,
+                        format!(
+                            "`{}`: {}; {at} of {} were written",
+                            target.display(),
+                            plain(&error),
+                            count(self.waiting.len(), "file", "files")
+                        ),
+                    ),
+                });
+            }
         }
-        sync_tree(self.root, &self.waiting).map_err(|e| failure(self.root, &e))?;
-        for (file, target) in self.waiting {
-            file.persist(&target)
-                .map_err(|e| failure(&target, &e.error))?;
-        }
-        sync_folder(self.root).map_err(|e| failure(self.root, &e))
+        sync_folder(self.root).map_err(|e| unconfirmed(self.root, &e))
     }
 }
 
-/// One `syncfs` for a whole folder where the system has it; else a sync for each file.
+/// One `syncfs` for a whole folder where the system has it; else a sync for each of its files.
 #[cfg(target_os = "linux")]
-fn sync_tree(root: &Path, _: &[(tempfile::TempPath, PathBuf)]) -> std::io::Result<()> {
-    Ok(rustix::fs::syncfs(std::fs::File::open(root)?)?)
+fn sync_all(room: &Path, _: usize) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(room)?)?)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn sync_tree(_: &Path, waiting: &[(tempfile::TempPath, PathBuf)]) -> std::io::Result<()> {
-    waiting
-        .iter()
-        .try_for_each(|(file, _)| std::fs::File::open(file)?.sync_all())
+fn sync_all(room: &Path, files: usize) -> std::io::Result<()> {
+    (0..files).try_for_each(|at| File::open(room.join(at.to_string()))?.sync_all())
 }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::store::sync_folder;
+use crate::store::{self, sync_folder};
 use crate::text::checksum;
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, plain};
 
 /// What happens to an existing file that has the same bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,9 +129,10 @@ impl OutFile {
         let place = || -> std::io::Result<()> {
             file.as_file().sync_all()?;
             file.persist(&path).map_err(|e| e.error)?;
-            sync_folder(&folder(&path))
+            Ok(())
         };
-        place().map_err(|e| failure(&path, &e))
+        place().map_err(|e| failure(&path, &e))?;
+        sync_folder(&folder(&path)).map_err(|e| unconfirmed(&path, &e))
     }
 }
 
@@ -155,10 +156,8 @@ fn same(one: &Path, other: &Path) -> std::io::Result<bool> {
 
 /// A temporary file beside a path, which only its owner may read unless the path exists and says
 /// otherwise.
-pub(super) fn temporary(path: &Path) -> std::io::Result<NamedTempFile> {
-    let file = tempfile::Builder::new()
-        .prefix(".kb-")
-        .tempfile_in(folder(path))?;
+fn temporary(path: &Path) -> std::io::Result<NamedTempFile> {
+    let file = store::temporary(&folder(path), "")?;
     if let Ok(meta) = path.symlink_metadata() {
         file.as_file().set_permissions(meta.permissions())?;
     }
@@ -172,10 +171,23 @@ fn folder(path: &Path) -> PathBuf {
         .map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
+/// The error for a file or folder that was written, but that the disk did not confirm: after a
+/// power cut it may be what it was before.
+pub(super) fn unconfirmed(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(
+        Exit::Partly,
+        format!(
+            "`{}` was written, but the disk did not confirm it: {}",
+            path.display(),
+            plain(error)
+        ),
+    )
+}
+
 /// The error for a path. A full disk has exit code 4.
 pub(super) fn failure(path: &Path, error: &std::io::Error) -> Failure {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
             Failure::new(Exit::Unusable, "disk full: nothing was changed")
         }
         _ => Failure::file(path, error),

@@ -102,14 +102,17 @@ impl<'a> Picker<'a> {
     /// Reads keys until the user picks an entry or cancels.
     fn run(mut self) -> Result<String, Failure> {
         let term = Term::stderr();
+        // Dropping it restores the settings of the terminal.
         let _settings = terminal::key_by_key();
         self.find()?;
         let picked = loop {
             let drawn = self.draw(&term)?;
             let key = term.read_key_raw();
+            // Clear the drawing also if the key could not be read.
             term.clear_last_lines(drawn)?;
             match key? {
                 Key::Enter if !self.matching.is_empty() => break Some(self.matching[self.at]),
+                // The control characters are Ctrl-D here, then Ctrl-P, Ctrl-N and Ctrl-U.
                 Key::Escape | Key::CtrlC | Key::Char('\u{4}') => break None,
                 Key::ArrowUp | Key::Char('\u{10}') => self.at = self.at.saturating_sub(1),
                 Key::ArrowDown | Key::Tab | Key::Char('\u{e}') => {
@@ -148,6 +151,7 @@ impl<'a> Picker<'a> {
                 scored.push((score, at));
             }
         }
+        // Names with equal scores stay in the order of `names`: newest first.
         scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         self.matching = scored.into_iter().map(|(_, at)| at).collect();
         if self.matching.is_empty() {
@@ -168,6 +172,7 @@ impl<'a> Picker<'a> {
                 .notebook
                 .search(&words, None, options, Loaded::Common)?;
             let refs: Vec<String> = found.hits.iter().map(|hit| hit.entry.reference()).collect();
+            // A hit that the filters exclude is not in `names`.
             self.matching = refs
                 .iter()
                 .filter_map(|reference| {
@@ -182,7 +187,9 @@ impl<'a> Picker<'a> {
 
     /// Draws the query and the best matches, and returns the number of lines drawn.
     fn draw(&mut self, term: &Term) -> Result<usize, Failure> {
+        // Three lines are not for matches: the query, the count, and the line of the cursor.
         let room = SHOWN.min(terminal::lines().saturating_sub(3)).max(1);
+        // Scrolls only as far as needed to show the selected entry.
         let first = self.at.saturating_sub(room - 1);
         let pattern = Pattern::parse(&self.question, CaseMatching::Ignore, Normalization::Smart);
         let number = format!(
@@ -238,6 +245,7 @@ fn line(name: &Name) -> String {
 }
 
 /// Colours the matched characters of a line; `marks` are their indices.
+/// Without its feature `unicode-segmentation`, `nucleo-matcher` counts `char`s, as this does.
 fn marked(line: &str, marks: &[u32], colour: Colour) -> String {
     let characters: Vec<(bool, char)> = line
         .chars()

@@ -13,6 +13,7 @@ use super::{completion, failure, verbs};
 /// Runs the command line of this process and returns its exit code.
 pub fn run() -> ExitCode {
     let environment = Environment::read();
+    // The shell sets `COMPLETE` to ask for completions; the words are then not a command to run.
     if environment.completing() {
         return completion::answer(&environment);
     }
@@ -29,8 +30,13 @@ pub fn run() -> ExitCode {
         Err(error) => return failure::usage(&error),
     };
     let mut context = Context::new(environment, &cli.global, line.opened);
+    // If the verb fails, output that is still pending is discarded, unless the verb has called
+    // `finish` itself.
     let result =
         dispatch(cli.verb, &matches, &mut context).and_then(|exit| context.finish().map(|()| exit));
+    for notice in context.environment.notices.take() {
+        context.messages.say(&notice);
+    }
     match result {
         Ok(exit) => exit.code(),
         Err(failure) => failure.report(&context.messages),
@@ -40,6 +46,7 @@ pub fn run() -> ExitCode {
 fn dispatch(verb: Verb, matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure> {
     match verb {
         Verb::Init(args) => verbs::init::run(&args, context),
+        // The arguments of `add` depend on the kinds of the notebook, so they are not in a struct.
         Verb::Add(_) => verbs::add::run(matches, context),
         Verb::Edit(args) => verbs::edit::run(&args, context),
         Verb::Set(args) => verbs::set::run(&args, context),

@@ -74,6 +74,7 @@ pub fn read(text: &str, kind: &Kind) -> Result<Draft, (usize, usize, String)> {
             .ok_or((1, 1, "the first line must be `+++`".to_owned()))?;
     let (front, body) = match rest.split_once("\n+++\n") {
         Some((front, body)) => (front, body),
+        // An entry without a body, if the editor did not end the last line.
         None => match rest.strip_suffix("\n+++") {
             Some(front) => (front, ""),
             None => {
@@ -87,9 +88,12 @@ pub fn read(text: &str, kind: &Kind) -> Result<Draft, (usize, usize, String)> {
     };
     let table: Table = front.parse().map_err(|e: toml::de::Error| {
         let at = place(front, e.span().map_or(0, |span| span.start));
+        // The front matter begins on the second line of the text.
         (at.line + 1, at.column, e.message().replace('\n', " "))
     })?;
     let mut draft = Draft::of(&kind.name);
+    // An empty list clears a field. `title` and `private` are not listed: without their line, they
+    // keep their value.
     for name in ["topics", "tags", "aliases", "position"]
         .into_iter()
         .chain(kind.fields.iter().map(|field| field.name.as_str()))
@@ -118,6 +122,7 @@ fn texts(value: &Toml) -> Option<Vec<String>> {
         Toml::Integer(n) => Some(vec![n.to_string()]),
         Toml::Float(n) => Some(vec![n.to_string()]),
         Toml::Boolean(flag) => Some(vec![if *flag { "yes" } else { "no" }.to_owned()]),
+        // A date without quotation marks: `period = 2024-05-03`.
         Toml::Datetime(time) => Some(vec![time.to_string()]),
         Toml::Array(items) => items
             .iter()

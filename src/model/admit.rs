@@ -77,7 +77,8 @@ impl Kind {
     }
 
     /// Returns a copy of the entry with the fields of the draft applied. If that changes the entry
-    /// and the draft does not change `updated` itself, `updated` becomes the current time.
+    /// and the draft does not change `updated` itself, `updated` becomes the current time. A change
+    /// of private fields alone does not show in `updated` of a public entry, which is published.
     ///
     /// # Errors
     /// All problems of the draft, not only the first.
@@ -95,10 +96,24 @@ impl Kind {
         if !problems.is_empty() {
             return Err(problems);
         }
-        if revised != *entry && revised.updated == entry.updated {
+        let differs = if revised.private {
+            revised != *entry
+        } else {
+            self.without_private(&revised) != self.without_private(entry)
+        };
+        if differs && revised.updated == entry.updated {
             revised.updated = clock.stamp();
         }
         Ok(revised)
+    }
+
+    /// An entry without its private fields.
+    pub fn without_private(&self, entry: &Entry) -> Entry {
+        let mut shown = entry.clone();
+        for field in self.fields.iter().filter(|field| field.private) {
+            shown.values.remove(&field.name);
+        }
+        shown
     }
 
     /// Applies the fields of the draft to the entry and collects the problems of invalid ones.

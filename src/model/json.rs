@@ -29,8 +29,8 @@ pub fn all_names(kind: &Kind, audience: Audience) -> Vec<String> {
     names
 }
 
-/// An entry that serializes to a JSON object: the fields in [`EntryJson::names`], former slugs,
-/// extra data (for the owner only), and the fields in [`EntryJson::more`].
+/// An entry that serializes to a JSON object: the fields in [`EntryJson::names`], for the owner also
+/// former slugs and extra data, and the fields in [`EntryJson::more`].
 #[derive(Debug, Clone, Copy)]
 pub struct EntryJson<'a> {
     /// The entry.
@@ -55,10 +55,10 @@ impl Serialize for EntryJson<'_> {
                 None => map.serialize_entry(name, &self.entry.field(self.kind, name))?,
             }
         }
-        if !self.entry.former.is_empty() {
-            map.serialize_entry("former", &self.entry.former)?;
-        }
         if self.audience == Audience::Owner {
+            if !self.entry.former.is_empty() {
+                map.serialize_entry("former", &self.entry.former)?;
+            }
             let own = self.entry.extra.iter().filter(|(name, _)| {
                 !known(name) && *name != "former" && !self.more.contains_key(*name)
             });

@@ -92,6 +92,7 @@ pub const CORE: [&str; 22] = [
 ];
 
 /// Keywords of filters, which must not be field names.
+/// `entry` is the first column of the table of each kind.
 const RESERVED: [&str; 9] = [
     "has", "is", "added", "changed", "topic", "tag", "alias", "or", "entry",
 ];
@@ -210,6 +211,7 @@ impl Kind {
         if self.name == self.plural {
             found.push("`name` and `plural` must differ".to_owned());
         }
+        // The flags that are taken. The loop adds the flag of each field.
         let mut flags: Vec<String> = [
             "title", "body", "topic", "tag", "alias", "private", "public", "position", "slug",
             "year", "help", "json", "quiet", "dry-run", "color", "notebook",
@@ -227,6 +229,8 @@ impl Kind {
             if name.ends_with("_text") || name.ends_with("_from") || name.ends_with("_to") {
                 found.push(format!("field `{name}`: names that end in `_text`, `_from` or `_to` are reserved for periods"));
             }
+            // `kb add` accepts the name of a field as a flag, too, so no other field may have it as
+            // its flag.
             let flag = field.flag();
             if !is_name(&flag.replace('-', "_"))
                 || flags.contains(&flag)
@@ -264,6 +268,7 @@ impl Kind {
             "help must be a sentence without a final full stop",
         );
         say(
+            // Wrong if both are true or both are false.
             (field.field_type == FieldType::Choice) == field.choices.is_empty(),
             "type `choice` needs `choices`, other types must not have them",
         );
@@ -298,6 +303,7 @@ impl Kind {
                 .any(|c| c.trim() != c || c.is_empty() || c.contains(['\n', '"'])),
             "a choice must not be empty, have outer spaces, or contain `\"` or a line break",
         );
+        // The value is not used, so any day will do.
         let today = chrono::NaiveDate::default();
         if let Some(default) = &field.default
             && let Err(reason) = field.read_one(default, today)

@@ -22,11 +22,14 @@ pub struct Kinds {
     declared: Vec<DeclaredKind>,
 }
 
+/// A kind with its names, which are stored beside the definition so that a lookup by name does not
+/// parse it.
 #[derive(Debug, Clone)]
 struct DeclaredKind {
     name: String,
     plural: String,
     definition: String,
+    /// The parsed definition, or its problems joined by `; `. Unset until it is needed.
     read: OnceCell<Result<Kind, String>>,
 }
 
@@ -55,6 +58,7 @@ impl Kinds {
     }
 
     /// The built-in kinds.
+    /// A test ensures that none of them is invalid and left out.
     pub fn built_in() -> Kinds {
         let read = BUILT_IN.iter().filter_map(|toml| {
             Kind::read(toml)

@@ -88,6 +88,10 @@ pub struct Item {
     /// Body, without the indentation and escapes of the page. Its range includes them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Mark>,
+    /// Targets of links in the body that led nowhere when the page was imported. The author
+    /// published them as they are, so they stay on the page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loose: Vec<String>,
     /// Indentation of the lines of the body, in columns.
     #[serde(default)]
     pub indent: usize,

@@ -20,9 +20,39 @@ pub fn refs(body: &str) -> Vec<String> {
     found
 }
 
+/// A body in which the links whose target `is_meant` picks have the target `new`. Words and anchors
+/// of the links stay.
+pub fn renamed(body: &str, is_meant: impl Fn(&str) -> bool, new: &str) -> String {
+    let (mut text, mut rest) = (String::with_capacity(body.len()), body);
+    while let Some(start) = rest.find("[[") {
+        let (before, after) = rest.split_at(start + 2);
+        text.push_str(before);
+        rest = after;
+        let Some(inner) = after.find("]]").map(|end| &after[..end]) else {
+            break;
+        };
+        let target = inner.split(['|', '#']).next().unwrap_or("");
+        if inner.len() <= 300 && !inner.contains(['\n', '[']) && is_meant(target.trim()) {
+            text.push_str(new);
+            rest = &after[target.len()..];
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::refs;
+    use super::{refs, renamed};
+
+    #[test]
+    fn renamed_links_keep_their_words_and_anchors() {
+        let body = "[[a]], [[ a |the a]], [[a#part]], [[ab]], [[a";
+        assert_eq!(
+            renamed(body, |target| target == "a", "term/a-2"),
+            "[[term/a-2]], [[term/a-2|the a]], [[term/a-2#part]], [[ab]], [[a"
+        );
+    }
 
     #[test]
     fn links_are_found_once_each() {

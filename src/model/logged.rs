@@ -44,6 +44,7 @@ impl Entry {
 
     /// Restores an entry from the result of [`Entry::logged`]. A value that does not fit a field of
     /// the kind any more is kept in [`Entry::extra`].
+    /// A common field that is missing or malformed becomes empty, `None` or `false`.
     pub fn from_logged(uid: &str, mut map: Map<String, Json>, kinds: &Kinds) -> Entry {
         let mut text = |name: &str| match map.remove(name) {
             Some(Json::String(text)) => text,
@@ -78,6 +79,7 @@ impl Entry {
             _ => Map::new(),
         };
         let mut values = std::collections::BTreeMap::new();
+        // What is left in `map` are fields of the kind. Without the kind, all go to `extra`.
         let declared: Option<&Kind> = kinds.get(&kind);
         for (name, json) in map {
             let field =
@@ -117,11 +119,13 @@ impl Value {
     }
 
     /// Restores a value from the result of [`Value::logged`]; `None` if it does not fit the field.
+    /// A list fits only if each of its elements does.
     pub fn from_logged(json: &Json, field: &Field) -> Option<Value> {
         let one = |json: &Json| match (field.field_type, json) {
             (FieldType::Integer, Json::Number(n)) => n.as_i64().map(Value::Integer),
             (FieldType::Number, Json::Number(n)) => n.as_f64().map(Value::Number),
             (FieldType::Flag, Json::Bool(flag)) => Some(Value::Flag(*flag)),
+            // The days are not logged: they are computed from the EDTF again.
             (FieldType::Period, Json::Array(pair)) => match pair.as_slice() {
                 [Json::String(edtf), Json::String(text)] => {
                     Period::from_edtf(edtf, text).ok().map(Value::Period)
@@ -135,6 +139,7 @@ impl Value {
             _ => None,
         };
         match json {
+            // The array of a single period is not a list of values.
             Json::Array(items) if field.many => items
                 .iter()
                 .map(one)

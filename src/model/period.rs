@@ -55,6 +55,7 @@ impl Period {
         if let Ok(period) = Period::from_edtf(text, text) {
             return Ok(period);
         }
+        // EDTF comes first, so `2021-22` is summer 2021 and not two years.
         let edtf = period_words::edtf(text).ok_or_else(|| not_a_period(text))?;
         Period::from_edtf(&edtf, text)
     }
@@ -66,6 +67,7 @@ impl Period {
     /// to 9999, open at both ends, or ends before it begins.
     pub fn from_edtf(edtf: &str, text: &str) -> Result<Period, Reason> {
         let parsed = Edtf::parse(edtf).map_err(|_| not_a_period(edtf))?;
+        // `edtf-core` counts a date with a time as level 0, so it needs a test of its own.
         if parsed.level() > 1 || matches!(parsed, Edtf::Set(_) | Edtf::DateTime(_)) {
             return Err(Reason::new(format!("`{edtf}` is EDTF beyond level 1")).hint(EXAMPLES));
         }
@@ -98,6 +100,7 @@ impl Period {
     }
 
     /// The year of the first day, or of the last day if the start is open.
+    /// Before the year 0 it is negative: -43 for `44 BCE`, the EDTF year `-0043`.
     pub fn year(&self) -> Option<i64> {
         self.from.as_ref().or(self.to.as_ref()).and_then(|day| {
             day.get(..if day.starts_with('-') { 5 } else { 4 })?
@@ -118,6 +121,9 @@ impl Period {
 }
 
 /// Whether a day is after another, also before the year 0.
+///
+/// The order of ISO dates is that of their text, except before the year 0: `-0044` is before
+/// `-0043`.
 fn is_after(day: &str, other: &str) -> bool {
     match (day.strip_prefix('-'), other.strip_prefix('-')) {
         // Within one year before 0, the days still go up.

@@ -112,11 +112,13 @@ pub(super) fn edtf(text: &str) -> Option<String> {
     if let Some(edtf) = instant(text)
         .or_else(|| era(text))
         .or_else(|| iso_week(text))
+        // Before `range`, which takes `winter 2023-2024` as winter 2023 to the end of 2024.
         .or_else(|| winter(text))
     {
         return Some(edtf);
     }
     let text = text.strip_prefix("the ").unwrap_or(text);
+    // The ends of an EDTF interval belong to it, so `after 2022` and `before 2022` include 2022.
     for (words, after) in [("since ", "/.."), ("from ", "/.."), ("after ", "/..")] {
         if let Some(rest) = text.strip_prefix(words)
             && let Some(start) = point(rest).and_then(single)
@@ -191,6 +193,7 @@ pub(super) fn relative(text: &str, today: NaiveDate) -> Option<String> {
         _ => {
             let (n, unit) = text.strip_suffix(" ago")?.split_once(' ')?;
             let n: u32 = n.parse().ok()?;
+            // The unit sets the precision: `3 weeks ago` is a day, `3 months ago` is a month.
             match unit.trim_end_matches('s') {
                 "day" => Some(day(today.checked_sub_days(Days::new(n.into()))?)),
                 "week" => Some(day(today.checked_sub_days(Days::new(u64::from(n) * 7))?)),
@@ -204,6 +207,7 @@ pub(super) fn relative(text: &str, today: NaiveDate) -> Option<String> {
 
 /// The day of an ISO time, such as `2016-07-18T20:26:06Z`, or of a date with slashes.
 fn instant(text: &str) -> Option<String> {
+    // The year must come first: `1/2/2023` can be in January or February.
     let day = |text: &str, between: char| -> Option<String> {
         let parts: Vec<&str> = text.split(between).collect();
         let [y, m, d] = parts.as_slice() else {
@@ -219,6 +223,7 @@ fn instant(text: &str) -> Option<String> {
         NaiveDate::from_ymd_opt(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?)
             .map(|day| day.format("%Y-%m-%d").to_string())
     };
+    // A time follows the 10 bytes of the date. The text is folded, so its `T` is lower case.
     if let Some((date, time)) = text.split_at_checked(10)
         && time.starts_with(['t', ' '])
         && time[1..].starts_with(|c: char| c.is_ascii_digit())
@@ -237,6 +242,7 @@ fn era(text: &str) -> Option<String> {
             .ok()
             .filter(|year| (1..=9999).contains(year))
     };
+    // `edtf` removes full stops at the end: `44 v. Chr.` arrives as `44 v. chr`.
     for era in ["b.c.e.", "bce", "b.c.", "bc", "b.c", "v. chr", "av. j.-c"] {
         if let Some(year) = text.strip_suffix(era).and_then(number) {
             return Some(match year - 1 {
@@ -275,6 +281,7 @@ fn iso_week(text: &str) -> Option<String> {
 
 /// The EDTF of a winter with both of its years: `winter 2023-24`.
 fn winter(text: &str) -> Option<String> {
+    // To `edtf-core`, the winter `2023-24` is December 2023 to February 2024.
     let (first, second) = text.strip_prefix("winter ")?.split_once(['-', '/'])?;
     let year: u32 = year(first)?;
     let next = second.parse::<u32>().ok()?;
@@ -297,6 +304,7 @@ fn part_of_year(text: &str) -> Option<String> {
         }
     }
     let (first, second) = text.split_once([' ', '-'])?;
+    // `Q3 2024` or `2024 Q3`
     let (quarter, year_word) = if first.starts_with('q') {
         (first, second)
     } else {
@@ -392,6 +400,7 @@ fn point(text: &str) -> Option<Point> {
         },
         [a, b, c] => {
             let year = year(c)?;
+            // `Nov 30 2023` or `30 Nov 2023`; `edtf` has replaced commas by spaces.
             let (month, day) = month(a).zip(day(b)).or_else(|| month(b).zip(day(a)))?;
             Some(Point::Day(Some(year), month, day))
         }
@@ -424,6 +433,7 @@ fn month(word: &str) -> Option<u32> {
             || (word == "sept" && *month == "september")
             || (word.len() == 3 && month.starts_with(word))
     });
+    // The first three or four letters are enough: `janv`, `okt`. The first match in the list wins.
     let foreign = || {
         FOREIGN
             .iter()
@@ -443,6 +453,8 @@ fn season(word: &str) -> Option<u32> {
         .map(|(_, number)| *number)
 }
 
+/// A day of the month, 1 to 31: `3`, `3rd`, `3.`. `Period::from_edtf` refuses a day that its month
+/// does not have, such as `31 Feb`.
 fn day(word: &str) -> Option<u32> {
     let digits = ["st", "nd", "rd", "th", "."]
         .iter()

@@ -74,6 +74,7 @@ pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
         }
     }
     let mut query = reader.any()?;
+    // A filter stops early only at a `)` without a `(`. A search reads all tokens at once.
     while let Some(token) = reader.tokens.get(reader.at) {
         if grammar.mode == QueryMode::Filter {
             return Err(reader.fault(token.at, "this `)` closes nothing".to_owned(), None));
@@ -87,8 +88,10 @@ pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
 struct FilterParser<'a> {
     text: &'a str,
     tokens: Vec<FilterToken<'a>>,
+    /// Index of the next token to read.
     at: usize,
     grammar: Grammar<'a>,
+    /// Parentheses and saved filters that are open, for the limit [`DEEPEST`].
     depth: usize,
 }
 
@@ -116,6 +119,7 @@ impl FilterParser<'_> {
             let at = self.tokens[self.at].at;
             self.at += 1;
             let next = self.all()?;
+            // A side without clauses is parsed as `Query::All`.
             if next == Query::All || any.last() == Some(&Query::All) {
                 return Err(self.fault(
                     at,
@@ -200,6 +204,7 @@ impl FilterParser<'_> {
 
     /// Parses a clause of one token, which may start with `-` or `!`.
     fn single(&mut self, at: usize, text: &str) -> Result<Query, QueryError> {
+        // `--x` is never a negation. In a search, `-5` is text and `-word` a negation.
         let read = match text
             .strip_prefix(['-', '!'])
             .filter(|rest| !rest.is_empty() && !rest.starts_with(['-', '!']))
@@ -221,6 +226,7 @@ impl FilterParser<'_> {
 
     /// Parses a token without its negation: a saved filter, a test or words.
     fn positive(&mut self, at: usize, text: &str) -> Result<Query, QueryError> {
+        // In a search, `@name` is text unless a filter with that name is saved.
         if let Some(name) = text.strip_prefix('@')
             && (self.grammar.mode == QueryMode::Filter
                 || self.grammar.saved.iter().any(|(known, _)| known == name))
@@ -228,6 +234,7 @@ impl FilterParser<'_> {
             return self.saved(at, name);
         }
         match split_test(text) {
+            // `https://example.org` is a word, not a test of a field `https`.
             Some((name, sign, value)) if !value.starts_with("//") => {
                 self.test(at, (name, sign, value))
             }
@@ -257,6 +264,7 @@ impl FilterParser<'_> {
         if self.depth > DEEPEST {
             return Err(self.fault(at, format!("the saved filter `@{name}` uses itself"), None));
         }
+        // An error inside has the text of the saved filter and an offset in that text.
         let mut inner = FilterParser {
             text,
             tokens: tokens(text),
@@ -269,6 +277,8 @@ impl FilterParser<'_> {
         Ok(query)
     }
 
+    /// Parses a test. `at` is the byte offset of its name. Values separated by commas are joined by
+    /// or; with `!=`, none of them may match.
     fn test(
         &self,
         at: usize,
@@ -300,6 +310,7 @@ impl FilterParser<'_> {
             };
             Ok(if op == Op::Ne { negated(query) } else { query })
         };
+        // Apart from `added`, `changed` and fields, the operator matters only if it is `!=`.
         match name.as_str() {
             "kind" => self
                 .kind(value_at, &values)
@@ -334,6 +345,7 @@ impl FilterParser<'_> {
         }
     }
 
+    /// Parses the values of `kind:`, each the singular or plural name of a kind.
     fn kind(&self, at: usize, values: &[String]) -> Result<Query, QueryError> {
         let kinds = self.grammar.kinds;
         let read = |value: &String| {
@@ -393,6 +405,7 @@ impl FilterParser<'_> {
     /// Parses the value of `added:` or `changed:`: an age before today in days, weeks, months of
     /// 30 days or years of 365 days (`7d`, `2w`, `3m`, `1y`), or a period.
     fn when(&self, at: usize, when: When, op: Op, values: &[String]) -> Result<Query, QueryError> {
+        // One value, not a list: the commas are part of it.
         let value = values.join(",");
         let today = self.grammar.today;
         let back = value.char_indices().last().and_then(|(unit_at, unit)| {
@@ -423,6 +436,7 @@ impl FilterParser<'_> {
             Op::Ne => return Ok(negated(Query::When(when, period))),
             Op::Ge => period.to = None,
             Op::Le => period.from = None,
+            // `>` is the opposite of `<=`, and `<` the opposite of `>=`.
             Op::Gt => {
                 return Ok(negated(Query::When(
                     when,
@@ -481,6 +495,7 @@ impl FilterParser<'_> {
                     })
                 })
                 .collect();
+            // If no kind derives `year` from a period, it may be an ordinary field.
             if name != "year"
                 || self
                     .grammar
@@ -498,6 +513,7 @@ impl FilterParser<'_> {
         let mut read = Vec::new();
         for value in values {
             let mut refused = None;
+            // Text is only folded, so that a part of a URL or DOI is a valid value too.
             let taken = fields
                 .iter()
                 .find_map(|(_, field)| match (field.field_type, op) {
@@ -536,6 +552,7 @@ fn negated(query: Query) -> Query {
     }
 }
 
+/// The words of a token without its quotes; [`Query::All`] if nothing is left.
 fn words(text: &str) -> Query {
     let plain = text.replace('"', " ");
     if plain.trim().is_empty() {

@@ -9,7 +9,7 @@ use super::same_work::{Verdict, Work};
 use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect, Fault};
 use crate::model::reference::Reference;
-use crate::model::{Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
+use crate::model::{Audience, Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
 use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::fold::fold;
 use crate::text::place::Places;
@@ -94,6 +94,7 @@ impl Notebook {
                         }
                         Ok::<_, StoreError>(())
                     })?;
+                // Each list gets its own `Places`, which is fast only for ascending offsets.
                 let located = |faults: Vec<Fault>| {
                     let mut places = Places::of(source);
                     faults.into_iter().map(move |fault| Located {
@@ -101,6 +102,7 @@ impl Notebook {
                         message: fault.message,
                     })
                 };
+                // Faults of the file come before problems of single works.
                 done.problems.splice(0..0, located(faults));
                 done.notes = located(notes).chain(merges).collect();
                 done.notes.sort_by_key(|note| note.place.line);
@@ -112,18 +114,21 @@ impl Notebook {
 
 /// Assigns citation keys to entries: the key with which an entry was imported, else its slug. If
 /// entries of a kind share a key, the oldest keeps it and the others get a number after it, such as
-/// `key-2`. The key of an entry does not depend on which entries are exported.
+/// `key-2`. The key of an entry does not depend on which entries are exported, and for the public
+/// not on private entries.
 pub struct CitationKeys<'n> {
     store: &'n Store,
+    audience: Audience,
     /// By kind and folded key: the assigned keys of the entries that share it, by uid.
     known: HashMap<(String, String), HashMap<String, String>>,
 }
 
 impl<'n> CitationKeys<'n> {
     /// Starts with an empty cache; keys are looked up when needed.
-    pub fn new(notebook: &'n Notebook) -> CitationKeys<'n> {
+    pub fn new(notebook: &'n Notebook, audience: Audience) -> CitationKeys<'n> {
         CitationKeys {
             store: &notebook.store,
+            audience,
             known: HashMap::new(),
         }
     }
@@ -133,8 +138,8 @@ impl<'n> CitationKeys<'n> {
         let key = bibliography::key(entry);
         let place = (entry.kind.clone(), fold(&key));
         if !self.known.contains_key(&place) {
-            let others_with_key = self.store.others_with_key(&entry.kind, &key, &entry.uid)?;
-            let own = others_with_key
+            let own = self
+                .others(&entry.kind, &key, &entry.uid)?
                 .into_iter()
                 .map(|stored| (stored.entry.uid.clone(), bibliography::key(&stored.entry)));
             let keys = self.numbered(
@@ -143,11 +148,23 @@ impl<'n> CitationKeys<'n> {
             )?;
             self.known.insert(place.clone(), keys);
         }
+        // Without other entries that have the key, no number is needed.
         Ok(self.known[&place].get(&entry.uid).cloned().unwrap_or(key))
+    }
+
+    /// The entries with a key that the audience may see, if any of them is not the one with `uid`.
+    fn others(&self, kind: &str, key: &str, uid: &str) -> Result<Vec<Stored>, NotebookError> {
+        let mut others = self.store.others_with_key(kind, key, uid)?;
+        others.retain(|stored| self.audience.sees(&stored.entry));
+        if others.iter().all(|stored| stored.entry.uid == uid) {
+            others.clear();
+        }
+        Ok(others)
     }
 
     /// Assigns keys to entries that share one: the oldest keeps it, and each other gets the next
     /// number for which the key is free.
+    /// `shared` has the key of each entry by uid, and uids sort by the time of adding.
     fn numbered(
         &self,
         kind: &str,
@@ -157,10 +174,11 @@ impl<'n> CitationKeys<'n> {
         let mut number = 1;
         for (uid, own) in shared {
             let mut free = own.clone();
+            // The first entry, the oldest, skips this loop and keeps the key.
             while !keys.is_empty() {
                 number += 1;
                 free = format!("{own}-{number}");
-                if self.store.others_with_key(kind, &free, &uid)?.is_empty() {
+                if self.others(kind, &free, &uid)?.is_empty() {
                     break;
                 }
             }
@@ -273,6 +291,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
         draft: &Draft,
         apart: &mut Option<(String, &'static str)>,
     ) -> Result<Option<(KnownWork, Stored)>, StoreError> {
+        // An imported citation key is an alias of its entry; an exported one may be a slug.
         let by_alias_or_slug = match self.key(draft) {
             Some(key) => self.writer.store().by_alias_or_slug(&self.kind.name, key)?,
             None => Vec::new(),
@@ -280,6 +299,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
         if let Some(stored) = self.same(draft, &by_alias_or_slug)? {
             return Ok(Some((KnownWork::Same, stored)));
         }
+        // Even then, an entry from exactly the same text is not added a second time.
         if self.on_duplicate == OnDuplicate::Add {
             return Ok(None);
         }
@@ -371,6 +391,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
         if let Some(found) = candidates.into_iter().find(|stored| is_it(stored)) {
             return Ok(Some(found));
         }
+        // `titled` takes an `Fn`, but `is_it` also writes to `apart`.
         let found = std::cell::RefCell::new(is_it);
         titled(
             store,

@@ -13,44 +13,91 @@ use crate::text::fold::fold;
 /// One finding of the doctor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
-    /// The name of the check.
-    pub check: &'static str,
+    /// The check that found it.
+    pub check: Check,
     /// Whether the file is damaged; otherwise an entry should be improved.
     pub fault: bool,
     /// What was found.
     pub message: String,
 }
 
-/// The name and meaning of each check, for `--explain`.
-pub const CHECKS: [(&str, &str); 9] = [
-    (
-        "file",
-        "SQLite's integrity check passes and every reference between rows is valid; otherwise the file is damaged: `kb doctor --salvage FILE` copies what can be read",
-    ),
-    (
-        "entry",
-        "each entry matches its checksum; an entry that was changed outside kb or damaged on disk is named",
-    ),
-    (
-        "history",
-        "each operation in the history matches its checksum",
-    ),
-    ("page", "each page matches its checksum"),
-    (
-        "index",
-        "the search index, with its words, vectors and lengths, matches the entries; `kb doctor --fix` rebuilds it",
-    ),
-    ("kind", "each definition of a kind can be read"),
-    ("links", "each [[link]] and each ref leads to an entry"),
-    (
-        "twice",
-        "no two entries of a kind share a DOI, an arXiv id, an address, or title and year; `kb merge A B` merges two entries",
-    ),
-    (
-        "gaps",
-        "the fields that a kind lists as `wanted` are filled, and acronyms used in several entries have an entry of their own",
-    ),
-];
+/// What the doctor checks, in the order of `kb doctor --explain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// The SQLite file, and what its tables refer to.
+    File,
+    /// Each entry against its checksum.
+    Entry,
+    /// Each operation of the history against its checksum.
+    History,
+    /// Each page against its checksum.
+    Page,
+    /// The search index against the entries.
+    Index,
+    /// The definitions of the kinds.
+    Kind,
+    /// Links and refs that lead nowhere.
+    Links,
+    /// Entries that look like the same thing.
+    Twice,
+    /// What an entry should say and does not.
+    Gaps,
+}
+
+impl Check {
+    /// All checks.
+    pub const ALL: [Check; 9] = [
+        Check::File,
+        Check::Entry,
+        Check::History,
+        Check::Page,
+        Check::Index,
+        Check::Kind,
+        Check::Links,
+        Check::Twice,
+        Check::Gaps,
+    ];
+
+    /// The name at the start of a finding.
+    pub fn name(self) -> &'static str {
+        match self {
+            Check::File => "file",
+            Check::Entry => "entry",
+            Check::History => "history",
+            Check::Page => "page",
+            Check::Index => "index",
+            Check::Kind => "kind",
+            Check::Links => "links",
+            Check::Twice => "twice",
+            Check::Gaps => "gaps",
+        }
+    }
+
+    /// What holds if the check finds nothing, and what to do otherwise.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Check::File => {
+                "SQLite's integrity check passes and every reference between rows is valid; otherwise the file is damaged: `kb doctor --salvage FILE` copies what can be read"
+            }
+            Check::Entry => {
+                "each entry matches its checksum; an entry that was changed outside kb or damaged on disk is named"
+            }
+            Check::History => "each operation in the history matches its checksum",
+            Check::Page => "each page matches its checksum",
+            Check::Index => {
+                "the search index, with its words, vectors and lengths, matches the entries; `kb doctor --fix` rebuilds it"
+            }
+            Check::Kind => "each definition of a kind can be read",
+            Check::Links => "each [[link]] and each ref leads to an entry",
+            Check::Twice => {
+                "no two entries of a kind share a DOI, an arXiv id, an address, or title and year; `kb merge A B` merges two entries"
+            }
+            Check::Gaps => {
+                "the fields that a kind lists as `wanted` are filled, and acronyms used in several entries have an entry of their own"
+            }
+        }
+    }
+}
 
 /// Least number of entries using an acronym for which it should have an entry.
 const MIN_ACRONYM_USES: usize = 2;
@@ -62,7 +109,7 @@ impl Notebook {
     /// The file is too damaged to be read through.
     pub fn check(&self) -> Result<Vec<Advice>, NotebookError> {
         let mut advice: Vec<Advice> = self.store.check()?.into_iter().map(of_finding).collect();
-        if advice.iter().any(|found| found.check == "file") {
+        if advice.iter().any(|found| found.check == Check::File) {
             return Ok(advice);
         }
         let mut say = |check, message| {
@@ -74,7 +121,7 @@ impl Notebook {
         };
         for link in self.store.dangling()? {
             say(
-                "links",
+                Check::Links,
                 format!(
                     "`{}` links to `{}` in its {}, which is not an entry",
                     link.source, link.text, link.field
@@ -98,7 +145,7 @@ impl Notebook {
                 };
                 if missing {
                     say(
-                        "gaps",
+                        Check::Gaps,
                         format!(
                             "`{}` has no {}",
                             entry.reference(),
@@ -123,7 +170,7 @@ impl Notebook {
         }
         for likely in similarity.found() {
             say(
-                "twice",
+                Check::Twice,
                 format!(
                     "`{}` and `{}` have the same {}: `kb merge {0} {1}`",
                     likely.first, likely.second, likely.why
@@ -134,7 +181,7 @@ impl Notebook {
             if users.len() >= MIN_ACRONYM_USES && !names.contains(&folded) {
                 let users: Vec<String> = users.into_iter().take(3).collect();
                 say(
-                    "gaps",
+                    Check::Gaps,
                     format!(
                         "`{acronym}` is used in {} but defined nowhere",
                         crate::text::english::quoted(&users, "and")
@@ -172,28 +219,28 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Not
 
 fn of_finding(finding: Finding) -> Advice {
     let (check, message) = match finding {
-        Finding::File(text) => ("file", text),
+        Finding::File(text) => (Check::File, text),
         Finding::Entry(reference) => (
-            "entry",
+            Check::Entry,
             format!("`{reference}` was changed outside kb (checksum mismatch)"),
         ),
         Finding::History(id) => (
-            "history",
+            Check::History,
             format!("operation {id} was changed outside kb (checksum mismatch)"),
         ),
         Finding::Page(name) => (
-            "page",
+            Check::Page,
             format!("page `{name}` was changed outside kb (checksum mismatch)"),
         ),
         Finding::Index => (
-            "index",
+            Check::Index,
             "the search index does not match the entries".to_owned(),
         ),
         Finding::Trigger(name) => (
-            "file",
+            Check::File,
             format!("kb did not make the trigger `{name}`, which would run with every change"),
         ),
-        Finding::Kind(name, why) => ("kind", format!("kind `{name}`: {why}")),
+        Finding::Kind(name, why) => (Check::Kind, format!("kind `{name}`: {why}")),
     };
     Advice {
         check,

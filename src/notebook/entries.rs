@@ -53,6 +53,7 @@ impl Assignment {
             (_, Some(field)) => (field, AssignmentOperator::Remove),
             _ => (left, AssignmentOperator::Replace),
         };
+        // `year>=2020` is a filter: its left side, `year>`, is not a field name.
         let plain = !field.is_empty()
             && field
                 .chars()
@@ -60,6 +61,7 @@ impl Assignment {
         let unlike = Op::ALL
             .iter()
             .any(|(_, sign)| *sign != "=" && field.contains(sign));
+        // Flags have hyphens, and the fields that they set have underscores.
         (plain && !unlike).then(|| Assignment {
             field: field.replace('-', "_"),
             operator,
@@ -130,6 +132,7 @@ impl Notebook {
             .write(&self.command, &self.clock, self.mode, |writer| {
                 let mut changed = Vec::new();
                 for target in targets {
+                    // The targets were read before this transaction and may have changed since.
                     let Some(before) = writer.store().by_uid(&target.entry.uid)? else {
                         continue;
                     };
@@ -137,6 +140,7 @@ impl Notebook {
                     let kind = kind_of(writer.store(), &before.entry)?;
                     let draft = assigned(&before.entry, &kind, assignments);
                     let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
+                    let after = published_slug(writer, &before, after)?;
                     if writer.update(&before, &after)? {
                         changed.push(Changed {
                             before: before.entry,
@@ -175,6 +179,7 @@ impl Notebook {
                 };
                 let kind = kind_of(writer.store(), &before.entry)?;
                 let after = revise(writer.store(), &kind, &before, draft, &self.clock)?;
+                let after = published_slug(writer, &before, after)?;
                 Ok(writer.update(&before, &after)?.then_some(Changed {
                     before: before.entry,
                     after,
@@ -229,6 +234,7 @@ impl Notebook {
                     texts.extend(targets);
                     draft.set_many(&field.name, texts);
                 } else {
+                    // Only links in canonical form, `kind/slug`, are recognised here.
                     let known = crate::model::link::refs(&before.entry.body);
                     let new: Vec<String> = targets
                         .into_iter()
@@ -317,10 +323,27 @@ pub(super) fn revise(
         })?;
     if after.slug != before.entry.slug && !before.entry.slug.is_empty() {
         let own = after.slug.clone();
+        // An entry that gets back an earlier slug no longer has it as a former one.
         after.former.retain(|slug| *slug != own);
         after.former.push(before.entry.slug.clone());
     }
     settle_refs(store, kind, &mut after)?;
+    Ok(after)
+}
+
+/// Gives an entry that becomes public the slug that it would have without the private entries.
+fn published_slug(
+    writer: &mut Writer<'_>,
+    before: &Stored,
+    mut after: Entry,
+) -> Result<Entry, NotebookError> {
+    if before.entry.private && !after.private && after.slug == before.entry.slug {
+        let slug = writer.public_slug(&after)?;
+        if slug != after.slug {
+            after.former.retain(|known| *known != slug);
+            after.former.push(std::mem::replace(&mut after.slug, slug));
+        }
+    }
     Ok(after)
 }
 
@@ -337,6 +360,7 @@ fn settle_refs(store: &Store, kind: &Kind, entry: &mut Entry) -> Result<(), Note
         };
         let mut settled: Vec<Value> = Vec::new();
         for text in value.texts() {
+            // A ref that dangles already must not make every other edit fail.
             let known = text.contains("://")
                 || store.by_uid(&entry.uid)?.is_some_and(|old| {
                     old.entry
@@ -406,6 +430,7 @@ fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
                 .cloned()
                 .collect(),
         };
+        // Assignments to one field build on each other: `tags+=a tags-=b`.
         let now = || -> Vec<String> {
             if let Some(texts) = draft.texts.get(name) {
                 return texts.clone();
@@ -420,6 +445,7 @@ fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
         let texts = match assignment.operator {
             AssignmentOperator::Replace => given,
             AssignmentOperator::Append if many => now().into_iter().chain(given).collect(),
+            // Text is appended without a separator.
             AssignmentOperator::Append => vec![[now().join(""), given.join("")].concat()],
             AssignmentOperator::Remove => {
                 let gone: Vec<String> = given.iter().map(|text| fold(text)).collect();

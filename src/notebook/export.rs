@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::error::NotebookError;
+use super::published::published;
 use super::session::Notebook;
 use crate::model::{Audience, Entry, Kind};
 use crate::store::Selection;
@@ -31,16 +32,18 @@ impl Notebook {
                 self.kinds().get(&entry.kind)
             };
             match kind {
-                Some(kind) if audience == Audience::Public => match self.published(entry, kind) {
-                    Ok((public, links)) => {
-                        hidden += links;
-                        visit(&public, kind)
+                Some(kind) if audience == Audience::Public => {
+                    match published(&self.store, entry, kind, &[]) {
+                        Ok((public, links)) => {
+                            hidden += links;
+                            visit(&public, kind)
+                        }
+                        Err(error) => {
+                            failed = Some(error);
+                            ControlFlow::Break(())
+                        }
                     }
-                    Err(error) => {
-                        failed = Some(error);
-                        ControlFlow::Break(())
-                    }
-                },
+                }
                 Some(kind) => visit(entry, kind),
                 None => visit(entry, bare.insert(Kind::stand_in(&entry.kind))),
             }

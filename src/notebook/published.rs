@@ -3,46 +3,46 @@
 //! does not tell which it is.
 
 use super::error::NotebookError;
-use super::session::Notebook;
 use crate::model::reference::Reference;
 use crate::model::{Entry, FieldType, Kind, Value};
 use crate::store::Store;
 
-impl Notebook {
-    /// An entry as the public sees it, and the number of links that were taken out: of a link with
-    /// words the words stay, a bare one is removed.
-    pub(super) fn published(
-        &self,
-        entry: &Entry,
-        kind: &Kind,
-    ) -> Result<(Entry, usize), NotebookError> {
-        let mut public = entry.clone();
-        let mut hidden = 0;
-        for field in &kind.fields {
-            if field.private {
-                public.values.remove(&field.name);
-            } else if field.field_type == FieldType::Ref
-                && let Some(value) = public.values.remove(&field.name)
-            {
-                let texts = value.texts();
-                let mut kept = Vec::new();
-                for text in &texts {
-                    if text.contains("://") || is_public(&self.store, text)? {
-                        kept.push(Value::Text(text.clone()));
-                    }
-                }
-                hidden += texts.len() - kept.len();
-                if field.many && !kept.is_empty() {
-                    public.values.insert(field.name.clone(), Value::Many(kept));
-                } else if let Some(one) = kept.pop() {
-                    public.values.insert(field.name.clone(), one);
+/// An entry as the public sees it, and the number of links that were taken out: of a link with
+/// words the words stay, a bare one is removed. Links to the names in `loose` stay: they led nowhere
+/// when the author wrote them on a page.
+pub(super) fn published(
+    store: &Store,
+    entry: &Entry,
+    kind: &Kind,
+    loose: &[String],
+) -> Result<(Entry, usize), NotebookError> {
+    let mut public = kind.without_private(entry);
+    let mut hidden = 0;
+    for field in &kind.fields {
+        if field.field_type == FieldType::Ref
+            && let Some(value) = public.values.remove(&field.name)
+        {
+            let texts = value.texts();
+            let mut kept = Vec::new();
+            for text in &texts {
+                if text.contains("://") || is_public(store, text)? {
+                    kept.push(Value::Text(text.clone()));
                 }
             }
+            hidden += texts.len() - kept.len();
+            if field.many && !kept.is_empty() {
+                public.values.insert(field.name.clone(), Value::Many(kept));
+            } else if let Some(one) = kept.pop() {
+                public.values.insert(field.name.clone(), one);
+            }
         }
-        let (body, links) = without_links(&entry.body, |name| Ok(!is_public(&self.store, name)?))?;
-        public.body = body;
-        Ok((public, hidden + links))
     }
+    let is_hidden = |name: &str| -> Result<bool, NotebookError> {
+        Ok(!loose.iter().any(|known| known == name) && !is_public(store, name)?)
+    };
+    let (body, links) = without_links(&entry.body, is_hidden)?;
+    public.body = body;
+    Ok((public, hidden + links))
 }
 
 /// A body without the links that `hides` names: their words stay, and bare ones are removed. Returns
@@ -78,19 +78,6 @@ fn without_links(
     }
     body.push_str(rest);
     Ok((body, hidden))
-}
-
-/// The body of an entry on a public page: without links to private entries. A link to a missing
-/// entry stays as the page has it, because an unchanged page is written byte for byte.
-pub(super) fn on_page(store: &Store, body: &str) -> Result<String, NotebookError> {
-    let is_private = |name: &str| -> Result<bool, NotebookError> {
-        Ok(!is_public(store, name)?
-            && store
-                .resolve(&Reference::read(name, store.kinds()))?
-                .iter()
-                .any(|stored| stored.entry.private))
-    };
-    Ok(without_links(body, is_private)?.0)
 }
 
 /// Whether a ref leads to one public entry.

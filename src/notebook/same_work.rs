@@ -68,6 +68,7 @@ const CONTAINERS: [&str; 12] = [
 ];
 const VOLUMES: [&str; 2] = ["volume", "vl"];
 const PAGES: [&str; 3] = ["pages", "page", "sp"];
+/// In RIS, `sn` may also be an ISSN.
 const ISBNS: [&str; 2] = ["isbn", "sn"];
 
 impl Work {
@@ -97,6 +98,7 @@ impl Work {
     /// The work of a draft. Values that it inherits from another record (`crossref`, `xdata`) do not
     /// count.
     pub(super) fn of_draft(draft: &Draft, kind: &Kind, today: NaiveDate) -> Work {
+        // `crossref` and `xdata` are BibTeX fields, so the names below are those of BibTeX.
         let inherits = details(&draft.extra, &["crossref", "xdata"]).is_some();
         let has_own = |names: &[&str]| !inherits || details(&draft.extra, names).is_some();
         let texts = |field_type| {
@@ -135,6 +137,7 @@ impl Work {
         let one = |field_type| texts(field_type).into_iter().next();
         let (doi, arxiv) = (one(FieldType::Doi), one(FieldType::Arxiv));
         let url = one(FieldType::Url).map(|url| url_key(&url));
+        // An entry added by its DOI, URL or arXiv id alone has that as its title.
         let is_provisional = [&doi, &url]
             .iter()
             .any(|name| name.as_ref().is_some_and(|name| fold(name) == fold(title)))
@@ -187,6 +190,7 @@ impl Work {
             };
         }
         let provisional = self.title.is_none() || other.title.is_none();
+        // Without a real title, only the address can show that the works are the same.
         if provisional {
             return match same(&self.url, &other.url) {
                 true => Verdict::Same,
@@ -205,6 +209,7 @@ impl Work {
     /// What contradicts in two works with the same title.
     fn contradiction(&self, other: &Work, authors_differ: bool) -> Option<&'static str> {
         let differ = |own: &Option<String>, theirs: &Option<String>| matches!((own, theirs), (Some(own), Some(theirs)) if own != theirs);
+        // The prefix 10.48550 is arXiv's: a preprint has another DOI than the published work.
         let is_published = |doi: &String| !doi.starts_with("10.48550/");
         let published = |work: &Work| work.doi.clone().filter(is_published);
         let containers_differ = matches!(
@@ -238,6 +243,7 @@ fn venue(kind: &Kind, text: impl Fn(&str) -> Option<String>) -> Option<String> {
 fn details(extra: &Map<String, Json>, names: &[&str]) -> Option<String> {
     Dialect::ALL.iter().find_map(|dialect| {
         let fields = extra.get(dialect.kept())?.get("fields")?.as_array()?;
+        // Each field is a pair of name and raw value.
         fields.iter().find_map(|field| {
             let name = field.get(0)?.as_str()?.to_lowercase();
             let raw = field.get(1)?.as_str()?;
@@ -266,6 +272,7 @@ fn author(name: &str) -> (String, String) {
 /// Whether two names can be of one person: the same family, and given names of which one may be
 /// initials or missing.
 fn same_person(own: &(String, String), theirs: &(String, String)) -> bool {
+    // Only the first given name counts: `J.` agrees with `John Paul`, and no name with any.
     let first = |given: &str| {
         let word = given.split([' ', '.', '-']).find(|word| !word.is_empty());
         word.unwrap_or_default().to_owned()
@@ -286,6 +293,8 @@ fn same_container(own: &str, theirs: &str) -> bool {
     };
     let (a, b) = (words(own), words(theirs));
     let preprint = |words: &[String]| words.iter().any(|word| PREPRINTS.contains(&word.as_str()));
+    // `proc neural inf` abbreviates `proceedings neural information processing systems`: the words
+    // are in order, and some may be missing.
     let abbreviates = |short: &[String], long: &[String]| {
         let mut rest = long.iter();
         short

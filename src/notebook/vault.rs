@@ -110,6 +110,7 @@ impl Notebook {
             files,
         } = *origin;
         let usual = self.kind(kind.unwrap_or(vault::usual_kind()))?.name.clone();
+        // By path of the note: uid and kind of the entry imported from it.
         let mut known: HashMap<String, (String, String)> = HashMap::new();
         self.store.for_each(
             &Selection {
@@ -143,6 +144,7 @@ impl Notebook {
             .collect();
         let (done, _) = self.store.write(&self.command, &self.clock, self.mode, |writer| {
             let mut done = VaultImport::default();
+            // Attachments stored by this import: path in the folder, and name in the notebook.
             let mut kept: HashMap<String, String> = HashMap::new();
             let mut both: Vec<String> = Vec::new();
             for (number, path) in notes.iter().enumerate() {
@@ -167,6 +169,7 @@ impl Notebook {
                     base: Some(bytes.clone()),
                     checksum: Some(sum.clone()),
                 });
+                // If no entry belongs to the note any more, it is imported again.
                 if is_unchanged && known.contains_key(*path) {
                     done.imported.unchanged += 1;
                     continue;
@@ -179,6 +182,7 @@ impl Notebook {
                 if let Some((line, why)) = note.fault {
                     say(line, format!("the front matter cannot be read and is kept as it is: {why}"));
                 }
+                // The entry keeps its kind, even if front matter or folder name another one.
                 if let (Some((uid, kind)), None) = (known.get(*path), draft.text("uid")) {
                     draft.set("uid", uid);
                     draft.kind = Some(kind.clone());
@@ -195,6 +199,8 @@ impl Notebook {
                     && let Some(stored) = writer.store().by_uid(&uid)?
                     && let Some(kind) = kinds.get(&stored.entry.kind)
                 {
+                    // A three-way merge of `base`, the file now, and the entry. The entry is
+                    // written and read back, so that all three are drafts from notes.
                     let ours = vault::write(&stored.entry, kind, kinds, Style::Obsidian, Audience::Owner, &clock, &|_| None);
                     let (base, ours) = (read_note(&decode(base)).draft, read_note(&ours).draft);
                     if !keep_ours(&mut draft, &base, &ours) && conflicts == Conflicts::Refuse {
@@ -230,6 +236,7 @@ impl Notebook {
                     continue;
                 };
                 if let Some(stored) = writer.store().by_uid(uid)? {
+                    // Without a checksum, an earlier import has already reported the deletion.
                     if file.checksum.is_some() {
                         done.deleted.push((path.clone(), stored.entry.reference()));
                     }
@@ -238,6 +245,7 @@ impl Notebook {
             }
             done.deleted.sort();
             done.moved = done.moved.iter().map(|path| format!("{prefix}{path}")).collect();
+            // A note may link to one that was imported after it.
             writer.settle_links()?;
             done.attachments = kept.len();
             done.others = files.len() - notes.len() - kept.len();
@@ -275,11 +283,14 @@ impl Notebook {
             paths.insert(entry.uid.clone(), free.unwrap_or_default());
             ControlFlow::Continue(())
         })?;
+        // `None` if the ref is not unique, or if its entry is not exported.
         let target = |text: &str| -> Option<String> {
-            let found = self
-                .store
-                .resolve(&Reference::read(text, self.kinds()))
-                .ok()?;
+            let reference = Reference::read(text, self.kinds());
+            let found = match audience {
+                Audience::Owner => self.store.resolve(&reference),
+                Audience::Public => self.store.resolve_public(&reference),
+            }
+            .ok()?;
             let [one] = found.as_slice() else { return None };
             paths.get(&one.entry.uid).cloned()
         };
@@ -309,6 +320,7 @@ impl Notebook {
             }
         })?;
         outcome?;
+        // A note takes precedence over an attachment with the same path.
         for (path, name) in &attachments {
             if let Some(content) = self
                 .store
@@ -331,6 +343,7 @@ impl Notebook {
 /// Takes out of a draft what did not change in the file since `base`, so that the notebook's value
 /// stays. Returns whether each field that changed in the file is unchanged in the notebook, or
 /// changed in the same way.
+/// `theirs` is the file now, `base` the file as kb last read or wrote it, and `ours` the entry.
 fn keep_ours(theirs: &mut Draft, base: &Draft, ours: &Draft) -> bool {
     let names: BTreeSet<String> = theirs
         .texts

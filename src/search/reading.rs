@@ -109,6 +109,7 @@ pub fn read(words: &[&str], mode: MatchMode, store: &Store) -> Result<Reading, S
         ..mode
     };
     number(&mut reading, mode);
+    // Before `correct`, because a word that has another form is not corrected.
     let mut forms = other_forms(&reading, store)?;
     if !mode.exact {
         correct(&mut reading, &mut forms, mode, store)?;
@@ -147,6 +148,7 @@ fn number(reading: &mut Reading, mode: MatchMode) {
     let mut times: Vec<f64> = Vec::new();
     for (at, token) in reading.words.iter_mut().enumerate() {
         let open = mode.open && at == last;
+        // A prefix is never a stop word: `the` may be the start of `theorem`.
         if !all_stop && !open && is_stop(&token.folded) {
             token.sought = None;
             continue;
@@ -175,6 +177,7 @@ fn number(reading: &mut Reading, mode: MatchMode) {
             let pair = Pair {
                 first,
                 second,
+                // Stop words between the two count.
                 distance: u32::try_from(at - place).unwrap_or(u32::MAX),
             };
             if !pairs.contains(&pair) {
@@ -203,6 +206,7 @@ fn phrases(reading: &Reading, mode: MatchMode) -> Vec<Phrase> {
     for (at, token) in reading.words.iter().enumerate() {
         let Some(sought) = token.sought else { continue };
         let open = mode.open && at == last;
+        // The prefix gets a phrase of its own, even if it equals an earlier word.
         if open || !phrases.iter().any(|phrase| phrase.sought.start == sought) {
             phrases.push(Phrase {
                 words: token.raw.clone(),
@@ -234,6 +238,7 @@ fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
         ] = pair
             && *second == first + 1
         {
+            // A phrase covers a range of numbers, so those of the two words must be consecutive.
             let joined = format!("{before}{after}");
             if store.knows(&joined, &joined)? {
                 forms.push(Phrase {
@@ -247,6 +252,7 @@ fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
     }
     for token in &reading.words {
         let Some(sought) = token.sought else { continue };
+        // FTS5 folds fewer characters than kb, so it may find the word under another spelling.
         for words in store.forms(&token.folded)? {
             if !words.is_empty() && words != token.raw {
                 forms.push(Phrase {
@@ -271,6 +277,7 @@ fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
 
 /// Splits a word into two words that follow each other in some entry, if there are such words.
 fn parted(word: &str, store: &Store) -> Result<Option<String>, StoreError> {
+    // In ASCII, every byte offset is a place to split.
     if word.len() < 2 * HALF || word.len() > 40 || !word.is_ascii() {
         return Ok(None);
     }
@@ -306,6 +313,7 @@ fn correct(
     let mut known = false;
     for (at, token) in reading.words.iter().enumerate() {
         let Some(sought) = token.sought else { continue };
+        // A word in quotes counts as known: it is searched for as typed.
         let in_phrase = reading
             .question
             .required
@@ -344,6 +352,7 @@ fn correct(
             let letters = token.folded.chars().count();
             let typed = fold(&reading.corrections[reading.corrections.len() - 1].typed);
             let edits = strsim::osa_distance(&typed, &token.folded);
+            // A large correction is a guess, so the query still counts as unknown.
             small |= edits <= if letters >= LONG { 2 } else { 1 };
             token.raw = best;
             corrected = true;
@@ -369,9 +378,11 @@ fn is_protected(raw: &str) -> bool {
 /// Adds a common word to the query if a rare word is probably a misspelling of it. A query of one
 /// word is first searched for as it is; this is called only if it has hardly any hits.
 pub fn slips(reading: &mut Reading, mode: MatchMode, store: &Store) -> Result<(), StoreError> {
+    // A prefix is unfinished and therefore not a misspelling.
     let typed = reading.words.len() - usize::from(mode.open && !reading.words.is_empty());
     for token in &reading.words[..typed] {
         let Some(sought) = token.sought else { continue };
+        // A word that has another form or name is not taken for a misspelling.
         if reading
             .question
             .phrases

@@ -12,6 +12,7 @@ pub fn fold(text: &str) -> String {
     let mut gap = false;
     let mut push = |c: char| {
         if c.is_whitespace() {
+            // No space goes before the first character or after the last.
             gap = !folded.is_empty();
         } else {
             if std::mem::take(&mut gap) {
@@ -58,7 +59,10 @@ pub fn each_token(text: &str, mut visit: impl FnMut(&str)) {
 /// Calls `visit` with each token, as [`each_token`] does, and with the form in which the search
 /// index finds it, which is empty if it equals the token. FTS5 removes accents from Latin letters
 /// only, and does not decompose ligatures and similar characters.
+///
+/// For example, `ﬁn` with the ligature `ﬁ` is the token `fin` with the form `ﬁn`.
 pub fn each_word(text: &str, mut visit: impl FnMut(&str, &str)) {
+    // `form` stays empty up to the first character that FTS5 folds differently.
     let (mut token, mut form) = (String::new(), String::new());
     // A final separator, so that the last token is visited too.
     for c in text.chars().chain(['\0']) {
@@ -102,6 +106,7 @@ fn is_folded_by_fts5(c: char) -> bool {
             letter = part;
         }
     });
+    // The range of marks is that of `sqlite3Fts5UnicodeIsdiacritic` (SQLite, `fts5_unicode2.c`).
     // FTS5 does not fold ǡ.
     letter.is_ascii_alphabetic() && !matches!(c, 'Ǡ' | 'ǡ') || ('\u{300}'..='\u{331}').contains(&c)
 }
@@ -152,6 +157,7 @@ pub fn letters(text: &str) -> impl Iterator<Item = Range<usize>> {
 pub fn between_spaces(text: &str) -> impl Iterator<Item = Range<usize>> {
     runs(
         text,
+        // `is_ascii_whitespace` lacks the vertical tab, which `char::is_whitespace` includes.
         |byte| !byte.is_ascii_whitespace() && byte != 0x0b,
         |c| !c.is_whitespace(),
     )

@@ -51,6 +51,7 @@ pub fn blocks(source: &str) -> Vec<Block> {
                     Tag::Item if inside_list => push(&mut blocks, source, BlockKind::Item, range),
                     Tag::List(_) if depth == 0 => list_depth = Some(0),
                     Tag::Heading { level, .. } if depth == 0 => {
+                        // An inverted range, so that `widen` first sets it to its argument.
                         heading = Some(range.end..range.start);
                         push(
                             &mut blocks,
@@ -80,6 +81,7 @@ pub fn blocks(source: &str) -> Vec<Block> {
                         range,
                     }) = blocks.last_mut()
                 {
+                    // A heading without text, such as `#`, gets an empty range at its end.
                     *place = if text.start < text.end {
                         text
                     } else {
@@ -105,6 +107,7 @@ fn widen(heading: &mut Option<Range<usize>>, inner: &Range<usize>) {
 /// Adds a block that covers whole lines. If it overlaps the previous block, the two are merged.
 fn push(blocks: &mut Vec<Block>, source: &str, kind: BlockKind, range: Range<usize>) {
     let start = source[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    // Blank lines at the end of the range do not belong to the block.
     let kept = source[..range.end]
         .trim_end_matches([' ', '\t', '\n', '\r'])
         .len()
@@ -129,6 +132,8 @@ fn push(blocks: &mut Vec<Block>, source: &str, kind: BlockKind, range: Range<usi
 /// The marker of a list item: `(indent, marker, content offset)` of a line such as `  - [ ] text`.
 ///
 /// The content offset is where the text begins; a task box is part of the marker.
+/// Indent and offset are in bytes. `-a` has the marker `-` without a space, although it is not a
+/// list item in Markdown; a caller can check how the marker ends.
 pub fn item_marker(line: &str) -> Option<(usize, &str, usize)> {
     let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
     let rest = &line[indent..];
@@ -172,6 +177,7 @@ impl Fences {
             .map(|sign| (sign, length))
             .filter(|_| length >= 3 && line.len() - start.len() < 4);
         match (self.open, fence) {
+            // A line such as ```` ```a``` ```` is a code span and does not open a fence.
             (None, Some(('`', _))) if rest.contains('`') => false,
             (None, fence) => {
                 self.open = fence;
@@ -223,6 +229,7 @@ impl Verbatim {
                     .position(|line| fences.visit(line) && fences.open.is_none())
                     .map(|at| at + 1)
             }
+            // HTML can end on the line on which it begins, fenced code cannot.
             Verbatim::Html(ends) => lines.iter().position(|line| {
                 let line = line.to_ascii_lowercase();
                 ends.iter().any(|end| line.contains(end))
@@ -245,6 +252,7 @@ fn html_ends(line: &str) -> Option<&'static [&'static str]> {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '>']))
     });
     match rest.as_str() {
+        // Any of the closing tags ends it, not only the one that matches.
         _ if named => Some(&["</script>", "</pre>", "</style>", "</textarea>"]),
         comment if comment.starts_with("!--") => Some(&["-->"]),
         data if data.starts_with("![cdata[") => Some(&["]]>"]),

@@ -27,6 +27,8 @@ use crate::store::WriteMode;
     disable_help_subcommand = true,
     before_long_help = "Examples:\n  kb add paper \"Attention is all you need\" --author \"Vaswani, Ashish\" --year 2017 --topic Transformers\n  kb add paper 10.1145/3582099.3582122\n  kb add paper https://arxiv.org/abs/2010.11929v2 --topic Vision\n  kb add paper \"$(cat citation.bib)\"\n  kb add term \"Variational auto-encoder (VAE)\" \"An autoencoder whose encodings are regularised\"\n  kb add goal \"Sparse coding\" --topic Interpretability --status want\n  echo \"long notes\" | kb add meeting \"Meeting with an eval researcher\" -"
 )]
+// Empty: the arguments depend on the kinds of the notebook. `cli::commands` builds them, and
+// `run` reads them from the matches of clap.
 pub(crate) struct AddArguments {}
 
 pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure> {
@@ -47,11 +49,13 @@ pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, F
     if words.starts_with('@') && words.contains('{') {
         return citation(&kind, &draft, mode, &mut notebook, context);
     }
+    // `--fetch` exists only for kinds with an identifier; for others `try_get_one` fails.
     let fetch = given
         .try_get_one::<bool>("fetch")
         .is_ok_and(|flag| flag == Some(&true));
     let recognised = capture::recognised(&kind, title);
     if recognised.is_some() || fetch {
+        // The typed fields replace the recognised ones, except the title.
         let mut whole = recognised.unwrap_or_else(|| draft.clone());
         whole
             .texts
@@ -127,6 +131,7 @@ fn captured(
             )
             .hint("kb add paper 10.1145/3582099.3582122 --fetch"));
         }
+        // If the web has no answer, the entry is added without it and the exit code is 3.
         match ask(&wanted, kind, notebook, reach, context) {
             Ok(draft) => found = Some(draft),
             Err(why) => missing = Some(why),
@@ -203,6 +208,7 @@ fn report(
 /// The draft that the arguments of `kb add KIND` describe.
 fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Failure> {
     let mut draft = Draft::of(&kind.name);
+    // `None` if the argument was not given or the kind does not have it.
     let texts = |name: &str| -> Option<Vec<String>> {
         given
             .try_get_many::<String>(name)
@@ -216,6 +222,7 @@ fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Fa
         .chain(own)
     {
         if let Some(texts) = texts(name) {
+            // Only a field with many values is split at `;` and `and` into persons.
             let is_person = kind
                 .field(name)
                 .is_some_and(|field| field.field_type == FieldType::Person && field.many);

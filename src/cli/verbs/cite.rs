@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &CiteArguments, context: &mut Context) -> Result<Ex
         .map(|text| notebook.find(text))
         .collect::<Result<Vec<_>, _>>()?;
     if arguments.pandoc {
-        let mut known = CitationKeys::new(&notebook);
+        let mut known = CitationKeys::new(&notebook, Audience::Owner);
         let keys = found.iter().map(|stored| {
             Ok(format!(
                 "@{}",

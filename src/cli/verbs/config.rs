@@ -46,6 +46,7 @@ pub(crate) fn run(arguments: &ConfigArguments, context: &mut Context) -> Result<
                             .hint(format!("write `{key} = \"{value}\"` in {path}")),
                     );
                 }
+                // Other than declared settings, only saved filters can be set.
                 None if view.is_none() => return Err(unknown(key)),
                 _ => {}
             }
@@ -54,10 +55,12 @@ pub(crate) fn run(arguments: &ConfigArguments, context: &mut Context) -> Result<
                 notebook.save_view(name, std::slice::from_ref(value))?;
                 return Ok(Exit::Done);
             }
+            // An empty value removes a setting or a saved filter.
             notebook.set_setting(key, Some(value.as_str()).filter(|value| !value.is_empty()))?;
             Ok(Exit::Done)
         }
         (Some(key), None) => {
+            // Without a notebook, the environment, config.toml and the defaults still apply.
             let kept = context
                 .open()
                 .ok()
@@ -68,6 +71,7 @@ pub(crate) fn run(arguments: &ConfigArguments, context: &mut Context) -> Result<
                     .config
                     .value(declared.key, &context.environment, kept)
                     .map(|(value, _)| value),
+                // A key that is not declared, such as `view.NAME`, exists only in the notebook.
                 None if kept.is_some() => kept,
                 None => return Err(unknown(key)),
             };

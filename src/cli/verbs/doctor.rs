@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::upkeep::mend;
-use crate::notebook::doctor::{CHECKS, salvage};
+use crate::notebook::doctor::{Check, salvage};
 use crate::notebook::{IfMissing, Notebook};
 use crate::store::WriteMode;
 use crate::text::english::count;
@@ -37,8 +37,8 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
         return rescue(&context.environment.path(to), context);
     }
     if arguments.explain {
-        for (name, meaning) in CHECKS {
-            context.data(&format!("{name:8} {meaning}\n"))?;
+        for check in Check::ALL {
+            context.data(&format!("{:8} {}\n", check.name(), check.meaning()))?;
         }
     }
     if arguments.fix {
@@ -48,6 +48,7 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
                 .say("would rebuild the views and the search index");
         } else {
             let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
+            // First, so that none of these triggers runs with the changes that `mend` makes.
             drop_foreign(&mut notebook, context)?;
             mend(&mut notebook, context)?;
             context
@@ -55,16 +56,18 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
                 .say("rebuilt the views and the search index");
         }
     }
+    // After `--fix`: only what it could not repair is reported.
     let advice = context.open()?.check()?;
     let faults = advice.iter().filter(|found| found.fault).count();
     for found in &advice {
-        context.text(&format!("{}: {}\n", found.check, found.message))?;
+        context.text(&format!("{}: {}\n", found.check.name(), found.message))?;
     }
     if faults > 0 {
         let failure = Failure::new(
             Exit::Unusable,
             format!("the file has {}", count(faults, "fault", "faults")),
         );
+        // A command that fails does not print its pending output, so the findings are printed here.
         context.finish()?;
         return Err(failure
             .hint("kb doctor --fix")
@@ -88,6 +91,7 @@ fn rescue(to: &std::path::Path, context: &mut Context) -> Result<Exit, Failure> 
     for reference in &saved.lost {
         context.text(&format!("lost: `{reference}`\n"))?;
     }
+    // Doubtful entries are copied, too.
     let total = saved.whole + saved.doubtful.len();
     context.messages.say(&format!(
         "saved {} and {} to `{}`",

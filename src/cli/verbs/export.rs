@@ -19,10 +19,11 @@ use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::catch_up_for;
 use crate::format::vault::Style;
 use crate::format::{anki, bibliography};
-use crate::model::{Audience, Query};
+use crate::model::json::all_names;
+use crate::model::{Audience, Kind, Query};
 use crate::notebook::Notebook;
 use crate::notebook::bibliography::CitationKeys;
-use crate::store::{Document, WriteMode};
+use crate::store::{Document, Selection, WriteMode};
 use crate::text::checksum;
 use crate::text::english::count;
 
@@ -202,15 +203,11 @@ fn write(
         .kinds()
         .filter(|kinds| kinds.len() == 1)
         .and_then(|kinds| notebook.kinds().get(&kinds[0]));
-    let all = super::list::all_fields(notebook, sole);
-    let hidden = |name: &String| {
-        notebook
-            .kinds()
-            .with_field(name)
-            .iter()
-            .any(|(_, field)| !audience.sees_field(field))
+    let all = match audience {
+        Audience::Owner => super::list::all_fields(notebook, sole),
+        Audience::Public => public_fields(notebook, &selection)?,
     };
-    let all: Vec<String> = all.into_iter().filter(|name| !hidden(name)).collect();
+    show_order(&mut selection, sole, audience);
     let mut outcome = Ok(());
     if cards {
         context.data(anki::HEADER)?;
@@ -229,7 +226,7 @@ fn write(
         let today = notebook.clock().today;
         let [begin, between, end] = dialect.frame();
         let mut before = begin;
-        let mut known = CitationKeys::new(notebook);
+        let mut known = CitationKeys::new(notebook, audience);
         let hidden = notebook.for_each(&selection, audience, |entry, kind| {
             outcome = known.of(entry).map_err(Failure::from).and_then(|key| {
                 if key != bibliography::key(entry) {
@@ -287,6 +284,39 @@ fn write(
         context.messages.say(&format!("{kept} {files} in the notebook: a folder or a backup includes {them}\n  kb export notes/"));
     }
     Ok((Exit::Done, None))
+}
+
+/// The columns of a public table: the fields that the public sees of the kinds that have a public
+/// entry in it.
+fn public_fields(notebook: &Notebook, selection: &Selection) -> Result<Vec<String>, Failure> {
+    let common = Selection {
+        common: true,
+        ..selection.clone()
+    };
+    let mut used = HashSet::new();
+    notebook.for_each(&common, Audience::Public, |entry, _| {
+        used.insert(entry.kind.clone());
+        ControlFlow::Continue(())
+    })?;
+    let none = Kind::stand_in("");
+    let kinds = notebook.kinds().iter();
+    let mut all = all_names(&none, Audience::Public);
+    for kind in kinds.filter(|kind| used.contains(&kind.name)) {
+        for name in all_names(kind, Audience::Public) {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Leaves fields that the audience may not see out of the order of a selection.
+fn show_order(selection: &mut Selection, sole: Option<&Kind>, audience: Audience) {
+    if let Some(kind) = sole {
+        let seen = all_names(kind, audience);
+        selection.order.retain(|key| seen.contains(&key.field));
+    }
 }
 
 /// Says how many links to entries that are not public were left out.

@@ -111,6 +111,7 @@ pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<
     match format {
         FileFormat::Toml => Err(Failure::usage("TOML can be exported but not imported")
             .hint("kb import entries.jsonl\n  kb import vault/ --kind terms")),
+        // A single file is a page, even in the format of a folder of notes.
         FileFormat::Page | FileFormat::Obsidian | FileFormat::Zola => page(arguments, context),
         format => entries(format, arguments, context),
     }
@@ -126,6 +127,7 @@ fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
     };
     if file == Path::new("-") {
         let mut input = std::io::stdin().lock();
+        // `fill_buf` leaves the bytes in the buffer of standard input, where the import reads them.
         let start = input.fill_buf().map_err(|e| Failure::file(file, &e))?;
         return of_content(start).ok_or_else(unknown);
     }
@@ -171,10 +173,12 @@ fn of_content(start: &[u8]) -> Option<FileFormat> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     Some(match text.chars().next() {
         Some('{' | '[') if looks_like_csl(text) => FileFormat::Csl,
+        // The import of JSON lines also reads an array, or one value over several lines.
         Some('{' | '[') => FileFormat::Jsonl,
         Some('@') => FileFormat::Bibtex,
         Some('T') if text.starts_with("TY  -") => FileFormat::Ris,
         Some('P') if text.starts_with("PMID-") => FileFormat::Nbib,
+        // The header of an export by Anki. Any other `#` can begin a heading.
         Some('#')
             if ["#separator:", "#html:"]
                 .iter()
@@ -198,6 +202,7 @@ fn entries(
     let kind = arguments.kind.as_deref();
     let map = column_map(&arguments.map)?;
     let mut input = Input::open(format, &arguments.file, context)?;
+    // Tables and cards report entries as their progress; all other formats report bytes.
     let by_bytes = format.dialect().is_some() || matches!(input, Input::Stream(..));
     let mut progress = if by_bytes {
         Progress::of_bytes(context)
@@ -230,6 +235,7 @@ fn entries(
     progress.end();
     if arguments.file != Path::new("-") && !arguments.dry_run.is_given() {
         let path = context.environment.path(&arguments.file);
+        // A path that is not a regular file, such as a named pipe, is not tracked.
         if path.is_file() {
             let document = Tracked::of(&notebook).document(&path, format.name(), None, false)?;
             notebook.track(&[document], &[])?;
@@ -308,6 +314,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
         sections,
         kind: arguments.kind.clone(),
         conflicts: arguments.conflicts(),
+        // A dry run is rolled back, so it needs no consent.
         removals: if arguments.yes || arguments.dry_run.is_given() {
             Removals::Allow
         } else {
@@ -319,6 +326,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
         && context.interactive()
         && context.messages.confirm(&format!("{error}: do it?"))
     {
+        // The refused import was rolled back, so the page is imported from the start.
         options.removals = Removals::Allow;
         import = notebook.import_page(&origin, &source, &options);
     }
@@ -327,6 +335,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
     if from_file && !arguments.dry_run.is_given() {
         let mut document = tracked.document(&path, FileFormat::Page.name(), None, false)?;
         document.page.clone_from(&import.page);
+        // The checksum of the text that was imported: the file may have changed since.
         document.checksum = Some(checksum::of_bytes(source.as_bytes()));
         notebook.track(&[document], &[])?;
     }
@@ -406,6 +415,7 @@ fn report_page(
 /// Imports a folder of notes.
 fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Failure> {
     let root = context.environment.path(&arguments.file);
+    // The canonical path has a folder name even if the argument is `.`.
     let name = root
         .canonicalize()
         .ok()
@@ -416,6 +426,7 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fai
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
     let read = &mut |path: &str| folder::read(&root, path);
     let prefix = match Tracked::of(&notebook).key(&root) {
+        // The folder that tracked paths are relative to.
         own if own.is_empty() => own,
         other => format!("{other}/"),
     };

@@ -50,6 +50,8 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
     let mut notebook = context.open()?;
     let mut arguments = arguments.clone();
     arguments.output.check_spelling(&notebook)?;
+    // In `kb list --json papers`, clap takes `papers` as the fields of `--json`: it becomes the
+    // first word again.
     arguments.output.settle(&mut arguments.words, &notebook)?;
     let (kind, filter) = split_kind(&notebook, &arguments.words);
     let selection = notebook.selection(kind, filter, &arguments.sort, arguments.limit)?;
@@ -79,6 +81,7 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
     context.through_pager();
     let heading = sole.map_or("entry", |kind| kind.name.as_str()).to_owned();
     let mut rows = Rows::begin(&arguments.output, context, &columns, &all, &heading);
+    // The callback cannot return an error of the output, so it stores the error and stops.
     let mut outcome = Ok(());
     notebook.for_each(&selection, Audience::Owner, |entry, kind| {
         outcome = rows.entry(context, entry, kind, Audience::Owner, &Map::new());
@@ -88,6 +91,7 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
             ControlFlow::Break(())
         }
     })?;
+    // Read while the notebook is still open; the suggestions are printed at the end.
     let near = if rows.count() == 0 {
         notebook.near_labels(&selection.query)?
     } else {

@@ -67,6 +67,7 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
     arguments.output.settle(&mut arguments.words, &notebook)?;
     if let Some(since) = &arguments.since {
         let filter = format!("added>=\"{since}\"");
+        // A search would take an invalid period for words, so it is refused here.
         notebook.query(std::slice::from_ref(&filter), QueryMode::Filter)?;
         arguments.words.push(filter);
     }
@@ -139,6 +140,8 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
             )?,
         );
     }
+    // Passages of pages fill up a list that has fewer hits than the limit. Hits that are only
+    // related by meaning do not count.
     let few = hits.iter().filter(|hit| !hit.ranked.related).count() < limit;
     let passages = if few {
         notebook.prose_with(&notebook.search_query(&arguments.words, arguments.kind.as_deref())?)?
@@ -154,6 +157,7 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
     notebook.close_fast();
     context.through_pager();
     let columns = ["ref", "title", "snippet"].map(str::to_owned);
+    // Whether a person reads the output in its default form.
     let people = context.environment.stdout_terminal
         && !arguments.output.is_json()
         && arguments.output.fields().is_empty();
@@ -161,6 +165,7 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
     let mut tail = false;
     for hit in &hits {
         if people {
+            // The heading is printed once, before the first hit that is only related by meaning.
             if hit.ranked.related && !std::mem::replace(&mut tail, true) {
                 context.data(&format!(
                     "{}\n",

@@ -38,6 +38,8 @@ pub(crate) struct ShowArguments {
 pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let mut arguments = arguments.clone();
+    // In `kb show --json vae`, clap takes `vae` as the fields of `--json`: it becomes a ref again.
+    // `links`, `backlinks` and `mentions` are fields of `kb show` only.
     let taken = arguments.output.give_back(|word| {
         ["links", "backlinks", "mentions"].contains(&word)
             || notebook.check_field(word, None).is_ok()
@@ -49,6 +51,7 @@ pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Ex
         .iter()
         .map(|text| notebook.show(text))
         .collect::<Result<_, _>>()?;
+    // Ends the read transaction now, because a pager can stay open for long.
     notebook.close_fast();
     if arguments.output.is_json() || !arguments.output.fields().is_empty() {
         let mut rows = Rows::begin(&arguments.output, context, &[], &[], "entry");
@@ -82,6 +85,8 @@ pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Ex
 }
 
 /// Links, backlinks and mentions as JSON.
+/// A link has a `text`, a `field` and a `ref`, which is `null` if it leads to no entry. Backlinks
+/// and mentions are refs.
 fn around(shown: &EntryDetail) -> Map<String, Json> {
     let links: Vec<Json> =
         shown.links.iter().map(|link| json!({"text": link.text, "field": link.field, "ref": link.target.as_ref().map(|(reference, _)| reference)})).collect();

@@ -42,6 +42,7 @@ fn table() -> &'static Crosswalk {
 /// key, and an empty type if the other dialect lacks it.
 pub(super) fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> WrittenWork {
     let table = table();
+    // In .nbib, the first publication type (tag `PT`) is the entry type.
     let own = if from == Dialect::Nbib {
         kept.raw("PT").unwrap_or_default()
     } else {
@@ -100,6 +101,7 @@ pub(super) fn translated(from: Dialect, kept: &WrittenWork, to: Dialect) -> Writ
                     .extend(tags.map(|(tag, page)| (tag.to_owned(), page.clone())));
                 continue;
             }
+            // A page range has `--` in BibTeX (`pages`) and `-` in CSL (`page`).
             ("SP", "pages") => texts = vec![texts.join("--")],
             ("SP", _) => texts = vec![texts.join("-")],
             (_, "pages") => texts[0] = texts[0].replace('–', "--"),
@@ -133,6 +135,7 @@ pub(super) fn title(from: Dialect, kept: &WrittenWork, title: &str) -> Option<St
         .titles()
         .iter()
         .find_map(|name| text(name));
+    // A title that the user has edited since is exported.
     if own.is_none() && title == stand_in(from, kept) {
         return None;
     }

@@ -10,6 +10,7 @@ use super::written::{Fault, WrittenWork};
 const PARTICLES: [&str; 3] = ["non-dropping-particle", "dropping-particle", "family"];
 
 /// The types of CSL 1.0.2, and the names that Crossref uses instead of some of them.
+/// Each name is between spaces, so that a search for ` name ` finds whole names only.
 const TYPES: &str = " article article-journal article-magazine article-newspaper bill book broadcast chapter classic collection dataset document entry \
     entry-dictionary entry-encyclopedia event figure graphic hearing interview legal_case legislation manuscript map motion_picture musical_score \
     pamphlet paper-conference patent performance periodical personal_communication post post-weblog regulation report review review-book software song \
@@ -40,6 +41,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let mut at = skip(0, &['\u{feff}']);
     let array = source[at..].starts_with('[');
     at = if array { skip(at + 1, &[]) } else { at };
+    // Items are parsed one by one, which gives the offset of each and keeps those before a fault.
     while at < source.len() && !source[at..].starts_with(']') {
         let mut items = Deserializer::from_str(&source[at..]).into_iter::<Json>();
         match items.next() {
@@ -49,6 +51,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
                 message: "is not an item: expected a JSON object".to_owned(),
             }),
             Some(Err(e)) => {
+                // serde_json counts lines and columns from 1. `line` is a length in bytes.
                 let line: usize = source[at..]
                     .split_inclusive('\n')
                     .take(e.line().saturating_sub(1))
@@ -77,6 +80,7 @@ fn written(item: Map<String, Json>) -> WrittenWork {
         match (name.as_str(), &value) {
             ("type", Json::String(text)) => written.kind.clone_from(text),
             ("id", Json::String(text)) => written.key.clone_from(text),
+            // Also kept as a field, which replaces the key in `text`: `id` stays a number.
             ("id", Json::Number(number)) => {
                 written.key = number.to_string();
                 written.fields.push((name, value.to_string()));
@@ -204,6 +208,7 @@ pub(super) fn names(texts: &[String]) -> String {
             [whole] if whole.contains(char::is_whitespace) => put("literal", whole),
             [whole] => put("family", whole),
             [family, rest @ ..] => {
+                // The particle of `van den Berg` is `van den`; `d'Alembert` has none.
                 let first = family
                     .find(|c: char| !c.is_lowercase() && !c.is_whitespace() && !"'’-".contains(c))
                     .unwrap_or(0);
@@ -236,6 +241,7 @@ pub(super) fn dates(raw: &str) -> Vec<String> {
             year => format!("-{:04}", -year - 1),
         };
         match (parts.get(1), season) {
+            // With month 0, only the year is used.
             (Some(month), _) => parts[1..]
                 .iter()
                 .take(2)
@@ -246,6 +252,7 @@ pub(super) fn dates(raw: &str) -> Vec<String> {
                     other => *other,
                 })
                 .for_each(|part| text.push_str(&format!("-{part:02}"))),
+            // EDTF numbers the seasons 21 to 24 in place of a month.
             (None, Some(season)) => text.push_str(&format!("-{}", 20 + season)),
             (None, None) => {}
         }
@@ -276,12 +283,14 @@ pub(super) fn dates(raw: &str) -> Vec<String> {
 pub(super) fn date(edtf: &str) -> String {
     let bare = edtf.trim_end_matches('~');
     let mut season = None;
+    // `None` for anything that is not plain numbers, such as `-0043`, `..` or `2020?`.
     let mut one = |end: &str| -> Option<Vec<i64>> {
         let parts = end
             .split('-')
             .map(|part| part.parse().ok())
             .collect::<Option<Vec<i64>>>()?;
         match parts.as_slice() {
+            // A CSL date has one season, so a season in a range cannot be expressed.
             [year, code @ 21..=24] if bare == end => {
                 season = Some(code - 20);
                 Some(vec![*year])

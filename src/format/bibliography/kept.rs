@@ -34,6 +34,7 @@ pub fn widened(
         .iter()
         .filter(|(name, _)| own.raw(name).is_none())
         .collect();
+    // A field is added only if `own` reads the same with it, and `other` the same without it.
     lacking.retain(|(name, value)| {
         let (mut more, mut less) = (own.clone(), other.clone());
         more.fields.push((name.clone(), value.clone()));
@@ -79,6 +80,7 @@ pub fn unsaid(
             .filter(|(name, _)| !said.contains(name))
             .map(|(name, raw)| text(name, raw)),
     );
+    // A later entry with the same key becomes one line: `again`, then its type and fields.
     for again in &written.repeated {
         let fields = again
             .fields

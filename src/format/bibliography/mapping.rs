@@ -34,6 +34,7 @@ pub(super) struct Mapping {
     #[serde(deserialize_with = "in_order")]
     fields: Vec<(String, Vec<String>)>,
     /// Entry types for entries from elsewhere, each with the field that it needs (empty: none).
+    /// The order is that of the file, because `toml` has the feature `preserve_order`.
     #[serde(default)]
     types: toml::Table,
 }
@@ -87,6 +88,7 @@ impl Mapping {
                 source.own.is_some() || ["title", "body", "tags"].contains(&source.field)
             })
             .collect();
+        // The tables name no date field of an entry: `dates` fills the kind's first period.
         let date = kind.first(FieldType::Period);
         sources.extend(date.map(|date| Source {
             dialect,
@@ -172,12 +174,14 @@ impl Source<'_> {
                 let (names, texts) = dates::candidates(self.dialect, written, name);
                 texts
                     .into_iter()
+                    // Without a digit, a word such as `now` would be read as today's date.
                     .find(|text| text.contains(|c: char| c.is_ascii_digit()) && fits(text))
                     .map(|text| (names, vec![text]))
             });
         }
         self.names.iter().find_map(|name| {
             let texts = values::read(self.dialect, self.shape(), name, &written.raws(name));
+            // If one text is not valid, the next name is tried.
             (!texts.is_empty() && texts.iter().all(fits)).then(|| (vec![name.clone()], texts))
         })
     }
@@ -197,6 +201,7 @@ impl Source<'_> {
     }
 
     /// Whether the texts of an entry equal those that were read, in canonical form.
+    /// `before` is the result of [`Source::pick`], `None` if no field was valid.
     pub(super) fn same(&self, now: &[String], before: Option<&[String]>, today: NaiveDate) -> bool {
         let canonical = |texts: &[String]| -> Vec<String> {
             texts
@@ -236,6 +241,7 @@ impl Source<'_> {
         texts: &[String],
     ) {
         let old = names.unwrap_or_default();
+        // The new fields take the position of the first old one.
         let place = written
             .fields
             .iter()

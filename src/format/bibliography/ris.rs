@@ -10,6 +10,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     let mut open: Option<(usize, WrittenWork)> = None;
     let mut at = 0;
+    // A CRLF gives a line and an empty line; the empty one is skipped.
     for whole in source.split_inclusive(['\n', '\r']) {
         let begin = at;
         at += whole.len();
@@ -31,6 +32,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
             (Some(("ER", _)), Some(_)) => found.extend(open.take()),
             (Some(("ER", _)), None) => {}
             (Some((tag, value)), Some((_, written))) => {
+                // The tag `ID` is kept as a field, too, so that `text` writes it at its position.
                 if tag == "ID" && written.key.is_empty() {
                     written.key = value.to_owned();
                 }
@@ -54,6 +56,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
 }
 
 /// The tag and the value of a line; `None` if the line has no tag.
+/// RIS has two spaces before the hyphen; one or more spaces or tabs are accepted.
 fn tagged(line: &str) -> Option<(&str, &str)> {
     let (tag, rest) = line.split_at_checked(2)?;
     let form = tag
@@ -127,10 +130,12 @@ pub(super) fn dates(value: &str) -> Vec<String> {
 }
 
 /// An EDTF date as a RIS date: year, month and day, then the whole date if these cannot express it.
+/// `2019-05` becomes `2019/05`, `2019-01/2019-05` becomes `2019/01//2019-01/2019-05`.
 pub(super) fn date(edtf: &str) -> String {
     let number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = edtf.split('-').collect();
     match parts.as_slice() {
+        // EDTF numbers seasons from 21; RIS has no number for them.
         [_, season] if number(season) && *season > "12" => format!("{}///{edtf}", parts[0]),
         parts if parts.iter().all(|part| number(part)) => parts.join("/"),
         _ => {

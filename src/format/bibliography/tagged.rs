@@ -7,6 +7,7 @@ use super::written::{Fault, WrittenWork};
 /// Reads .nbib: references with their byte offsets, and a fault for each line outside of one.
 pub(super) fn nbib(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     let tag = |line: &str| {
+        // A tag has up to four characters, padded with spaces: `TI  - Title`, `PMID- 1234`.
         let (tag, rest) = line.split_at_checked(4)?;
         let form = tag
             .trim_end()
@@ -30,6 +31,7 @@ pub(super) fn enw(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     };
     let (mut found, faults) = scan(source, "%0", "%0 ", tag, "\n");
     for (_, written) in &mut found {
+        // `%F` is EndNote's label, used as the citation key. `%0` is the reference type.
         written.key = written.raw("%F").unwrap_or_default().to_owned();
         written.kind = written.raw("%0").unwrap_or_default().to_owned();
         written.fields.retain(|(name, _)| name != "%0");
@@ -39,6 +41,8 @@ pub(super) fn enw(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
 
 /// Reads lines with a tag. The tag `first`, in messages `shown`, begins a reference. A line without
 /// a tag continues the value before it, joined by `glue`.
+/// `glue` is a space if long lines are wrapped (.nbib), or a line feed if line ends belong to the
+/// value (.enw).
 fn scan(
     source: &str,
     first: &str,
@@ -57,6 +61,7 @@ fn scan(
         }
         match (tag(line), found.last_mut()) {
             (Some((name, value)), _) if name == first => {
+                // The PMID is the citation key; `enw` replaces it by the label.
                 let key = value.clone();
                 found.push((
                     begin,

@@ -18,6 +18,7 @@ fn inner(raw: &str) -> &str {
 }
 
 /// Commands that set only how the text after them looks or sorts.
+/// Each name is between spaces, so that a search for ` name ` finds whole names only.
 const LOOKS: &str = " emph textit textbf textsc textsl textrm textsf texttt textup textmd textnormal textsubscript textsuperscript text mkbibemph \
     mkbibbold mkbibitalic uppercase lowercase em it bf sc sl rm sf tt itshape bfseries scshape relax aftergroup ignorespaces protect mbox noopsort vphantom \
     url enquote mkbibquote ";
@@ -35,6 +36,7 @@ const SYMBOLS: [(&str, &str); 34] = [
     ("AA", "Å"),
     ("l", "ł"),
     ("L", "Ł"),
+    // The dotless `\i` and `\j` serve as bases for accents; alone, they become plain letters.
     ("i", "i"),
     ("j", "j"),
     ("dh", "ð"),
@@ -128,16 +130,19 @@ fn shown(raw: &str) -> Cow<'_, str> {
                     .strip_prefix("{}")
                     .unwrap_or(behind.trim_start_matches(' '))
             }
+            // Spaces of different widths: `\ `, `\,`, `\;` and `\:`.
             "" if behind.starts_with([' ', ',', ';', ':']) => {
                 shown.push(' ');
                 &behind[1..]
             }
+            // `\/` (italic correction), `\!` (negative space) and `\@` print nothing.
             "" if behind.starts_with(['/', '!', '@']) => &behind[1..],
             name if accent(name, behind).is_some() => {
                 let (letter, mark, rest) = accent(name, behind).unwrap_or((' ', ' ', behind));
                 shown.push_str(&composed(letter, mark));
                 rest
             }
+            // The brace stays escaped: a bare one would be read as grouping.
             "textbraceleft" | "textbraceright" => {
                 shown.push_str(if name == "textbraceleft" {
                     "\\{"
@@ -208,6 +213,7 @@ fn split_names(raw: &str) -> Vec<String> {
             '}' => depth = depth.saturating_sub(1),
             c if c.is_whitespace() && depth == 0 && at >= start => {
                 let rest = raw[at..].trim_start();
+                // With white space on both sides: `Andrews` does not begin with a separator.
                 let is_and = rest
                     .get(..3)
                     .is_some_and(|word| word.eq_ignore_ascii_case("and"))
@@ -273,6 +279,7 @@ fn name(person: &Person) -> String {
 }
 
 /// A value parsed into the chunks of `biblatex`; `None` if it is not valid LaTeX.
+/// `name` is the field: `biblatex` reads some, such as `url`, verbatim.
 fn chunks(name: &str, raw: &str) -> Option<Chunks> {
     let value = Spanned::zero(vec![Spanned::zero(RawChunk::Normal(raw))]);
     let entry = RawEntry {

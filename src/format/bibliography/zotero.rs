@@ -16,6 +16,7 @@ pub fn looks_like_zotero(start: &str) -> bool {
 /// Reads a whole file: items with their byte offsets, and a fault for each row whose number of
 /// cells differs from the header's.
 pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
+    // `flexible`: a row with a wrong number of cells is a fault, but is still read.
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .from_reader(source.as_bytes());
@@ -44,6 +45,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
                 ),
             });
         }
+        // A cell beyond the header gets the name `column N`, where N counts from 1.
         let names = header
             .iter()
             .cloned()

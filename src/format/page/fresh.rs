@@ -20,10 +20,12 @@ pub fn layout(kinds: &Kinds) -> Layout {
             section.clone(),
         );
         for (field, choices) in &kind.page.choices {
+            // `page.choices` is sorted by name; the headings have the order of the field.
             for choice in ordered(kind, field)
                 .iter()
                 .filter_map(|choice| choices.get_key_value(choice))
             {
+                // The first phrase is the title. A final `*` is only for matching headings.
                 if let Some(phrase) = choice.1.first() {
                     let section = Section {
                         choices: vec![(field.clone(), choice.0.clone())],
@@ -43,6 +45,7 @@ pub fn layout(kinds: &Kinds) -> Layout {
 }
 
 /// Removes the headings of kinds that have nothing under them.
+/// It goes from the end, so that a kind whose choices are all removed is removed too.
 pub fn without_empty(mut layout: Layout) -> Layout {
     let mut at = layout.pieces.len();
     while at > 0 {
@@ -55,6 +58,7 @@ pub fn without_empty(mut layout: Layout) -> Layout {
             .pieces
             .get(at + 1)
             .is_none_or(|next| matches!(&next.role, Role::Heading(other) if other.level <= level));
+        // The title of the page has no kind, so it stays.
         if empty && section.kind.is_some() {
             layout.pieces.remove(at);
         }
@@ -83,6 +87,7 @@ fn heading(layout: &mut Layout, level: u8, title: &str, section: Section) {
 }
 
 /// A phrase with a capital first letter, and `I` in upper case.
+/// For example, `what i've learnt` becomes `What I've learnt`.
 fn capitalised(text: &str) -> String {
     let text = text.replace(" i ", " I ").replace(" i'", " I'");
     let mut chars = text.chars();

@@ -29,6 +29,7 @@ pub(super) fn read_heading(
         url: None,
         after: title.end,
     };
+    // A link is the title only if it is the whole heading.
     let title = linked(text, title.clone(), kind)
         .filter(|linked| linked.after == title.end)
         .unwrap_or(whole);
@@ -71,6 +72,7 @@ pub(super) fn write_heading(shown: &PageItem, kind: &Kind, style: &ItemStyle) ->
         let linked = shown.url.as_ref().map(|url| linked_title(title, url));
         format!("{}{}", style.marker, linked.as_deref().unwrap_or(title))
     };
+    // Only the heading line is read back: `guarded` protects the body.
     let same = |line: &str| {
         let read = reread_heading(line, style.level, kind).map(|item| PageItem::read(&item));
         read.is_some_and(|read| (&read.title, &read.url) == (&shown.title, &shown.url))

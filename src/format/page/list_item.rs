@@ -15,8 +15,10 @@ use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker};
 /// Parses a list item as an entry of a kind; `None` if it has no marker or no title.
 pub(super) fn read_item(text: &str, kind: &Kind) -> Option<Item> {
     let first = text.lines().next()?;
+    // `-text` is not an item: white space must follow the marker.
     let (indent, marker, content) =
         item_marker(first).filter(|(_, marker, _)| marker.ends_with([' ', '\t']))?;
+    // A task box is part of the marker, but the body is not indented by its width.
     let box_width = if marker.ends_with("] ") { 4 } else { 0 };
     let head_end = head_end(text, content);
     let mut at = content;
@@ -48,6 +50,7 @@ pub(super) fn hang(item: &mut Item, text: &str, start: usize) {
 /// Edits only the changed parts of an entry's text. `None` if the entry must be rewritten instead:
 /// a URL or body was added, a URL, period or body was removed, or an inline body now begins with
 /// another block than a paragraph.
+/// The result may be parsed differently from `shown`; the caller must check that.
 pub(super) fn splice(
     text: &str,
     item: &Item,
@@ -65,6 +68,7 @@ pub(super) fn splice(
                 edits.push((mark.at.clone(), now.clone()))
             }
             (Some(_), None) => return None,
+            // A lead that the item does not show is not added; a new URL needs a new text.
             (None, Some(_)) if std::ptr::eq(mark, &item.url) => return None,
             _ => {}
         }
@@ -90,6 +94,7 @@ pub(super) fn splice(
         None if !shown.body.is_empty() => return None,
         _ => {}
     }
+    // From the end, so that the ranges of the other edits stay valid.
     edits.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
     let mut spliced = text.to_owned();
     for (at, now) in edits {
@@ -114,6 +119,7 @@ pub(super) fn stands_alone(text: &str, shown: &PageItem) -> bool {
     let ends = found
         .pop()
         .is_some_and(|last| matches!(last.kind, BlockKind::Heading { .. }));
+    // Without a body, the item must not end in a colon: the next paragraph would become its body.
     ends && match found.as_slice() {
         [
             Block {
@@ -149,6 +155,7 @@ pub(super) fn write_item(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> St
             && read_item(text, kind).is_some_and(|item| {
                 let read = PageItem::read(&item);
                 PageItem {
+                    // A lead that the style leaves out cannot be read back.
                     lead: if style.lead {
                         read.lead.clone()
                     } else {
@@ -176,6 +183,7 @@ fn item_text(shown: &PageItem, kind: &Kind, style: &ItemStyle, title: &str) -> S
         Some(url) => text.push_str(&linked_title(title, url)),
         None => text.push_str(title),
     }
+    // As in `read_item`, the body is not indented by the width of a task box.
     let indent = style
         .marker
         .strip_suffix("[ ] ")

@@ -21,6 +21,8 @@ pub(super) fn style(
     };
     let below = (above + 1).min(6);
     let near: Vec<(usize, &Item)> = last_items(layout, heading);
+    // Two entries, one of them with a body, are a complete model. The rest of the page is then
+    // not searched.
     let complete = near.len() > 1 && near.iter().any(|(_, item)| item.body.is_some());
     let all: Vec<(usize, &Item)> = match complete {
         true => Vec::new(),
@@ -37,6 +39,7 @@ pub(super) fn style(
         .iter()
         .rfind(|(_, item)| item.cells == 0)
         .or(all.iter().rfind(|(_, item)| item.cells == 0));
+    // The blank lines after the last entry that another entry directly follows.
     let parted = |list: &[(usize, &Item)]| -> Option<String> {
         list.windows(2)
             .filter(|pair| pair[0].0 + 1 == pair[1].0)
@@ -62,6 +65,7 @@ pub(super) fn style(
             .filter(|_| item.indent > 0)
             .map(|body| !layout.pieces[*at].text[..body.at.start].ends_with('\n'))
     };
+    // `None` if no entry has a body to go by.
     let mostly_inline = |list: &[(usize, &Item)]| -> Option<bool> {
         let bodies: Vec<bool> = list.iter().filter_map(inline_of).collect();
         let inline = bodies.iter().filter(|inline| **inline).count();
@@ -77,6 +81,7 @@ pub(super) fn style(
                 String::new()
             }
         }),
+        // If there are entries and none has a period before its title, the new one has none either.
         lead: kind.page.lead.is_some()
             && (list.is_empty() || list.iter().any(|(_, item)| item.lead.is_some())),
         inline: inline.unwrap_or(true),
@@ -164,6 +169,7 @@ pub(super) fn beside_rows(
             },
         );
     }
+    // The table ends at the first piece with blank lines after it.
     let end = (at..layout.pieces.len())
         .find(|at| !layout.pieces[*at].gap.is_empty())
         .unwrap_or(layout.pieces.len() - 1);
@@ -190,6 +196,7 @@ pub(super) fn seat(
         .as_deref()
         .and_then(|field| entry.value(field).map(|own| (field, own)));
     if let Some((field, own)) = order {
+        // Entries without a value in the order field are passed over.
         let later = items.iter().find(|(_, item)| {
             entries
                 .get(item.uid.as_str())

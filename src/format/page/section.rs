@@ -35,6 +35,7 @@ fn has_topic(entry: &Entry, topic: &str) -> bool {
     entry.topics.iter().any(|known| fold(known) == topic)
 }
 
+/// Whether a value is the period of a heading: `Feb-March 2024` equals `2024-02/2024-03`.
 fn same_period(value: Option<&Value>, text: &str) -> bool {
     match (value, Period::read_fixed(text)) {
         (Some(Value::Period(period)), Ok(other)) => {
@@ -78,6 +79,8 @@ pub(super) fn section_for(
         .as_ref()
         .and_then(|field| entry.value(field))
         .map(Value::text);
+    // A period heading is added to a section that has some, or that has neither entries directly
+    // under it nor topic headings.
     let direct = has_entries(layout, root);
     let by_period = children.iter().any(|(_, section)| section.period.is_some());
     let by_topic = children.iter().any(|(_, section)| section.topic.is_some());
@@ -103,6 +106,7 @@ pub(super) fn section_for(
                 headings,
                 newline,
             ),
+            // An entry without a topic goes under a heading such as `Miscellaneous`, if any.
             None => children
                 .iter()
                 .find(|(_, section)| headings.is_catch_all(&section.title))
@@ -125,6 +129,8 @@ fn best_root(layout: &Layout, entry: &Entry) -> Option<usize> {
         {
             continue;
         }
+        // Entries under a heading decide only between headings with equally many choices, and not
+        // if these have none. The first of equal headings wins.
         let weight = section.choices.len() * 2
             + usize::from(has_entries(layout, at) || section.choices.is_empty());
         if best.is_none_or(|(_, known)| weight > known) {
@@ -179,6 +185,7 @@ fn new_heading(
     let Role::Heading(parent) = layout.pieces[root].role.clone() else {
         return root;
     };
+    // The level of the sibling groups, or one below the section.
     let level = children
         .first()
         .map_or((parent.level + 1).min(6), |(_, sibling)| sibling.level);
@@ -201,6 +208,7 @@ fn new_heading(
     (section.level, section.title, section.root) = (level, title.clone(), false);
     let before = match group {
         Group::Period(period) => before_in_time(children, period),
+        // A heading such as `Miscellaneous` stays last.
         Group::Topic(_) => children
             .last()
             .filter(|(_, last)| headings.is_catch_all(&last.title))
@@ -220,6 +228,7 @@ fn new_heading(
 /// The index of the sibling heading before which the heading of a period is inserted; `None` for
 /// the end. Siblings are assumed to go back in time, unless two or more are in ascending order.
 fn before_in_time(children: &[(usize, Section)], period: &str) -> Option<usize> {
+    // The first and the last day: periods with the same first day are ordered by the last.
     let start = |text: &str| {
         Period::read_fixed(text)
             .ok()

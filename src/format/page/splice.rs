@@ -89,12 +89,12 @@ fn end_line(text: &mut String, newline: &str) {
     }
 }
 
-/// Restores the end of the page: with or without a final line end, as it was before.
-pub(super) fn settle_end(layout: &mut Layout, had_final_newline: bool, newline: &str) {
+/// Restores the end of the page: with or without a final line end, as `source` had it.
+pub(super) fn restore_end(layout: &mut Layout, source: &str, newline: &str) {
     let Some(piece) = layout.pieces.last_mut() else {
         return;
     };
-    if had_final_newline {
+    if source.is_empty() || source.ends_with('\n') {
         end_line(&mut piece.text, newline);
     } else if piece.gap.is_empty()
         && let Some(line) = piece.text.strip_suffix('\n')

@@ -33,6 +33,7 @@ pub fn write(
     audience: Audience,
 ) -> WrittenPage {
     let source = layout.text();
+    // On a page with mixed line ends, new lines end in CRLF.
     let newline = if source.contains("\r\n") {
         "\r\n"
     } else {
@@ -44,8 +45,12 @@ pub fn write(
         .map(|entry| (entry.uid.as_str(), entry))
         .collect();
     let mut layout = layout.clone();
+    // Before any entry is removed: `drop_empty_groups` drops only headings that had entries.
     mark_populated(&mut layout);
+    // The uids that are not to be added: removed by the user, or found on the page below.
     let mut standing: BTreeSet<String> = layout.absent.iter().cloned().collect();
+    // The section of each piece before the changes. The loop advances `at` only past pieces that
+    // stay, so it is always the index of the piece of `section`.
     let sections: Vec<Option<Section>> = {
         let mut open = Open::default();
         layout
@@ -72,6 +77,7 @@ pub fn write(
                 let kind = kinds.get(&entry.kind)?;
                 belongs(entry, &section, kind).then_some((*entry, kind))
             });
+        // An entry that now belongs elsewhere is removed here; the loop below adds it there.
         let Some((entry, kind)) = kept else {
             splice::remove(&mut layout, at);
             continue;
@@ -79,6 +85,7 @@ pub fn write(
         standing.insert(entry.uid.clone());
         if let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline) {
             (*text, *item) = (new_text, new_item);
+            // Not after a table row: a blank line would end the table.
             if item.cells == 0 {
                 splice::part(&mut layout, at, newline);
             }
@@ -104,6 +111,7 @@ pub fn write(
             } else {
                 write_item(&shown, kind, &style)
             };
+            // The byte ranges of the item come from parsing the new text.
             let Some(mut item) = reread(&text, style.level, style.cells, kind) else {
                 return false;
             };
@@ -121,6 +129,7 @@ pub fn write(
                     splice::insert_after(&mut layout, at, piece, &style.gap, newline)
                 }
                 InsertionPoint::First => {
+                    // After the prose under the heading.
                     let last = run(&layout, heading).last().copied().unwrap_or(heading);
                     splice::insert_block(&mut layout, last, piece, newline);
                 }
@@ -132,11 +141,7 @@ pub fn write(
         }
     }
     drop_empty_groups(&mut layout);
-    splice::settle_end(
-        &mut layout,
-        source.is_empty() || source.ends_with('\n'),
-        newline,
-    );
+    splice::restore_end(&mut layout, &source, newline);
     WrittenPage { layout, unplaced }
 }
 
@@ -151,6 +156,7 @@ fn refreshed(
 ) -> Option<(String, Item)> {
     let shown = PageItem::of(entry, kind);
     let mut comparable = shown.clone();
+    // An item without a period gets none, even if the entry has one.
     if item.lead.is_none() {
         comparable.lead = None;
     }
@@ -169,26 +175,13 @@ fn refreshed(
     };
     if item.cells > 0 {
         let spliced = table_row::splice(text, item, &comparable)?;
-        return again(&spliced).map(|found| {
-            (
-                spliced,
-                Item {
-                    uid: item.uid.clone(),
-                    ..found
-                },
-            )
-        });
+        return again(&spliced).map(|found| (spliced, identified(found, item)));
     }
+    // First edit only what changed. If that does not read back, write the whole entry again.
     if let Some(spliced) = list_item::splice(text, item, &comparable, kind, newline)
         && let Some(found) = again(&spliced)
     {
-        return Some((
-            spliced,
-            Item {
-                uid: item.uid.clone(),
-                ..found
-            },
-        ));
+        return Some((spliced, identified(found, item)));
     }
     let body_inline = item
         .body
@@ -213,13 +206,16 @@ fn refreshed(
         write_item(&shown, kind, &style)
     };
     let found = reread(&new, item.level, 0, kind)?;
-    Some((
-        new,
-        Item {
-            uid: item.uid.clone(),
-            ..found
-        },
-    ))
+    Some((new, identified(found, item)))
+}
+
+/// The item of a new text with what the old item knew of its entry.
+fn identified(new: Item, old: &Item) -> Item {
+    Item {
+        uid: old.uid.clone(),
+        loose: old.loose.clone(),
+        ..new
+    }
 }
 
 /// Parses the text of a single entry: a table row if `cells` is above 0, a heading if `level` is,
@@ -236,6 +232,7 @@ fn reread(text: &str, level: u8, cells: usize, kind: &Kind) -> Option<Item> {
 
 /// Sets [`Section::populated`] on every heading that has an entry under it.
 fn mark_populated(layout: &mut Layout) {
+    // From the end of the page: a heading with a level below this has an entry under it.
     let mut below_level = 0;
     for piece in layout.pieces.iter_mut().rev() {
         match &mut piece.role {
@@ -252,6 +249,7 @@ fn mark_populated(layout: &mut Layout) {
 
 /// Removes the headings of a topic or period that had entries and now have nothing under them.
 fn drop_empty_groups(layout: &mut Layout) {
+    // From the end, so that a group whose last subgroup is dropped can be dropped too.
     let mut at = layout.pieces.len();
     while at > 0 {
         at -= 1;

@@ -41,6 +41,7 @@ pub(super) struct Parts<'a> {
 }
 
 /// Splits a note into front matter and body.
+/// Without a line that closes the front matter, the whole text is body.
 pub(super) fn split(text: &str) -> Parts<'_> {
     let none = Parts {
         form: None,
@@ -85,6 +86,7 @@ pub(super) fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, Strin
         None => Ok(Map::new()),
         Some(Form::Yaml) => match yaml_serde::from_str::<Json>(parts.inner) {
             Ok(Json::Object(map)) => Ok(map),
+            // Empty front matter is `null` in YAML.
             Ok(Json::Null) => Ok(Map::new()),
             Ok(_) => Err((2, "it is not a map of keys to values".to_owned())),
             Err(e) => {
@@ -163,6 +165,7 @@ pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> Stri
     };
     let mut kept = String::new();
     let mut written: Vec<&str> = Vec::new();
+    // Whether the lines belong to a key that was replaced or removed.
     let mut skipping = false;
     // In TOML, keys after the first table header belong to that table.
     let mut inside = false;
@@ -182,6 +185,7 @@ pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> Stri
         if !goes_on {
             skipping = false;
         }
+        // A key in quotation marks can have escapes, so it is also compared in its written form.
         if let Some((name, value)) = key.and_then(|key| {
             values
                 .iter()
@@ -193,6 +197,7 @@ pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> Stri
             }
             skipping = true;
         }
+        // New keys go before the first table header, so that they do not become part of a table.
         if inside && written.len() < values.len() {
             add_rest(form, values, &mut written, &mut kept);
         }
@@ -301,11 +306,13 @@ fn in_quotes(value: &Json) -> String {
 fn is_plain(text: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || " _-/.,()'+".contains(c);
     let begins = text.chars().next().is_some_and(char::is_alphabetic);
+    // YAML 1.1 reads `yes`, `n`, `on` and the like as booleans (<https://yaml.org/type/bool.html>).
     let special = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"]
         .contains(&text.to_lowercase().as_str());
     begins && !special && !text.ends_with(' ') && text.chars().all(word)
 }
 
+/// A value as TOML; `None` if TOML cannot represent it, such as a list with `null`.
 fn toml_value(value: &Json) -> Option<String> {
     toml::Value::try_from(value)
         .ok()

@@ -41,6 +41,7 @@ pub fn read(
         values.extend(extra);
     }
     let trimmed = parts.body.trim_end();
+    // A uid marks a note that kb wrote; its links are turned back into wikilinks.
     let body = if values.contains_key("uid") {
         with_wikilinks(trimmed, path, is_note)
     } else {
@@ -57,6 +58,7 @@ pub fn read(
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let kind = kind_of(&values, folder, kinds).unwrap_or(usual);
     let mut draft = Draft::of(kind);
+    // Keys of the front matter that were read. All others go to `extra`.
     let mut used: Vec<String> = table()
         .kinds
         .iter()
@@ -97,6 +99,7 @@ pub fn read(
             .name(folder.rsplit('/').next().unwrap_or(folder))
             .is_none()
     {
+        // The folder is the topic, unless kb wrote the note or the folder is named after a kind.
         topics.push(folder.to_owned());
     }
     draft.set_many("topics", topics);
@@ -160,6 +163,7 @@ fn said(
     draft: &mut Draft,
     used: &mut Vec<String>,
 ) {
+    // Keys such as `slug` have their meaning in kb only if kb wrote the note.
     let ours = values.contains_key("uid");
     let own = ["uid", "slug", "created", "updated", "position", "former"];
     let direct: Vec<&str> = if ours { own.to_vec() } else { Vec::new() };
@@ -183,6 +187,7 @@ fn said(
         let Some((name, value)) = names.iter().find_map(|name| values.get_key_value(name)) else {
             continue;
         };
+        // `tags: a, b c` has three tags. Other fields take a text as one value.
         let split = |text: String| -> Vec<String> {
             if field == "tags" {
                 text.split([',', ' ']).map(str::to_owned).collect()
@@ -207,6 +212,7 @@ fn said(
     if let Some(tags) = values.get("taxonomies").and_then(|table| table.get("tags")) {
         draft.set_many("tags", texts(tags));
     }
+    // `draft` is a key of Hugo and Zola, `publish` one of Obsidian Publish.
     let secret = [("private", true), ("draft", true), ("publish", false)]
         .iter()
         .any(|(name, when)| values.get(*name) == Some(&Json::Bool(*when)));
@@ -218,6 +224,7 @@ fn said(
         used.push("private".to_owned());
     }
     for field in &kind.fields {
+        // The keys listed for a type fill only the first field of that type.
         let first = kind
             .first(field.field_type)
             .is_some_and(|first| first.name == field.name);
@@ -241,6 +248,7 @@ fn said(
                 .map(|text| without_link(text).to_owned())
                 .filter(|text| !text.trim().is_empty())
                 .collect();
+            // A value that does not fit is not lost: its key stays unused and goes to `extra`.
             let fits = !found.is_empty()
                 && (field.many || found.len() == 1)
                 && found

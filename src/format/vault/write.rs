@@ -137,7 +137,9 @@ fn all_values(entry: &Entry, kind: &Kind, audience: Audience) -> Vec<(String, Js
     put("topics", Json::from(entry.topics.clone()));
     put("tags", Json::from(entry.tags.clone()));
     put("aliases", Json::from(entry.aliases.clone()));
-    put("former", Json::from(entry.former.clone()));
+    if audience == Audience::Owner {
+        put("former", Json::from(entry.former.clone()));
+    }
     put(
         "private",
         if entry.private || kind.private {

@@ -50,6 +50,7 @@ impl Importer<'_, '_> {
         let mut read = 0u64;
         loop {
             bytes.clear();
+            // One byte more than allowed, to recognise a line that is too long.
             let limit = json::LONGEST_LINE as u64 + 1;
             let n = std::io::Read::take(&mut *input, limit)
                 .read_until(b'\n', &mut bytes)
@@ -94,18 +95,22 @@ impl Importer<'_, '_> {
 
     /// Imports the JSON value that begins with `text` and continues in `input`.
     fn whole(&mut self, mut text: String, input: &mut dyn BufRead) -> Result<(), NotebookError> {
+        // At most 1 GiB is read.
         let limit = 64 * json::LONGEST_LINE as u64;
         std::io::Read::read_to_string(&mut std::io::Read::take(input, limit), &mut text)
             .map_err(|e| self.unreadable(&e.to_string()))?;
         match json::read(&text) {
+            // The line of each draft is not known, so problems are reported at line 1.
             Ok(drafts) => drafts.iter().try_for_each(|draft| self.take(draft)),
             Err((line, column, why)) => {
                 // A line further down that is whole says that each line is a value of its own.
                 let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
                 if rest.lines().any(|line| json::read_line(line).is_ok()) {
+                    // The error of the whole text can be on a later line: take that of the first.
                     let (column, why) = json::read_line(first)
                         .map_or_else(|(_, column, why)| (column, why), |_| (column, why));
                     self.problem(column, why);
+                    // `lines` goes on at line 2, so it does not call `whole` again.
                     return self.lines(&mut rest.as_bytes(), &mut |_| ());
                 }
                 self.line = line;

@@ -1,6 +1,6 @@
 //! Exports a page: updates its layout with the current entries and returns its text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::format::page::fresh;
 use crate::format::page::headings::Headings;
@@ -8,7 +8,7 @@ use crate::format::page::write::{WrittenPage, write};
 use crate::model::layout::{Layout, Piece, Role};
 use crate::model::{Audience, Entry, Query};
 use crate::notebook::error::NotebookError;
-use crate::notebook::published::on_page;
+use crate::notebook::published::published;
 use crate::notebook::session::Notebook;
 use crate::store::{Selection, Store};
 
@@ -44,12 +44,7 @@ impl Notebook {
             (Some(name), pages) if pages.iter().any(|page| page == name) => name.to_owned(),
             (Some(_) | None, [only]) => only.clone(),
             (_, []) => {
-                let entries: Vec<Entry> = self
-                    .store
-                    .select(&Selection::of(Query::All))?
-                    .into_iter()
-                    .map(|stored| stored.entry)
-                    .collect();
+                let entries = seen(&self.store, Query::All, &Layout::default(), audience)?;
                 let headings = Headings::new(self.kinds(), &[], None);
                 let written = write(
                     &fresh::layout(self.kinds()),
@@ -84,12 +79,14 @@ pub(super) fn render(
     layout: &Layout,
     audience: Audience,
 ) -> Result<WrittenPage, NotebookError> {
+    // Entries on this page stay, even if an earlier page has a section for their kind.
     let own: BTreeSet<&str> = layout
         .items()
         .iter()
         .map(|(_, item, _)| item.uid.as_str())
         .collect();
     // An entry that is on no page goes to the first page with a section for its kind.
+    // `elsewhere`: the uids on other pages. `taken`: the kinds with a section on an earlier page.
     let (mut elsewhere, mut taken, mut earlier) = (BTreeSet::new(), BTreeSet::new(), true);
     for other in store.pages()? {
         if other == name {
@@ -102,20 +99,11 @@ pub(super) fn render(
         }
     }
     let kinds: Vec<String> = bound_kinds(layout).into_iter().collect();
-    let mut entries: Vec<Entry> = store
-        .select(&Selection::of(Query::Kind(kinds)))?
-        .into_iter()
-        .map(|stored| stored.entry)
-        .filter(|entry| {
-            own.contains(entry.uid.as_str())
-                || !(elsewhere.contains(&entry.uid) || taken.contains(&entry.kind))
-        })
-        .collect();
-    if audience == Audience::Public {
-        for entry in entries.iter_mut().filter(|entry| entry.body.contains("[[")) {
-            entry.body = on_page(store, &entry.body)?;
-        }
-    }
+    let mut entries = seen(store, Query::Kind(kinds), layout, audience)?;
+    entries.retain(|entry| {
+        own.contains(entry.uid.as_str())
+            || !(elsewhere.contains(&entry.uid) || taken.contains(&entry.kind))
+    });
     Ok(write(
         layout,
         &entries,
@@ -123,6 +111,33 @@ pub(super) fn render(
         &Headings::new(store.kinds(), &[], None),
         audience,
     ))
+}
+
+/// The entries that a query finds, as the audience sees them on a page.
+fn seen(
+    store: &Store,
+    query: Query,
+    layout: &Layout,
+    audience: Audience,
+) -> Result<Vec<Entry>, NotebookError> {
+    let items = layout.items();
+    let loose: HashMap<&str, &[String]> = items
+        .iter()
+        .map(|(_, item, _)| (item.uid.as_str(), item.loose.as_slice()))
+        .collect();
+    let mut entries = Vec::new();
+    for stored in store.select(&Selection::of(query))? {
+        let entry = stored.entry;
+        match store.kinds().get(&entry.kind) {
+            _ if !audience.sees(&entry) => {}
+            Some(kind) if audience == Audience::Public => {
+                let loose = loose.get(entry.uid.as_str()).copied().unwrap_or_default();
+                entries.push(published(store, &entry, kind, loose)?.0);
+            }
+            _ => entries.push(entry),
+        }
+    }
+    Ok(entries)
 }
 
 /// The layout of the page `name`, if it exists.

@@ -1,6 +1,6 @@
 //! Imports a page: new items become entries, and edits to known items change their entries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::export::{layout_of, render};
 use super::matching::{Matched, match_items, nearer};
@@ -9,6 +9,8 @@ use super::report::{PageImport, outline, problem, prose};
 use crate::format::page::headings::Headings;
 use crate::format::page::read::{draft, read};
 use crate::model::layout::{Layout, Role};
+use crate::model::link;
+use crate::model::reference::Reference;
 use crate::model::{Audience, Clock, Draft, Entry, Kind, Unknown, Value};
 use crate::notebook::documents::Conflicts;
 use crate::notebook::entries::{kind_of, revise};
@@ -66,6 +68,8 @@ impl Notebook {
     ///
     /// # Errors
     /// A kind in `options` is unknown, or the stored layout of the page cannot be read.
+    /// [`NotebookError::BothChanged`] and [`NotebookError::TakesOff`], unless `options` allow it.
+    /// After any error the notebook is unchanged.
     pub fn import_page(
         &mut self,
         origin: &PageOrigin<'_>,
@@ -116,6 +120,7 @@ impl Notebook {
                         sections: outline(&layout),
                         ..PageImport::default()
                     };
+                    // The page as it would be exported now; the file may be an edited export.
                     let rendered = match stored.as_ref().zip(name.as_deref()) {
                         Some((stored, name)) => {
                             Some(render(writer.store(), name, stored, Audience::Public)?.layout)
@@ -132,9 +137,11 @@ impl Notebook {
                         &clock,
                         &mut import,
                     )?;
+                    keep_loose(writer.store(), &mut layout, base)?;
                     if !both.is_empty() && options.conflicts == Conflicts::Refuse {
                         return Err(NotebookError::BothChanged { refs: both });
                     }
+                    // `settle` has written the uids into the layout.
                     let known: BTreeSet<String> = layout
                         .items()
                         .iter()
@@ -155,6 +162,7 @@ impl Notebook {
                             before,
                         });
                     }
+                    // The import of an unedited export must not log an operation.
                     let unchanged = writer.changes() == 0
                         && rendered
                             .as_ref()
@@ -197,6 +205,7 @@ fn page_name(
         return Ok(Some(own));
     }
     let name = path.rsplit('/').next().unwrap_or(path);
+    // Pages whose file still exists; another file cannot take them over.
     let held: BTreeSet<String> = store
         .documents("")?
         .into_iter()
@@ -204,6 +213,7 @@ fn page_name(
         .filter_map(|file| file.page)
         .collect();
     let mut free: Vec<&String> = pages.iter().filter(|page| !held.contains(*page)).collect();
+    // A page with the name of the file comes first.
     free.sort_by_key(|page| page.as_str() != name);
     for page in free {
         if let Some(stored) = layout_of(store, page)?
@@ -212,6 +222,7 @@ fn page_name(
             return Ok(Some(page.clone()));
         }
     }
+    // Candidates for the file `d/notes.md`: `notes.md`, `d/notes.md`, `d/notes.md (2)`, and so on.
     let numbered = (2..).map(|number| format!("{path} ({number})"));
     let names = [name.to_owned(), path.to_owned()]
         .into_iter()
@@ -257,6 +268,7 @@ fn settle(
             Some((uid, _)) => writer.store().by_uid(uid)?,
             None => None,
         };
+        // The item before the edit; `None` if it is new on the page.
         let was = matched
             .get(&at)
             .and_then(|(_, was)| *was)
@@ -278,6 +290,7 @@ fn settle(
                     Some(draft(own.1, own.2, &kind))
                 });
                 if let Some((was, ours)) = was.as_ref().zip(ours.as_ref()) {
+                    // The notebook differs from both the old and the new text of the file.
                     let differs = |field: &String| {
                         let (was, ours) = (was.texts.get(field), ours.texts.get(field));
                         was != ours && ours != theirs.texts.get(field)
@@ -303,6 +316,7 @@ fn settle(
                 .unwrap_or_default(),
             (None, _) => {
                 let mut draft = theirs;
+                // Even if the kind is private by default: a public page has no private entries.
                 draft.set("private", "no");
                 if let Some(order) = orders.get(&at) {
                     draft.set("position", order.position.to_string());
@@ -321,6 +335,7 @@ fn settle(
                     }
                     Err(problems) => {
                         import.problems.push(problem(&source, at, &problems));
+                        // The text stays on the page and is tried again at the next import.
                         layout.pieces[at].role = Role::Prose;
                         continue;
                     }
@@ -375,6 +390,7 @@ fn changes(entry: &Entry, theirs: &Draft, was: Option<&Draft>, kind: &Kind) -> D
         if *now == before {
             continue;
         }
+        // A page shows only the topic of the heading, so the entry keeps its other topics.
         if field == "topics" {
             let mut topics: Vec<String> = now.clone();
             topics.extend(
@@ -403,12 +419,55 @@ fn revise_from_page(
     if changes.texts.is_empty() {
         return Ok(false);
     }
+    // An entry whose kind has an unreadable definition must not change.
     kind_of(writer.store(), &before.entry)?;
     let after = revise(writer.store(), kind, before, changes, clock)?;
     Ok(writer.update(before, &after)?)
 }
 
+/// Records the links in bodies that lead nowhere, now or when the page was last imported: they stay
+/// on the page whatever private entries there are.
+fn keep_loose(
+    store: &Store,
+    layout: &mut Layout,
+    base: Option<&Layout>,
+) -> Result<(), NotebookError> {
+    let items = base.map(Layout::items).unwrap_or_default();
+    let before: HashMap<&str, &[String]> = items
+        .iter()
+        .map(|(_, item, _)| (item.uid.as_str(), item.loose.as_slice()))
+        .collect();
+    for piece in &mut layout.pieces {
+        let Role::Entry(item) = &mut piece.role else {
+            continue;
+        };
+        let body = item.body.as_ref().map_or("", |body| &body.value);
+        let mut loose = link::refs(body);
+        let mut failed = None;
+        loose.retain(|name| {
+            let was = before.get(item.uid.as_str());
+            was.is_some_and(|was| was.contains(name))
+                || store
+                    .resolve(&Reference::read(name, store.kinds()))
+                    .map_or_else(
+                        |error| {
+                            failed = Some(error);
+                            true
+                        },
+                        |found| found.is_empty(),
+                    )
+        });
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        item.loose = loose;
+    }
+    Ok(())
+}
+
 /// Records the entries that were deleted from the page, so that exports leave them off.
+/// `known` has the uids on the page now. `import.absent` gets only entries that were not deleted
+/// from the page before.
 fn take_off(
     store: &Store,
     layout: &mut Layout,

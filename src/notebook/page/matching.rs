@@ -27,6 +27,7 @@ pub(super) fn nearer<'a>(
     for line in source.lines() {
         *lines.entry(line).or_default() += 1;
     }
+    // The number of lines that only one of the two texts has, in any order.
     let strange = |layout: &Layout| {
         let mut left = lines.clone();
         let text = layout.text();
@@ -60,6 +61,7 @@ pub(super) fn match_items(
     base: Option<&Layout>,
 ) -> Result<Matched, NotebookError> {
     let mut matched = Matched::new();
+    // Indices in `ours`, whereas `matched` has the indices of pieces.
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let empty = Layout::default();
     let base = base.unwrap_or(&empty);
@@ -84,8 +86,10 @@ pub(super) fn match_items(
             Some(format!("{kind}\n{title}"))
         }),
     ];
+    // The strictest key comes first, so that a weak match never takes an item from a better one.
     for key in &keys {
         let mut waiting: HashMap<String, Vec<usize>> = HashMap::new();
+        // In reverse, so that `pop` returns the first item with a key.
         for (n, (at, item, section)) in ours.iter().enumerate().rev() {
             if !used.contains(&n)
                 && let Some(key) = key(*at, base, item, section)
@@ -116,10 +120,12 @@ pub(super) fn match_items(
             continue;
         };
         let base = base_slug(kind, &item.title.value);
+        // Entries with equal titles have the slugs `title`, `title-2`, `title-3`, and so on.
         for number in 1..=50 {
             let Some(stored) = store.by_slug(kind, &numbered_slug(&base, number))? else {
                 break;
             };
+            // `taken` includes every entry that was on the page before.
             if !taken.contains(&stored.entry.uid) && same(store, &stored, item) {
                 taken.insert(stored.entry.uid.clone());
                 matched.insert(*at, (stored.entry.uid, None));

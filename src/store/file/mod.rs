@@ -10,5 +10,5 @@ mod new_file;
 mod open;
 
 pub(crate) use connection::connect;
-pub use new_file::sync_folder;
-pub use open::{Purpose, Store};
+pub use new_file::{left_behind, sync_folder, temporary, temporary_folder};
+pub use open::{Notices, Purpose, Store};

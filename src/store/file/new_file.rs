@@ -1,7 +1,10 @@
-//! New files: written under a temporary name, synced, then linked to their path.
+//! New files: written under a temporary name, synced, then linked to their path. What a killed
+//! command leaves behind is removed by the next one that writes in the same folder.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::store::error::StoreError;
 
@@ -19,11 +22,7 @@ pub(super) fn with_temporary(
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .map_or(PathBuf::from("."), Path::to_owned);
-    let temporary = tempfile::Builder::new()
-        .prefix(".kb-new-")
-        .suffix(".db")
-        .tempfile_in(&folder)
-        .map_err(|e| StoreError::file(&folder, e))?;
+    let temporary = temporary(&folder, ".db").map_err(|e| StoreError::file(&folder, e))?;
     make(temporary.path())?;
     let file = File::open(temporary.path()).map_err(|e| StoreError::file(path, e))?;
     file.sync_all().map_err(|e| StoreError::file(path, e))?;
@@ -40,6 +39,69 @@ pub(super) fn with_temporary(
         ),
     }
     sync_folder(&folder).map_err(|e| StoreError::file(&folder, e))
+}
+
+/// The start of the name of each temporary file and folder.
+const PREFIX: &str = ".kb-new-";
+
+/// A new temporary file in a folder, which only its owner may read. It is locked as long as it is
+/// open, so that no other command takes it for one that was left behind.
+pub fn temporary(folder: &Path, suffix: &str) -> std::io::Result<NamedTempFile> {
+    remove_left_behind(folder);
+    loop {
+        let file = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .suffix(suffix)
+            .tempfile_in(folder)?;
+        // A file system without locks keeps what was left behind.
+        let _ = file.as_file().lock_shared();
+        // Another command may have removed the file before it was locked.
+        if file.path().exists() {
+            return Ok(file);
+        }
+    }
+}
+
+/// A new temporary folder in a folder, with its lock.
+pub fn temporary_folder(folder: &Path) -> std::io::Result<(TempDir, Option<File>)> {
+    remove_left_behind(folder);
+    loop {
+        let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+        let lock = File::open(made.path()).ok();
+        if let Some(lock) = &lock {
+            let _ = lock.lock_shared();
+        }
+        if made.path().exists() {
+            return Ok((made, lock));
+        }
+    }
+}
+
+/// The temporary files and folders of killed commands in a folder: those that nobody has locked.
+pub fn left_behind(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_ours = |path: &PathBuf| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
+    };
+    let is_unlocked = |path: &PathBuf| File::open(path).is_ok_and(|file| file.try_lock().is_ok());
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| is_ours(path) && is_unlocked(path))
+        .collect();
+    found.sort();
+    found
+}
+
+/// Removes what [`left_behind`] finds, as far as possible.
+fn remove_left_behind(folder: &Path) {
+    for path in left_behind(folder) {
+        let _ = if path.is_dir() {
+            std::fs::remove_dir_all(&path)
+        } else {
+            std::fs::remove_file(&path)
+        };
+    }
 }
 
 /// Makes a rename in a folder durable. Windows cannot open a folder as a file, and needs no such call on NTFS.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use rusqlite::Connection;
 
@@ -35,6 +36,24 @@ pub struct Store {
     pub(in crate::store) inserts: RefCell<HashMap<String, String>>,
     /// SQL that reads a row of a kind's table, by kind name; built on first use.
     pub(in crate::store) selects: RefCell<HashMap<String, String>>,
+    /// What operations did beyond what was asked for.
+    pub notices: Notices,
+}
+
+/// What operations did beyond what was asked for, as sentences for the user. Clones share one list.
+#[derive(Debug, Clone, Default)]
+pub struct Notices(Rc<RefCell<Vec<String>>>);
+
+impl Notices {
+    /// Adds a sentence.
+    pub(in crate::store) fn add(&self, notice: String) {
+        self.0.borrow_mut().push(notice);
+    }
+
+    /// Takes all sentences out of the list, oldest first.
+    pub fn take(&self) -> Vec<String> {
+        self.0.take()
+    }
 }
 
 impl Store {
@@ -45,6 +64,7 @@ impl Store {
             kinds,
             inserts: RefCell::default(),
             selects: RefCell::default(),
+            notices: Notices::default(),
         }
     }
 

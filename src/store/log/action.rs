@@ -40,3 +40,12 @@ impl Action {
         }
     }
 }
+
+/// Whether to undo or to redo an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reversal {
+    /// Undo an operation.
+    Undo,
+    /// Redo an undone operation.
+    Redo,
+}

@@ -32,6 +32,7 @@ pub(super) fn apply(writer: &mut Writer<'_>, changes: &[Change]) -> Result<(), S
 }
 
 /// Applies a change of a page, a setting or a kind definition, each of which is one text.
+/// [`apply`] never passes an entry; the match arms treat it as a kind to be complete.
 fn apply_text(
     writer: &mut Writer<'_>,
     subject: &Subject,
@@ -65,6 +66,7 @@ fn apply_text(
 /// Applies consecutive changes of one entry.
 fn apply_entry(writer: &mut Writer<'_>, uid: &str, changes: &[Change]) -> Result<(), StoreError> {
     let before = writer.store().by_uid(uid)?;
+    // `None` while the entry does not exist.
     let mut state: Option<Map<String, Json>> = before.as_ref().map(|stored| stored.entry.logged());
     for change in changes {
         if change.field.is_empty() {
@@ -77,6 +79,7 @@ fn apply_entry(writer: &mut Writer<'_>, uid: &str, changes: &[Change]) -> Result
         let Some(state) = &mut state else {
             return Err(conflict(change, "the entry was removed since"));
         };
+        // Both are `None` if the field has no value: empty fields are not logged.
         if state.get(&change.field) != change.old.as_ref() {
             return Err(conflict(
                 change,
@@ -91,6 +94,7 @@ fn apply_entry(writer: &mut Writer<'_>, uid: &str, changes: &[Change]) -> Result
     let after = state.map(|map| Entry::from_logged(uid, map, writer.store().kinds()));
     match (before, after) {
         (Some(before), Some(after)) => drop(writer.update(&before, &after)?),
+        // `after` has its former uid and slug, so refs and links to it work again.
         (None, Some(after)) => drop(writer.create(after)?),
         (Some(before), None) => writer.remove(&before)?,
         (None, None) => {}

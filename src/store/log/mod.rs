@@ -9,10 +9,10 @@ mod slugs;
 mod subject;
 mod undo;
 mod writer;
+mod yielding;
 
-pub use action::Action;
+pub use action::{Action, Reversal};
 pub use history::{Change, Operation};
 pub use subject::Subject;
-pub use undo::Reversal;
 pub use writer::{WriteMode, Writer};
 pub(crate) use writer::{hash_change, operation_hash};

@@ -1,21 +1,12 @@
 //! Undo and redo: a new operation that applies the changes of another, reversed or again.
 
-use super::action::Action;
+use super::action::{Action, Reversal};
 use super::apply::apply;
 use super::history::{OPERATION, Operation, operation};
 use super::writer::WriteMode;
 use crate::model::Clock;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
-
-/// Whether to undo or to redo an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reversal {
-    /// Undo an operation.
-    Undo,
-    /// Redo an undone operation.
-    Redo,
-}
 
 impl Store {
     /// The operation that the next undo or redo applies to, if any.
@@ -64,7 +55,7 @@ impl Store {
                 }
             }
             apply(writer, &changes)?;
-            writer.mark_undone(target, reversal == Reversal::Undo)
+            writer.mark(target, reversal)
         })?;
         Ok(operation)
     }

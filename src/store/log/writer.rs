@@ -8,9 +8,10 @@ use rusqlite::OptionalExtension;
 use serde_json::Value as Json;
 use siphasher::sip::SipHasher13;
 
-use super::action::Action;
+use super::action::{Action, Reversal};
 use super::slugs::{Slugs, is_taken};
 use super::subject::Subject;
+use crate::model::entry::base_slug;
 use crate::model::kinds::BUILT_IN;
 use crate::model::reference::Reference;
 use crate::model::{Clock, Entry, Kind};
@@ -41,7 +42,7 @@ pub struct Writer<'s> {
     operation: i64,
     changes: usize,
     hasher: SipHasher13,
-    slugs: Slugs,
+    pub(super) slugs: Slugs,
     stamp: i64,
     created: u32,
     pub(super) bulk: bool,
@@ -266,14 +267,15 @@ impl Writer<'_> {
             entry.uid = self.new_uid()?;
         }
         if entry.slug.is_empty() {
-            entry.slug = self.slugs.free(&self.store.db, &entry)?;
-        } else if is_taken(&self.store.db, &entry.kind, &entry.slug, &entry.uid)? {
+            entry.slug = self.slugs.free(&self.store.db, &entry, "")?;
+        } else if is_taken(&self.store.db, &entry, &entry.slug)? {
             return Err(StoreError::NotUnique {
                 kind: entry.kind,
                 field: "slug".to_owned(),
                 value: entry.slug,
             });
         }
+        self.claim(&entry)?;
         let logged = Json::Object(entry.logged()).to_string();
         let id = rows::insert(self.store, &entry, &logged)?;
         self.index(id, &entry)?;
@@ -294,14 +296,15 @@ impl Writer<'_> {
         if old == new {
             return Ok(false);
         }
-        if before.entry.slug != after.slug
-            && is_taken(&self.store.db, &after.kind, &after.slug, &after.uid)?
-        {
-            return Err(StoreError::NotUnique {
-                kind: after.kind.clone(),
-                field: "slug".to_owned(),
-                value: after.slug.clone(),
-            });
+        if before.entry.slug != after.slug {
+            if is_taken(&self.store.db, after, &after.slug)? {
+                return Err(StoreError::NotUnique {
+                    kind: after.kind.clone(),
+                    field: "slug".to_owned(),
+                    value: after.slug.clone(),
+                });
+            }
+            self.claim(after)?;
         }
         let logged = Json::Object(new.clone()).to_string();
         rows::update(self.store, before.id, after, &logged)?;
@@ -362,6 +365,17 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The slug that an entry gets when it becomes public: if its slug has a number that only
+    /// private entries made necessary, the slug without it.
+    pub fn public_slug(&mut self, entry: &Entry) -> Result<String, StoreError> {
+        let base = base_slug(&entry.kind, &entry.title);
+        let number = entry.slug.strip_prefix(&format!("{base}-"));
+        if number.is_some_and(|number| number.parse::<u64>().is_ok()) {
+            return self.slugs.free(&self.store.db, entry, "");
+        }
+        Ok(entry.slug.clone())
     }
 
     /// Updates the search data of an entry outside the full-text index: its vector, words and
@@ -484,11 +498,11 @@ impl Writer<'_> {
         )
     }
 
-    /// Sets whether an operation is undone.
-    pub(super) fn mark_undone(&self, operation: i64, undone: bool) -> Result<(), StoreError> {
+    /// Marks an operation as undone, or as done again.
+    pub(super) fn mark(&self, operation: i64, reversal: Reversal) -> Result<(), StoreError> {
         self.store.db.execute(
             "UPDATE operation SET undone = ?2 WHERE id = ?1",
-            (operation, undone),
+            (operation, reversal == Reversal::Undo),
         )?;
         Ok(())
     }

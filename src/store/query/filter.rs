@@ -93,6 +93,7 @@ impl Store {
         let (sql, parameters, joined) = self.compile(selection, None);
         let mut query = self.db.prepare_cached(&sql)?;
         let mut rows = query.query(rusqlite::params_from_iter(parameters))?;
+        // One prepared statement for each kind that has occurred so far.
         let mut own: Vec<(&Kind, CachedStatement<'_>)> = Vec::new();
         while let Some(row) = rows.next()? {
             let mut stored = from_row(row, joined)?;
@@ -227,7 +228,9 @@ impl Compiled<'_> {
             Query::All => "1".to_owned(),
             Query::And(all) => self.list(all, " AND "),
             Query::Or(any) => self.list(any, " OR "),
+            // A test of a missing value is NULL in SQL; its negation must be true.
             Query::Not(query) => format!("coalesce(NOT {}, 1)", self.query(query)),
+            // A text without a letter or digit matches nothing.
             Query::Words(text) => match quoted(text) {
                 Some(expression) => {
                     let expression = self.bind(expression);
@@ -243,6 +246,8 @@ impl Compiled<'_> {
                     format!("e.kind IN ({})", kinds.join(", "))
                 }
             }
+            // `topic:vis` matches `machine learning/vision`: a match begins at any
+            // word and may end inside one.
             Query::Topic(topic) => {
                 // As in the column: each word after a space, each level after `/`.
                 let levels: Vec<String> = topic
@@ -267,6 +272,7 @@ impl Compiled<'_> {
                     "e.updated"
                 };
                 let from = self.bind(period.lower().to_owned());
+                // `T99` sorts after every time of the last day.
                 let to = self.bind(format!("{}T99", period.upper()));
                 format!("({column} >= {from} AND {column} <= {to})")
             }
@@ -278,6 +284,7 @@ impl Compiled<'_> {
                     })
                     .collect();
                 let any = format!("({})", parts.join(" OR "));
+                // As with `not`, an entry without a value matches.
                 if *op == Op::Ne {
                     format!("coalesce(NOT {any}, 1)")
                 } else {
@@ -306,6 +313,8 @@ impl Compiled<'_> {
 
     /// Calls `condition` with the field and a column prefix for each kind that has the field, and
     /// joins the results by OR.
+    /// The prefix is `k.` for the joined kind. Otherwise it is empty, because each condition is
+    /// inside a subquery on the table of its kind.
     fn of_kinds(
         &mut self,
         name: &str,
@@ -344,6 +353,7 @@ impl Compiled<'_> {
         }
     }
 
+    /// Compares a field with one value. `op` is never [`Op::Ne`]: the caller negates [`Op::Eq`].
     fn compare(&mut self, name: &str, op: Op, value: &Value) -> String {
         if let ("title" | "body" | "slug", Value::Text(text)) = (name, value) {
             return self.text(&format!("e.{name}"), op, text);
@@ -363,6 +373,7 @@ impl Compiled<'_> {
                 (Value::Text(text), FieldType::Choice)
                     if matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge) =>
                 {
+                    // `status<read` compares positions in the definition's list.
                     let rank = |choice: &str| {
                         field
                             .choices
@@ -391,6 +402,7 @@ impl Compiled<'_> {
                     let n = compiled.bind(*n);
                     format!("{column} {} {n}", sign(op))
                 }
+                // A flag without a value counts as `no`.
                 (Value::Flag(flag), _) => format!("coalesce({column}, 0) = {}", u8::from(*flag)),
                 (Value::Period(period), _) => {
                     compiled.period(prefix, field, op, (period.lower(), period.upper()))
@@ -417,12 +429,14 @@ impl Compiled<'_> {
 
     /// Compares a period: `:` and `=` match one that overlaps, `<` one that ends before `from`, `>`
     /// one that begins after `to`.
+    /// `<=` matches one that begins by `to`, `>=` one that ends on `from` or later.
     fn period(&mut self, prefix: &str, field: &Field, op: Op, (from, to): (&str, &str)) -> String {
         let (lower, upper) = (
             format!("{prefix}{}", quote(&format!("{}_from", field.name))),
             format!("{prefix}{}", quote(&format!("{}_to", field.name))),
         );
         let there = format!("{prefix}{} IS NOT NULL", quote(&field.name));
+        // A NULL bound is an open end.
         let not_after = |compiled: &mut Self| {
             format!("coalesce({lower}, '') <= {}", compiled.bind(to.to_owned()))
         };
@@ -464,6 +478,7 @@ impl Compiled<'_> {
     }
 
     /// The `ORDER BY` clause; the uid is the last key.
+    /// A field that no kind has is ignored.
     fn order(&mut self, order: &[Order]) -> String {
         let mut keys: Vec<String> = Vec::new();
         for Order { field, descending } in order {
@@ -542,6 +557,7 @@ impl Compiled<'_> {
         match found.len() {
             0 => Vec::new(),
             1 => found,
+            // An entry is in the table of its kind only; the other subqueries yield NULL.
             _ => vec![format!("coalesce({})", found.join(", "))],
         }
     }

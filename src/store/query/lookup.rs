@@ -156,7 +156,7 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
-    fn by_ids(&self, ids: Vec<i64>) -> Result<Vec<Stored>, StoreError> {
+    pub(in crate::store) fn by_ids(&self, ids: Vec<i64>) -> Result<Vec<Stored>, StoreError> {
         ids.into_iter()
             .filter_map(|id| self.by_id(id).transpose())
             .collect()

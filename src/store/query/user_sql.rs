@@ -28,12 +28,15 @@ impl Store {
         text: &str,
         mut visit: impl FnMut(&[String], Option<Vec<Json>>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
+        // A separate connection, because the restrictions must not apply to the one of the store.
         let mut db = connect(&self.path)?;
         db.pragma_update(None, "query_only", true)?;
+        // At most 64 MiB for a value or row, at most 1 MiB of SQL, and no attached databases.
         db.set_limit(Limit::SQLITE_LIMIT_LENGTH, 64 << 20)?;
         db.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20)?;
         db.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         let end = Instant::now() + LONGEST;
+        // SQLite calls this every 10,000 instructions; `true` interrupts the statement.
         db.progress_handler(10_000, Some(move || Instant::now() > end))?;
         db.authorizer(Some(|context: AuthContext<'_>| match context.action {
             AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => {
@@ -44,6 +47,7 @@ impl Store {
             {
                 Authorization::Allow
             }
+            // These pragmas only describe the schema.
             AuthAction::Pragma {
                 pragma_name:
                     "table_info" | "table_list" | "table_xinfo" | "index_list" | "index_info"
@@ -72,6 +76,7 @@ fn run_sql(
     if names.is_empty() {
         return Err(StoreError::Sql("the statement returns no rows".to_owned()));
     }
+    // The names come first, so that a result without rows still has a header.
     if visit(&names, None).is_break() {
         return Ok(());
     }
@@ -113,6 +118,7 @@ fn refused(error: rusqlite::Error) -> StoreError {
             StoreError::Sql("only reading is allowed in `kb sql`".to_owned())
         }
         Some(
+            // The fault is in the file or in another process, not in the statement.
             rusqlite::ErrorCode::DatabaseCorrupt
             | rusqlite::ErrorCode::DatabaseBusy
             | rusqlite::ErrorCode::DatabaseLocked,

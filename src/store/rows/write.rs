@@ -30,10 +30,12 @@ pub(crate) fn update(
 ) -> Result<(), StoreError> {
     write_row(store, Some(id), entry, logged)?;
     let db = &store.db;
+    // The row in the table of the kind stays: `write_rest` overwrites it.
     for table in ["topic", "tag", "alias", "_name"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?
             .execute([id])?;
     }
+    // Links from other entries to this one stay.
     db.prepare_cached("DELETE FROM link WHERE source = ?1")?
         .execute([id])?;
     write_rest(store, id, entry)?;
@@ -47,6 +49,7 @@ fn write_row(
     entry: &Entry,
     logged: &str,
 ) -> Result<(), StoreError> {
+    // Both statements take the same parameters. For a new row, SQLite chooses the id.
     let sql = match id {
         None => {
             "INSERT INTO entry (id, uid, kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, extra, words, hash)
@@ -110,6 +113,7 @@ fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
             .execute(rusqlite::params_from_iter(values))
             .map_err(|e| not_unique(e, db, kind, entry))?;
     }
+    // `table` is one of the tables below, or the field that contains a link.
     for [table, fold, name] in derived_rows(entry, kinds) {
         match table.as_str() {
             "topic" | "tag" | "alias" => {
@@ -134,6 +138,7 @@ fn sql_values(value: Option<&Value>, field: &Field) -> Vec<Sql> {
         None => return vec![Sql::Null; width(field)],
         Some(Value::Period(period)) => {
             let day = |day: &Option<String>| day.clone().map_or(Sql::Null, Sql::Text);
+            // In the order of `columns`: EDTF, wording, first day, last day.
             return vec![
                 Sql::Text(period.edtf.clone()),
                 Sql::Text(period.text.clone()),

@@ -16,6 +16,7 @@ pub(crate) fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
     let rows = query.query_map([], |row| {
         Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))
     })?;
+    // The map sorts by ordinal. `insert_kind` gives each kind an ordinal of its own.
     let ordered: BTreeMap<i64, (String, String, String)> = rows.collect::<Result<_, _>>()?;
     Ok(Kinds::declared(ordered.into_values()))
 }
@@ -35,6 +36,7 @@ pub(crate) fn insert_row(kind: &Kind) -> String {
         .iter()
         .map(|name| format!("{name} = excluded.{name}"))
         .collect();
+    // A kind without fields has no column to update, and `SET` needs at least one.
     let update = if set.is_empty() {
         "NOTHING".to_owned()
     } else {
@@ -86,6 +88,7 @@ fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
         let unique = if field.unique { " UNIQUE" } else { "" };
         lines.push(format!("{column} {sql}{not_null}{unique}{}", check(field)));
         if field.field_type == FieldType::Period {
+            // The check of the first column also covers the two days.
             for name in &columns(field)[1..] {
                 lines.push(format!("{} TEXT", quote(name)));
             }
@@ -121,6 +124,7 @@ fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
 }
 
 /// The CHECK constraint of a field, with a leading space; empty for a type without one.
+/// SQLite accepts a check that is NULL, so an empty field passes each of them.
 fn check(field: &Field) -> String {
     let column = quote(&field.name);
     // A year before 0 begins with a dash.
@@ -137,6 +141,8 @@ fn check(field: &Field) -> String {
             format!(" CHECK ({column} IN ({}))", choices.join(", "))
         }
         FieldType::Flag => format!(" CHECK ({column} IN (0, 1))"),
+        // A period is NULL if and only if both its days are. Years before 0 do not sort as text,
+        // so the order of the days is not checked if the first day is before the year 0.
         FieldType::Period => {
             let (from, to) = (
                 quote(&format!("{}_from", field.name)),
@@ -180,10 +186,15 @@ pub(crate) fn change_table(db: &Connection, old: &Kind, new: &Kind) -> Result<()
         .join(", ");
     let (table, aside) = (quote(&old.name), quote(&format!("{}_old", old.name)));
     drop_views(db)?;
+    // The new name is then not written into views and triggers
+    // (<https://www.sqlite.org/pragma.html#pragma_legacy_alter_table>).
     db.execute_batch("PRAGMA legacy_alter_table = ON")?;
     let renamed = db.execute_batch(&format!("ALTER TABLE {table} RENAME TO {aside}"));
     db.execute_batch("PRAGMA legacy_alter_table = OFF")?;
+    // An error is returned only after the pragma is off again.
     renamed?;
+    // The renamed table keeps its indexes, whose names the new table needs. The index of a UNIQUE
+    // column has no SQL and cannot be dropped.
     let mut indexes = db.prepare(
         "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
     )?;

@@ -1,0 +1,74 @@
+//! Private entries yield: a public entry gets the slug that it would have if there were no private
+//! entries, so that a slug with a number does not tell of a hidden entry.
+
+use super::writer::Writer;
+use crate::model::{Entry, FieldType, Value, link};
+use crate::store::error::StoreError;
+use crate::store::rows::Stored;
+use crate::text::fold::fold;
+
+impl Writer<'_> {
+    /// Makes room for the slug of a public entry: a private entry that has the slug gets another
+    /// one, and the links to it follow.
+    pub(super) fn claim(&mut self, entry: &Entry) -> Result<(), StoreError> {
+        if entry.private {
+            return Ok(());
+        }
+        let holder = self.store.by_slug(&entry.kind, &entry.slug)?;
+        let Some(holder) = holder.filter(|held| held.entry.uid != entry.uid) else {
+            return Ok(());
+        };
+        let mut yielding = holder.entry.clone();
+        yielding.slug = self
+            .slugs
+            .free(&self.store.db, &holder.entry, &entry.slug)?;
+        let [old, new] = [holder.entry.reference(), yielding.reference()];
+        self.relink(&holder, &new)?;
+        // An entry that links to itself was rewritten just now.
+        let holder = self.store.by_id(holder.id)?.unwrap_or(holder);
+        let yielding = Entry {
+            slug: yielding.slug,
+            ..holder.entry.clone()
+        };
+        self.update(&holder, &yielding)?;
+        self.store.notices.add(format!(
+            "the private `{old}` is now `{new}`: a public entry took its slug"
+        ));
+        Ok(())
+    }
+
+    /// Makes the links that name an entry by its slug or ref name it by a new ref.
+    fn relink(&mut self, target: &Stored, new: &str) -> Result<(), StoreError> {
+        let names = [target.entry.slug.clone(), target.entry.reference()];
+        let is_meant = |text: &str| names.contains(&fold(text));
+        let sources: Vec<i64> = {
+            let mut query = self
+                .store
+                .db
+                .prepare_cached("SELECT DISTINCT source FROM link WHERE target = ?1")?;
+            let rows = query.query_map([target.id], |row| row.get(0))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        for source in self.store.by_ids(sources)? {
+            let mut after = source.entry.clone();
+            after.body = link::renamed(&after.body, is_meant, new);
+            let kind = self.store.kinds.get(&after.kind).cloned();
+            let fields = kind.iter().flat_map(|kind| &kind.fields);
+            for field in fields.filter(|field| field.field_type == FieldType::Ref) {
+                match after.values.get_mut(&field.name) {
+                    Some(Value::Text(text)) if is_meant(text) => new.clone_into(text),
+                    Some(Value::Many(values)) => {
+                        for value in values {
+                            if is_meant(&value.text()) {
+                                *value = Value::Text(new.to_owned());
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            self.update(&source, &after)?;
+        }
+        Ok(())
+    }
+}
