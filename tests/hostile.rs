@@ -459,3 +459,123 @@ fn naughty_strings_are_titles_like_any_other() {
     folder.run(&["import", "page.md"]);
     assert!(folder.ok(&["history", "--tsv"]).contains(&before));
 }
+
+/// The processor seconds of an import in a new notebook.
+#[cfg(unix)]
+fn seconds(name: &str, text: &str) -> f64 {
+    let folder = Folder::new();
+    folder.write(name, text);
+    let mut shell = std::process::Command::new("sh");
+    crate::support::clean(&mut shell, folder.path());
+    let script = format!(
+        "{} import {name} >/dev/null 2>&1; times",
+        env!("CARGO_BIN_EXE_kb")
+    );
+    let given = shell
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    // The second line has the times of the children: `0m0.12s 0m0.03s`.
+    let text = String::from_utf8(given.stdout).unwrap();
+    let line = text.lines().nth(1).unwrap();
+    let times = line.split_whitespace().map(|time| {
+        let (minutes, seconds) = time.trim_end_matches('s').split_once('m').unwrap();
+        60.0 * minutes.parse::<f64>().unwrap() + seconds.parse::<f64>().unwrap()
+    });
+    times.sum()
+}
+
+/// An import of four times the text takes about four times the time. If it took the square, it would
+/// be sixteen times.
+#[test]
+#[cfg(unix)]
+fn the_time_of_an_import_grows_with_its_text_and_not_with_the_square() {
+    let headings = |n: usize| "### heading\n\n".repeat(n);
+    let items = |n: usize| {
+        (0..n)
+            .map(|n| format!("### h{n}\n\n- a{n}: b\n\n"))
+            .collect()
+    };
+    let braces = |n: usize| format!("{}x{}", "{".repeat(n), "}".repeat(n));
+    let authors = |n: usize| (0..n).map(|n| format!("A{n}, B and ")).collect::<String>();
+    let bomb = |n: usize| {
+        let one = |n: usize| format!("@string{{s{n} = s{0} # s{0} # s{0} # s{0}}}\n", n - 1);
+        let all: String = (1..n).map(one).collect();
+        format!(
+            "@string{{s0 = \"0123456789\"}}\n{all}@misc{{k, title = s{} # s2}}\n",
+            n - 1
+        )
+    };
+    let page = |below: String| format!("# N\n\n## Terms\n\n{below}");
+    let work = |title: &str, author: &str| {
+        format!("@misc{{k, title = {{{title}}}, author = {{{author}Z, Z}}, year = 2001}}\n")
+    };
+    let note = |n: usize| format!("# N\n\n## Terms\n\n- a: {}\n", "[".repeat(n));
+    let shapes: [(&str, &str, usize, &dyn Fn(usize) -> String); 6] = [
+        ("headings", "a.md", 20_000, &|n| page(headings(n))),
+        ("headings with items", "a.md", 2_000, &|n| page(items(n))),
+        ("brackets", "a.md", 20_000, &note),
+        ("braces", "a.bib", 20_000, &|n| work(&braces(n), "")),
+        ("authors", "a.bib", 10_000, &|n| work("T", &authors(n))),
+        ("abbreviations", "a.bib", 500, &bomb),
+    ];
+    for (what, name, size, text) in shapes {
+        let least = |n: usize| {
+            let runs = [0; 3].map(|_| seconds(name, &text(n)));
+            runs.into_iter().fold(f64::INFINITY, f64::min)
+        };
+        let (few, many) = (least(size), least(4 * size));
+        assert!(many < 9.0 * (few + 0.01), "{what}: {few} s, then {many} s");
+    }
+}
+
+#[test]
+fn what_is_too_long_or_too_deep_is_named_by_its_line() {
+    let folder = Folder::new();
+    folder.write(
+        "deep.md",
+        format!("---\ntitle: x\ntags: {}\n---\nbody\n", "[".repeat(200)),
+    );
+    std::fs::create_dir(folder.file("in")).unwrap();
+    std::fs::rename(folder.file("deep.md"), folder.file("in/deep.md")).unwrap();
+    let given = folder.run(&["import", "in/", "--kind", "term"]);
+    assert!(
+        given.err.contains("deep.md:3:1: the front matter cannot be read and is kept as it is: brackets are nested deeper than 100"),
+        "{}",
+        given.err
+    );
+    folder.write(
+        "bomb.bib",
+        "@string{a = \"0123456789\"}\n".to_owned()
+            + &(0..10)
+                .map(|_| "@string{a = a # a # a # a # a}\n")
+                .collect::<String>()
+            + "@misc{k, title = {{T}}, note = {"
+            + &"{".repeat(101)
+            + &"}".repeat(101)
+            + "}}\n",
+    );
+    let given = folder.run(&["import", "bomb.bib"]);
+    assert_eq!(given.code, Some(0), "{}", given.err);
+    assert!(
+        given
+            .err
+            .contains("bomb.bib:7:1: `a` stands for 156250 bytes; at most 64 KB fit"),
+        "{}",
+        given.err
+    );
+    assert!(
+        given
+            .err
+            .contains("bomb.bib:12:1: `note` has braces nested deeper than 100"),
+        "{}",
+        given.err
+    );
+    folder.write("long.md", format!("# N\n\n{}\n", "a".repeat(17 << 20)));
+    assert!(
+        folder
+            .fails(2, &["import", "long.md"])
+            .contains("long.md:3:1: the line is longer than 16 MB")
+    );
+}

@@ -67,7 +67,7 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
         clock,
         command: "import".to_owned(),
         mode: WriteMode::Commit,
-        notices: kb::store::Notices::default(),
+        effects: kb::store::Effects::default(),
     };
     while let Some(path) = folders.pop() {
         for entry in std::fs::read_dir(path).unwrap() {

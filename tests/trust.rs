@@ -192,3 +192,110 @@ fn a_trigger_of_somebody_else_never_runs() {
     folder.ok(&["set", "alpha", "body=x"]);
     assert_eq!(folder.ok(&["list", "--tsv", "slug"]).lines().count(), 2);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_change_that_could_not_be_printed_is_done_in_part() {
+    let folder = Folder::new();
+    let full = || {
+        std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    let mut add = folder.command(&["add", "term", "Foo"]);
+    let given = crate::support::given(&add.stdout(full()).output().unwrap());
+    assert_eq!(given.code, Some(3), "{}", given.err);
+    assert!(given.err.contains("the change was made"), "{}", given.err);
+    assert_eq!(folder.ok(&["list", "--tsv", "ref"]), "term/foo\n");
+    // A command that changes nothing was simply not done.
+    let mut list = folder.command(&["list"]);
+    let given = crate::support::given(&list.stdout(full()).output().unwrap());
+    assert_eq!(given.code, Some(2), "{}", given.err);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_limit_on_the_size_of_files_is_an_error_and_changes_nothing() {
+    let folder = Folder::new();
+    for n in 0..60 {
+        folder.ok(&["add", "term", &format!("Term {n}"), &"word ".repeat(200)]);
+    }
+    let before = folder.everything();
+    let limited = |words: &str, blocks: usize| {
+        let mut shell = std::process::Command::new("sh");
+        crate::support::clean(&mut shell, folder.path());
+        let script = format!(
+            "ulimit -f {blocks}; exec {} {words}",
+            env!("CARGO_BIN_EXE_kb")
+        );
+        crate::support::given(
+            &shell
+                .args(["-c", &script])
+                .current_dir(folder.path())
+                .output()
+                .unwrap(),
+        )
+    };
+    folder.write("long.txt", "more text ".repeat(30_000));
+    for words in [
+        "add term Long - < long.txt",
+        "export all.jsonl",
+        "backup copy.db",
+    ] {
+        let given = limited(words, 16);
+        assert!(matches!(given.code, Some(2 | 4)), "{words}: {given:?}");
+        assert!(given.err.starts_with("error: "), "{words}: {}", given.err);
+    }
+    assert_eq!(folder.everything(), before);
+    let mut names: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, [".kb", "long.txt"]);
+}
+
+#[test]
+fn what_a_killed_command_leaves_behind_is_named_and_removed_by_the_next() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Alpha"]);
+    for name in [".kb/.kb-new-abc.db", ".kb-new-def"] {
+        folder.write(name, "half a file");
+    }
+    std::fs::create_dir_all(folder.file("notes/.kb-new-ghi")).unwrap();
+    folder.write("notes/.kb-new-ghi/0", "half a note");
+    folder.ok(&["export", "all.jsonl"]);
+    assert!(!folder.file(".kb-new-def").exists());
+    let said = folder.ok(&["doctor"]);
+    assert!(said.contains(".kb-new-abc.db` was left behind"), "{said}");
+    folder.ok(&["export", "notes/", "--format", "obsidian"]);
+    assert!(!folder.file("notes/.kb-new-ghi").exists());
+    folder.ok(&["backup", ".kb/copy.db"]);
+    assert!(!folder.file(".kb/.kb-new-abc.db").exists());
+}
+
+#[test]
+fn invalid_settings_are_refused() {
+    let folder = Folder::new();
+    for (name, value) in [
+        ("KB_LIMIT", "many"),
+        ("KB_LIMIT", "0"),
+        ("KB_COLOR", "sometimes"),
+        ("KB_NOW", "yesterday"),
+        ("KB_DOI_RESOLVER", "ftp://example.org"),
+        ("KB_PAGER", "less '"),
+    ] {
+        let mut list = folder.command(&["list"]);
+        let given = crate::support::given(&list.env(name, value).output().unwrap());
+        assert_eq!(given.code, Some(2), "{name}={value}: {}", given.err);
+        assert!(given.err.contains(name), "{}", given.err);
+    }
+    folder.fails(2, &["config", "limit", "many"]);
+    folder.ok(&["config", "limit", "3"]);
+    let config = folder.file("home/.config/kb");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.toml"), "limit = 0\n").unwrap();
+    assert!(folder.fails(2, &["list"]).contains("config.toml"));
+    std::fs::remove_file(config.join("config.toml")).unwrap();
+}

@@ -33,7 +33,7 @@ fn open(path: &Path, minute: usize) -> Notebook {
             clock: clock(minute),
             command: format!("step {minute}"),
             mode: WriteMode::Commit,
-            notices: kb::store::Notices::default(),
+            effects: kb::store::Effects::default(),
         },
         IfMissing::Create,
     )

@@ -23,6 +23,32 @@ pub(super) enum Key {
     DoiResolver,
 }
 
+impl Key {
+    /// Checks a value of the setting.
+    ///
+    /// # Errors
+    /// Why the value is invalid.
+    pub(super) fn check(self, value: &str) -> Result<(), String> {
+        match self {
+            Key::Color if !["auto", "always", "never"].contains(&value) => {
+                Err(format!("`{value}` is not `auto`, `always` or `never`"))
+            }
+            Key::Limit if !value.parse::<usize>().is_ok_and(|limit| limit > 0) => {
+                Err(format!("`{value}` is not a whole number above 0"))
+            }
+            Key::DoiResolver if !value.starts_with("https://") && !value.starts_with("http://") => {
+                Err(format!(
+                    "`{value}` is not an address that starts with `https://`"
+                ))
+            }
+            Key::Editor | Key::Pager if shell_words::split(value).is_err() => {
+                Err(format!("`{value}` has a quotation mark that is not closed"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The declaration of a setting.
 pub(super) struct SettingDeclaration {
     /// The setting.

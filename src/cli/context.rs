@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::config::{Config, Key};
+use super::config::{Config, DECLARED, Key};
 use super::environment::Environment;
 use super::failure::{Failure, plain};
 use super::global::Global;
@@ -81,6 +81,37 @@ impl Context {
             context.messages.label(MessageKind::Warning, warning);
         }
         context
+    }
+
+    /// Checks the values of the environment variables of kb and of the user's `config.toml`.
+    ///
+    /// # Errors
+    /// A value is invalid.
+    pub(super) fn check_settings(&self) -> Result<(), Failure> {
+        if let Some(now) = self.environment.invalid_now() {
+            return Err(
+                Failure::usage(format!("`KB_NOW`: `{now}` is not a time as in RFC 3339"))
+                    .hint("KB_NOW=2026-11-23T12:00:00Z kb list"),
+            );
+        }
+        for declared in &DECLARED {
+            let Some((value, from)) = self.config.value(declared.key, &self.environment, None)
+            else {
+                continue;
+            };
+            let variable = from.strip_prefix("variable ");
+            // A variable of other programs too, such as `EDITOR`, is checked where it is used.
+            if variable.is_none_or(|name| name.starts_with("KB_"))
+                && let Err(why) = declared.key.check(&value)
+            {
+                let failure = Failure::usage(format!("`{}` ({from}): {why}", declared.name));
+                return Err(match variable {
+                    Some(name) => failure.hint(format!("unset {name}")),
+                    None => failure,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The path of the notebook: `--notebook`, `KB_NOTEBOOK`, the nearest `.kb/notebook.db` in this
@@ -231,6 +262,7 @@ impl Context {
                 "`{name}` is not a text file: NUL byte at byte {at}"
             )));
         }
+        refuse_long_lines(&name, &bytes)?;
         String::from_utf8(bytes).map_err(|e| {
             Failure::usage(format!(
                 "`{name}` is not UTF-8: the first wrong byte is byte {}",
@@ -266,5 +298,21 @@ fn named(path: &Path) -> String {
         "standard input".to_owned()
     } else {
         path.display().to_string()
+    }
+}
+
+/// The longest line of a text file that is read, in bytes: above what any entry holds.
+const LONGEST_LINE: usize = 16 << 20;
+
+/// Refuses a text with a line that no entry could hold, before it is parsed: that would take many
+/// times its size in memory.
+pub(super) fn refuse_long_lines(name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    match lines.position(|line| line.len() > LONGEST_LINE) {
+        None => Ok(()),
+        Some(before) => Err(Failure::usage(format!(
+            "{name}:{}:1: the line is longer than 16 MB",
+            before + 1
+        ))),
     }
 }

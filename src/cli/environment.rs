@@ -13,7 +13,7 @@ use chrono::{DateTime, Local, Utc};
 use etcetera::BaseStrategy;
 
 use crate::model::Clock;
-use crate::store::Notices;
+use crate::store::Effects;
 
 /// The arguments, the working folder, and which standard streams are terminals.
 #[derive(Debug, Clone)]
@@ -27,8 +27,8 @@ pub(super) struct Environment {
     pub stdout_terminal: bool,
     /// Whether standard error is a terminal.
     pub stderr_terminal: bool,
-    /// What the operations of this process did beyond what was asked for.
-    pub notices: Notices,
+    /// What the operations of this process did.
+    pub effects: Effects,
 }
 
 impl Environment {
@@ -40,7 +40,7 @@ impl Environment {
             stdin_terminal: std::io::stdin().is_terminal(),
             stdout_terminal: std::io::stdout().is_terminal(),
             stderr_terminal: std::io::stderr().is_terminal(),
-            notices: Notices::default(),
+            effects: Effects::default(),
         }
     }
 
@@ -90,6 +90,12 @@ impl Environment {
                 today: Local::now().date_naive(),
             },
         }
+    }
+
+    /// The value of `KB_NOW` if it is not a time.
+    pub(super) fn invalid_now(&self) -> Option<String> {
+        self.variable("KB_NOW")
+            .filter(|text| DateTime::parse_from_rfc3339(text).is_err())
     }
 
     /// Formats a time of the notebook as `2024-05-06 07:08` in the local time zone. With `KB_NOW`,

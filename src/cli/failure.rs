@@ -49,6 +49,8 @@ pub(super) struct Failure {
     shown: Option<String>,
     /// Whether to report nothing and exit with 0, because the reader closed the pipe.
     quiet: bool,
+    /// Whether only the output failed.
+    is_output: bool,
 }
 
 impl Failure {
@@ -65,6 +67,7 @@ impl Failure {
             hints: Vec::new(),
             shown: None,
             quiet: false,
+            is_output: false,
         }
     }
 
@@ -79,6 +82,7 @@ impl Failure {
         let quiet = error.kind() == std::io::ErrorKind::BrokenPipe;
         Failure {
             quiet,
+            is_output: true,
             ..Failure::new(
                 Exit::Usage,
                 format!("the output cannot be written: {}", plain(error)),
@@ -89,6 +93,17 @@ impl Failure {
     /// An error while reading or writing a file.
     pub(super) fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
         Failure::usage(format!("`{}`: {}", path.display(), plain(error)))
+    }
+
+    /// The same failure after a change was committed: if only the output failed, the change was
+    /// made, and it must not look as if it was not.
+    pub(super) fn after_change(mut self) -> Failure {
+        if self.is_output {
+            self.exit = Exit::Partly;
+            self.hints
+                .push("the change was made; look at it with `kb history`".to_owned());
+        }
+        self
     }
 
     /// Prints the error and its hints on standard error, and returns the exit code.
@@ -247,6 +262,11 @@ fn of_store(error: StoreError) -> Failure {
             exit: Exit::Usage,
             ..failure
         },
+        StoreError::Unconfirmed(_) => Failure {
+            exit: Exit::Partly,
+            ..failure
+        }
+        .hint("kb history"),
         StoreError::Sql(_) => Failure {
             exit: Exit::Usage,
             ..failure

@@ -13,7 +13,7 @@ pub(super) fn session(environment: &Environment, mode: WriteMode) -> Session {
         clock: environment.clock(),
         command: shell_words::join(environment.words()),
         mode,
-        notices: environment.notices.clone(),
+        effects: environment.effects.clone(),
     }
 }
 

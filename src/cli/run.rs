@@ -12,6 +12,7 @@ use super::{completion, failure, verbs};
 
 /// Runs the command line of this process and returns its exit code.
 pub fn run() -> ExitCode {
+    keep_running_past_file_size_limits();
     let environment = Environment::read();
     // The shell sets `COMPLETE` to ask for completions; the words are then not a command to run.
     if environment.completing() {
@@ -30,16 +31,32 @@ pub fn run() -> ExitCode {
         Err(error) => return failure::usage(&error),
     };
     let mut context = Context::new(environment, &cli.global, line.opened);
+    if let Err(failure) = context.check_settings() {
+        return failure.report(&context.messages);
+    }
     // If the verb fails, output that is still pending is discarded, unless the verb has called
     // `finish` itself.
     let result =
         dispatch(cli.verb, &matches, &mut context).and_then(|exit| context.finish().map(|()| exit));
-    for notice in context.environment.notices.take() {
-        context.messages.say(&notice);
+    let effects = &context.environment.effects;
+    for sentence in effects.take_sentences() {
+        context.messages.say(&sentence);
     }
     match result {
         Ok(exit) => exit.code(),
+        Err(failure) if effects.has_committed() => failure.after_change().report(&context.messages),
         Err(failure) => failure.report(&context.messages),
+    }
+}
+
+/// Makes a write beyond the limit of `ulimit -f` fail with an error, as on a full disk, instead of
+/// ending the process in the middle of its work.
+fn keep_running_past_file_size_limits() {
+    #[cfg(unix)]
+    {
+        let reached = std::sync::Arc::default();
+        // Without the handler, only the exit code is less clear.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, reached);
     }
 }
 

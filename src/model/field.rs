@@ -1,5 +1,7 @@
 //! Fields and their types: how a value is parsed, its canonical form, SQL column type and help.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -149,9 +151,10 @@ impl Field {
             };
         }
         let (mut values, mut reasons): (Vec<Value>, Vec<Reason>) = (Vec::new(), Vec::new());
+        let mut known = HashSet::new();
         for text in texts {
             match self.read_one(text, today) {
-                Ok(value) if values.contains(&value) => {}
+                Ok(value) if !known.insert(value.text()) => {}
                 Ok(value) => values.push(value),
                 Err(reason) => reasons.push(reason),
             }

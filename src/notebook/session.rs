@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::NotebookError;
 use crate::model::{Clock, Kind, Kinds};
-use crate::store::{Notices, Purpose, Store, StoreError, WriteMode};
+use crate::store::{Effects, Purpose, Store, StoreError, WriteMode};
 
 /// An open notebook, with the clock, command and write mode of its session.
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub struct Session {
     pub command: String,
     /// Whether operations are committed or rolled back.
     pub mode: WriteMode,
-    /// Receives what operations did beyond what was asked for.
-    pub notices: Notices,
+    /// Receives what the operations did.
+    pub effects: Effects,
 }
 
 /// What to do if the notebook to write to does not exist.
@@ -83,7 +83,7 @@ impl Notebook {
 
     fn with(path: &Path, session: Session, purpose: Purpose) -> Result<Notebook, NotebookError> {
         let mut store = Store::open(path, purpose)?;
-        store.notices = session.notices;
+        store.effects = session.effects;
         Ok(Notebook {
             store,
             clock: session.clock,

@@ -41,6 +41,10 @@ pub enum StoreError {
     /// The disk or the quota is full.
     #[error("disk full: nothing was changed")]
     Full,
+    /// An operation was committed, but its last sync failed: after a power cut it may be gone. The
+    /// text is the reason.
+    #[error("the change was made, but the disk did not confirm it: {0}")]
+    Unconfirmed(String),
     /// The file is damaged; the text is the reason.
     #[error("the notebook is damaged: {0}")]
     Damaged(String),

@@ -46,6 +46,12 @@ pub(crate) fn run(arguments: &ConfigArguments, context: &mut Context) -> Result<
                             .hint(format!("write `{key} = \"{value}\"` in {path}")),
                     );
                 }
+                Some(declared) if !value.is_empty() => {
+                    declared
+                        .key
+                        .check(value)
+                        .map_err(|why| Failure::usage(format!("`{key}`: {why}")))?;
+                }
                 // Other than declared settings, only saved filters can be set.
                 None if view.is_none() => return Err(unknown(key)),
                 _ => {}

@@ -1,15 +1,17 @@
 //! `kb doctor`: checks, repairs and salvages the notebook.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::mend;
-use crate::notebook::doctor::{Check, salvage};
+use crate::notebook::doctor::{Advice, Check, salvage};
 use crate::notebook::{IfMissing, Notebook};
-use crate::store::WriteMode;
+use crate::store::{WriteMode, left_behind};
 use crate::text::english::count;
 
 /// Check the notebook: is the file sound, and what do the entries lack
@@ -57,7 +59,9 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
         }
     }
     // After `--fix`: only what it could not repair is reported.
-    let advice = context.open()?.check()?;
+    let notebook = context.open()?;
+    let mut advice = notebook.check()?;
+    advice.extend(left_over(&notebook)?);
     let faults = advice.iter().filter(|found| found.fault).count();
     for found in &advice {
         context.text(&format!("{}: {}\n", found.check.name(), found.message))?;
@@ -80,8 +84,37 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
     Ok(Exit::Done)
 }
 
+/// The temporary files of killed commands, beside the notebook and beside the files that it tracks.
+fn left_over(notebook: &Notebook) -> Result<Vec<Advice>, Failure> {
+    let tracked = Tracked::of(notebook);
+    let mut folders: BTreeSet<PathBuf> = notebook
+        .documents("")?
+        .iter()
+        .map(|file| tracked.path(&file.path))
+        .chain([notebook.path().to_owned()])
+        .filter_map(|path| path.parent().map(Path::to_owned))
+        .collect();
+    // A folder of notes was exported from its root, which may be above all of its notes.
+    let above: Vec<PathBuf> = folders
+        .iter()
+        .filter_map(|folder| folder.parent().map(Path::to_owned))
+        .collect();
+    folders.extend(above);
+    let found = folders.iter().flat_map(|folder| left_behind(folder));
+    Ok(found
+        .map(|path| Advice {
+            check: Check::File,
+            fault: false,
+            message: format!(
+                "`{}` was left behind by a command that was killed; the next command that writes there removes it",
+                path.display()
+            ),
+        })
+        .collect())
+}
+
 /// Copies what can be read to a new notebook, and prints the entries that are doubtful or lost.
-fn rescue(to: &std::path::Path, context: &mut Context) -> Result<Exit, Failure> {
+fn rescue(to: &Path, context: &mut Context) -> Result<Exit, Failure> {
     let saved = salvage(&context.notebook_path(), to, &context.environment.clock())?;
     for reference in &saved.doubtful {
         context.text(&format!(

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
 use crate::cli::complete;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, refuse_long_lines};
 use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
@@ -254,7 +254,9 @@ enum Input {
 impl Input {
     fn open(format: FileFormat, file: &Path, context: &Context) -> Result<Input, Failure> {
         if !matches!(format, FileFormat::Json | FileFormat::Jsonl) {
-            return Ok(Input::Text(decode(&context.read_bytes(file)?)));
+            let bytes = context.read_bytes(file)?;
+            refuse_long_lines(&file.display().to_string(), &bytes)?;
+            return Ok(Input::Text(decode(&bytes)));
         }
         if file == Path::new("-") {
             return Ok(Input::Stream(

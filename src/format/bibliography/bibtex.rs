@@ -14,10 +14,10 @@ use super::written::{Fault, WrittenWork};
 pub(super) enum BibtexItem<'s> {
     /// `@article{key, name = value, …}`
     Entry(RawEntry<'s>),
-    /// `@string{name = value}`
-    String(&'s str, Vec<ValuePart<'s>>),
-    /// `@preamble{…}`: TeX code for the document.
-    Preamble(&'s str),
+    /// `@string{name = value}`, with the byte of its `@`.
+    String(usize, &'s str, Vec<ValuePart<'s>>),
+    /// `@preamble{…}`: TeX code for the document, with the byte of its `@`.
+    Preamble(usize, &'s str),
     /// `@comment{…}`: the byte at which its text begins, and the text.
     Comment(usize, &'s str),
 }
@@ -167,7 +167,7 @@ impl<'s> Scanner<'s> {
             }
             "preamble" => self
                 .enclosed(begin, kind)
-                .map(|text| Some(BibtexItem::Preamble(text))),
+                .map(|text| Some(BibtexItem::Preamble(begin, text))),
             "string" => {
                 self.at += 1;
                 self.space();
@@ -177,7 +177,7 @@ impl<'s> Scanner<'s> {
                 let value = self.value(close)?;
                 self.space();
                 self.expect(close)?;
-                Ok(Some(BibtexItem::String(name, value)))
+                Ok(Some(BibtexItem::String(begin, name, value)))
             }
             _ => {
                 self.at += 1;

@@ -17,6 +17,7 @@ mod mapping;
 mod read;
 mod ris;
 mod stand_in;
+mod strings;
 mod tagged;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use super::bibtex::{self, BibtexItem, RawEntry, ValuePart};
 use super::dialect::Dialect;
 use super::mapping::{Mapping, Source, draft_of};
 use super::stand_in::stand_in;
+use super::strings::Strings;
 use super::written::{Fault, WrittenWork};
 use super::{csl, ris, tagged, tex, zotero};
 use crate::model::person::family;
@@ -104,24 +105,45 @@ fn read_bibtex<E>(
 ) -> Result<(Vec<Fault>, Vec<Fault>), E> {
     let (items, faults) = bibtex::scan(source);
     let mut notes = Vec::new();
-    let mut strings: HashMap<String, String> = HashMap::new();
+    let mut strings = Strings::default();
     let mut found: Vec<(usize, WrittenWork)> = Vec::new();
     for item in &items {
         match item {
-            BibtexItem::String(name, value) => {
-                let text = spelt_out(value, &strings);
-                strings.insert(name.to_lowercase(), text);
+            BibtexItem::String(at, name, value) => notes.extend(strings.define(*at, name, value)),
+            BibtexItem::Entry(entry) => {
+                let work = written(entry, &mut strings);
+                notes.extend(strings.fault(entry.at));
+                let deep = work
+                    .fields
+                    .iter()
+                    .find(|(_, value)| tex::is_too_deep(value));
+                notes.extend(deep.map(|(name, _)| Fault {
+                    at: entry.at,
+                    message: format!(
+                        "`{name}` has braces nested deeper than {}: it is kept as it is",
+                        tex::DEEPEST
+                    ),
+                }));
+                found.push((entry.at, work));
             }
-            BibtexItem::Entry(entry) => found.push((entry.at, written(entry, &strings))),
             BibtexItem::Comment(from, text) => {
                 let note = |at: usize| Fault {
                     at: from + at,
                     message: "is inside a comment and was left out".to_owned(),
                 };
-                notes.extend(bibtex::items_in(text).into_iter().map(note));
+                let inside = bibtex::items_in(text);
+                if inside.is_empty() {
+                    notes.push(Fault {
+                        at: *from,
+                        message: "the comment is not kept".to_owned(),
+                    });
+                }
+                notes.extend(inside.into_iter().map(note));
             }
-            // A preamble holds TeX for the document and says nothing about an entry.
-            BibtexItem::Preamble(_) => {}
+            BibtexItem::Preamble(at, _) => notes.push(Fault {
+                at: *at,
+                message: "the preamble is not kept: it is TeX for a document".to_owned(),
+            }),
         }
     }
     let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
@@ -223,12 +245,10 @@ fn free(key: &str, keys: &mut HashSet<String>) -> String {
 
 /// An entry as it was written, with the strings of the file expanded, because other files lack
 /// them.
-fn written(entry: &RawEntry<'_>, strings: &HashMap<String, String>) -> WrittenWork {
-    let value = |pieces: &[ValuePart<'_>]| match pieces {
-        [ValuePart::Name(name)] if !strings.contains_key(&name.to_lowercase()) => {
-            (*name).to_owned()
-        }
-        pieces => bibtex::delimited(&spelt_out(pieces, strings)),
+fn written(entry: &RawEntry<'_>, strings: &mut Strings) -> WrittenWork {
+    let mut value = |pieces: &[ValuePart<'_>]| match pieces {
+        [ValuePart::Name(name)] if !strings.knows(name) => (*name).to_owned(),
+        pieces => bibtex::delimited(&strings.spelt_out(pieces)),
     };
     let fields = entry
         .fields
@@ -243,18 +263,6 @@ fn written(entry: &RawEntry<'_>, strings: &HashMap<String, String>) -> WrittenWo
         repeated: Vec::new(),
         inherited: BTreeMap::new(),
     }
-}
-
-/// The text of a value: its parts joined, with strings expanded.
-fn spelt_out(pieces: &[ValuePart<'_>], strings: &HashMap<String, String>) -> String {
-    let one = |piece: &ValuePart<'_>| match piece {
-        ValuePart::Text(text) => (*text).to_owned(),
-        ValuePart::Name(name) => strings
-            .get(&name.to_lowercase())
-            .cloned()
-            .unwrap_or_else(|| (*name).to_owned()),
-    };
-    pieces.iter().map(one).collect()
 }
 
 /// An entry with its missing fields inherited from the entries that its fields `xdata` and

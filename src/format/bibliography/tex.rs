@@ -230,6 +230,9 @@ fn split_names(raw: &str) -> Vec<String> {
     names
 }
 
+/// The deepest braces of a value that is read as LaTeX.
+pub(super) const DEEPEST: usize = 100;
+
 /// The text of a value: commands replaced by the characters they produce, braces removed, white
 /// space collapsed. A value that is not valid LaTeX keeps its commands.
 pub(super) fn text(name: &str, raw: &str) -> String {
@@ -279,8 +282,12 @@ fn name(person: &Person) -> String {
 }
 
 /// A value parsed into the chunks of `biblatex`; `None` if it is not valid LaTeX.
-/// `name` is the field: `biblatex` reads some, such as `url`, verbatim.
+/// `name` is the field: `biblatex` reads some, such as `url`, verbatim. Its time grows with the
+/// square of the depth of braces, so that deeper ones are not parsed.
 fn chunks(name: &str, raw: &str) -> Option<Chunks> {
+    if is_too_deep(raw) {
+        return None;
+    }
     let value = Spanned::zero(vec![Spanned::zero(RawChunk::Normal(raw))]);
     let entry = RawEntry {
         key: Spanned::zero("key"),
@@ -294,6 +301,19 @@ fn chunks(name: &str, raw: &str) -> Option<Chunks> {
     };
     let entry = Bibliography::from_raw(raw).ok()?.into_vec().pop()?;
     entry.get(name).map(<[_]>::to_vec)
+}
+
+/// Whether more braces than [`DEEPEST`] are open at once.
+pub(super) fn is_too_deep(raw: &str) -> bool {
+    let mut open = 0usize;
+    raw.bytes().any(|byte| {
+        match byte {
+            b'{' => open += 1,
+            b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > DEEPEST
+    })
 }
 
 /// A text as LaTeX in braces: special characters are escaped, everything else stays UTF-8.

@@ -8,6 +8,9 @@ use toml::Value as Toml;
 /// The largest front matter that is read, in bytes.
 const MOST: usize = 1_000_000;
 
+/// The deepest brackets of YAML that is read: its parser takes the square of the depth.
+const DEEPEST: usize = 100;
+
 /// The format of front matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -38,6 +41,20 @@ pub(super) struct Parts<'a> {
     pub inner: &'a str,
     /// The text after the front matter.
     pub body: &'a str,
+}
+
+/// The line of YAML, from 1, at which more brackets are open than [`DEEPEST`].
+fn too_deep(yaml: &str) -> Option<usize> {
+    let mut open = 0usize;
+    let found = yaml.bytes().position(|byte| {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > DEEPEST
+    })?;
+    Some(yaml[..found].matches('\n').count() + 1)
 }
 
 /// Splits a note into front matter and body.
@@ -84,6 +101,10 @@ pub(super) fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, Strin
     }
     match parts.form {
         None => Ok(Map::new()),
+        Some(Form::Yaml) if let Some(line) = too_deep(parts.inner) => Err((
+            line + 1,
+            format!("brackets are nested deeper than {DEEPEST}"),
+        )),
         Some(Form::Yaml) => match yaml_serde::from_str::<Json>(parts.inner) {
             Ok(Json::Object(map)) => Ok(map),
             // Empty front matter is `null` in YAML.

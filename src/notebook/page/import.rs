@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::export::{layout_of, render};
 use super::matching::{Matched, match_items, nearer};
 use super::ordering::orders;
-use super::report::{PageImport, outline, problem, prose};
+use super::report::{PageImport, lines, outline, problem, prose};
 use crate::format::page::headings::Headings;
 use crate::format::page::read::{draft, read};
 use crate::model::layout::{Layout, Role};
@@ -253,6 +253,7 @@ fn settle(
     let mut both = Vec::new();
     let source = layout.clone();
     let mut added: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let lines = lines(&source);
     let orders = orders(writer.store(), &source, matched)?;
     for (at, item, section) in source.items() {
         let Some(kind) = section
@@ -303,7 +304,7 @@ fn settle(
                     Ok(true) => import.updated.push(before.entry.reference()),
                     Ok(false) => {}
                     Err(NotebookError::Invalid { problems, .. }) => {
-                        import.problems.push(problem(&source, at, &problems))
+                        import.problems.push(problem(lines[at], &problems))
                     }
                     Err(other) => return Err(other),
                 }
@@ -334,7 +335,7 @@ fn settle(
                         stored.entry.uid
                     }
                     Err(problems) => {
-                        import.problems.push(problem(&source, at, &problems));
+                        import.problems.push(problem(lines[at], &problems));
                         // The text stays on the page and is tried again at the next import.
                         layout.pieces[at].role = Role::Prose;
                         continue;

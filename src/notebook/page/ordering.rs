@@ -42,6 +42,20 @@ pub(super) fn orders(
             known.insert(*at, (stored.entry.position, level));
         }
     }
+    // The next known order after each item, on the page and in the kind, from the last item on.
+    let mut following = vec![(None, None); items.len()];
+    let mut next_position = None;
+    let mut next_levels: BTreeMap<&str, f64> = BTreeMap::new();
+    for (n, (at, _, section)) in items.iter().enumerate().rev() {
+        let kind = section.kind.as_deref().unwrap_or("");
+        following[n] = (next_position, next_levels.get(kind).copied());
+        if let Some((position, level)) = known.get(at) {
+            next_position = position.or(next_position);
+            if let Some(level) = level {
+                next_levels.insert(kind, *level);
+            }
+        }
+    }
     let mut orders = BTreeMap::new();
     let mut last_position = 0.0;
     let mut last_level: BTreeMap<&str, f64> = BTreeMap::new();
@@ -53,16 +67,9 @@ pub(super) fn orders(
             *level = own.unwrap_or(*level);
             continue;
         }
-        let later = &items[n + 1..];
-        let next = later
-            .iter()
-            .find_map(|(at, _, _)| known.get(at).and_then(|(position, _)| *position))
-            .filter(|next| *next > last_position);
-        let next_level = later
-            .iter()
-            .filter(|(_, _, other)| other.kind.as_deref() == Some(kind))
-            .find_map(|(at, _, _)| known.get(at).and_then(|(_, level)| *level))
-            .filter(|next| *next > *level);
+        let (next, next_level) = following[n];
+        let next = next.filter(|next| *next > last_position);
+        let next_level = next_level.filter(|next| *next > *level);
         last_position = between(last_position, next);
         *level = between(*level, next_level);
         orders.insert(

@@ -27,28 +27,31 @@ pub struct PageImport {
     pub changed: bool,
 }
 
-/// The message for an item that does not fit its kind.
-pub(super) fn problem(layout: &Layout, at: usize, problems: &[Problem]) -> Located {
+/// The message for an item that does not fit its kind; the piece begins on `line`.
+pub(super) fn problem(line: usize, problems: &[Problem]) -> Located {
     let message = problems
         .iter()
         .map(|problem| format!("{} {}", problem.field, problem.reason))
         .collect::<Vec<_>>()
         .join("; ");
     Located {
-        place: Place {
-            line: line_of(layout, at),
-            column: 1,
-        },
+        place: Place { line, column: 1 },
         message: format!("{message}; kept as prose"),
     }
 }
 
-/// The line on which a piece begins, from 1.
-fn line_of(layout: &Layout, at: usize) -> usize {
-    1 + layout.pieces[..at]
-        .iter()
-        .map(|piece| piece.text.matches('\n').count() + piece.gap.matches('\n').count())
-        .sum::<usize>()
+/// The line on which each piece begins, from 1.
+pub(super) fn lines(layout: &Layout) -> Vec<usize> {
+    let of = |text: &str| text.matches('\n').count();
+    let mut next = 1;
+    let pieces = layout.pieces.iter();
+    pieces
+        .map(|piece| {
+            let line = next;
+            next += of(&piece.text) + of(&piece.gap);
+            line
+        })
+        .collect()
 }
 
 /// The prose of a page: the start of each passage, and the list items within it that have a link.
@@ -92,7 +95,7 @@ pub(super) fn prose(layout: &Layout) -> Vec<(Place, String)> {
 /// The headings and how each was read, for `--dry-run`.
 pub(super) fn outline(layout: &Layout) -> Vec<(Place, String, String)> {
     let mut outline = Vec::new();
-    for (at, piece) in layout.pieces.iter().enumerate() {
+    for (piece, line) in layout.pieces.iter().zip(lines(layout)) {
         let Role::Heading(section) = &piece.role else {
             continue;
         };
@@ -106,14 +109,7 @@ pub(super) fn outline(layout: &Layout) -> Vec<(Place, String, String)> {
         if let Some(period) = &section.period {
             meaning.push_str(&format!(" period={period}"));
         }
-        outline.push((
-            Place {
-                line: line_of(layout, at),
-                column: 1,
-            },
-            section.title.clone(),
-            meaning,
-        ));
+        outline.push((Place { line, column: 1 }, section.title.clone(), meaning));
     }
     outline
 }

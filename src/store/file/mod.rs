@@ -11,4 +11,4 @@ mod open;
 
 pub(crate) use connection::connect;
 pub use new_file::{left_behind, sync_folder, temporary, temporary_folder};
-pub use open::{Notices, Purpose, Store};
+pub use open::{Effects, Purpose, Store};

@@ -1,6 +1,6 @@
 //! Opens and creates notebook files. Start reading at [`Store::open`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,23 +36,38 @@ pub struct Store {
     pub(in crate::store) inserts: RefCell<HashMap<String, String>>,
     /// SQL that reads a row of a kind's table, by kind name; built on first use.
     pub(in crate::store) selects: RefCell<HashMap<String, String>>,
-    /// What operations did beyond what was asked for.
-    pub notices: Notices,
+    /// What the operations of this process did.
+    pub effects: Effects,
 }
 
-/// What operations did beyond what was asked for, as sentences for the user. Clones share one list.
+/// What the operations of a process did. Clones share one state.
 #[derive(Debug, Clone, Default)]
-pub struct Notices(Rc<RefCell<Vec<String>>>);
+pub struct Effects {
+    /// What was done beyond what was asked for, as sentences for the user.
+    sentences: Rc<RefCell<Vec<String>>>,
+    /// Whether an operation was committed.
+    committed: Rc<Cell<bool>>,
+}
 
-impl Notices {
+impl Effects {
     /// Adds a sentence.
-    pub(in crate::store) fn add(&self, notice: String) {
-        self.0.borrow_mut().push(notice);
+    pub(in crate::store) fn say(&self, sentence: String) {
+        self.sentences.borrow_mut().push(sentence);
     }
 
-    /// Takes all sentences out of the list, oldest first.
-    pub fn take(&self) -> Vec<String> {
-        self.0.take()
+    /// Takes all sentences, oldest first.
+    pub fn take_sentences(&self) -> Vec<String> {
+        self.sentences.take()
+    }
+
+    /// Records that an operation was committed.
+    pub(in crate::store) fn commit(&self) {
+        self.committed.set(true);
+    }
+
+    /// Whether an operation was committed.
+    pub fn has_committed(&self) -> bool {
+        self.committed.get()
     }
 }
 
@@ -64,7 +79,7 @@ impl Store {
             kinds,
             inserts: RefCell::default(),
             selects: RefCell::default(),
-            notices: Notices::default(),
+            effects: Effects::default(),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::model::entry::base_slug;
 use crate::model::kinds::BUILT_IN;
 use crate::model::reference::Reference;
 use crate::model::{Clock, Entry, Kind};
-use crate::store::error::StoreError;
+use crate::store::error::{StoreError, reason};
 use crate::store::file::Store;
 use crate::store::index::Indexer;
 use crate::store::rows::{self, Stored, resolve};
@@ -97,8 +97,29 @@ impl Store {
             }
         }
         let result = result?;
-        ended.map_err(StoreError::from)?;
+        if let Err(error) = ended {
+            let was_made = match result.1 {
+                Some(operation) if keep => self.has_operation(operation)?,
+                _ => false,
+            };
+            return Err(if was_made {
+                self.effects.commit();
+                StoreError::Unconfirmed(reason(&error))
+            } else {
+                StoreError::from(error)
+            }
+            .into());
+        }
+        if keep {
+            self.effects.commit();
+        }
         Ok(result)
+    }
+
+    /// Whether an operation with this number is in the log.
+    fn has_operation(&self, operation: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM operation WHERE id = ?1)";
+        Ok(self.db.query_row(sql, [operation], |row| row.get(0))?)
     }
 
     /// Runs `work` within the open transaction, and logs the operation if it made changes.

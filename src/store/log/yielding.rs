@@ -31,7 +31,7 @@ impl Writer<'_> {
             ..holder.entry.clone()
         };
         self.update(&holder, &yielding)?;
-        self.store.notices.add(format!(
+        self.store.effects.say(format!(
             "the private `{old}` is now `{new}`: a public entry took its slug"
         ));
         Ok(())
