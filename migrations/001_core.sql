@@ -13,8 +13,8 @@ CREATE TABLE entry (
   former   TEXT    NOT NULL DEFAULT '',               -- slugs it had before, one a line
   private  INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1)),
   position REAL,
-  created  TEXT    NOT NULL,                          -- RFC 3339, UTC
-  updated  TEXT    NOT NULL,
+  created  TEXT    NOT NULL CHECK (datetime(created) IS NOT NULL AND created GLOB '????-??-??T*'), -- RFC 3339, UTC
+  updated  TEXT    NOT NULL CHECK (datetime(updated) IS NOT NULL AND updated GLOB '????-??-??T*'),
   revision INTEGER NOT NULL DEFAULT 1,                -- grows with every write, guards two editors
   hash     INTEGER NOT NULL DEFAULT 0,                -- SipHash-1-3 of the whole entry, guards against rot
   extra    TEXT    CHECK (extra IS NULL OR json_valid(extra)),

@@ -42,13 +42,22 @@ pub enum WebError {
     Without,
 }
 
+/// A document as the server sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebDocument {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The `charset` of its media type, if the server named one.
+    pub charset: Option<String>,
+}
+
 /// Fetches the document at an address. `accept` lists the wanted media types, as in an `Accept`
 /// header.
 ///
 /// # Errors
 /// The document cannot be fetched within the limits.
 #[cfg(feature = "fetch")]
-pub fn get(address: &str, accept: &str, limits: &Limits) -> Result<Vec<u8>, WebError> {
+pub fn get(address: &str, accept: &str, limits: &Limits) -> Result<WebDocument, WebError> {
     agent::get(address, accept, limits)
 }
 
@@ -57,7 +66,7 @@ pub fn get(address: &str, accept: &str, limits: &Limits) -> Result<Vec<u8>, WebE
 /// # Errors
 /// Always [`WebError::Without`].
 #[cfg(not(feature = "fetch"))]
-pub fn get(_address: &str, _accept: &str, _limits: &Limits) -> Result<Vec<u8>, WebError> {
+pub fn get(_address: &str, _accept: &str, _limits: &Limits) -> Result<WebDocument, WebError> {
     Err(WebError::Without)
 }
 
@@ -70,7 +79,7 @@ mod agent {
     use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
     use ureq::{Agent, Error, config::Config};
 
-    use super::{Limits, WebError};
+    use super::{Limits, WebDocument, WebError};
 
     /// The error message of [`Guard`] for a private address.
     const PRIVATE: &str = "private address";
@@ -78,7 +87,11 @@ mod agent {
     const MOST_BYTES: u64 = 5_000_000;
     const MOST_REDIRECTS: u32 = 8;
 
-    pub(super) fn get(address: &str, accept: &str, limits: &Limits) -> Result<Vec<u8>, WebError> {
+    pub(super) fn get(
+        address: &str,
+        accept: &str,
+        limits: &Limits,
+    ) -> Result<WebDocument, WebError> {
         if !["http://", "https://"]
             .iter()
             .any(|scheme| address.starts_with(scheme))
@@ -112,12 +125,14 @@ mod agent {
         if !(200..300).contains(&status) {
             return Err(WebError::Status(address.to_owned(), status));
         }
-        response
+        let charset = response.body().charset().map(str::to_owned);
+        let bytes = response
             .body_mut()
             .with_config()
             .limit(MOST_BYTES)
             .read_to_vec()
-            .map_err(failed)
+            .map_err(failed)?;
+        Ok(WebDocument { bytes, charset })
     }
 
     /// Maps an error of `ureq` to a [`WebError`].

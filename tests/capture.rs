@@ -63,6 +63,22 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
                 .as_bytes(),
         ),
         "/page" => reply("200 OK", "content-type: text/html\r\n", PAGE.as_bytes()),
+        "/long" => reply(
+            "200 OK",
+            "",
+            format!("<title>{}</title>", "long ".repeat(300)).as_bytes(),
+        ),
+        "/nul" => reply("200 OK", "", b"<title>a\0b</title>"),
+        "/japanese" => reply(
+            "200 OK",
+            "content-type: text/html; charset=Shift_JIS\r\n",
+            b"<title>\x93\xfa\x96{\x8c\xea</title>",
+        ),
+        "/russian" => reply(
+            "200 OK",
+            "",
+            b"<meta charset=\"windows-1251\"><title>\xcf\xf0\xe8\xe2\xe5\xf2</title>",
+        ),
         "/bare" => reply(
             "200 OK",
             "",
@@ -372,14 +388,38 @@ fn whatever_a_server_does_the_entry_stands_and_the_message_says_what_is_missing(
     }
     let given = asks(
         &Folder::new(),
-        "ftp://example.org",
+        "https://",
         &["add", "paper", "10.1234/work", "--fetch"],
     );
-    assert!(
-        given
-            .err
-            .contains("`ftp://example.org/10.1234/work` is not a web address"),
-        "{}",
-        given.err
-    );
+    assert!(given.err.contains("is not a web address"), "{}", given.err);
+}
+
+#[test]
+fn a_page_whose_title_does_not_fit_loses_no_note() {
+    let folder = Folder::new();
+    let address = server();
+    for (path, why) in [
+        ("long", "title is 1499 characters long"),
+        ("nul", "title holds a NUL"),
+    ] {
+        let url = format!("{address}/{path}");
+        let given = folder.run(&["add", "term", &url, "my note", "--fetch", "--allow-private"]);
+        assert_eq!(given.code, Some(3), "{}", given.err);
+        assert!(given.err.contains(why), "{}", given.err);
+        let shown = folder.ok(&["list", "terms", "--tsv", "title,body"]);
+        let title = url.trim_start_matches("http://");
+        assert!(shown.contains(&format!("{title}\tmy note\n")), "{shown}");
+    }
+}
+
+#[test]
+fn pages_in_other_encodings_are_decoded() {
+    let folder = Folder::new();
+    let address = server();
+    for (path, title) in [("japanese", "日本語"), ("russian", "Привет")] {
+        let url = format!("{address}/{path}");
+        folder.ok(&["add", "paper", &url, "--fetch", "--allow-private"]);
+        let shown = folder.ok(&["list", "papers", "--tsv", "title"]);
+        assert!(shown.contains(title), "{shown}");
+    }
 }

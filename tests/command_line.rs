@@ -473,20 +473,20 @@ fn nothing_typed_in_the_editor_is_lost() {
     );
     assert!(
         folder
-            .read("sparse-coding.unsaved-1.md")
+            .read(".kb/sparse-coding.unsaved-1.md")
             .contains("Precious words")
     );
     folder.write(
-        "sparse-coding.unsaved-1.md",
+        ".kb/sparse-coding.unsaved-1.md",
         folder
-            .read("sparse-coding.unsaved-1.md")
+            .read(".kb/sparse-coding.unsaved-1.md")
             .replace("leart", "learnt"),
     );
     folder.ok(&[
         "edit",
         "sparse-coding",
         "--from",
-        "sparse-coding.unsaved-1.md",
+        ".kb/sparse-coding.unsaved-1.md",
     ]);
     assert!(
         folder
@@ -532,7 +532,11 @@ fn two_editors_on_one_entry_keep_both_texts() {
             .ok(&["show", "goal/sparse-coding"])
             .contains("Theirs")
     );
-    assert!(folder.read("sparse-coding.unsaved-1.md").contains("Mine"));
+    assert!(
+        folder
+            .read(".kb/sparse-coding.unsaved-1.md")
+            .contains("Mine")
+    );
 }
 
 #[test]

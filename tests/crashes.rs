@@ -204,15 +204,31 @@ fn an_older_notebook_is_backed_up_and_brought_up_to_date_and_survives_a_kill_in_
         refs.lines().count() > 15 && refs.contains("term/variational-auto-encoder"),
         "{refs}"
     );
-    assert!(
-        std::fs::read(folder.file(".kb/notebook.schema-1.db")).unwrap() == before,
-        "a copy of the old file is kept"
-    );
     assert_eq!(
         folder.ok(&["search", "vae", "--limit", "1", "--tsv", "ref"]),
         "term/variational-auto-encoder\n"
     );
+    folder.ok(&["add", "--help"]);
+    folder.ok(&["sql", "select count(*) from terms"]);
+    folder.ok(&["doctor"]);
+    let names = || {
+        let mut names: Vec<_> = std::fs::read_dir(folder.file(".kb"))
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(), ["notebook.db"]);
+    assert!(
+        std::fs::read(folder.notebook()).unwrap() == before,
+        "a command that reads leaves an old file as it is"
+    );
     assert_eq!(folder.ok(&["add", "term", "First"]), "term/first\n");
+    assert!(
+        std::fs::read(folder.file(".kb/notebook.schema-1.db")).unwrap() == before,
+        "a copy of the old file is kept"
+    );
     sound(&folder, &["term/first".to_owned()]);
     folder.ok(&["export", "page.md"]);
     assert_eq!(
@@ -227,7 +243,7 @@ fn an_older_notebook_is_backed_up_and_brought_up_to_date_and_survives_a_kill_in_
         return;
     }
     older(&folder);
-    let total = counts(&folder, &["search", "sparse"])["pwrite64"];
+    let total = counts(&folder, &["add", "term", "Migrated"])["pwrite64"];
     assert!(total > 20, "{total} writes");
     for n in (1..=total).step_by(7) {
         older(&folder);
@@ -235,7 +251,7 @@ fn an_older_notebook_is_backed_up_and_brought_up_to_date_and_survives_a_kill_in_
         strace(
             &folder,
             &["-o", "trace.txt", &inject],
-            &["search", "sparse"],
+            &["add", "term", "Killed"],
         );
         // The file has the old or the new schema, never a mixture: the next command succeeds.
         assert!(

@@ -188,3 +188,122 @@ fn a_file_that_says_the_same_already_keeps_its_time() {
         0
     );
 }
+
+/// Imports one bibliography after another; returns the number of papers.
+fn papers(records: &[(&str, &str)]) -> usize {
+    let folder = Folder::new();
+    for (name, text) in records {
+        folder.write(name, text);
+        folder.ok(&["import", name]);
+    }
+    folder
+        .ok(&["list", "papers", "--tsv", "ref"])
+        .lines()
+        .count()
+}
+
+#[test]
+fn identifiers_are_compared_without_versions_and_ends_of_pages() {
+    let bib = |title: &str, author: &str, fields: &str| {
+        format!("@article{{k, title = {{{title}}}, author = {{{author}}}, {fields}}}\n")
+    };
+    let book = |title: &str, author: &str, fields: &str| {
+        format!("@book{{k, title = {{{title}}}, author = {{{author}}}, {fields}}}\n")
+    };
+    for (a, b, expected) in [
+        (
+            "doi = {10.1101/2020.01.02.123456v1}",
+            "doi = {10.1101/2020.01.02.123456v2}",
+            1,
+        ),
+        ("doi = {10.1177/0123456}", "doi = {10.1177/0123456/full}", 1),
+        (
+            "doi = {10.48550/arXiv.1706.03762}",
+            "eprint = {1706.03762v3}, archiveprefix = {arXiv}",
+            1,
+        ),
+        ("doi = {10.1000/ab}", "doi = {10.1000/abv2}", 2),
+        (
+            "year = 2016, isbn = {978-0-262-03561-3}",
+            "year = 2017, isbn = {0262035618}",
+            1,
+        ),
+        (
+            "year = 2016, isbn = {978-0-262-03561-3}",
+            "year = 2017, isbn = {0262035611}",
+            1,
+        ),
+        (
+            "year = 2016, isbn = {978-0-262-03561-3}",
+            "year = 2017, isbn = {0262035628}",
+            2,
+        ),
+    ] {
+        // The titles or the years differ, so that only the identifier can show that the works are
+        // the same.
+        let (one, two) = if a.contains("isbn") {
+            (
+                book("Deep Learning", "Roe, A.", a),
+                book("Deep learning", "Roe, Ann", b),
+            )
+        } else {
+            (
+                bib("One title", "Roe, A.", a),
+                bib("Another title", "Roe, Ann", b),
+            )
+        };
+        assert_eq!(
+            papers(&[("a.bib", &one), ("b.bib", &two)]),
+            expected,
+            "{a} {b}"
+        );
+    }
+    // Chapters share the ISBN of their book.
+    let chapter = |title: &str| {
+        format!(
+            "@incollection{{k, title = {{{title}}}, author = {{Roe, A.}}, isbn = {{0262035618}}}}\n"
+        )
+    };
+    assert_eq!(
+        papers(&[("a.bib", &chapter("First")), ("b.bib", &chapter("Second"))]),
+        2
+    );
+}
+
+#[test]
+fn works_of_ris_and_csl_are_told_apart_by_the_same_rules() {
+    let ris = |author: &str, year: &str, journal: &str| {
+        format!(
+            "TY  - JOUR\nTI  - Editorial\nAU  - {author}\nPY  - {year}\nJO  - {journal}\nER  - \n"
+        )
+    };
+    let csl = |author: &str, year: &str, journal: &str| {
+        format!(
+            "[{{\"id\": \"x\", \"type\": \"article-journal\", \"title\": \"Editorial\", \"author\": [{{\"family\": \"{author}\"}}], \"issued\": {{\"date-parts\": [[{year}]]}}, \"container-title\": \"{journal}\"}}]"
+        )
+    };
+    for (one, two, expected) in [
+        (("Roe", "2001", "Nature"), ("Roe", "2001", "Nature"), 1),
+        (("Roe", "2001", "Nature"), ("Doe", "2001", "Nature"), 2),
+        (("Roe", "2001", "Nature"), ("Roe", "2002", "Nature"), 2),
+        (("Roe", "2001", "Nature"), ("Roe", "2001", "Science"), 2),
+    ] {
+        let r = |w: (&str, &str, &str)| ris(w.0, w.1, w.2);
+        let c = |w: (&str, &str, &str)| csl(w.0, w.1, w.2);
+        assert_eq!(
+            papers(&[("a.ris", &r(one)), ("b.ris", &r(two))]),
+            expected,
+            "RIS {one:?} {two:?}"
+        );
+        assert_eq!(
+            papers(&[("a.json", &c(one)), ("b.json", &c(two))]),
+            expected,
+            "CSL {one:?} {two:?}"
+        );
+        assert_eq!(
+            papers(&[("a.ris", &r(one)), ("b.json", &c(two))]),
+            expected,
+            "both {one:?} {two:?}"
+        );
+    }
+}

@@ -21,6 +21,7 @@ mod damage;
 mod docs;
 mod documents;
 mod duplicates;
+mod foreign;
 mod formats;
 mod fuzzed;
 mod hostile;

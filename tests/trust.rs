@@ -39,6 +39,16 @@ fn a_command_that_removes_takes_whole_refs() {
 }
 
 #[test]
+fn a_merge_takes_whole_refs() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Alphabet"]);
+    folder.ok(&["add", "term", "Beta"]);
+    let err = folder.fails(1, &["merge", "term/beta", "alpha"]);
+    assert!(err.contains("term/alphabet"), "{err}");
+    folder.ok(&["merge", "beta", "Alphabet"]);
+}
+
+#[test]
 fn a_filter_that_says_nothing_changes_nothing() {
     let folder = Folder::new();
     folder.ok(&["add", "term", "Alpha"]);

@@ -11,7 +11,7 @@ use super::dry_run::DryRun;
 use super::environment::Environment;
 use super::global::Global;
 use super::hyphens::{WordKind, guard};
-use super::locate::{locate, session};
+use super::locate::{is_of_another_user, locate, session};
 use super::reach::Reach;
 use super::{complete, verbs};
 use crate::model::{Field, FieldType, Kind, Kinds};
@@ -100,9 +100,7 @@ impl CommandLine {
         let verb = verb_of(words);
         let (command, opened) = match verb.as_deref() {
             Some("add") => {
-                let opened =
-                    Notebook::open(&meant(environment), session(environment, WriteMode::Commit))
-                        .ok();
+                let opened = opened(environment);
                 let built_in = Kinds::built_in();
                 let kinds = opened.as_ref().map_or(&built_in, Notebook::kinds);
                 // A kind that is named needs only its own subcommand.
@@ -151,12 +149,21 @@ fn word_kind(verb: &str) -> WordKind {
     }
 }
 
-/// The path of the notebook: `--notebook`, or else what [`locate`] finds.
-fn meant(environment: &Environment) -> PathBuf {
-    named(environment.arguments()).map_or_else(
-        || locate(environment, &Config::read(environment)),
-        |path| environment.path(&path),
-    )
+/// The notebook that the command line means, opened for reading; `None` if it cannot be opened or
+/// was found in a folder of another user.
+fn opened(environment: &Environment) -> Option<Notebook> {
+    let path = match named(environment.arguments()) {
+        Some(path) => environment.path(&path),
+        None => {
+            let path = locate(environment, &Config::read(environment));
+            let is_named = environment.variable("KB_NOTEBOOK").is_some();
+            if !is_named && is_of_another_user(environment, &path) {
+                return None;
+            }
+            path
+        }
+    };
+    Notebook::open(&path, session(environment, WriteMode::Commit)).ok()
 }
 
 /// A parser with a single verb. Building all verbs takes as long as the rest of a short command.
@@ -191,8 +198,7 @@ fn with_kinds(add: Command, kinds: &[Kind]) -> Command {
 
 /// The kinds of the notebook, or the built-in kinds if it cannot be opened.
 pub(super) fn kinds_of(environment: &Environment) -> Kinds {
-    Notebook::open(&meant(environment), session(environment, WriteMode::DryRun))
-        .map_or_else(|_| Kinds::built_in(), |notebook| notebook.kinds().clone())
+    opened(environment).map_or_else(Kinds::built_in, |notebook| notebook.kinds().clone())
 }
 
 /// The first word that is neither an option nor the value of `--notebook` or `--color`.

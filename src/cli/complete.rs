@@ -7,7 +7,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use super::config::Config;
 use super::environment::Environment;
-use super::locate::{locate, session};
+use super::locate::{is_of_another_user, locate, session};
 use crate::model::Kinds;
 use crate::notebook::Notebook;
 use crate::store::{Labels, WriteMode};
@@ -17,6 +17,9 @@ use crate::store::{Labels, WriteMode};
 fn open() -> Option<Notebook> {
     let environment = Environment::read();
     let path = locate(&environment, &Config::read(&environment));
+    if is_of_another_user(&environment, &path) {
+        return None;
+    }
     Notebook::open(&path, session(&environment, WriteMode::DryRun)).ok()
 }
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, DECLARED, Key};
 use super::environment::Environment;
-use super::failure::{Failure, plain};
+use super::failure::{Exit, Failure, plain};
 use super::global::Global;
-use super::locate::{locate, session};
+use super::locate::{is_of_another_user, locate, session};
 use super::messages::{MessageKind, Messages};
 use super::outfile::{OutFile, Overwrite, Replace};
 use super::terminal::{self, Colour, Stream};
@@ -131,10 +131,27 @@ impl Context {
             .map(|path| self.environment.path(&path))
     }
 
+    /// The path of the notebook, unless it was found in a folder of another user.
+    pub(super) fn trusted_path(&self) -> Result<PathBuf, Failure> {
+        let path = self.notebook_path();
+        if self.named_notebook().is_none() && is_of_another_user(&self.environment, &path) {
+            return Err(Failure::new(
+                Exit::Unusable,
+                format!("`{}` belongs to another user", path.display()),
+            )
+            .hint(format!(
+                "nothing was read; if you trust it, name it: `--notebook {}`",
+                path.display()
+            )));
+        }
+        Ok(path)
+    }
+
     /// Opens the notebook for reading.
     pub(super) fn open(&self) -> Result<Notebook, Failure> {
+        let path = self.trusted_path()?;
         Ok(Notebook::open(
-            &self.notebook_path(),
+            &path,
             session(&self.environment, WriteMode::Commit),
         )?)
     }
@@ -148,7 +165,7 @@ impl Context {
         if let Some(notebook) = self.opened.take() {
             return Ok(notebook.into_writable(mode)?);
         }
-        let path = self.notebook_path();
+        let path = self.trusted_path()?;
         let (notebook, created) =
             Notebook::open_to_write(&path, session(&self.environment, mode), if_missing)?;
         if created {

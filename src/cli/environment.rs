@@ -5,6 +5,7 @@
     reason = "the one file that may ask the clock and the environment"
 )]
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ pub(super) struct Environment {
     pub stderr_terminal: bool,
     /// What the operations of this process did.
     pub effects: Effects,
+    /// The nearest notebook, once it has been looked for.
+    nearest: OnceCell<Option<PathBuf>>,
 }
 
 impl Environment {
@@ -41,6 +44,7 @@ impl Environment {
             stdout_terminal: std::io::stdout().is_terminal(),
             stderr_terminal: std::io::stderr().is_terminal(),
             effects: Effects::default(),
+            nearest: OnceCell::new(),
         }
     }
 
@@ -121,10 +125,34 @@ impl Environment {
 
     /// The nearest `.kb/notebook.db` in this folder or above it.
     pub(super) fn nearest_notebook(&self) -> Option<PathBuf> {
-        self.folder
-            .ancestors()
-            .map(|folder| folder.join(".kb").join("notebook.db"))
-            .find(|path| path.symlink_metadata().is_ok())
+        let look = || {
+            self.folder
+                .ancestors()
+                .map(|folder| folder.join(".kb").join("notebook.db"))
+                .find(|path| path.symlink_metadata().is_ok())
+        };
+        self.nearest.get_or_init(look).clone()
+    }
+
+    /// Whether a file, or the folder that it is in, belongs to another user. With `sudo`, the user
+    /// who called it counts as the same one.
+    pub(super) fn is_of_another_user(&self, path: &Path) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let own = rustix::process::geteuid().as_raw();
+            let caller = self.variable("SUDO_UID").and_then(|uid| uid.parse().ok());
+            let is_other = |path: &Path| {
+                std::fs::metadata(path)
+                    .is_ok_and(|meta| meta.uid() != own && Some(meta.uid()) != caller)
+            };
+            is_other(path) || path.parent().is_some_and(is_other)
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = path;
+            false
+        }
     }
 
     /// Resolves a path relative to the working folder.

@@ -249,7 +249,12 @@ fn of_store(error: StoreError) -> Failure {
         StoreError::Busy => failure.hint("nothing was changed; try again"),
         StoreError::Newer { .. } => failure.hint("nothing was touched; install the newer kb"),
         StoreError::Damaged(_) => failure.hint("kb doctor --salvage NEW.db"),
-        StoreError::Index | StoreError::Triggers(_) => failure.hint("kb doctor --fix"),
+        StoreError::Index | StoreError::Triggers(_) | StoreError::Shadowed(_) => {
+            failure.hint("kb doctor --fix")
+        }
+        StoreError::Older(_) => {
+            failure.hint("`kb doctor --fix` migrates it and keeps a copy of the old file")
+        }
         StoreError::Foreign { .. } => {
             failure.hint("nothing was touched; name another file with `--notebook FILE`")
         }

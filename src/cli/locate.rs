@@ -1,6 +1,6 @@
 //! Finds the notebook of a command, and describes the session that the history records.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::config::{Config, Key};
 use super::environment::Environment;
@@ -39,4 +39,10 @@ pub(super) fn locate(environment: &Environment, config: &Config) -> PathBuf {
         },
         |path| environment.path(&path),
     )
+}
+
+/// Whether a path is that of the nearest notebook, which was not asked for by name, and it belongs to
+/// another user, who could have made it to mislead.
+pub(super) fn is_of_another_user(environment: &Environment, path: &Path) -> bool {
+    environment.nearest_notebook().as_deref() == Some(path) && environment.is_of_another_user(path)
 }

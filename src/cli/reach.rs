@@ -8,8 +8,8 @@ use super::config::Key;
 use super::context::Context;
 use crate::model::{Draft, Kind};
 use crate::notebook::Notebook;
-use crate::notebook::capture::WorkSource;
-use crate::text::encoding::decode;
+use crate::notebook::capture::{WorkSource, fitting};
+use crate::text::encoding::decode_web;
 use crate::web::{self, Limits};
 
 /// Limits of a request to the web.
@@ -23,15 +23,15 @@ pub(super) struct Reach {
     pub allow_private: bool,
 }
 
-/// Requests the sources in order and returns the first draft that one of them yields. Fails with
-/// the reasons for all sources if none yields one.
+/// Requests the sources in order and returns the first draft that one of them yields, and what of it
+/// does not fit the kind and was left out. Fails with the reasons for all sources if none yields one.
 pub(super) fn ask(
     wanted: &[WorkSource],
     kind: &Kind,
     notebook: &Notebook,
     reach: &Reach,
     context: &Context,
-) -> Result<Draft, String> {
+) -> Result<(Draft, Vec<String>), String> {
     let limits = Limits {
         time: Duration::from_secs(reach.timeout),
         private: reach.allow_private,
@@ -40,8 +40,12 @@ pub(super) fn ask(
     for document in wanted {
         let address = document.address(&resolver(context));
         match web::get(&address, document.accept(), &limits) {
-            Ok(bytes) => match document.read(&decode(&bytes), kind, notebook.clock().today) {
-                Some(draft) => return Ok(draft),
+            Ok(found) => match document.read(
+                &decode_web(&found.bytes, found.charset.as_deref()),
+                kind,
+                notebook.clock().today,
+            ) {
+                Some(draft) => return Ok(fitting(kind, draft, notebook.clock())),
                 None => why.push(format!("`{address}` holds no data about a work")),
             },
             Err(error) => why.push(error.to_string()),

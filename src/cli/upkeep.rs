@@ -8,13 +8,14 @@ use crate::model::Query;
 use crate::notebook::{Notebook, NotebookError};
 use crate::store::StoreError;
 
-/// Updates the search index if the query has words.
+/// Updates the search index if the query has words, or if another program changed entries: then the
+/// rows that filters search are out of date too.
 pub(super) fn catch_up_for(
     query: &Query,
     notebook: &mut Notebook,
     context: &Context,
 ) -> Result<(), Failure> {
-    if query.has_words() {
+    if query.has_words() || notebook.is_stale()? {
         catch_up(notebook, context)
     } else {
         Ok(())

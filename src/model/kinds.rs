@@ -16,6 +16,14 @@ pub const BUILT_IN: [&str; 7] = [
     include_str!("../../data/kinds/project.toml"),
 ];
 
+/// The checksums of the definitions that built-in kinds had in earlier versions. Notebooks keep the
+/// definitions with which they were made. A change of a definition adds its old checksum here.
+pub const FORMER_BUILT_IN: [&str; 3] = [
+    "ab54059be3832a11ba8d7cd04f46c230",
+    "28afd1e3e764a837b9063eabcf532fca",
+    "101c7f3513d8a7f7aaaa87f128bfda2e",
+];
+
 /// The kinds of a notebook, in order. Each definition is parsed on first use.
 #[derive(Debug, Clone, Default)]
 pub struct Kinds {
@@ -164,5 +172,26 @@ mod tests {
             "name = \"talk\"\nplural = \"talks\"\nsummary = \"A\"\n[[field]]\nname = \"x\"\ntype = \"strin\"\nhelp = \"X\"\n",
         );
         assert!(typo.expect_err("refused")[0].starts_with("6:8: "));
+    }
+
+    #[test]
+    fn former_definitions_are_known_by_their_checksums() {
+        let former = |name: &str| {
+            let now = super::BUILT_IN
+                .iter()
+                .find(|toml| toml.starts_with(&format!("name = \"{name}\"")))
+                .unwrap();
+            crate::text::checksum::of_bytes(
+                now.replace(
+                    "order = [\"position\", \"created\"]",
+                    "order = [\"created\"]",
+                )
+                .as_bytes(),
+            )
+        };
+        assert_eq!(
+            ["paper", "post", "project"].map(former),
+            super::FORMER_BUILT_IN
+        );
     }
 }

@@ -8,7 +8,7 @@ use super::import::in_one_line;
 use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect};
 use crate::format::page_head;
-use crate::model::{Draft, Entry, FieldType, Kind, Problem, Unknown, identifier};
+use crate::model::{Clock, Draft, Entry, FieldType, Kind, Problem, Unknown, identifier};
 use crate::store::Stored;
 
 /// A document on the web with metadata about a work.
@@ -140,6 +140,28 @@ pub struct Captured {
     pub new: bool,
     /// Whether it already existed and was completed.
     pub filled: bool,
+}
+
+/// Takes the values that do not fit the kind out of what was found, such as a title that is too
+/// long. Returns what was taken out, one sentence each.
+pub fn fitting(kind: &Kind, found: Draft, clock: &Clock) -> (Draft, Vec<String>) {
+    let (mut fits, mut unfit) = (found.clone(), Vec::new());
+    for (name, texts) in &found.texts {
+        let mut alone = Draft::of(&kind.name);
+        alone.set("title", "title");
+        alone.set_many(name, texts.clone());
+        let problems = kind.admit(&alone, clock, Unknown::Keep).err();
+        // A field that the kind requires is missing in this draft, which says nothing about `name`.
+        let own = problems
+            .into_iter()
+            .flatten()
+            .find(|problem| problem.field == *name);
+        if let Some(problem) = own {
+            fits.texts.remove(name);
+            unfit.push(format!("{name} {}", problem.reason.fact));
+        }
+    }
+    (fits, unfit)
 }
 
 /// Completes a draft with fetched metadata. Values from the user take precedence, except a

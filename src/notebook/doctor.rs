@@ -109,7 +109,10 @@ impl Notebook {
     /// The file is too damaged to be read through.
     pub fn check(&self) -> Result<Vec<Advice>, NotebookError> {
         let mut advice: Vec<Advice> = self.store.check()?.into_iter().map(of_finding).collect();
-        if advice.iter().any(|found| found.check == Check::File) {
+        if advice
+            .iter()
+            .any(|found| found.fault && found.check == Check::File)
+        {
             return Ok(advice);
         }
         let mut say = |check, message| {
@@ -209,6 +212,17 @@ impl Notebook {
     }
 }
 
+/// The name and the SQL of each view that stands in place of one of kb's tables. Such a file cannot
+/// be opened as a notebook.
+pub fn shadows(path: &Path) -> Result<Vec<(String, String)>, NotebookError> {
+    Ok(store::shadows(path)?)
+}
+
+/// Drops views in place of kb's tables.
+pub fn drop_shadows(path: &Path, views: &[(String, String)]) -> Result<(), NotebookError> {
+    Ok(store::drop_shadows(path, views)?)
+}
+
 /// Copies what can be read of a damaged notebook to the new file `to`.
 ///
 /// # Errors
@@ -236,6 +250,21 @@ fn of_finding(finding: Finding) -> Advice {
             Check::Index,
             "the search index does not match the entries".to_owned(),
         ),
+        Finding::OldIndex => {
+            return Advice {
+                check: Check::Index,
+                fault: false,
+                message: "another version of kb made the search index; the next search rebuilds it"
+                    .to_owned(),
+            };
+        }
+        Finding::Foreign(object, name) => {
+            return Advice {
+                check: Check::File,
+                fault: false,
+                message: format!("kb did not make the {object} `{name}`; it is left alone"),
+            };
+        }
         Finding::Trigger(name) => (
             Check::File,
             format!("kb did not make the trigger `{name}`, which would run with every change"),

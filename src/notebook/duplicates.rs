@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::entries::{Changed, kind_of};
 use super::error::NotebookError;
-use super::resolve::find_in;
+use super::resolve::find_exactly_in;
 use super::same_work::{Verdict, Work};
 use super::session::Notebook;
 use crate::model::identifier::{url_key, versionless};
@@ -108,8 +108,8 @@ impl Notebook {
         let (changed, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
-                let before = find_in(writer.store(), into)?;
-                let other = find_in(writer.store(), from)?;
+                let before = find_exactly_in(writer.store(), into)?;
+                let other = find_exactly_in(writer.store(), from)?;
                 let (first, second) = (&before.entry, &other.entry);
                 if first.uid == second.uid {
                     return Err(NotebookError::SameEntry {

@@ -158,6 +158,11 @@ impl Notebook {
         })
     }
 
+    /// Whether another program changed entries that kb has not looked at since.
+    pub fn is_stale(&self) -> Result<bool, NotebookError> {
+        Ok(self.store.is_stale()?)
+    }
+
     /// Updates the search index if it is out of date; `progress` gets the number of entries done
     /// and the total.
     ///

@@ -33,8 +33,13 @@ pub(super) struct Work {
     volume: Option<String>,
     /// The first page.
     page: Option<String>,
+    /// The nine digits of an ISBN that its forms with 10 and 13 digits share.
     isbn: Option<String>,
+    /// Whether the record says that it is a whole book.
+    is_book: bool,
+    /// The DOI without its version and without the part of a web page.
     doi: Option<String>,
+    /// The arXiv id without its version.
     arxiv: Option<String>,
     url: Option<String>,
 }
@@ -158,14 +163,18 @@ impl Work {
                 .map(|name| fold(&name)),
             volume: details(extra, &VOLUMES).map(|text| fold(&text)),
             page: details(extra, &PAGES).and_then(|text| digits(&text)),
-            isbn: details(extra, &ISBNS).map(|text| {
-                text.chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .collect::<String>()
-                    .to_lowercase()
+            isbn: details(extra, &ISBNS).and_then(|text| isbn(&text)),
+            is_book: Dialect::ALL.iter().any(|dialect| {
+                let kept = extra.get(dialect.kept());
+                kept.and_then(|kept| kept.get("kind")?.as_str())
+                    .is_some_and(|kind| fold(kind) == "book")
             }),
-            doi: doi.map(|doi| doi.to_lowercase()),
-            arxiv: arxiv.map(|id| versionless(&id).to_lowercase()),
+            arxiv: arxiv.map(|id| versionless(&id).to_lowercase()).or_else(|| {
+                let doi = doi.as_ref()?.to_lowercase();
+                let id = doi.strip_prefix("10.48550/arxiv.")?;
+                Some(versionless(id).to_owned())
+            }),
+            doi: doi.map(|doi| doi_key(&doi)),
             url,
         }
     }
@@ -188,6 +197,19 @@ impl Work {
                 (true, true) => Verdict::Contradicted("another title and author"),
                 _ => Verdict::Same,
             };
+        }
+        if same(&self.isbn, &other.isbn) {
+            let same_book = self.is_book && other.is_book && !authors_differ;
+            let volumes_differ =
+                self.volume.is_some() && other.volume.is_some() && self.volume != other.volume;
+            // Chapters share the ISBN of their book, and volumes that of their set.
+            if !volumes_differ
+                && (same_book || !titles_differ)
+                && self.title.is_some()
+                && other.title.is_some()
+            {
+                return Verdict::Same;
+            }
         }
         let provisional = self.title.is_none() || other.title.is_none();
         // Without a real title, only the address can show that the works are the same.
@@ -251,6 +273,41 @@ fn details(extra: &Map<String, Json>, names: &[&str]) -> Option<String> {
             (names.contains(&name.as_str()) && !text.is_empty()).then(|| text.to_owned())
         })
     })
+}
+
+/// The nine digits that tell a book apart, from an ISBN with 10 or 13 digits; `None` for another
+/// number, such as an ISSN.
+fn isbn(text: &str) -> Option<String> {
+    let signs: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    match signs.len() {
+        10 => signs.get(..9).map(str::to_owned),
+        13 => signs.get(3..12).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// A DOI in lower case without a version (`10.1101/2020.01.02.123456v2`) and without the part of a
+/// publisher's page (`10.1177/0123456/full`).
+fn doi_key(doi: &str) -> String {
+    let doi = doi.to_lowercase();
+    let ends = ["/full", "/abstract", "/pdf", "/epdf", ".pdf", ".full"];
+    let bare = ends
+        .iter()
+        .find_map(|end| doi.strip_suffix(end))
+        .unwrap_or(&doi);
+    let digits = bare.trim_end_matches(|c: char| c.is_ascii_digit());
+    match digits.strip_suffix('v') {
+        Some(before) if digits.len() < bare.len() => before
+            .strip_suffix(['.', '/'])
+            .or_else(|| {
+                before
+                    .ends_with(|c: char| c.is_ascii_digit())
+                    .then_some(before)
+            })
+            .unwrap_or(bare)
+            .to_owned(),
+        _ => bare.to_owned(),
+    }
 }
 
 /// The first number in a text.

@@ -76,7 +76,7 @@ impl Notebook {
 
     /// Makes a notebook that was opened for reading writable.
     pub fn into_writable(mut self, mode: WriteMode) -> Result<Notebook, NotebookError> {
-        self.store.allow_writes()?;
+        self.store = self.store.into_writable()?;
         self.mode = mode;
         Ok(self)
     }

@@ -10,8 +10,9 @@ use super::log::{Action, Subject, hash_change, operation_hash};
 use super::query::Selection;
 use super::rows::{Stored, derived_rows, entry_hash, field_words, hash};
 use super::schema;
-use crate::model::kinds::BUILT_IN;
+use crate::model::kinds::{BUILT_IN, FORMER_BUILT_IN};
 use crate::model::{Period, Query, Value};
+use crate::text::checksum;
 
 /// A fault that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,10 @@ pub enum Finding {
     Page(String),
     /// The search index does not match the entries.
     Index,
+    /// The search index was made by another version of kb. The next search rebuilds it.
+    OldIndex,
+    /// A table, view or index that kb did not make: its type and name. It is left alone.
+    Foreign(String, String),
     /// A trigger that kb did not make: its name.
     Trigger(String),
     /// A kind whose definition is invalid or was changed outside kb: its name and the reason.
@@ -76,13 +81,21 @@ impl Store {
         for (name, _) in schema::foreign_triggers(&self.db)? {
             found.push(Finding::Trigger(name));
         }
+        for (object, name) in schema::others(&self.db, &self.kinds)? {
+            found.push(Finding::Foreign(object, name));
+        }
         for (name, why) in self.kinds.broken() {
             found.push(Finding::Kind(name.to_owned(), why.to_owned()));
         }
-        self.check_entries(&mut found)?;
+        let is_old = self.index_is_old()?;
+        self.check_entries(is_old, &mut found)?;
         self.check_pages(&mut found)?;
         self.check_history(&mut found)?;
         self.check_against_history(&mut found)?;
+        if is_old {
+            found.push(Finding::OldIndex);
+            return Ok(found);
+        }
         // FTS5's integrity check writes nothing but counts as a write, which `query_only` refuses.
         self.db.pragma_update(None, "query_only", false)?;
         if let Err(error) = self.db.execute(
@@ -101,8 +114,8 @@ impl Store {
     }
 
     /// Checks each entry against its hash, its field text, the row in its kind's table, its periods
-    /// and its derived rows.
-    fn check_entries(&self, found: &mut Findings) -> Result<(), StoreError> {
+    /// and its derived rows. The names that search keeps are not compared in an old index.
+    fn check_entries(&self, is_old: bool, found: &mut Findings) -> Result<(), StoreError> {
         let mut query = self.db.prepare("SELECT id, hash, words FROM entry")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
@@ -130,8 +143,13 @@ impl Store {
             });
             let sound = entry_hash(&entry.uid, &logged) == row.get::<_, i64>(1)?
                 && field_words(entry) == row.get_ref(2)?.as_str().unwrap_or("");
-            if !(sound && whole && periods && self.derived(id)? == derived_rows(entry, &self.kinds))
-            {
+            let mut derived = [self.derived(id)?, derived_rows(entry, &self.kinds)];
+            if is_old {
+                for rows in &mut derived {
+                    rows.retain(|[table, ..]| table != "_name");
+                }
+            }
+            if !(sound && whole && periods && derived[0] == derived[1]) {
                 found.push(Finding::Entry(entry.reference()));
             }
         }
@@ -165,7 +183,12 @@ impl Store {
                 (row.get(0)?, row.get(1)?, row.get(2)?);
             let known = match self.last_of(&Subject::Kind(name.clone()))? {
                 Some(last) => last.as_deref() == Some(definition.as_str()),
-                None => builtin && BUILT_IN.contains(&definition.as_str()),
+                None => {
+                    let sum = checksum::of_bytes(definition.as_bytes());
+                    builtin
+                        && (BUILT_IN.contains(&definition.as_str())
+                            || FORMER_BUILT_IN.contains(&sum.as_str()))
+                }
             };
             if !known {
                 found.push(Finding::Kind(
@@ -273,11 +296,15 @@ impl Store {
         Ok(())
     }
 
-    /// Repairs what can be repaired without loss: rebuilds the views and the search index.
+    /// Repairs what can be repaired without loss: rebuilds the views, the rows that filters and links
+    /// search, and the search index.
     /// `progress` is called with the number of entries done and the total.
     pub fn mend(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
         self.derive(|store| {
-            schema::rebuild_views(&store.db, &store.kinds).and_then(|()| store.index_all(progress))
+            schema::rebuild_views(&store.db, &store.kinds)?;
+            schema::remake_search(&store.db)?;
+            store.rewrite_all_derived()?;
+            store.index_all(progress)
         })
     }
 

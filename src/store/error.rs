@@ -32,6 +32,13 @@ pub enum StoreError {
         /// The newest schema version that this kb supports.
         known: i64,
     },
+    /// The file has an older schema and is too large to be migrated in memory for a command that
+    /// only reads.
+    #[error("`{}` has the schema of an older kb and is larger than 64 MB", .0.display())]
+    Older(PathBuf),
+    /// Objects that kb did not make have the names of its tables: they would run in their place.
+    #[error("the notebook has views in place of its tables: {}", .0.join(", "))]
+    Shadowed(Vec<String>),
     /// Another process has locked the file for 5 seconds.
     #[error("another kb is writing to the notebook")]
     Busy,

@@ -20,7 +20,10 @@ mod schema;
 
 pub use check::{Finding, Findings};
 pub use error::StoreError;
-pub use file::{Effects, Purpose, Store, left_behind, sync_folder, temporary, temporary_folder};
+pub use file::{
+    Effects, Purpose, Store, drop_shadows, left_behind, shadows, sync_folder, temporary,
+    temporary_folder,
+};
 pub use fts5::Pair;
 pub use index::IndexState;
 pub use log::{Action, Change, Operation, Reversal, Subject, WriteMode, Writer};

@@ -24,13 +24,20 @@ pub struct Salvaged {
     pub lost: Vec<String>,
     /// Number of pages copied.
     pub pages: usize,
+    /// Number of settings copied.
+    pub settings: usize,
+    /// Number of entries whose row could not be read and that were restored from the history.
+    pub restored: usize,
+    /// Number of operations in the history that could be read. The history itself is not copied.
+    pub operations: usize,
 }
 
 /// Copies everything readable from a damaged file to a new notebook. The damaged file is not
 /// modified.
 ///
 /// An entry is read from its row. If the row does not match its hash, the entry is restored from
-/// its changes in the history, if possible.
+/// its changes in the history, if possible. An entry without a readable row is restored from the
+/// history too, unless it was removed.
 ///
 /// # Errors
 /// [`StoreError::Exists`] when `to` exists. An SQLite error when `damaged` cannot be opened.
@@ -54,7 +61,7 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
                 }
             }
             let mut salvaged = Salvaged::default();
-            let mut seen = BTreeSet::new();
+            let (mut seen, mut unreadable) = (BTreeSet::new(), Vec::new());
             for id in old.row_ids() {
                 match old.salvage_row(id) {
                     Some((entry, sound)) if !seen.contains(&entry.uid) => {
@@ -75,9 +82,39 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
                         }
                     }
                     Some(_) => {}
-                    None => salvaged.lost.push(format!("row {id}")),
+                    None => unreadable.push(format!("row {id}")),
                 }
             }
+            for uid in old.logged_uids() {
+                if !seen.contains(&uid)
+                    && let Some(entry) = old.last_logged(&uid)
+                {
+                    let reference = entry.reference();
+                    seen.insert(uid);
+                    if writer.create(entry).is_ok() {
+                        salvaged.restored += 1;
+                        salvaged.whole += 1;
+                    } else {
+                        salvaged.lost.push(reference);
+                    }
+                }
+            }
+            // Each row that cannot be read is an entry. The history may have all of them.
+            if unreadable.len() > salvaged.restored {
+                salvaged.lost.append(&mut unreadable);
+            }
+            for (key, value) in old.settings("").unwrap_or_default() {
+                // The copy is a machine of its own.
+                if key != "machine" {
+                    writer.put_setting(&key, Some(&value))?;
+                    salvaged.settings += 1;
+                }
+            }
+            salvaged.operations = old
+                .column("SELECT id FROM operation ORDER BY id", |row| {
+                    row.get::<_, i64>(0)
+                })
+                .len();
             for name in old.pages().unwrap_or_default() {
                 if let Ok(Some(layout)) = old.page(&name) {
                     writer.put_page(&name, Some(&layout))?;
@@ -96,24 +133,50 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
 }
 
 impl Store {
+    /// The first column of a query, up to the first row that cannot be read.
+    fn column<T>(
+        &self,
+        sql: &str,
+        read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Vec<T> {
+        let Ok(mut query) = self.db.prepare(sql) else {
+            return Vec::new();
+        };
+        query
+            .query_map([], |row| read(row))
+            .map_or_else(|_| Vec::new(), |rows| rows.map_while(Result::ok).collect())
+    }
+
     /// All row ids that can still be read from the table `entry`, its indexes or the table `topic`.
-    fn row_ids(&self) -> Vec<i64> {
-        let mut ids = BTreeSet::new();
-        for sql in [
+    /// Each is read from both ends, because a damaged page in the middle stops a scan.
+    fn row_ids(&self) -> BTreeSet<i64> {
+        [
             "SELECT id FROM entry NOT INDEXED",
+            "SELECT id FROM entry NOT INDEXED ORDER BY id DESC",
             "SELECT id FROM entry ORDER BY uid",
+            "SELECT id FROM entry ORDER BY uid DESC",
             "SELECT id FROM entry ORDER BY kind, slug",
             "SELECT DISTINCT entry FROM topic",
-        ] {
-            let Ok(mut query) = self.db.prepare(sql) else {
-                continue;
-            };
-            let Ok(rows) = query.query_map([], |row| row.get::<_, i64>(0)) else {
-                continue;
-            };
-            ids.extend(rows.map_while(Result::ok));
-        }
-        ids.into_iter().collect()
+        ]
+        .into_iter()
+        .flat_map(|sql| self.column(sql, |row| row.get(0)))
+        .collect()
+    }
+
+    /// The uids of all entries that the readable part of the history names.
+    fn logged_uids(&self) -> BTreeSet<String> {
+        [
+            "SELECT subject FROM change NOT INDEXED ORDER BY id",
+            "SELECT subject FROM change NOT INDEXED ORDER BY id DESC",
+            "SELECT DISTINCT subject FROM change ORDER BY subject",
+        ]
+        .into_iter()
+        .flat_map(|sql| self.column(sql, |row| row.get::<_, String>(0)))
+        .filter_map(|subject| match Subject::read(&subject) {
+            Subject::Entry(uid) => Some(uid),
+            _ => None,
+        })
+        .collect()
     }
 
     /// An entry by row id, and whether it matches its hash; `None` if its row cannot be read.
@@ -134,9 +197,21 @@ impl Store {
     /// The entry rebuilt from its changes in the history; `None` if it was removed or they cannot
     /// be read.
     fn last_logged(&self, uid: &str) -> Option<Entry> {
+        // Without the table of operations, which may be damaged too.
+        let mut query = self
+            .db
+            .prepare("SELECT field, new FROM change WHERE subject = ?1 ORDER BY id")
+            .ok()?;
+        let rows = query
+            .query_map([uid], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+            })
+            .ok()?;
         let mut state: Option<Map<String, Json>> = None;
-        for change in self.changes(&Subject::Entry(uid.to_owned())).ok()? {
-            match (&mut state, change.field.as_str(), change.new) {
+        for change in rows {
+            let (field, new) = change.ok()?;
+            let new = new.map(|text| serde_json::from_str(&text).unwrap_or(Json::String(text)));
+            match (&mut state, field.as_str(), new) {
                 (_, "", Some(Json::Object(map))) => state = Some(map),
                 (_, "", _) => state = None,
                 (Some(map), field, Some(new)) => drop(map.insert(field.to_owned(), new)),

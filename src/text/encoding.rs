@@ -1,44 +1,70 @@
-//! Decodes text from bytes in a common encoding.
+//! Decodes text from bytes, by the Encoding Standard (<https://encoding.spec.whatwg.org>).
 
-/// The characters of the bytes 0x80 to 0x9f in Windows-1252
-/// (<https://encoding.spec.whatwg.org/index-windows-1252.txt>). The other bytes are as in Latin-1.
-const WINDOWS: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+
+/// The number of bytes at the start of a web page in which it names its encoding
+/// (<https://html.spec.whatwg.org>, 13.2.3.2).
+const PRESCAN: usize = 1024;
 
 /// Decodes bytes as UTF-16 if they begin with its byte order mark, else as UTF-8 (with or without a
 /// mark) if they are valid UTF-8, else as Windows-1252.
 pub fn decode(bytes: &[u8]) -> String {
-    let wide = |bytes: &[u8], number: fn([u8; 2]) -> u16| -> String {
-        let (pairs, _) = bytes.as_chunks::<2>();
-        char::decode_utf16(pairs.iter().map(|pair| number(*pair)))
-            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect()
+    let encoding = match Encoding::for_bom(bytes) {
+        Some((marked, _)) => marked,
+        None if std::str::from_utf8(bytes).is_ok() => UTF_8,
+        None => WINDOWS_1252,
     };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => decode(rest),
-        bytes => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => bytes
-                .iter()
-                .map(|byte| {
-                    if (0x80..0xa0).contains(byte) {
-                        WINDOWS[usize::from(byte - 0x80)]
-                    } else {
-                        char::from(*byte)
-                    }
-                })
-                .collect(),
-        },
+    encoding.decode(bytes).0.into_owned()
+}
+
+/// Decodes a document from the web: by its byte order mark, the `charset` that the server named, or
+/// the one in a `<meta>` at its start; otherwise as [`decode`] does.
+pub fn decode_web(bytes: &[u8], charset: Option<&str>) -> String {
+    let named = charset
+        .and_then(|label| Encoding::for_label(label.as_bytes()))
+        .or_else(|| declared(&bytes[..bytes.len().min(PRESCAN)]));
+    match named {
+        Some(encoding) => encoding.decode(bytes).0.into_owned(),
+        None => decode(bytes),
     }
+}
+
+/// The encoding that the start of a web page declares: `charset=…` in a `<meta>`.
+fn declared(start: &[u8]) -> Option<&'static Encoding> {
+    let text = String::from_utf8_lossy(start).to_ascii_lowercase();
+    let meta = text
+        .split("<meta")
+        .skip(1)
+        .map(|rest| rest.split('>').next().unwrap_or_default());
+    let labels = meta.filter_map(|meta| {
+        let value = meta.split("charset").nth(1)?.trim_start();
+        let value = value.strip_prefix('=')?.trim_start();
+        value
+            .trim_start_matches(['"', '\''])
+            .split(['"', '\'', ';', ' ', '/'])
+            .next()
+    });
+    labels
+        .filter_map(|label| Encoding::for_label(label.as_bytes()))
+        .next()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, decode_web};
+
+    #[test]
+    fn a_page_from_the_web_is_read_in_the_encoding_that_it_or_its_server_names() {
+        let russian = b"<meta charset=windows-1251><title>\xcf\xf0\xe8\xe2\xe5\xf2</title>";
+        assert!(decode_web(russian, None).ends_with("<title>Привет</title>"));
+        let japanese = b"\x93\xfa\x96{\x8c\xea";
+        assert_eq!(decode_web(japanese, Some("Shift_JIS")), "日本語");
+        let typed =
+            b"<META http-equiv='Content-Type' content='text/html; charset=shift_jis'>\x93\xfa";
+        assert!(decode_web(typed, None).ends_with('日'));
+        assert_eq!(decode_web("é".as_bytes(), None), "é");
+        assert_eq!(decode_web("é".as_bytes(), Some("nonsense")), "é");
+    }
 
     #[test]
     fn the_same_text_comes_out_of_every_encoding() {

@@ -133,7 +133,10 @@ fn captured(
         }
         // If the web has no answer, the entry is added without it and the exit code is 3.
         match ask(&wanted, kind, notebook, reach, context) {
-            Ok(draft) => found = Some(draft),
+            Ok((draft, unfit)) => {
+                found = Some(draft);
+                missing = (!unfit.is_empty()).then(|| unfit.join("; "));
+            }
             Err(why) => missing = Some(why),
         }
     }

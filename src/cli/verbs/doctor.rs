@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::mend;
-use crate::notebook::doctor::{Advice, Check, salvage};
+use crate::notebook::doctor::{Advice, Check, drop_shadows, salvage, shadows};
 use crate::notebook::{IfMissing, Notebook};
 use crate::store::{WriteMode, left_behind};
 use crate::text::english::count;
@@ -43,12 +43,22 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
             context.data(&format!("{:8} {}\n", check.name(), check.meaning()))?;
         }
     }
+    let views = shadows(&context.trusted_path()?)?;
+    for (name, _) in &views {
+        context.text(&format!(
+            "file: kb did not make the view `{name}`, which stands in place of a table\n"
+        ))?;
+    }
+    if !views.is_empty() {
+        context.finish()?;
+    }
     if arguments.fix {
         if arguments.dry_run {
             context
                 .messages
                 .say("would rebuild the views and the search index");
         } else {
+            replace_shadows(context)?;
             let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
             // First, so that none of these triggers runs with the changes that `mend` makes.
             drop_foreign(&mut notebook, context)?;
@@ -127,11 +137,33 @@ fn rescue(to: &Path, context: &mut Context) -> Result<Exit, Failure> {
     // Doubtful entries are copied, too.
     let total = saved.whole + saved.doubtful.len();
     context.messages.say(&format!(
-        "saved {} and {} to `{}`",
+        "saved {}, {} and {} to `{}`",
         count(total, "entry", "entries"),
         count(saved.pages, "page", "pages"),
+        count(saved.settings, "setting", "settings"),
         to.display()
     ));
+    if saved.restored > 0 {
+        context.messages.say(&format!(
+            "restored {} from the history, because the rows could not be read",
+            count(saved.restored, "entry", "entries")
+        ));
+    }
+    context.messages.say(&format!(
+        "not copied: the history ({}), so that nothing before this can be undone",
+        count(
+            saved.operations,
+            "readable operation",
+            "readable operations"
+        )
+    ));
+    if total == 0 {
+        return Err(Failure::new(
+            Exit::Nothing,
+            "no entry could be read: tried the entries, their indexes and the history",
+        )
+        .hint("go back to a backup: `kb backup` makes one"));
+    }
     Ok(if saved.doubtful.is_empty() && saved.lost.is_empty() {
         Exit::Done
     } else {
@@ -139,20 +171,44 @@ fn rescue(to: &Path, context: &mut Context) -> Result<Exit, Failure> {
     })
 }
 
+/// Drops the views in place of kb's tables, after writing their SQL to a file beside the notebook.
+fn replace_shadows(context: &Context) -> Result<(), Failure> {
+    let path = context.trusted_path()?;
+    let views = shadows(&path)?;
+    keep_sql("view", &views, &path, context)?;
+    Ok(drop_shadows(&path, &views)?)
+}
+
 /// Drops the triggers that kb did not make, after writing their SQL to a file beside the notebook.
 fn drop_foreign(notebook: &mut Notebook, context: &Context) -> Result<(), Failure> {
-    let foreign = notebook.foreign_triggers()?;
-    if !foreign.is_empty() {
-        let kept = notebook.path().with_extension("triggers.sql");
-        let sql: Vec<String> = foreign.iter().map(|(_, sql)| format!("{sql};\n")).collect();
-        context.write_file(&kept, sql.concat().as_bytes())?;
-        notebook.drop_triggers(&foreign)?;
-        for (name, _) in &foreign {
-            context.messages.say(&format!(
-                "dropped the trigger `{name}`; its SQL is in `{}`",
-                kept.display()
-            ));
-        }
+    let triggers = notebook.foreign_triggers()?;
+    keep_sql("trigger", &triggers, notebook.path(), context)?;
+    Ok(notebook.drop_triggers(&triggers)?)
+}
+
+/// Writes the SQL of objects that are about to be dropped to a file beside the notebook, and names
+/// them. A file that an earlier repair wrote is kept.
+fn keep_sql(
+    object: &str,
+    found: &[(String, String)],
+    notebook: &Path,
+    context: &Context,
+) -> Result<(), Failure> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let numbered = (2..).map(|number| notebook.with_extension(format!("{object}s-{number}.sql")));
+    let kept = std::iter::once(notebook.with_extension(format!("{object}s.sql")))
+        .chain(numbered)
+        .find(|path| path.symlink_metadata().is_err())
+        .unwrap_or_default();
+    let sql: Vec<String> = found.iter().map(|(_, sql)| format!("{sql};\n")).collect();
+    context.write_file(&kept, sql.concat().as_bytes())?;
+    for (name, _) in found {
+        context.messages.say(&format!(
+            "dropped the {object} `{name}`; its SQL is in `{}`",
+            kept.display()
+        ));
     }
     Ok(())
 }

@@ -89,13 +89,12 @@ fn draft(text: &str, kind: &Kind) -> Result<Draft, Failure> {
         .map_err(|(line, column, why)| Failure::usage(format!("entry.md:{line}:{column}: {why}")))
 }
 
-/// Saves a rejected text to a file in the working folder, and adds a hint with its path.
+/// Saves a rejected text to a file beside the notebook, and adds a hint with its path.
 fn keep(context: &Context, slug: &str, text: &str, failure: Failure) -> Failure {
     for number in 1..1000 {
         let path = context
-            .environment
-            .folder
-            .join(format!("{slug}.unsaved-{number}.md"));
+            .notebook_path()
+            .with_file_name(format!("{slug}.unsaved-{number}.md"));
         if path.symlink_metadata().is_err() && context.write_file(&path, text.as_bytes()).is_ok() {
             return failure.hint(format!(
                 "your text is kept: kb edit {slug} --from {}",

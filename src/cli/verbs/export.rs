@@ -212,7 +212,7 @@ fn write(
     if cards {
         context.data(anki::HEADER)?;
         let hidden = notebook.for_each(&selection, audience, |entry, _| {
-            outcome = context.data(&anki::row(entry, audience));
+            outcome = context.text(&anki::row(entry, audience));
             if outcome.is_ok() {
                 ControlFlow::Continue(())
             } else {
@@ -236,7 +236,7 @@ fn write(
                     ));
                 }
                 let text = bibliography::write(dialect, entry, &key, kind, audience, today);
-                context.data(&format!(
+                context.text(&format!(
                     "{}{text}",
                     std::mem::replace(&mut before, between)
                 ))

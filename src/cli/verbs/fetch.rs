@@ -63,7 +63,15 @@ pub(crate) fn run(arguments: &FetchArguments, context: &mut Context) -> Result<E
             continue;
         }
         match ask(&wanted, &kind, &notebook, &arguments.reach, context) {
-            Ok(draft) => found.push((target, draft)),
+            Ok((draft, unfit)) => {
+                if !unfit.is_empty() {
+                    failed += 1;
+                    context
+                        .messages
+                        .line(&format!("{reference}: {}", unfit.join("; ")));
+                }
+                found.push((target, draft));
+            }
             Err(why) => {
                 failed += 1;
                 context.messages.line(&format!("{reference}: {why}"));

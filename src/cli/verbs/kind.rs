@@ -171,12 +171,11 @@ fn list(output: &OutputArguments, context: &mut Context) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Saves a rejected definition to a file in the working folder, and adds a hint with its path.
+/// Saves a rejected definition to a file beside the notebook, and adds a hint with its path.
 fn keep(context: &Context, name: &str, toml: &str, failure: Failure) -> Failure {
     let path = context
-        .environment
-        .folder
-        .join(format!("{name}.unsaved.toml"));
+        .notebook_path()
+        .with_file_name(format!("{name}.unsaved.toml"));
     match context.write_file(&path, toml.as_bytes()) {
         Ok(()) => failure.hint(format!(
             "your text is kept: kb kind edit {name} {}",

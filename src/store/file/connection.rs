@@ -21,6 +21,17 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     db.busy_timeout(std::time::Duration::from_secs(5))?;
+    set_up(db)
+}
+
+/// Opens an empty database in memory with the same settings.
+pub(super) fn connect_to_memory() -> Result<Connection, StoreError> {
+    without_statistics();
+    set_up(Connection::open_in_memory()?)
+}
+
+/// Applies the settings of every notebook.
+fn set_up(db: Connection) -> Result<Connection, StoreError> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;

@@ -53,6 +53,8 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     }
     let kinds: Kinds = schema::load_kinds(&transaction)?;
     schema::rebuild_views(&transaction, &kinds)?;
+    // An older version may have had other triggers of the same names.
+    schema::drop_triggers(&transaction)?;
     schema::make_triggers(&transaction)?;
     transaction.pragma_update(None, "user_version", schema_version())?;
     if applied == 0 {

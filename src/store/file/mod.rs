@@ -4,11 +4,12 @@
 
 mod backup;
 mod connection;
+mod foreign;
 mod header;
 mod migrate;
 mod new_file;
 mod open;
 
-pub(crate) use connection::connect;
+pub use foreign::{drop_shadows, shadows};
 pub use new_file::{left_behind, sync_folder, temporary, temporary_folder};
 pub use open::{Effects, Purpose, Store};

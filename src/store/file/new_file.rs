@@ -77,14 +77,19 @@ pub fn temporary_folder(folder: &Path) -> std::io::Result<(TempDir, Option<File>
     }
 }
 
+/// The end of the name of the journal that SQLite keeps beside a file while it writes to it.
+const JOURNAL: &str = "-journal";
+
 /// The temporary files and folders of killed commands in a folder: those that nobody has locked.
 pub fn left_behind(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_ours = |path: &PathBuf| {
-        path.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
+    let is_ours = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // A journal belongs to its file, which is the one that is locked.
+        let file = name.strip_suffix(JOURNAL);
+        name.starts_with(PREFIX) && file.is_none_or(|file| !folder.join(file).exists())
     };
-    let is_unlocked = |path: &PathBuf| File::open(path).is_ok_and(|file| file.try_lock().is_ok());
+    let is_unlocked = |path: &Path| File::open(path).is_ok_and(|file| file.try_lock().is_ok());
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<PathBuf> = entries
         .map(|entry| entry.path())
         .filter(|path| is_ours(path) && is_unlocked(path))

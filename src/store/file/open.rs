@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use rusqlite::Connection;
+use rusqlite::backup::Backup;
 
-use super::connection::{connect, prepare_to_write};
+use super::connection::{connect, connect_to_memory, prepare_to_write};
 use super::header::check_header;
 use super::migrate::{migrate, schema_version};
 use super::new_file::with_temporary;
@@ -20,7 +21,8 @@ use crate::store::schema;
 /// Whether a notebook is opened for reading or for writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Reads in one transaction and refuses writes. An older file is still migrated first.
+    /// Reads in one transaction and refuses writes. An older file is not changed: a copy of it in
+    /// memory is migrated.
     Read,
     /// Reads and writes.
     Write,
@@ -36,6 +38,8 @@ pub struct Store {
     pub(in crate::store) inserts: RefCell<HashMap<String, String>>,
     /// SQL that reads a row of a kind's table, by kind name; built on first use.
     pub(in crate::store) selects: RefCell<HashMap<String, String>>,
+    /// Whether `db` is a migrated copy in memory of an older file.
+    is_copy: bool,
     /// What the operations of this process did.
     pub effects: Effects,
 }
@@ -79,18 +83,20 @@ impl Store {
             kinds,
             inserts: RefCell::default(),
             selects: RefCell::default(),
+            is_copy: false,
             effects: Effects::default(),
         }
     }
 
     /// Opens an existing notebook.
     ///
-    /// An older file is migrated first; a copy of it is kept in the same folder as
-    /// `NAME.schema-VERSION.db`.
+    /// To write, an older file is migrated first; a copy of it is kept in the same folder as
+    /// `NAME.schema-VERSION.db`. To read, it is copied to memory and migrated there.
     ///
     /// # Errors
-    /// [`StoreError::Missing`], [`StoreError::Foreign`] or [`StoreError::Newer`]; the file is then
-    /// left untouched.
+    /// [`StoreError::Missing`], [`StoreError::Foreign`], [`StoreError::Newer`],
+    /// [`StoreError::Shadowed`], or [`StoreError::Older`] if the file is too large for a copy in
+    /// memory; the file is then left untouched.
     pub fn open(path: &Path, purpose: Purpose) -> Result<Store, StoreError> {
         let path = absolute(path)?;
         check_header(&path)?;
@@ -98,7 +104,14 @@ impl Store {
         // SQLite first rolls back the unfinished transaction of a killed process. Until then the
         // header may hold a version that was never committed.
         let version = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version < schema_version() {
+        let shadowed = schema::shadowed(&db)?;
+        if !shadowed.is_empty() {
+            return Err(StoreError::Shadowed(shadowed));
+        }
+        let is_copy = version < schema_version() && purpose == Purpose::Read;
+        if is_copy {
+            db = migrated_copy(&db, &path)?;
+        } else if version < schema_version() {
             bring_up_to_date(&mut db, &path, version)?;
         }
         if purpose == Purpose::Read {
@@ -110,7 +123,10 @@ impl Store {
             prepare_to_write(&db)?;
         }
         let kinds = schema::load_kinds(&db)?;
-        Ok(Store::new(db, path, kinds))
+        Ok(Store {
+            is_copy,
+            ..Store::new(db, path, kinds)
+        })
     }
 
     /// Creates a notebook with the built-in kinds, and its folder if it is missing.
@@ -162,8 +178,30 @@ impl Store {
         self.kinds = kinds;
     }
 
-    /// Makes a notebook opened with [`Purpose::Read`] writable.
-    pub fn allow_writes(&mut self) -> Result<(), StoreError> {
+    /// Makes a notebook opened with [`Purpose::Read`] ready for operations. An older file is
+    /// migrated now.
+    pub fn into_writable(mut self) -> Result<Store, StoreError> {
+        if self.is_copy {
+            let effects = self.effects.clone();
+            let store = Store::open(&self.path, Purpose::Write)?;
+            return Ok(Store { effects, ..store });
+        }
+        self.allow_writes()?;
+        Ok(self)
+    }
+
+    /// Another connection to the content of this notebook, to the file or to a copy in memory.
+    pub(in crate::store) fn second_connection(&self) -> Result<Connection, StoreError> {
+        if !self.is_copy {
+            return connect(&self.path);
+        }
+        let mut copy = connect_to_memory()?;
+        Backup::new(&self.db, &mut copy)?.step(-1)?;
+        Ok(copy)
+    }
+
+    /// Makes a notebook opened with [`Purpose::Read`] writable for derived data.
+    pub(in crate::store) fn allow_writes(&mut self) -> Result<(), StoreError> {
         self.end_read();
         prepare_to_write(&self.db)
     }
@@ -177,6 +215,23 @@ impl Store {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// The largest older file that is copied to memory to be read, in bytes.
+const LARGEST_COPY: u64 = 64 << 20;
+
+/// A copy in memory of an older file, migrated.
+fn migrated_copy(db: &Connection, path: &Path) -> Result<Connection, StoreError> {
+    let size = fs::metadata(path)
+        .map_err(|e| StoreError::file(path, e))?
+        .len();
+    if size > LARGEST_COPY {
+        return Err(StoreError::Older(path.to_owned()));
+    }
+    let mut copy = connect_to_memory()?;
+    Backup::new(db, &mut copy)?.step(-1)?;
+    migrate(&mut copy)?;
+    Ok(copy)
 }
 
 /// Copies an older file to `NAME.schema-VERSION.db` in the same folder, then migrates it.

@@ -9,7 +9,7 @@ use crate::model::Entry;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::fts5::{PackedRows, PackedTable};
-use crate::store::rows::names;
+use crate::store::rows::{names, rewrite_derived};
 use crate::store::schema::{self, FORM, stamp};
 use crate::text::fold::{each_token, found_as};
 use crate::text::meaning::{self, DIMENSIONS, VectorBuilder};
@@ -46,6 +46,37 @@ impl Store {
             (true, 0) => IndexState::Current,
             (true, stale) => IndexState::Stale(stale),
         })
+    }
+
+    /// Whether another program changed entries that kb has not looked at since.
+    pub fn is_stale(&self) -> Result<bool, StoreError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM _stale)")?;
+        Ok(query.query_row([], |row| row.get(0))?)
+    }
+
+    /// Whether another version of kb made the search index, which is then rebuilt by the next
+    /// search.
+    pub(in crate::store) fn index_is_old(&self) -> Result<bool, StoreError> {
+        let mut query = self.db.prepare(
+            "SELECT coalesce((SELECT value FROM _state WHERE key = 'form') <> ?1, 1) OR coalesce((SELECT value FROM _state WHERE key = 'vectors') <> ?2, 1)",
+        )?;
+        Ok(query.query_row((FORM, meaning::table_name()), |row| row.get(0))?)
+    }
+
+    /// Writes the rows that filters and links search again, for every entry. The caller opens the
+    /// transaction.
+    pub(in crate::store) fn rewrite_all_derived(&self) -> Result<(), StoreError> {
+        let mut ids = self.db.prepare("SELECT id FROM entry ORDER BY id")?;
+        let mut rows = ids.query([])?;
+        while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
+            if let Some(stored) = self.by_id(id)? {
+                rewrite_derived(self, id, &stored.entry)?;
+            }
+        }
+        Ok(())
     }
 
     /// Brings the search index up to date in one transaction. If it must be rebuilt, `progress` is
@@ -87,7 +118,7 @@ impl Store {
             if let Some(stored) = self.by_id(id)? {
                 indexer.put(self, id, &stored.entry)?;
                 indexer.put_length(self, id)?;
-                self.put_names(id, &stored.entry)?;
+                rewrite_derived(self, id, &stored.entry)?;
             }
         }
         indexer.finish(self)?;

@@ -11,10 +11,18 @@ use rusqlite::types::ValueRef;
 use serde_json::Value as Json;
 
 use crate::store::error::{StoreError, reason};
-use crate::store::file::{Store, connect};
+use crate::store::file::Store;
 
 /// The time limit of one statement.
 const LONGEST: Duration = Duration::from_secs(5);
+
+/// The most bytes of text and blobs in a result.
+const LARGEST: usize = 256 << 20;
+/// The bytes after which the time to print a result counts too.
+const UNTIMED: usize = 16 << 20;
+
+/// The message after [`LONGEST`].
+const TOO_LONG: &str = "the query took over 5 seconds and was stopped";
 
 impl Store {
     /// Runs one statement. Calls `visit` with the column names and no row first, then with the
@@ -29,15 +37,16 @@ impl Store {
         mut visit: impl FnMut(&[String], Option<Vec<Json>>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         // A separate connection, because the restrictions must not apply to the one of the store.
-        let mut db = connect(&self.path)?;
+        let mut db = self.second_connection()?;
         db.pragma_update(None, "query_only", true)?;
-        // At most 64 MiB for a value or row, at most 1 MiB of SQL, and no attached databases.
-        db.set_limit(Limit::SQLITE_LIMIT_LENGTH, 64 << 20)?;
+        // At most 16 MiB for a value or row, at most 1 MiB of SQL, and no attached databases.
+        db.set_limit(Limit::SQLITE_LIMIT_LENGTH, 16 << 20)?;
         db.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20)?;
         db.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         let end = Instant::now() + LONGEST;
-        // SQLite calls this every 10,000 instructions; `true` interrupts the statement.
-        db.progress_handler(10_000, Some(move || Instant::now() > end))?;
+        // SQLite calls this every 100 instructions, one of which can fill 16 MiB; `true` interrupts
+        // the statement.
+        db.progress_handler(100, Some(move || Instant::now() > end))?;
         db.authorizer(Some(|context: AuthContext<'_>| match context.action {
             AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => {
                 Authorization::Allow
@@ -56,7 +65,7 @@ impl Store {
             } => Authorization::Allow,
             _ => Authorization::Deny,
         }))?;
-        run_sql(&db, text, &mut visit)
+        run_sql(&db, text, end, &mut visit)
     }
 }
 
@@ -64,6 +73,7 @@ impl Store {
 fn run_sql(
     db: &Connection,
     text: &str,
+    end: Instant,
     visit: &mut impl FnMut(&[String], Option<Vec<Json>>) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let mut query = db.prepare(text).map_err(refused)?;
@@ -81,7 +91,21 @@ fn run_sql(
         return Ok(());
     }
     let mut rows = query.query([]).map_err(refused)?;
+    let mut bytes = 0;
     while let Some(row) = rows.next().map_err(refused)? {
+        for at in 0..names.len() {
+            if let ValueRef::Text(held) | ValueRef::Blob(held) = row.get_ref(at)? {
+                bytes += held.len();
+            }
+        }
+        if bytes > LARGEST {
+            return Err(StoreError::Sql(
+                "the result is larger than 256 MB and was stopped".to_owned(),
+            ));
+        }
+        if bytes > UNTIMED && Instant::now() > end {
+            return Err(StoreError::Sql(TOO_LONG.to_owned()));
+        }
         let cells = (0..names.len())
             .map(|at| row.get_ref(at).map(json))
             .collect::<Result<Vec<_>, _>>()?;
@@ -111,9 +135,7 @@ fn json(cell: ValueRef<'_>) -> Json {
 /// Turns an SQLite error into the error that the user sees.
 fn refused(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::OperationInterrupted) => {
-            StoreError::Sql("the query took over 5 seconds and was stopped".to_owned())
-        }
+        Some(rusqlite::ErrorCode::OperationInterrupted) => StoreError::Sql(TOO_LONG.to_owned()),
         Some(rusqlite::ErrorCode::AuthorizationForStatementDenied) => {
             StoreError::Sql("only reading is allowed in `kb sql`".to_owned())
         }

@@ -6,7 +6,7 @@ use rusqlite::types::{ToSqlOutput, Value as Sql};
 use super::entry::{entry_hash, field_words};
 use super::labels::derived_rows;
 use super::links::{adopt_links, write_link};
-use crate::model::{Entry, Field, Kind, Value};
+use crate::model::{Entry, Field, Kind, Kinds, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::schema::{insert_row, quote, width};
@@ -29,17 +29,9 @@ pub(crate) fn update(
     logged: &str,
 ) -> Result<(), StoreError> {
     write_row(store, Some(id), entry, logged)?;
-    let db = &store.db;
-    // The row in the table of the kind stays: `write_rest` overwrites it.
-    for table in ["topic", "tag", "alias", "_name"] {
-        db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?
-            .execute([id])?;
-    }
-    // Links from other entries to this one stay.
-    db.prepare_cached("DELETE FROM link WHERE source = ?1")?
-        .execute([id])?;
+    forget_derived(&store.db, id)?;
     write_rest(store, id, entry)?;
-    adopt_links(db, id, entry)
+    adopt_links(&store.db, id, entry)
 }
 
 /// Writes a row of `entry`: a new row, or the one with `id`.
@@ -113,6 +105,30 @@ fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
             .execute(rusqlite::params_from_iter(values))
             .map_err(|e| not_unique(e, db, kind, entry))?;
     }
+    put_derived(db, kinds, id, entry)
+}
+
+/// Removes the rows that filters and links search for an entry.
+fn forget_derived(db: &Connection, id: i64) -> Result<(), StoreError> {
+    // The row in the table of the kind stays: `write_rest` overwrites it.
+    for table in ["topic", "tag", "alias", "_name"] {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?
+            .execute([id])?;
+    }
+    // Links from other entries to this one stay.
+    db.prepare_cached("DELETE FROM link WHERE source = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+/// Writes the rows that filters and links search again, from the entry.
+pub(crate) fn rewrite_derived(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+    forget_derived(&store.db, id)?;
+    put_derived(&store.db, &store.kinds, id, entry)
+}
+
+/// Writes the rows that filters and links search.
+fn put_derived(db: &Connection, kinds: &Kinds, id: i64, entry: &Entry) -> Result<(), StoreError> {
     // `table` is one of the tables below, or the field that contains a link.
     for [table, fold, name] in derived_rows(entry, kinds) {
         match table.as_str() {

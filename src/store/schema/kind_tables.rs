@@ -127,13 +127,21 @@ fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
 /// SQLite accepts a check that is NULL, so an empty field passes each of them.
 fn check(field: &Field) -> String {
     let column = quote(&field.name);
-    // A year before 0 begins with a dash.
+    // A year before 0 begins with a dash; SQLite's dates do not know it.
     let day = |column: &str| {
         let day = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]";
-        format!("({column} GLOB '{day}' OR {column} GLOB '-{day}')")
+        format!("(date({column}) IS {column} OR {column} GLOB '-{day}')")
     };
     if field.many {
-        return format!(" CHECK ({column} IS NULL OR json_type({column}) = 'array')");
+        let item = match field.field_type {
+            FieldType::Integer => "'integer'",
+            FieldType::Number => "'real', 'integer'",
+            _ => "'text'",
+        };
+        // A check cannot look at each item, so that it looks at the first and the last.
+        return format!(
+            " CHECK ({column} IS NULL OR json_valid({column}) AND json_type({column}) = 'array' AND coalesce(json_type({column}, '$[0]') IN ({item}) AND json_type({column}, '$[#-1]') IN ({item}), 0))"
+        );
     }
     match field.field_type {
         FieldType::Choice => {

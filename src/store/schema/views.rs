@@ -7,9 +7,11 @@ use super::columns::{columns, quote};
 use crate::model::{Field, Kind, Kinds};
 use crate::store::error::StoreError;
 
-/// Drops all views in the file.
+/// Drops the views of kb. Views of somebody else stay.
 pub(crate) fn drop_views(db: &Connection) -> Result<(), StoreError> {
-    let mut query = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'")?;
+    let mut query = db.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'view' AND (name = '_common' OR name IN (SELECT plural FROM kind))",
+    )?;
     let names: Vec<String> = query
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
@@ -19,7 +21,7 @@ pub(crate) fn drop_views(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Drops all views, then creates `_common` and one view per kind, with the common columns and the
+/// Drops the views of kb, then creates `_common` and one view per kind, with the common columns and the
 /// kind's own.
 pub(crate) fn rebuild_views(db: &Connection, kinds: &Kinds) -> Result<(), StoreError> {
     drop_views(db)?;
