@@ -82,7 +82,7 @@ fn an_entry_is_picked_as_you_type() {
     );
     assert_eq!(
         typed(&folder, "kb set status=learnt", "economics\r").2,
-        "goal/read-about-the-cafe-problem-in-naive-economics\n"
+        "goal/read-about-the-cafe-problem-in-naive\n"
     );
     assert_eq!(
         typed(&folder, "kb pick spco", "\r").2,

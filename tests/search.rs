@@ -151,7 +151,7 @@ fn every_form_of_a_word_meets_the_others() {
     for accents in ["cafe", "CAFÉ", "cafe\u{301}", "naive", "naïve"] {
         assert_eq!(
             first(&folder, &[accents]),
-            "goal/read-about-the-cafe-problem-in-naive-economics",
+            "goal/read-about-the-cafe-problem-in-naive",
             "{accents}"
         );
     }

@@ -44,10 +44,15 @@ EXPECTED = [
 ]
 
 
+# The letters that Unicode does not decompose; as `text::fold::plain` of kb.
+PLAIN = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ħ": "h", "ŧ": "t"}
+
+
 def words(text):
     """The runs of letters and digits, lower case, without accents; as `text::fold::words` of kb, but for apostrophes, which part."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.category(c).startswith("M"))
-    return re.findall(r"[^\W_]+", plain.lower())
+    plain = "".join(PLAIN.get(c, c) for c in plain.lower())
+    return re.findall(r"[^\W_]+", plain)
 
 
 def latin(piece):

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::upkeep::catch_up_for;
 use crate::format::rows::cell;
 use crate::model::query_text::QueryMode;
+use crate::notebook::Notebook;
 use crate::notebook::entries::Changed;
 use crate::store::{Stored, WriteMode};
 use crate::text::english::count;
@@ -43,8 +44,11 @@ pub(super) fn targets(
             Refs::Forgiving => notebook.find(text),
             Refs::Exact => notebook.find_exactly(text),
         };
-        return Ok(refs.iter().map(find).collect::<Result<_, _>>()?);
+        let found: Vec<Stored> = refs.iter().map(find).collect::<Result<_, _>>()?;
+        consent.check_expected(found.len())?;
+        return Ok(found);
     };
+    check_words(&notebook, filter, context)?;
     let query = notebook.query(filter, QueryMode::Filter)?;
     if query.says_nothing() && !consent.every_entry() {
         return Err(Failure::usage("the filter says nothing")
@@ -52,6 +56,7 @@ pub(super) fn targets(
     }
     catch_up_for(&query, &mut notebook, context)?;
     let targets = notebook.targets(filter)?;
+    consent.check_expected(targets.len())?;
     if targets.is_empty() {
         context.messages.say("no entry matches the filter");
         context
@@ -59,6 +64,34 @@ pub(super) fn targets(
             .did_you_mean(&notebook.near_labels(&query)?);
     }
     Ok(targets)
+}
+
+/// Refuses a plain word of a filter that no entry has and that is one edit away from the name of a
+/// kind, a field or a command: it is more likely a slip than a word to look for.
+pub(super) fn check_words(
+    notebook: &Notebook,
+    filter: &[String],
+    context: &Context,
+) -> Result<(), Failure> {
+    for word in filter {
+        let is_plain = word.chars().count() >= 4 && word.chars().all(char::is_alphabetic);
+        if !is_plain || notebook.has_word(word)? {
+            continue;
+        }
+        let near = notebook
+            .names_of_kinds_and_fields()
+            .into_iter()
+            .chain((context.verbs)())
+            .find(|name| strsim::osa_distance(&word.to_lowercase(), name) == 1);
+        if let Some(near) = near {
+            return Err(
+                Failure::usage(format!("no entry has `{word}`")).hint(format!(
+                    "did you mean `{near}`? `'\"{word}\"'` looks for the word"
+                )),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Prints the ref of each changed entry; with a dry run, the changed fields too. On a terminal,

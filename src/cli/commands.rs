@@ -196,6 +196,13 @@ fn with_kinds(add: Command, kinds: &[Kind]) -> Command {
         .subcommand_help_heading("Kinds")
 }
 
+/// The names of all verbs.
+pub(super) fn verb_names() -> Vec<String> {
+    let command = Cli::command();
+    let verbs = command.get_subcommands();
+    verbs.map(|verb| verb.get_name().to_owned()).collect()
+}
+
 /// The kinds of the notebook, or the built-in kinds if it cannot be opened.
 pub(super) fn kinds_of(environment: &Environment) -> Kinds {
     opened(environment).map_or_else(Kinds::built_in, |notebook| notebook.kinds().clone())

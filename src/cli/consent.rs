@@ -17,14 +17,34 @@ pub(super) struct Consent {
     /// Allow a filter that selects every entry
     #[arg(long)]
     all: bool,
+    /// Fail unless exactly this many entries match
+    #[arg(long, value_name = "NUMBER")]
+    expect: Option<usize>,
     #[command(flatten)]
     pub dry_run: DryRun,
+}
+
+/// Refuses another number of matching entries than the user expects.
+pub(super) fn check_expected(expected: Option<usize>, found: usize) -> Result<(), Failure> {
+    match expected {
+        Some(expected) if expected != found => Err(Failure::usage(format!(
+            "{} instead of {expected}: nothing was done",
+            count(found, "entry matches", "entries match")
+        ))
+        .hint("kb list FILTER")),
+        _ => Ok(()),
+    }
 }
 
 /// The number of entries that are listed before the question.
 const SHOWN: usize = 20;
 
 impl Consent {
+    /// Refuses another number of entries than `--expect` names.
+    pub(super) fn check_expected(&self, found: usize) -> Result<(), Failure> {
+        check_expected(self.expect, found)
+    }
+
     /// Whether the filter may select every entry.
     pub(super) fn every_entry(&self) -> bool {
         self.all

@@ -23,6 +23,8 @@ pub(super) struct Context {
     pub config: Config,
     /// Messages to standard error.
     pub messages: Messages,
+    /// The names of all commands.
+    pub verbs: fn() -> Vec<String>,
     colour: Colour,
     /// The path given with `--notebook`.
     notebook: Option<PathBuf>,
@@ -49,6 +51,7 @@ impl Context {
         environment: Environment,
         global: &Global,
         opened: Option<Notebook>,
+        verbs: fn() -> Vec<String>,
     ) -> Context {
         let config = Config::read(&environment);
         let wanted = global
@@ -67,6 +70,7 @@ impl Context {
         };
         let context = Context {
             messages,
+            verbs,
             colour: Colour::of(&environment, wanted.as_deref(), Stream::Out),
             notebook: global.notebook.clone(),
             config,

@@ -375,13 +375,9 @@ impl Rows {
                 context.text(&format!("{}\n  {indented}", if first { "[" } else { "," }))
             }
             _ => {
-                let body = toml(object).map_err(|e| Failure::usage(e.to_string()))?;
-                let text = format!(
-                    "{}[[{}]]\n{body}",
-                    if first { "" } else { "\n" },
-                    self.heading
-                );
-                context.text(&text)
+                let item =
+                    toml(&self.heading, object).map_err(|e| Failure::usage(e.to_string()))?;
+                context.text(&format!("{}{item}", if first { "" } else { "\n" }))
             }
         }
     }

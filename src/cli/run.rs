@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, FromArgMatches};
 
-use super::commands::{Cli, CommandLine, Verb, command, kinds_of};
+use super::commands::{Cli, CommandLine, Verb, command, kinds_of, verb_names};
 use super::context::Context;
 use super::environment::Environment;
 use super::failure::{Exit, Failure};
@@ -30,7 +30,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return failure::usage(&error),
     };
-    let mut context = Context::new(environment, &cli.global, line.opened);
+    let mut context = Context::new(environment, &cli.global, line.opened, verb_names);
     if let Err(failure) = context.check_settings() {
         return failure.report(&context.messages);
     }

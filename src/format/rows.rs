@@ -6,15 +6,38 @@ use serde::Serialize;
 use serde::ser::Error as _;
 use serde_json::{Map, Value as Json};
 
-/// A JSON value as a cell: the items of a list are joined by `; `, null is empty.
+/// A JSON value as a cell: the items of a list are joined by `; `, null is empty. A semicolon inside an
+/// item has a backslash before it, so that [`split_cell`] gives the items back.
 pub fn cell(json: &Json) -> String {
     match json {
         Json::Null => String::new(),
         Json::String(text) => text.clone(),
         Json::Bool(flag) => if *flag { "yes" } else { "no" }.to_owned(),
-        Json::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join("; "),
+        Json::Array(items) => items
+            .iter()
+            .map(|item| cell(item).replace(';', "\\;"))
+            .collect::<Vec<_>>()
+            .join("; "),
         other => other.to_string(),
     }
+}
+
+/// The items of a cell with a list, separated by semicolons; one after a backslash belongs to its item.
+pub fn split_cell(cell: &str) -> Vec<String> {
+    let mut items = vec![String::new()];
+    let mut signs = cell.chars().peekable();
+    while let Some(sign) = signs.next() {
+        let last = items.len() - 1;
+        match sign {
+            '\\' if signs.peek() == Some(&';') => {
+                signs.next();
+                items[last].push(';');
+            }
+            ';' => items.push(String::new()),
+            sign => items[last].push(sign),
+        }
+    }
+    items.iter().map(|item| item.trim().to_owned()).collect()
 }
 
 /// A cell of tab-separated text: tab, newline, carriage return and backslash are written as `\t`,
@@ -60,11 +83,12 @@ pub fn csv_safe(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// An object as a TOML table; null fields are left out.
+/// An object as one item of the array of tables `name`; null fields are left out. Tables inside it
+/// belong to the item.
 ///
 /// # Errors
 /// The object has a value that TOML cannot represent, such as a null in a list.
-pub fn toml(object: &impl Serialize) -> Result<String, toml::ser::Error> {
+pub fn toml(name: &str, object: &impl Serialize) -> Result<String, toml::ser::Error> {
     let whole = serde_json::to_value(object).map_err(toml::ser::Error::custom)?;
     let present: Map<String, Json> = match whole {
         Json::Object(map) => map
@@ -73,5 +97,6 @@ pub fn toml(object: &impl Serialize) -> Result<String, toml::ser::Error> {
             .collect(),
         _ => Map::new(),
     };
-    toml::to_string(&present)
+    let item = Map::from_iter([(name.to_owned(), Json::Array(vec![Json::Object(present)]))]);
+    toml::to_string(&item)
 }

@@ -7,7 +7,7 @@
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value as Json;
 
-use super::rows::read_tsv;
+use super::rows::{read_tsv, split_cell};
 use crate::model::{Draft, Kinds, Reason};
 use crate::text::fold::fold;
 use crate::text::place::Places;
@@ -150,7 +150,7 @@ fn draft(record: &StringRecord, fields: &[String], kind: Option<&str>, kinds: &K
                 .and_then(|kind| kind.field(field))
                 .is_some_and(|field| field.many);
         let texts: Vec<String> = if many {
-            cell.split(';').map(|part| part.trim().to_owned()).collect()
+            split_cell(cell)
         } else {
             vec![cell.to_owned()]
         };

@@ -1,5 +1,7 @@
 //! Links to entries in a Markdown body: `[[ref]]` or `[[ref|words]]`.
 
+use std::ops::Range;
+
 /// The targets of all links in a Markdown text, in order and without duplicates. A part after `#`
 /// is dropped; brackets with more than 300 bytes are not links.
 pub fn refs(body: &str) -> Vec<String> {
@@ -18,6 +20,104 @@ pub fn refs(body: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// A link in a Markdown text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextLink {
+    /// Where it is in the text, with its brackets.
+    pub range: Range<usize>,
+    /// The name of the note that it leads to, without an anchor, a folder or `.md`.
+    pub target: String,
+    /// The words that it shows; empty for a bare link.
+    pub words: String,
+}
+
+/// The links to notes in a Markdown text, in order: `[[name]]`, `[[name|words]]`, `![[name]]` unless the
+/// name has the end of a file, and `[words](folder/name.md)` with a relative path.
+pub fn links(text: &str) -> Vec<TextLink> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find('[').map(|open| at + open) {
+        at = open + 1;
+        if let Some(inner) = text[open..].strip_prefix("[[") {
+            let Some(length) = inner.find("]]") else {
+                continue;
+            };
+            let inner = &inner[..length];
+            let (target, words) = inner.split_once('|').unwrap_or((inner, ""));
+            // In a table, the bar is escaped.
+            let target = target
+                .trim_end_matches('\\')
+                .split('#')
+                .next()
+                .unwrap_or("")
+                .trim();
+            if inner.len() > 300 || inner.contains(['\n', '[']) || target.is_empty() {
+                continue;
+            }
+            let end = open + 2 + length + 2;
+            let embeds = text[..open].ends_with('!');
+            if !(embeds && target.contains('.')) {
+                found.push(TextLink {
+                    range: open - usize::from(embeds)..end,
+                    target: target.to_owned(),
+                    words: words.trim().to_owned(),
+                });
+            }
+            at = end;
+        } else if let Some((length, path)) = destination(&text[open..])
+            && let Some(target) = note_of(path)
+        {
+            let words = &text[open + 1..open + length];
+            let end = open + length + 2 + path.len() + 1;
+            let embeds = text[..open].ends_with('!');
+            found.push(TextLink {
+                range: open - usize::from(embeds)..end,
+                target,
+                words: words.to_owned(),
+            });
+            at = end;
+        }
+    }
+    found
+}
+
+/// The length of the words and the destination of a link `[words](destination)` at the start of a text.
+fn destination(text: &str) -> Option<(usize, &str)> {
+    let length = text.find("](").filter(|length| *length <= 300)?;
+    let rest = &text[length + 2..];
+    let path = &rest[..rest.find(')')?];
+    let is_plain = !text[1..length].contains(['[', '\n']) && !path.contains(['\n', '(', ' ']);
+    is_plain.then_some((length, path))
+}
+
+/// The name of the note at a relative path that ends in `.md`.
+fn note_of(path: &str) -> Option<String> {
+    let path = path.split('#').next().unwrap_or("");
+    if path.contains("://") || path.starts_with('/') {
+        return None;
+    }
+    let name = path.strip_suffix(".md")?.rsplit('/').next()?;
+    let bytes = name.as_bytes();
+    let mut decoded = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = name.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                at += 3;
+            }
+            None => {
+                decoded.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded)
+        .ok()
+        .filter(|name| !name.is_empty())
 }
 
 /// A body in which the links whose target `is_meant` picks have the target `new`. Words and anchors
@@ -43,7 +143,26 @@ pub fn renamed(body: &str, is_meant: impl Fn(&str) -> bool, new: &str) -> String
 
 #[cfg(test)]
 mod tests {
-    use super::{refs, renamed};
+    use super::{links, refs, renamed};
+
+    #[test]
+    fn links_to_notes_are_found_in_each_form() {
+        let text = "[[a|the a]] ![[b]] ![[p.png]] [c](x/My%20c.md#part) [w](https://x.org/d.md) [[e\\|E]] [f](f.txt) [[";
+        let found: Vec<(String, String, &str)> = links(text)
+            .into_iter()
+            .map(|link| (link.target, link.words, &text[link.range]))
+            .collect();
+        let expected = [
+            ("a", "the a", "[[a|the a]]"),
+            ("b", "", "![[b]]"),
+            ("My c", "c", "[c](x/My%20c.md#part)"),
+            ("e", "E", "[[e\\|E]]"),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c))
+        );
+    }
 
     #[test]
     fn renamed_links_keep_their_words_and_anchors() {

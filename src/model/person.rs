@@ -47,6 +47,16 @@ pub fn typed(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The persons in the value of one flag, such as `--author`: as [`typed`], but a semicolon between
+/// single words is part of one name.
+pub fn typed_once(text: &str) -> Vec<String> {
+    let is_name = |part: &str| part.trim().contains([',', ' ']);
+    if text.contains(';') && !text.split(';').all(is_name) {
+        return vec![text.trim().to_owned()];
+    }
+    typed(text)
+}
+
 /// The name of a group in braces.
 fn group(name: &str) -> Option<String> {
     let inside = name.strip_prefix('{')?.strip_suffix('}')?;

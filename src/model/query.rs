@@ -19,6 +19,8 @@ pub enum Query {
     Words(String),
     /// Entries of one of these kinds (singular names).
     Kind(Vec<String>),
+    /// The one entry that a full ref names: its kind (singular) and its slug.
+    Entry(String, String),
     /// A topic that contains this text (folded) from the start of a word, or a subtopic of one.
     Topic(String),
     /// An entry with exactly this tag or alias (folded).
@@ -154,6 +156,7 @@ impl Query {
     pub fn kinds(&self) -> Option<&[String]> {
         match self {
             Query::Kind(kinds) => Some(kinds),
+            Query::Entry(kind, _) => Some(std::slice::from_ref(kind)),
             Query::And(all) => all.iter().find_map(Query::kinds),
             _ => None,
         }
@@ -180,6 +183,7 @@ impl fmt::Display for Query {
             Query::Not(query) => write!(f, "not {query}"),
             Query::Words(words) => write!(f, "the words \"{words}\""),
             Query::Kind(kinds) => write!(f, "kind is {}", kinds.join(" or ")),
+            Query::Entry(kind, slug) => write!(f, "the entry {kind}/{slug}"),
             Query::Topic(topic) => write!(
                 f,
                 "a topic or its parent has words that begin with \"{topic}\""

@@ -9,10 +9,11 @@
 
 use chrono::{Days, NaiveDate};
 
+use super::identifier::versionless;
 use super::query::{Label, Op, Query, When};
 use super::query_words::{CORE, FilterToken, TESTS, split_test, split_values, tokens};
 use super::{FieldType, Kinds, Period, Reason, Value};
-use crate::text::{english, fold::fold, nearest::nearest};
+use crate::text::{english, fold::fold, nearest::nearest, slug::is_slug};
 
 /// A syntax or name error in a filter, with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,8 +219,13 @@ impl FilterParser<'_> {
             }
             _ => self.positive(at, text),
         };
+        // Even a search says that a kind is unknown: its name is no word to look for.
+        let names_a_kind = text
+            .trim_start_matches(['-', '!'])
+            .strip_prefix("kind:")
+            .is_some_and(|kind| kind.starts_with(char::is_alphabetic));
         match read {
-            Err(_) if self.grammar.mode == QueryMode::Search => Ok(words(text)),
+            Err(_) if self.grammar.mode == QueryMode::Search && !names_a_kind => Ok(words(text)),
             read => read,
         }
     }
@@ -238,8 +244,15 @@ impl FilterParser<'_> {
             Some((name, sign, value)) if !value.starts_with("//") => {
                 self.test(at, (name, sign, value))
             }
-            _ => Ok(words(text)),
+            _ => Ok(self.full_ref(text).unwrap_or_else(|| words(text))),
         }
+    }
+
+    /// The entry that a token names by its whole ref: a known kind, a slash and a slug.
+    fn full_ref(&self, text: &str) -> Option<Query> {
+        let (kind, slug) = text.split_once('/')?;
+        let kind = self.grammar.kinds.name(kind)?;
+        is_slug(slug).then(|| Query::Entry(kind.to_owned(), slug.to_owned()))
     }
 
     /// Parses the saved filter with that name.
@@ -523,10 +536,14 @@ impl FilterParser<'_> {
                         | FieldType::Person
                         | FieldType::Url
                         | FieldType::Doi
-                        | FieldType::Arxiv
                         | FieldType::Ref,
                         _,
                     ) => Some(Value::Text(fold(value))),
+                    // An entry is found by any version of its arXiv id.
+                    (FieldType::Arxiv, _) => {
+                        let folded = fold(value);
+                        Some(Value::Text(versionless(&folded).to_owned()))
+                    }
                     _ => field
                         .read_one(value, self.grammar.today)
                         .inspect_err(|reason| refused = Some(reason.clone()))

@@ -10,7 +10,7 @@ pub fn of(kind: &Kind) -> Json {
     let mut properties = json!({
         "uid": {"type": "string"},
         "kind": {"const": kind.name},
-        "slug": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"},
+        "slug": {"type": "string", "pattern": "^[^\\s/\\\\:.A-Z-][^\\s/\\\\:.A-Z]*$"},
         "title": {"type": "string", "minLength": 1, "maxLength": 1000},
         "body": {"type": "string", "description": "Markdown"},
         "topics": texts, "tags": texts, "aliases": texts, "former": texts,

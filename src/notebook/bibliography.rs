@@ -103,6 +103,7 @@ impl Notebook {
                     })
                 };
                 // Faults of the file come before problems of single works.
+                done.left_out = !notes.is_empty();
                 done.problems.splice(0..0, located(faults));
                 done.notes = located(notes).chain(merges).collect();
                 done.notes.sort_by_key(|note| note.place.line);

@@ -197,7 +197,12 @@ fn joined(first: &Entry, second: &Entry, kind: &Kind) -> Draft {
                 draft.set_many(&field.name, texts);
             }
             (Some(own), Some(theirs)) if own != theirs => {
-                drop(differing.insert(field.name.clone(), theirs.json()))
+                // A period keeps its wording.
+                let kept = match theirs {
+                    Value::Period(period) => Json::from(period.text.as_str()),
+                    other => other.json(),
+                };
+                differing.insert(field.name.clone(), kept);
             }
             _ => {}
         }

@@ -367,11 +367,14 @@ fn settle_refs(store: &Store, kind: &Kind, entry: &mut Entry) -> Result<(), Note
                         .value(&field.name)
                         .is_some_and(|old| old.texts().contains(&text))
                 });
-            let value = Value::Text(if known {
-                text
-            } else {
-                find_in(store, &text)?.entry.reference()
-            });
+            // A ref that the entry has may name its target as it was called before.
+            let found = match find_in(store, &text) {
+                Ok(found) if !text.contains("://") => found.entry.reference(),
+                _ if known => text,
+                Ok(found) => found.entry.reference(),
+                Err(error) => return Err(error),
+            };
+            let value = Value::Text(found);
             if !settled.contains(&value) {
                 settled.push(value);
             }

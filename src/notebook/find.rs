@@ -13,7 +13,7 @@ use crate::search::snippet::{self, Snippet};
 use crate::search::spelling;
 pub use crate::store::Name;
 use crate::store::{IndexState, Labels, Link, Order, Selection, Stored};
-use crate::text::fold::each_token;
+use crate::text::fold::{each_token, fold};
 use crate::text::nearest::nearest;
 
 /// How many times more hits than wanted an exact search looks at.
@@ -161,6 +161,24 @@ impl Notebook {
     /// Whether another program changed entries that kb has not looked at since.
     pub fn is_stale(&self) -> Result<bool, NotebookError> {
         Ok(self.store.is_stale()?)
+    }
+
+    /// Whether any entry has a word, or one with the same stem.
+    pub fn has_word(&self, word: &str) -> Result<bool, NotebookError> {
+        Ok(self.store.knows(word, &fold(word))?)
+    }
+
+    /// The singular and plural names of the kinds, and the names of their fields.
+    pub fn names_of_kinds_and_fields(&self) -> Vec<String> {
+        let kinds = self.kinds().iter();
+        kinds
+            .flat_map(|kind| {
+                let fields = kind.fields.iter().map(|field| field.name.clone());
+                [kind.name.clone(), kind.plural.clone()]
+                    .into_iter()
+                    .chain(fields)
+            })
+            .collect()
     }
 
     /// Updates the search index if it is out of date; `progress` gets the number of entries done

@@ -2,7 +2,7 @@
 
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::store::{Action, Change, Operation, Reversal, Subject};
+use crate::store::{Action, Change, Document, Operation, Reversal, Subject, WriteMode};
 
 impl Notebook {
     /// The latest `limit` operations, newest first.
@@ -38,6 +38,31 @@ impl Notebook {
         let target = target.ok_or(NotebookError::NothingTo(reversal))?;
         self.store
             .reverse(target.id, reversal, &self.clock, self.mode)?;
+        if self.mode == WriteMode::Commit {
+            self.forget_read_pages(target.id)?;
+        }
         Ok(target)
+    }
+
+    /// After an operation on pages was reversed, the notebook no longer holds the text that it read
+    /// from their files, so that an export must not overwrite them.
+    fn forget_read_pages(&mut self, operation: i64) -> Result<(), NotebookError> {
+        let pages: Vec<String> = self
+            .store
+            .changes_of(operation)?
+            .into_iter()
+            .filter_map(|change| match change.subject {
+                Subject::Page(name) => Some(name),
+                _ => None,
+            })
+            .collect();
+        let mut stale: Vec<Document> = self.store.documents("")?;
+        stale.retain(|file| {
+            !file.written && file.page.as_ref().is_some_and(|page| pages.contains(page))
+        });
+        for file in &mut stale {
+            file.checksum = Some(String::new());
+        }
+        self.track(&stale, &[])
     }
 }

@@ -4,7 +4,7 @@
 
 use super::error::NotebookError;
 use crate::model::reference::Reference;
-use crate::model::{Entry, FieldType, Kind, Value};
+use crate::model::{Entry, FieldType, Kind, Value, link};
 use crate::store::Store;
 
 /// An entry as the public sees it, and the number of links that were taken out: of a link with
@@ -46,37 +46,22 @@ pub(super) fn published(
 }
 
 /// A body without the links that `hides` names: their words stay, and bare ones are removed. Returns
-/// the number of links that were taken out.
+/// the number of links that were taken out. A link is `[[name]]`, `![[name]]` unless it embeds a file,
+/// or `[words](note.md)`.
 fn without_links(
     text: &str,
     hides: impl Fn(&str) -> Result<bool, NotebookError>,
 ) -> Result<(String, usize), NotebookError> {
-    let (mut body, mut rest, mut hidden) = (String::new(), text, 0);
-    while let Some(start) = rest.find("[[") {
-        let Some(length) = rest[start + 2..].find("]]") else {
-            break;
-        };
-        let inner = &rest[start + 2..start + 2 + length];
-        let end = start + 2 + length + 2;
-        let (target, words) = inner.split_once('|').unwrap_or((inner, ""));
-        let target = target.trim_end_matches('\\');
-        let name = target.split('#').next().unwrap_or(target).trim();
-        if inner.len() > 300 || inner.contains(['\n', '[']) || name.is_empty() {
-            body.push_str(&rest[..start + 2]);
-            rest = &rest[start + 2..];
-            continue;
-        }
-        // An embedded file (`![[picture.png]]`) does not link to an entry.
-        if rest[..start].ends_with('!') || !hides(name)? {
-            body.push_str(&rest[..end]);
-        } else {
+    let (mut body, mut at, mut hidden) = (String::new(), 0, 0);
+    for found in link::links(text) {
+        if hides(&found.target)? {
             hidden += 1;
-            body.push_str(&rest[..start]);
-            body.push_str(words.trim());
+            body.push_str(&text[at..found.range.start]);
+            body.push_str(&found.words);
+            at = found.range.end;
         }
-        rest = &rest[end..];
     }
-    body.push_str(rest);
+    body.push_str(&text[at..]);
     Ok((body, hidden))
 }
 

@@ -187,6 +187,15 @@ impl Notebook {
                     draft.set("uid", uid);
                     draft.kind = Some(kind.clone());
                 }
+                // What kb wrote and nobody edited says nothing new, even where it lacks private links.
+                if is_unchanged
+                    && before.is_some_and(|file| file.written)
+                    && let Some(uid) = draft.text("uid")
+                    && writer.store().by_uid(uid)?.is_some()
+                {
+                    done.imported.unchanged += 1;
+                    continue;
+                }
                 if let (None, None, Some(old)) = (known.get(*path), draft.text("uid"), gone.get(sum.as_str()))
                     && let Some((uid, kind)) = known.get(*old)
                 {

@@ -3,7 +3,8 @@
 use super::reading::Reading;
 use super::snippet::{MAX_SCANNED_BYTES, WordMatch};
 use crate::store::{Store, StoreError};
-use crate::text::fold::{fold, letters};
+use crate::text::fold::fold;
+use crate::text::script::{is_emoji, is_unspaced_part, parts};
 
 /// The stemmed words of a query, as the index stores them.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct QueryStems<'a> {
     starts: Vec<Option<[u8; START]>>,
     /// The last word of the query, folded, if it is a prefix.
     open: Option<String>,
+    /// The words of the query in scripts without spaces, and emoji, as typed, with their numbers.
+    inner: Vec<(usize, String)>,
 }
 
 /// The number of letters at the start of a word that stemming never changes.
@@ -45,6 +48,15 @@ impl QueryStems<'_> {
             .iter()
             .find(|phrase| phrase.open)
             .map(|phrase| fold(&phrase.words));
+        let first_inner = stems.len() + 1;
+        let inner = reading
+            .words
+            .iter()
+            .map(|word| word.raw.clone())
+            .filter(|raw| is_unspaced_part(raw) || raw.chars().any(is_emoji))
+            .enumerate()
+            .map(|(number, raw)| (first_inner + number, raw))
+            .collect();
         let mut starts: Vec<Option<[u8; START]>> = stems.iter().map(|stem| start(stem)).collect();
         starts.extend(open.as_ref().map(|_| None));
         Ok(QueryStems {
@@ -52,6 +64,7 @@ impl QueryStems<'_> {
             stems,
             starts,
             open,
+            inner,
         })
     }
 
@@ -62,14 +75,22 @@ impl QueryStems<'_> {
             return Ok(places);
         }
         let text = &text[..text.floor_char_boundary(MAX_SCANNED_BYTES)];
-        for run in letters(text) {
+        for (number, inner) in &self.inner {
+            for (at, _) in text.match_indices(inner.as_str()) {
+                places.push((*number, at..at + inner.len()));
+            }
+        }
+        for run in parts(text) {
+            let word = &text[run.clone()];
             // Stemming is the slowest step, so words that cannot match are skipped.
-            if self.may_be(&text[run.clone()])
-                && let Some(number) = self.number(&text[run.clone()])?
+            if !is_unspaced_part(word)
+                && self.may_be(word)
+                && let Some(number) = self.number(word)?
             {
                 places.push((number, run));
             }
         }
+        places.sort_by_key(|(_, place)| place.start);
         Ok(places)
     }
 

@@ -12,7 +12,9 @@ use super::reading::{self, MatchMode, QueryWord, Reading};
 use super::spelling;
 use crate::model::Query;
 use crate::store::{Near, Ranking, Store, StoreError};
+use crate::text::fold::fold;
 use crate::text::meaning;
+use crate::text::script::spaced;
 
 /// The minimum number of top hits that are sorted again.
 const TOP: usize = 200;
@@ -21,6 +23,19 @@ const MOST: usize = 1_000;
 /// The bonus of a hit with a name that contains the query; twice that if the name begins with the
 /// query, three times if it equals the query.
 const NAME: f64 = 1.0;
+/// The bonus of a hit with a name that is the query, sign by sign: `C++` is not `C`.
+const EXACT_NAME: f64 = 4.0;
+/// The words at the start of a question about a name, which the bonus for names leaves out.
+const OPENINGS: [&str; 8] = [
+    "what is a",
+    "what is an",
+    "what is the",
+    "what is",
+    "what are",
+    "define",
+    "who is",
+    "who was",
+];
 /// The bonus of a hit that has all words of a query of two or three words.
 const COMPLETE: f64 = 0.5;
 /// The maximum number of hits that are found by meaning alone.
@@ -83,12 +98,14 @@ pub fn search(
     options: SearchOptions,
     store: &Store,
 ) -> Result<Found, StoreError> {
-    let found = answer(
+    let typed = words.join(" ");
+    let mut found = answer(
         reading::read(words, options.mode, store)?,
         among,
         options,
         store,
     )?;
+    named_exactly(&mut found, &typed, among, options, store)?;
     if found.reading.count() == 1
         && found.hits.iter().filter(|hit| !hit.related).count() <= spelling::FEW
         && !options.mode.exact
@@ -96,10 +113,64 @@ pub fn search(
         let mut reading = found.reading.clone();
         reading::slips(&mut reading, options.mode, store)?;
         if reading.corrections.len() > found.reading.corrections.len() {
-            return answer(reading, among, options, store);
+            let mut more = answer(reading, among, options, store)?;
+            // What has the word as typed comes before what has its correction.
+            let typed: Vec<i64> = found
+                .hits
+                .iter()
+                .filter(|hit| !hit.related)
+                .map(|hit| hit.id)
+                .collect();
+            more.hits.sort_by_key(|hit| {
+                let place = typed.iter().position(|id| *id == hit.id);
+                place.unwrap_or(typed.len())
+            });
+            return Ok(more);
         }
     }
     Ok(found)
+}
+
+/// Puts the entries first of which a name is the query, sign by sign. The index knows letters and
+/// digits only, so that it cannot tell `C++` from `C#`.
+fn named_exactly(
+    found: &mut Found,
+    typed: &str,
+    among: &Query,
+    options: SearchOptions,
+    store: &Store,
+) -> Result<(), StoreError> {
+    let wanted = fold(typed);
+    let has_signs = wanted
+        .chars()
+        .any(|c| !c.is_alphanumeric() && !c.is_whitespace());
+    if !has_signs && wanted.chars().count() > 2 {
+        return Ok(());
+    }
+    for id in store.named_like(typed, among)? {
+        let is_name = store.called(id)?.iter().any(|name| fold(name) == wanted);
+        if !is_name {
+            continue;
+        }
+        match found.hits.iter_mut().find(|hit| hit.id == id) {
+            Some(hit) => {
+                hit.name += EXACT_NAME;
+                hit.score += EXACT_NAME;
+                hit.related = false;
+            }
+            None => found.hits.push(Ranked {
+                id,
+                score: EXACT_NAME,
+                name: EXACT_NAME,
+                ..Ranked::default()
+            }),
+        }
+    }
+    found
+        .hits
+        .sort_by(|a, b| a.related.cmp(&b.related).then(b.score.total_cmp(&a.score)));
+    found.hits.truncate(options.limit);
+    Ok(())
 }
 
 /// Ranks the entries that match a parsed query among the entries of another query, best first.
@@ -224,7 +295,15 @@ fn trust_in_words(words: usize) -> f64 {
 /// The stemmed variants of the query that a name may contain: the words as they are, and the words
 /// with one of the other forms substituted.
 fn sayings(reading: &Reading, store: &Store) -> Result<Vec<Vec<String>>, StoreError> {
-    let mut sayings = vec![store.stems(&reading.text())?];
+    let text = reading.text();
+    let mut sayings = vec![store.stems(&spaced(&text))?];
+    let lower = text.to_lowercase();
+    let opening = OPENINGS
+        .iter()
+        .find(|opening| lower.starts_with(&format!("{opening} ")));
+    if let Some(rest) = opening.and_then(|opening| text.get(opening.len()..)) {
+        sayings.push(store.stems(&spaced(rest))?);
+    }
     for form in reading
         .question
         .phrases
@@ -250,7 +329,7 @@ fn sayings(reading: &Reading, store: &Store) -> Result<Vec<Vec<String>>, StoreEr
                 form.words,
                 raw(&reading.words[last + 1..])
             );
-            let said = store.stems(&said)?;
+            let said = store.stems(&spaced(&said))?;
             if !sayings.contains(&said) {
                 sayings.push(said);
             }
@@ -265,7 +344,7 @@ fn sayings(reading: &Reading, store: &Store) -> Result<Vec<Vec<String>>, StoreEr
 fn called(sayings: &[Vec<String>], id: i64, store: &Store) -> Result<f64, StoreError> {
     let mut best = 0.0f64;
     for name in store.called(id)? {
-        let stems = store.stems(&name)?;
+        let stems = store.stems(&spaced(&name))?;
         for said in sayings {
             best = best.max(
                 match stems.windows(said.len()).position(|window| window == said) {

@@ -5,12 +5,13 @@
 //! its neighbour or split in two (`auto encoder`, `autoencoder`), and the other names of an entry
 //! (`VAE`).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::spelling::{self, Correction};
 use crate::store::{Pair, Phrase, Store, StoreError, TextQuery};
 use crate::text::fold::{compact_key, fold};
-use crate::text::meaning;
+use crate::text::{meaning, script};
 
 /// The number of letters from which a word may be two edits away from its correction.
 const LONG: usize = 8;
@@ -56,6 +57,13 @@ pub struct QueryWord {
     pub sought: Option<usize>,
 }
 
+impl QueryWord {
+    /// The words by which the index finds it.
+    fn as_phrase(&self) -> Cow<'_, str> {
+        script::as_phrase(&self.raw)
+    }
+}
+
 impl Reading {
     /// The number of distinct words that matter.
     pub fn count(&self) -> usize {
@@ -89,7 +97,10 @@ pub fn read(words: &[&str], mode: MatchMode, store: &Store) -> Result<Reading, S
         let quoted = word.contains(char::is_whitespace);
         let found = tokens(word);
         if quoted && !found.is_empty() {
-            let phrase: Vec<&str> = found.iter().map(|(raw, _)| raw.as_str()).collect();
+            let phrase: Vec<Cow<'_, str>> = found
+                .iter()
+                .map(|(raw, _)| script::as_phrase(raw))
+                .collect();
             reading.question.required.push(phrase.join(" "));
         }
         reading
@@ -126,13 +137,11 @@ pub fn read(words: &[&str], mode: MatchMode, store: &Store) -> Result<Reading, S
     Ok(reading)
 }
 
-/// The runs of letters and digits of a text, each as typed and as folded.
+/// The parts of a text that are searched one by one ([`script::parts`]), each as typed and as folded.
 fn tokens(text: &str) -> Vec<(String, String)> {
-    let runs = text.split(|c: char| {
-        !c.is_alphanumeric() && !unicode_normalization::char::is_combining_mark(c)
-    });
-    runs.filter(|run| run.chars().any(char::is_alphanumeric))
-        .map(|run| (run.to_owned(), fold(run)))
+    script::parts(text)
+        .into_iter()
+        .map(|part| (text[part.clone()].to_owned(), fold(&text[part])))
         .collect()
 }
 
@@ -209,8 +218,8 @@ fn phrases(reading: &Reading, mode: MatchMode) -> Vec<Phrase> {
         // The prefix gets a phrase of its own, even if it equals an earlier word.
         if open || !phrases.iter().any(|phrase| phrase.sought.start == sought) {
             phrases.push(Phrase {
-                words: token.raw.clone(),
-                open,
+                words: token.as_phrase().into_owned(),
+                open: open || script::is_single(&token.raw),
                 sought: sought..sought + 1,
                 weight: 1.0,
             });
@@ -240,9 +249,10 @@ fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
         {
             // A phrase covers a range of numbers, so those of the two words must be consecutive.
             let joined = format!("{before}{after}");
-            if store.knows(&joined, &joined)? {
+            let words = script::as_phrase(&joined).into_owned();
+            if store.knows(&words, &joined)? {
                 forms.push(Phrase {
-                    words: joined,
+                    words,
                     open: false,
                     sought: *first..second + 1,
                     weight: 1.0,
@@ -322,7 +332,8 @@ fn correct(
         if in_phrase
             || (mode.open && at == last)
             || forms.iter().any(|form| form.sought.contains(&sought))
-            || store.knows(&token.raw, &token.folded)?
+            || script::is_single(&token.raw)
+            || store.knows(&token.as_phrase(), &token.folded)?
         {
             known = true;
         } else {
@@ -330,8 +341,28 @@ fn correct(
         }
     }
     let (mut corrected, mut small) = (false, false);
+    let mut pairs = Vec::new();
     for at in unknown {
         let token = &reading.words[at];
+        // A word in a script without spaces that no entry has: its pairs find what is like it.
+        if script::is_unspaced_part(&token.raw) {
+            let before = pairs.len();
+            for pair in token.as_phrase().split(' ') {
+                if let Some(sought) = token.sought.filter(|_| pair.chars().count() == 2)
+                    && store.has_phrase(pair)?
+                {
+                    pairs.push(Phrase {
+                        words: pair.to_owned(),
+                        open: false,
+                        sought: sought..sought + 1,
+                        weight: OTHER_NAME,
+                    });
+                }
+            }
+            known |= pairs.len() > before;
+            reading.unknown.push(token.raw.clone());
+            continue;
+        }
         if known && meaning::knows(&token.folded) {
             reading.unknown.push(token.raw.clone());
             continue;
@@ -366,6 +397,7 @@ fn correct(
         number(reading, mode);
         *forms = other_forms(reading, store)?;
     }
+    forms.extend(pairs);
     Ok(())
 }
 
@@ -452,7 +484,13 @@ fn covered(tokens: &[QueryWord]) -> Option<Range<usize>> {
 
 /// A name as folded words, and the variants with two neighbours joined that occur in entries.
 fn spellings(name: &str, store: &Store) -> Result<Vec<String>, StoreError> {
-    let words: Vec<String> = tokens(name).into_iter().map(|(_, folded)| folded).collect();
+    let words: Vec<String> = tokens(name)
+        .into_iter()
+        .map(|(raw, folded)| match script::is_unspaced_part(&raw) {
+            true => script::as_phrase(&raw).into_owned(),
+            false => folded,
+        })
+        .collect();
     let mut spellings = vec![words.join(" ")];
     for at in 1..words.len() {
         let joined = format!("{}{}", words[at - 1], words[at]);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::text::fold::between_spaces;
+use crate::text::script::is_unspaced;
 
 /// A passage of a text with its matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub type WordMatch = (usize, Range<usize>);
 
 /// The number of words in a snippet.
 const LENGTH: usize = 24;
+/// The number of characters that count as a word in a script without spaces.
+const CHARACTERS: usize = 4;
 /// The number of words of context before the first match.
 const LEAD: usize = 6;
 /// The number of bytes at the start of a text that are searched.
@@ -26,8 +29,7 @@ pub const MAX_SCANNED_BYTES: usize = 200_000;
 /// The best passage of a text for matches in ascending order: the one with the most distinct words,
 /// then with the most matches, then the earliest. Without matches, the beginning of the text.
 pub fn of(text: &str, places: &[WordMatch]) -> Snippet {
-    let spans: Vec<Range<usize>> =
-        between_spaces(&text[..text.floor_char_boundary(MAX_SCANNED_BYTES)]).collect();
+    let spans = spans(&text[..text.floor_char_boundary(MAX_SCANNED_BYTES)]);
     // Pair each match with the index of the span in which it begins.
     let mut at = 0;
     let hits: Vec<(usize, &WordMatch)> = places
@@ -46,21 +48,50 @@ pub fn of(text: &str, places: &[WordMatch]) -> Snippet {
     if start > 0 {
         snippet.text.push('…');
     }
-    for (number, span) in spans.iter().enumerate().take(end).skip(start) {
-        if number > start {
+    let mut shown: Vec<(Range<usize>, usize)> = Vec::new();
+    for span in &spans[start.min(end)..end] {
+        // Spans that touch are parts of one run without spaces.
+        if shown
+            .last()
+            .is_some_and(|(before, _)| before.end < span.start)
+        {
             snippet.text.push(' ');
         }
-        let begin = snippet.text.len();
+        shown.push((span.clone(), snippet.text.len()));
         snippet.text.push_str(&text[span.clone()]);
-        for (_, (_, place)) in hits.iter().filter(|(at, _)| *at == number) {
-            let inside = |byte: usize| begin + byte.clamp(span.start, span.end) - span.start;
-            snippet.marks.push(inside(place.start)..inside(place.end));
+    }
+    let in_snippet = |byte: usize| {
+        let (span, begin) = shown.iter().rev().find(|(span, _)| span.start <= byte)?;
+        Some(begin + byte.min(span.end) - span.start)
+    };
+    for (_, (_, place)) in hits.iter().filter(|(at, _)| (start..end).contains(at)) {
+        if let Some((from, to)) = in_snippet(place.start).zip(in_snippet(place.end)) {
+            snippet.marks.push(from..to);
         }
     }
     if end < spans.len() {
         snippet.text.push('…');
     }
     snippet
+}
+
+/// The runs between white space; a run in a script without spaces is cut after every few characters,
+/// so that a snippet of it is not longer than one of words.
+fn spans(text: &str) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    for run in between_spaces(text) {
+        let (mut from, mut count) = (run.start, 0);
+        for (at, c) in text[run.clone()].char_indices() {
+            count = if is_unspaced(c) { count + 1 } else { 0 };
+            let end = run.start + at + c.len_utf8();
+            if count == CHARACTERS && end < run.end {
+                spans.push(from..end);
+                (from, count) = (end, 0);
+            }
+        }
+        spans.push(from..run.end);
+    }
+    spans
 }
 
 /// The index of the span with the first match of the best passage; 0 without matches.

@@ -29,9 +29,29 @@ pub fn fold(text: &str) -> String {
         text.nfkd()
             .filter(|c| !is_combining_mark(*c))
             .flat_map(char::to_lowercase)
-            .for_each(&mut push);
+            .for_each(|c| match plain(c) {
+                Some(letters) => letters.chars().for_each(&mut push),
+                None => push(c),
+            });
     }
     folded
+}
+
+/// The plain letters for a lower-case letter that Unicode does not decompose.
+pub fn plain(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'ł' => "l",
+        'ø' => "o",
+        'đ' | 'ð' => "d",
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ı' => "i",
+        'þ' => "th",
+        'ħ' => "h",
+        'ŧ' => "t",
+        _ => return None,
+    })
 }
 
 /// A letter with a combining mark, as one character where Unicode has one.
@@ -80,7 +100,12 @@ pub fn each_word(text: &str, mut visit: impl FnMut(&str, &str)) {
             }
             decompose_compatible(c, |part| {
                 if part.is_alphanumeric() && !is_combining_mark(part) {
-                    token.extend(part.to_lowercase());
+                    for letter in part.to_lowercase() {
+                        match plain(letter) {
+                            Some(letters) => token.push_str(letters),
+                            None => token.push(letter),
+                        }
+                    }
                 }
             });
         } else {

@@ -15,5 +15,6 @@ pub mod markdown;
 pub mod meaning;
 pub mod nearest;
 pub mod place;
+pub mod script;
 pub mod slug;
 pub mod visible;

@@ -232,7 +232,10 @@ fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Fa
             draft.set_many(
                 name,
                 if is_person {
-                    texts.iter().flat_map(|text| person::typed(text)).collect()
+                    texts
+                        .iter()
+                        .flat_map(|text| person::typed_once(text))
+                        .collect()
                 } else {
                     texts
                 },

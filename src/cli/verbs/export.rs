@@ -8,7 +8,9 @@ use std::path::Path;
 use clap::{Args, ValueHint};
 use serde_json::Map;
 
+use crate::cli::changes::check_words;
 use crate::cli::complete;
+use crate::cli::consent::check_expected;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
@@ -60,6 +62,9 @@ pub(crate) struct ExportArguments {
     /// Overwrite a file that was changed outside kb
     #[arg(long, short = 'f')]
     force: bool,
+    /// Fail unless exactly this many entries match
+    #[arg(long, value_name = "NUMBER")]
+    expect: Option<usize>,
 }
 
 pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -197,7 +202,16 @@ fn write(
     if let Some(kind) = usual.filter(|_| selection.query.kinds().is_none()) {
         selection.query = Query::Kind(vec![kind]).and(selection.query);
     }
+    check_words(notebook, filter, context)?;
     catch_up_for(&selection.query, notebook, context)?;
+    if arguments.expect.is_some() || !filter.is_empty() {
+        let found = notebook.count(&selection.query)?;
+        check_expected(arguments.expect, found)?;
+        // A file is left alone if the filter finds nothing for it.
+        if found == 0 {
+            return Err(nothing_matches(filter, context));
+        }
+    }
     let sole = selection
         .query
         .kinds()
@@ -286,6 +300,25 @@ fn write(
     Ok((Exit::Done, None))
 }
 
+/// The failure of an export whose filter matches nothing. A word that looks like a file is named: it
+/// was read as part of the filter.
+fn nothing_matches(filter: &[String], context: &Context) -> Failure {
+    let failure = Failure::new(Exit::Nothing, "no entry matches: nothing was exported");
+    match filter.first() {
+        Some(word)
+            if word
+                .chars()
+                .all(|c| c.is_alphanumeric() || "-_".contains(c)) =>
+        {
+            context
+                .messages
+                .say(&format!("`{word}` was read as part of the filter"));
+            failure.hint(format!("kb export {word}.jsonl"))
+        }
+        _ => failure.hint("kb list FILTER"),
+    }
+}
+
 /// The columns of a public table: the fields that the public sees of the kinds that have a public
 /// entry in it.
 fn public_fields(notebook: &Notebook, selection: &Selection) -> Result<Vec<String>, Failure> {
@@ -348,7 +381,15 @@ fn vault(
     let root = context.environment.path(Path::new(name));
     let mut notebook = context.open()?;
     let selection = notebook.selection(None, filter, &[], None)?;
+    check_words(&notebook, filter, context)?;
     catch_up_for(&selection.query, &mut notebook, context)?;
+    if arguments.expect.is_some() || !filter.is_empty() {
+        let found = notebook.count(&selection.query)?;
+        check_expected(arguments.expect, found)?;
+        if found == 0 {
+            return Err(nothing_matches(filter, context));
+        }
+    }
     // A web site is made for the public; the notes of an editor are the owner's.
     let audience = if arguments.public || (style == Style::Zola && !arguments.private) {
         Audience::Public

@@ -235,8 +235,9 @@ fn entries(
     progress.end();
     if arguments.file != Path::new("-") && !arguments.dry_run.is_given() {
         let path = context.environment.path(&arguments.file);
-        // A path that is not a regular file, such as a named pipe, is not tracked.
-        if path.is_file() {
+        // A path that is not a regular file, such as a named pipe, is not tracked. Neither is a file
+        // with something that was not imported: an export to it would lose that.
+        if path.is_file() && imported.problems.is_empty() && !imported.left_out {
             let document = Tracked::of(&notebook).document(&path, format.name(), None, false)?;
             notebook.track(&[document], &[])?;
         }
@@ -306,6 +307,19 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
     let tracked = Tracked::of(&notebook);
     let key = from_file.then(|| tracked.key(&path));
+    let sum = checksum::of_bytes(source.as_bytes());
+    let as_written = key
+        .as_ref()
+        .map(|key| notebook.document(key))
+        .transpose()?
+        .flatten();
+    if as_written.is_some_and(|file| file.written && file.checksum.as_ref() == Some(&sum)) {
+        context.messages.say(&format!(
+            "`{}` holds nothing new: it is as kb wrote it",
+            arguments.file.display()
+        ));
+        return Ok(Exit::Done);
+    }
     let is_gone = |key: &str| !tracked.path(key).exists();
     let origin = PageOrigin {
         name: arguments.page.as_deref(),
@@ -338,7 +352,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
         let mut document = tracked.document(&path, FileFormat::Page.name(), None, false)?;
         document.page.clone_from(&import.page);
         // The checksum of the text that was imported: the file may have changed since.
-        document.checksum = Some(checksum::of_bytes(source.as_bytes()));
+        document.checksum = Some(sum);
         notebook.track(&[document], &[])?;
     }
     report_page(&import, &name, arguments.dry_run, context)?;
@@ -376,6 +390,11 @@ fn report_page(
         context
             .messages
             .say(&format!("{}: {} added", kind, refs.len()));
+    }
+    for reference in &import.apart {
+        context.messages.say(&format!(
+            "`{reference}` has the same name but stands on another page with other text: both are kept"
+        ));
     }
     if !import.updated.is_empty() {
         context.messages.say(&format!(

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use clap::Args;
 use serde_json::Map;
 
+use crate::cli::changes::check_words;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -54,6 +55,17 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
     // first word again.
     arguments.output.settle(&mut arguments.words, &notebook)?;
     let (kind, filter) = split_kind(&notebook, &arguments.words);
+    if let Some((first, second)) = kind.zip(
+        filter
+            .iter()
+            .find(|word| notebook.kinds().get(word).is_some()),
+    ) {
+        return Err(
+            Failure::usage(format!("`{first}` and `{second}` are two kinds"))
+                .hint(format!("kb list kind:{first},{second}")),
+        );
+    }
+    check_words(&notebook, filter, context)?;
     let selection = notebook.selection(kind, filter, &arguments.sort, arguments.limit)?;
     catch_up_for(&selection.query, &mut notebook, context)?;
     if arguments.explain {

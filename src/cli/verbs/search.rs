@@ -7,6 +7,7 @@ use crate::cli::config::Key;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::hits::{HitDetail, explained, human, row};
+use crate::cli::messages::MessageKind;
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::terminal::FAINT;
 use crate::cli::upkeep::{ask, catch_up};
@@ -194,6 +195,22 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
             "no entry found"
         });
         context.messages.did_you_mean(&suggestions);
+        let typed = arguments.words.join(" ");
+        if !found.reading.question.required.is_empty() {
+            let plain = typed.replace('"', "");
+            context.messages.label(
+                MessageKind::Hint,
+                &format!(
+                    "without quotes: kb search {}",
+                    shell_words::quote(plain.trim())
+                ),
+            );
+        } else if let Some(start) = typed.strip_suffix('*') {
+            context.messages.label(
+                MessageKind::Hint,
+                &format!("kb search --prefix {}", shell_words::quote(start)),
+            );
+        }
         return Ok(Exit::Nothing);
     }
     Ok(Exit::Done)

@@ -23,6 +23,9 @@ pub struct Imported {
     pub problems: Vec<Located>,
     /// What was imported but should be checked, with its place in the input.
     pub notes: Vec<Located>,
+    /// Whether the file has something that no entry holds, such as comments: an export to the file
+    /// would lose it.
+    pub left_out: bool,
 }
 
 /// Least size of an input that is imported in bulk, in bytes.

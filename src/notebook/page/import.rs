@@ -254,6 +254,7 @@ fn settle(
     let source = layout.clone();
     let mut added: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let lines = lines(&source);
+    let placed = placed(writer.store())?;
     let orders = orders(writer.store(), &source, matched)?;
     for (at, item, section) in source.items() {
         let Some(kind) = section
@@ -280,6 +281,20 @@ fn settle(
                     .find(|(other, _, _)| *other == was)
                     .map(|(_, item, section)| draft(item, section, &kind))
             });
+        // An item that is new on the page and says something else than the entry of its name: if that
+        // entry stands on another page, it is another entry; otherwise both changed.
+        let before = match before {
+            Some(other) if was.is_none() && disagrees(&other.entry, &theirs) => {
+                if placed.contains(&other.entry.uid) {
+                    import.apart.push(other.entry.reference());
+                    None
+                } else {
+                    both.push(other.entry.reference());
+                    Some(other)
+                }
+            }
+            before => before,
+        };
         let uid = match (before, was) {
             (Some(before), was) => {
                 let changes = changes(&before.entry, &theirs, was.as_ref(), &kind);
@@ -360,6 +375,32 @@ fn settle(
     Ok(both)
 }
 
+/// The uids of the entries on all pages.
+fn placed(store: &Store) -> Result<BTreeSet<String>, NotebookError> {
+    let mut placed = BTreeSet::new();
+    for page in store.pages()? {
+        if let Some(layout) = layout_of(store, &page)? {
+            placed.extend(layout.items().iter().map(|(_, item, _)| item.uid.clone()));
+        }
+    }
+    Ok(placed)
+}
+
+/// Whether an item says something else than an entry in a field that both have. Topics are added to
+/// those of the entry, so they never disagree.
+fn disagrees(entry: &Entry, theirs: &Draft) -> bool {
+    theirs
+        .texts
+        .iter()
+        .any(|(field, texts)| match field.as_str() {
+            "title" | "topics" => false,
+            "body" => !entry.body.is_empty() && *texts != [entry.body.as_str()],
+            field => entry
+                .value(field)
+                .is_some_and(|value| value.texts() != *texts),
+        })
+}
+
 /// The fields that were changed by hand: those that differ from the item's previous text, or from
 /// the entry if the item is new on the page.
 fn changes(entry: &Entry, theirs: &Draft, was: Option<&Draft>, kind: &Kind) -> Draft {
@@ -376,6 +417,8 @@ fn changes(entry: &Entry, theirs: &Draft, was: Option<&Draft>, kind: &Kind) -> D
             Some(was) => was.texts.get(field).unwrap_or(&empty).clone(),
             None => match field.as_str() {
                 "title" => vec![entry.title.clone()],
+                // An item without a body says nothing about that of the entry.
+                "body" if now.is_empty() => Vec::new(),
                 "body" => vec![entry.body.clone()]
                     .into_iter()
                     .filter(|body| !body.is_empty())
@@ -443,7 +486,10 @@ fn keep_loose(
             continue;
         };
         let body = item.body.as_ref().map_or("", |body| &body.value);
-        let mut loose = link::refs(body);
+        let mut loose: Vec<String> = link::links(body)
+            .into_iter()
+            .map(|link| link.target)
+            .collect();
         let mut failed = None;
         loose.retain(|name| {
             let was = before.get(item.uid.as_str());

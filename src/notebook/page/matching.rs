@@ -125,8 +125,12 @@ pub(super) fn match_items(
             let Some(stored) = store.by_slug(kind, &numbered_slug(&base, number))? else {
                 break;
             };
-            // `taken` includes every entry that was on the page before.
-            if !taken.contains(&stored.entry.uid) && same(store, &stored, item) {
+            // `taken` includes every entry that was on the page before. A private entry is not the one
+            // that a public page shows.
+            if !taken.contains(&stored.entry.uid)
+                && !stored.entry.private
+                && same(store, &stored, item)
+            {
                 taken.insert(stored.entry.uid.clone());
                 matched.insert(*at, (stored.entry.uid, None));
                 break;

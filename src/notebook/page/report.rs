@@ -17,6 +17,9 @@ pub struct PageImport {
     pub updated: Vec<String>,
     /// Refs of the entries that were deleted from the page; they stay in the notebook.
     pub absent: Vec<String>,
+    /// Refs of entries that have the name of a new item, stand on another page and say something else:
+    /// the item became an entry of its own.
+    pub apart: Vec<String>,
     /// Items kept as prose because they do not fit their kind.
     pub problems: Vec<Located>,
     /// The passages kept as prose: place and first 12 words.

@@ -1,6 +1,7 @@
 //! Migrations: upgrade a file from any earlier schema to the newest, in one transaction.
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::connection::prepare_to_write;
 use crate::model::{Kind, Kinds, kinds::BUILT_IN};
@@ -11,12 +12,13 @@ use crate::store::schema::{self, Origin};
 pub(super) const APPLICATION_ID: i32 = 0x6b62_6e62;
 
 /// The migrations in order. The schema version of a file is the number of migrations applied to it.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../../migrations/001_core.sql"),
     include_str!("../../../migrations/002_search.sql"),
     include_str!("../../../migrations/003_attachments.sql"),
     include_str!("../../../migrations/004_word_forms.sql"),
     include_str!("../../../migrations/005_documents.sql"),
+    include_str!("../../../migrations/006_slugs.sql"),
 ];
 
 /// The schema version that this program writes.
@@ -35,6 +37,9 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     let applied = usize::try_from(version).unwrap_or(0);
     for sql in MIGRATIONS.iter().skip(applied) {
         transaction.execute_batch(sql)?;
+    }
+    if (1..6).contains(&applied) {
+        allow_slugs_in_any_script(&transaction)?;
     }
     if applied == 0 {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -62,5 +67,25 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
         schema::stamp(&transaction)?;
     }
     transaction.commit()?;
+    Ok(())
+}
+
+/// Replaces the check of the column `slug` by that of a new notebook
+/// (<https://sqlite.org/lang_altertable.html>, "for removing CHECK constraints").
+fn allow_slugs_in_any_script(db: &Connection) -> Result<(), StoreError> {
+    const OLD: &str = "slug <> '' AND slug NOT GLOB '*[^a-z0-9-]*' AND slug NOT GLOB '-*'";
+    let core = MIGRATIONS[0];
+    let new = core
+        .split_once("slug     TEXT    NOT NULL CHECK (")
+        .and_then(|(_, rest)| rest.split_once("),\n"))
+        .map_or(OLD, |(check, _)| check);
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+    db.execute_batch("PRAGMA writable_schema = ON")?;
+    db.execute(
+        "UPDATE sqlite_schema SET sql = replace(sql, ?1, ?2) WHERE type = 'table' AND name = 'entry'",
+        [OLD, new],
+    )?;
+    db.execute_batch("PRAGMA writable_schema = RESET")?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     Ok(())
 }

@@ -5,11 +5,10 @@
 //! that has lost its triggers, is rebuilt. Start reading at [`Store::index_state`].
 
 use super::derive::{Indexer, tokens, words_of};
-use crate::model::Entry;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::fts5::{PackedRows, PackedTable};
-use crate::store::rows::{names, rewrite_derived};
+use crate::store::rows::{field_words, rewrite_derived};
 use crate::store::schema::{self, FORM, stamp};
 use crate::text::fold::{each_token, found_as};
 use crate::text::meaning::{self, DIMENSIONS, VectorBuilder};
@@ -65,20 +64,6 @@ impl Store {
         Ok(query.query_row((FORM, meaning::table_name()), |row| row.get(0))?)
     }
 
-    /// Writes the rows that filters and links search again, for every entry. The caller opens the
-    /// transaction.
-    pub(in crate::store) fn rewrite_all_derived(&self) -> Result<(), StoreError> {
-        let mut ids = self.db.prepare("SELECT id FROM entry ORDER BY id")?;
-        let mut rows = ids.query([])?;
-        while let Some(row) = rows.next()? {
-            let id = row.get(0)?;
-            if let Some(stored) = self.by_id(id)? {
-                rewrite_derived(self, id, &stored.entry)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Brings the search index up to date in one transaction. If it must be rebuilt, `progress` is
     /// called with the number of entries done and the total.
     ///
@@ -126,8 +111,8 @@ impl Store {
         Ok(())
     }
 
-    /// Rebuilds everything that search needs: triggers, full-text index, lengths, vectors, words
-    /// and names. The caller opens the transaction.
+    /// Rebuilds everything that search and filters need: triggers, full-text index, lengths, vectors,
+    /// words, names, labels and links. The caller opens the transaction.
     pub(in crate::store) fn index_all(
         &self,
         progress: &mut dyn FnMut(usize, usize),
@@ -136,20 +121,24 @@ impl Store {
         progress(0, total);
         self.db.execute_batch("DELETE FROM _length; DELETE FROM _vector; DELETE FROM _word; DELETE FROM _name; DELETE FROM _stale")?;
         schema::drop_triggers(&self.db)?;
-        schema::make_triggers(&self.db)?;
         let mut indexer = Indexer::new();
         let mut ids = self.db.prepare("SELECT id FROM entry ORDER BY id")?;
+        let mut put_words = self
+            .db
+            .prepare("UPDATE entry SET words = ?2 WHERE id = ?1 AND words <> ?2")?;
         let mut rows = ids.query([])?;
         let mut done = 0;
         while let Some(row) = rows.next()? {
             let id = row.get(0)?;
             if let Some(stored) = self.by_id(id)? {
+                put_words.execute((id, field_words(&stored.entry)))?;
                 indexer.put(self, id, &stored.entry)?;
-                self.put_names(id, &stored.entry)?;
+                rewrite_derived(self, id, &stored.entry)?;
             }
             done += 1;
             progress(done, total);
         }
+        schema::make_triggers(&self.db)?;
         self.rebuild_index()?;
         indexer.put_lengths(self)?;
         indexer.finish(self)?;
@@ -199,18 +188,5 @@ impl Store {
             }
         }
         Ok(true)
-    }
-
-    /// Replaces the entry's rows in `_name`.
-    fn put_names(&self, id: i64, entry: &Entry) -> Result<(), StoreError> {
-        self.db
-            .prepare_cached("DELETE FROM _name WHERE entry = ?1")?
-            .execute([id])?;
-        for key in names(entry) {
-            self.db
-                .prepare_cached("INSERT INTO _name (entry, key) VALUES (?1, ?2)")?
-                .execute((id, key))?;
-        }
-        Ok(())
     }
 }

@@ -210,14 +210,20 @@ pub(crate) fn hash_change(
 impl Writer<'_> {
     /// A version 7 UUID (RFC 9562, 5.7) that sorts in the order in which entries were added. It
     /// holds the millisecond of the operation's stamp, the low bits of the stamp, which number the
-    /// operations within that millisecond, the number of the entry within the operation, and 32
-    /// random bits.
+    /// operations within that millisecond, a counter of the entries within the operation, and 32
+    /// random bits. The counter grows in random steps (RFC 9562, 6.2), so that public uids do not
+    /// tell how many private entries are between them.
     fn new_uid(&mut self) -> Result<String, StoreError> {
         let mut bytes = [0; 10];
+        getrandom::fill(&mut bytes).map_err(|e| StoreError::Random(e.to_string()))?;
+        // The first entry starts anywhere in the lower half of the 30 bits of the counter.
+        let step = match self.created {
+            0 => u32::from_be_bytes([bytes[0] & 0x1f, bytes[1], bytes[2], bytes[3]]),
+            _ => u32::from(bytes[4]),
+        };
+        self.created = self.created.saturating_add(step + 1);
         bytes[0..2].copy_from_slice(&u16::try_from(self.stamp & 0xfff).unwrap_or(0).to_be_bytes());
-        bytes[2..6].copy_from_slice(&(self.created & 0x00ff_ffff).to_be_bytes());
-        getrandom::fill(&mut bytes[6..]).map_err(|e| StoreError::Random(e.to_string()))?;
-        self.created += 1;
+        bytes[2..6].copy_from_slice(&(self.created & 0x3fff_ffff).to_be_bytes());
         let millis = u64::try_from(self.stamp >> 14).unwrap_or(0);
         Ok(uuid::Builder::from_unix_timestamp_millis(millis, &bytes)
             .into_uuid()

@@ -37,7 +37,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Makes the links that name an entry by its slug or ref name it by a new ref.
+    /// Makes the links of private entries that name an entry by its slug or ref name it by a new ref.
     fn relink(&mut self, target: &Stored, new: &str) -> Result<(), StoreError> {
         let names = [target.entry.slug.clone(), target.entry.reference()];
         let is_meant = |text: &str| names.contains(&fold(text));
@@ -50,6 +50,11 @@ impl Writer<'_> {
             rows.collect::<Result<_, _>>()?
         };
         for source in self.store.by_ids(sources)? {
+            // A public entry reads as if there were no private entries: its link is now to the
+            // public one.
+            if !source.entry.private {
+                continue;
+            }
             let mut after = source.entry.clone();
             after.body = link::renamed(&after.body, is_meant, new);
             let kind = self.store.kinds.get(&after.kind).cloned();

@@ -6,11 +6,12 @@ use rusqlite::CachedStatement;
 use rusqlite::types::Value as Sql;
 
 use crate::model::query::{Label, Op, When};
+use crate::model::reference::Reference;
 use crate::model::{Field, FieldType, Kind, Query, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::index::quoted;
-use crate::store::rows::{COLUMNS, Stored, fill, from_row, kind_columns};
+use crate::store::rows::{COLUMNS, Stored, fill, from_row, kind_columns, resolve};
 use crate::store::schema::quote;
 use crate::text::fold::words;
 
@@ -246,6 +247,17 @@ impl Compiled<'_> {
                     format!("e.kind IN ({})", kinds.join(", "))
                 }
             }
+            Query::Entry(kind, slug) => {
+                let reference = Reference {
+                    kind: Some(kind.clone()),
+                    ..Reference::named(slug)
+                };
+                // The slug may be one that the entry had before.
+                match resolve(&self.store.db, &reference).as_deref() {
+                    Ok([id]) => format!("e.id = {}", self.bind(*id)),
+                    _ => "0".to_owned(),
+                }
+            }
             // `topic:vis` matches `machine learning/vision`: a match begins at any
             // word and may end inside one.
             Query::Topic(topic) => {
@@ -362,6 +374,12 @@ impl Compiled<'_> {
             let number = self.bind(*number);
             return format!("e.position {} {number}", sign(op));
         }
+        if let Value::Text(text) = value
+            && matches!(op, Op::Eq | Op::Has)
+            && let Some(condition) = self.link(name, text)
+        {
+            return condition;
+        }
         let value = value.clone();
         let year = name == "year";
         self.of_kinds(name, move |compiled, field, prefix| {
@@ -370,29 +388,23 @@ impl Compiled<'_> {
                 (Value::Number(year_number), _) if year => {
                     compiled.year(prefix, field, op, *year_number)
                 }
+                (Value::Integer(_) | Value::Number(_) | Value::Text(_), _)
+                    if field.many && field.field_type != FieldType::Ref =>
+                {
+                    compiled.in_list(&column, field, op, &value)
+                }
                 (Value::Text(text), FieldType::Choice)
                     if matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge) =>
                 {
-                    // `status<read` compares positions in the definition's list.
-                    let rank = |choice: &str| {
-                        field
-                            .choices
-                            .iter()
-                            .position(|known| known == choice)
-                            .unwrap_or(0)
-                    };
-                    format!(
-                        "{} {} {}",
-                        choice_rank(&column, field),
-                        sign(op),
-                        rank(text)
-                    )
+                    ranked(&column, field, op, text)
                 }
                 (Value::Text(text), FieldType::Choice) => {
                     let text = compiled.bind(text.clone());
                     format!("{column} = {text}")
                 }
-                (Value::Text(text), _) if field.many => compiled.in_list(&column, op, text),
+                (Value::Text(text), _) if field.many => {
+                    compiled.in_list(&column, field, op, &Value::Text(text.clone()))
+                }
                 (Value::Text(text), _) => compiled.text(&column, op, text),
                 (Value::Integer(n), _) => {
                     let n = compiled.bind(*n);
@@ -421,10 +433,42 @@ impl Compiled<'_> {
         }
     }
 
-    /// Compares a JSON list of texts: at least one element must match.
-    fn in_list(&mut self, column: &str, op: Op, text: &str) -> String {
-        let one = self.text("value", op, text);
+    /// Compares a JSON list: at least one element must match.
+    fn in_list(&mut self, column: &str, field: &Field, op: Op, value: &Value) -> String {
+        let one = match value {
+            Value::Integer(n) => format!("value {} {}", sign(op), self.bind(*n)),
+            Value::Number(n) => format!("value {} {}", sign(op), self.bind(*n)),
+            value if field.field_type == FieldType::Choice => {
+                if matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge) {
+                    ranked("value", field, op, &value.text())
+                } else {
+                    format!("value = {}", self.bind(value.text()))
+                }
+            }
+            value => self.text("value", op, &value.text()),
+        };
         format!("({column} IS NOT NULL AND EXISTS (SELECT 1 FROM json_each({column}) WHERE {one}))")
+    }
+
+    /// The condition that a field of refs links to the entry that a text means, also by a name that
+    /// the entry had before; none if the field holds no refs or the text means no single entry.
+    fn link(&mut self, name: &str, text: &str) -> Option<String> {
+        let is_ref = |kind: &Kind| {
+            kind.field(name)
+                .is_some_and(|field| field.field_type == FieldType::Ref)
+        };
+        if !self.store.kinds.iter().any(is_ref) {
+            return None;
+        }
+        let reference = Reference::read(text, &self.store.kinds);
+        let found = resolve(&self.store.db, &reference).ok()?;
+        let [target] = found.as_slice() else {
+            return None;
+        };
+        let (target, field) = (self.bind(*target), self.bind(name.to_owned()));
+        Some(format!(
+            "EXISTS (SELECT 1 FROM link WHERE source = e.id AND field = {field} AND target = {target})"
+        ))
     }
 
     /// Compares a period: `:` and `=` match one that overlaps, `<` one that ends before `from`, `>`
@@ -577,4 +621,15 @@ fn choice_rank(column: &str, field: &Field) -> String {
         .map(|(rank, choice)| format!("WHEN '{}' THEN {rank}", choice.replace('\'', "''")))
         .collect();
     format!("CASE {column} {} END", ranks.join(" "))
+}
+
+/// Compares the position of a choice in the list of its field with that of another one.
+fn ranked(column: &str, field: &Field, op: Op, choice: &str) -> String {
+    let rank = field.choices.iter().position(|known| known == choice);
+    format!(
+        "{} {} {}",
+        choice_rank(column, field),
+        sign(op),
+        rank.unwrap_or(0)
+    )
 }

@@ -8,9 +8,11 @@ use crate::model::reference::Reference;
 use crate::model::{Audience, FieldType, Query};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
+use crate::store::index::quoted;
 use crate::store::rows::{CANDIDATES, Stored, resolve, resolve_for};
 use crate::store::schema::quote;
 use crate::text::fold::fold;
+use crate::text::script::spaced;
 
 /// The maximum number of names that are read for suggestions.
 const NAMES: i64 = 20_000;
@@ -46,7 +48,35 @@ impl Store {
             found = resolve(&self.db, reference)?;
         }
         found.dedup();
+        if found.is_empty() {
+            return self.entitled(reference);
+        }
         self.by_ids(found)
+    }
+
+    /// The entries whose whole title is the text of a reference, up to case and accents.
+    fn entitled(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
+        let is_identifier =
+            reference.doi.is_some() || reference.arxiv.is_some() || reference.url.is_some();
+        let phrase = quoted(&spaced(&reference.text)).filter(|_| !is_identifier);
+        let Some(phrase) = phrase else {
+            return Ok(Vec::new());
+        };
+        let mut query = self
+            .db
+            .prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 LIMIT 100")?;
+        let ids: Vec<i64> = query
+            .query_map([format!("title : {phrase}")], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let mut found = self.by_ids(ids)?;
+        found.retain(|stored| {
+            fold(&stored.entry.title) == reference.folded
+                && reference
+                    .kind
+                    .as_ref()
+                    .is_none_or(|kind| *kind == stored.entry.kind)
+        });
+        Ok(found)
     }
 
     /// Like [`Store::resolve`], among the entries that the public may see.
@@ -183,7 +213,7 @@ impl Store {
     /// Slugs that begin with `start`, of one kind or of all kinds, for suggestions.
     pub fn slugs_from(&self, start: &str, kind: Option<&str>) -> Result<Vec<String>, StoreError> {
         let mut query = self.db.prepare(
-            "SELECT slug FROM entry WHERE kind IN (SELECT name FROM kind) AND (?2 IS NULL OR kind = ?2) AND slug >= ?1 AND slug < ?1 || '{' LIMIT ?3",
+            "SELECT slug FROM entry WHERE kind IN (SELECT name FROM kind) AND (?2 IS NULL OR kind = ?2) AND slug >= ?1 AND slug < ?1 || char(1114111) LIMIT ?3",
         )?;
         Ok(query
             .query_map((start, kind, NAMES), |row| row.get(0))?
@@ -200,7 +230,7 @@ impl Store {
             });
         let mut query = self.db.prepare(
             "SELECT CASE WHEN ?2 IS NULL THEN slug ELSE kind || '/' || slug END, title FROM entry
-             WHERE kind IN (SELECT name FROM kind) AND slug >= ?1 AND slug < ?1 || '{' AND (?2 IS NULL OR kind = ?2) ORDER BY slug LIMIT ?3",
+             WHERE kind IN (SELECT name FROM kind) AND slug >= ?1 AND slug < ?1 || char(1114111) AND (?2 IS NULL OR kind = ?2) ORDER BY slug LIMIT ?3",
         )?;
         Ok(query
             .query_map((start, kind, limit), |row| Ok((row.get(0)?, row.get(1)?)))?

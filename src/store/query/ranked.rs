@@ -165,6 +165,23 @@ impl Store {
         })
     }
 
+    /// The entries of a query, at most 200, of which the title or an alias begins with the letters of
+    /// a text.
+    pub fn named_like(&self, text: &str, among: &Query) -> Result<Vec<i64>, StoreError> {
+        let Some(phrase) = quoted(text) else {
+            return Ok(Vec::new());
+        };
+        let (condition, mut parameters) = self.condition(among);
+        parameters.push(format!("{{title aliases}} : ^ {phrase}").into());
+        let sql = format!(
+            "SELECT e.id FROM search AS s CROSS JOIN entry AS e ON e.id = s.rowid WHERE s.search MATCH ?{} AND {condition} LIMIT 200",
+            parameters.len()
+        );
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map(rusqlite::params_from_iter(parameters), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The rows that match an expression, if there are at most [`FEW`].
     fn few(&self, expression: &str) -> Result<Option<Vec<i64>>, StoreError> {
         let mut query = self.db.prepare_cached(&format!(

@@ -10,6 +10,7 @@ use crate::model::{Entry, Field, FieldType, Kind, Period, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::schema::{columns, quote, width};
+use crate::text::script::extra_tokens;
 
 /// A stored entry, with its row id and revision.
 #[derive(Debug, Clone, PartialEq)]
@@ -236,7 +237,8 @@ pub(crate) fn fill(
 }
 
 /// The text that the search index stores besides title, aliases and body, one part a line: topics,
-/// tags and field values. Numbers and flags are left out.
+/// tags and field values, and the extra tokens of all text in scripts without spaces. Numbers and
+/// flags are left out.
 pub(crate) fn field_words(entry: &Entry) -> String {
     let mut parts: Vec<String> = entry.topics.iter().chain(&entry.tags).cloned().collect();
     for value in entry.values.values() {
@@ -246,6 +248,14 @@ pub(crate) fn field_words(entry: &Entry) -> String {
             Value::Many(values) => parts.extend(values.iter().map(Value::text)),
             Value::Integer(_) | Value::Number(_) | Value::Flag(_) => {}
         }
+    }
+    let mut tokens = String::new();
+    let own = [&entry.title, &entry.body];
+    for text in own.into_iter().chain(&entry.aliases).chain(&parts) {
+        extra_tokens(text, &mut tokens);
+    }
+    if !tokens.is_empty() {
+        parts.push(tokens);
     }
     parts.join("\n")
 }

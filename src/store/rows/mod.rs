@@ -14,7 +14,7 @@ mod write;
 pub use documents::Document;
 pub use entry::Stored;
 pub(crate) use entry::{COLUMNS, entry_hash, field_words, fill, from_row, hash, kind_columns};
-pub(crate) use labels::{derived_rows, names};
+pub(crate) use labels::derived_rows;
 pub use links::Link;
 pub(crate) use resolve::{CANDIDATES, resolve, resolve_for};
 pub(crate) use write::{insert, rewrite_derived, update};

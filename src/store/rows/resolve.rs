@@ -55,7 +55,7 @@ pub(crate) fn resolve_for(
     ));
     if !reference.slug.is_empty() {
         rules.push((format!("{every_kind} e.slug = ?1"), reference.slug.clone()));
-        let start = "e.slug >= ?1 AND e.slug < ?1 || '{'";
+        let start = "e.slug >= ?1 AND e.slug < ?1 || char(1114111)";
         rules.push((format!("{every_kind} {start}"), reference.slug.clone()));
     }
     for (sql, key) in rules.iter().filter(|(_, key)| !key.is_empty()) {

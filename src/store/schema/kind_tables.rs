@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use rusqlite::Connection;
 
 use super::columns::{columns, literal, quote};
 use super::views::drop_views;
-use crate::model::{Field, FieldType, Kind, Kinds};
+use crate::model::{Field, FieldType, Kind, Kinds, Value};
 use crate::store::error::StoreError;
 
 /// Loads all kinds in order. A kind whose definition is invalid is kept; [`Kinds::broken`] names
@@ -123,6 +124,31 @@ fn create_table(db: &Connection, kind: &Kind) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The default of a field as SQL literals, one for each of its columns; none without a valid default.
+fn defaults(field: &Field) -> Option<Vec<String>> {
+    let value = field
+        .read_one(field.default.as_ref()?, NaiveDate::default())
+        .ok()?;
+    if field.many {
+        return Some(vec![literal(
+            &serde_json::json!([value.json()]).to_string(),
+        )]);
+    }
+    let day = |day: &Option<String>| day.as_deref().map_or("NULL".to_owned(), literal);
+    Some(match value {
+        Value::Period(period) => vec![
+            literal(&period.edtf),
+            literal(&period.text),
+            day(&period.from),
+            day(&period.to),
+        ],
+        Value::Integer(n) => vec![n.to_string()],
+        Value::Number(n) => vec![n.to_string()],
+        Value::Flag(flag) => vec![u8::from(flag).to_string()],
+        other => vec![literal(&other.text())],
+    })
+}
+
 /// The CHECK constraint of a field, with a leading space; empty for a type without one.
 /// SQLite accepts a check that is NULL, so an empty field passes each of them.
 fn check(field: &Field) -> String {
@@ -177,21 +203,36 @@ fn check(field: &Field) -> String {
 /// Fields with the same name, type and number of values keep their values. The caller must have
 /// moved all other values, and those that the new definition does not allow.
 pub(crate) fn change_table(db: &Connection, old: &Kind, new: &Kind) -> Result<(), StoreError> {
-    let kept: Vec<String> = new
-        .fields
-        .iter()
-        .filter(|field| {
-            old.fields.iter().any(|o| {
-                o.name == field.name && o.field_type == field.field_type && o.many == field.many
-            })
+    let is_kept = |field: &Field| {
+        old.fields.iter().any(|o| {
+            o.name == field.name && o.field_type == field.field_type && o.many == field.many
         })
-        .flat_map(columns)
-        .map(|column| quote(&column))
-        .collect();
-    let kept = std::iter::once("entry".to_owned())
-        .chain(kept)
-        .collect::<Vec<_>>()
-        .join(", ");
+    };
+    // Each column that is copied or filled, and what it gets. A required field without a value gets
+    // its default, because the new table refuses rows without one.
+    let mut copied = vec![("entry".to_owned(), "entry".to_owned())];
+    for field in &new.fields {
+        let default = if field.required {
+            defaults(field)
+        } else {
+            None
+        };
+        for (at, column) in columns(field).iter().enumerate() {
+            let column = quote(column);
+            match (is_kept(field), &default) {
+                (true, Some(default)) => {
+                    let first = quote(&field.name);
+                    let filled = format!("iif({first} IS NULL, {}, {column})", default[at]);
+                    copied.push((column, filled));
+                }
+                (true, None) => copied.push((column.clone(), column)),
+                (false, Some(default)) => copied.push((column, default[at].clone())),
+                (false, None) => {}
+            }
+        }
+    }
+    let (into, from): (Vec<String>, Vec<String>) = copied.into_iter().unzip();
+    let (into, from) = (into.join(", "), from.join(", "));
     let (table, aside) = (quote(&old.name), quote(&format!("{}_old", old.name)));
     drop_views(db)?;
     // The new name is then not written into views and triggers
@@ -214,7 +255,7 @@ pub(crate) fn change_table(db: &Connection, old: &Kind, new: &Kind) -> Result<()
     }
     create_table(db, new)?;
     db.execute_batch(&format!(
-        "INSERT INTO {} ({kept}) SELECT {kept} FROM {aside}; DROP TABLE {aside}",
+        "INSERT INTO {} ({into}) SELECT {from} FROM {aside}; DROP TABLE {aside}",
         quote(&new.name)
     ))?;
     Ok(())
