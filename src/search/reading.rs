@@ -359,9 +359,11 @@ fn correct(
                     });
                 }
             }
-            known |= pairs.len() > before;
-            reading.unknown.push(token.raw.clone());
-            continue;
+            if pairs.len() > before {
+                known = true;
+                reading.unknown.push(token.raw.clone());
+                continue;
+            }
         }
         if known && meaning::knows(&token.folded) {
             reading.unknown.push(token.raw.clone());
