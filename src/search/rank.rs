@@ -105,6 +105,32 @@ pub fn search(
         options,
         store,
     )?;
+    // In a longer question, a phrase that no entry has is read as its words. Alone, it finds nothing.
+    let quoted: usize = found
+        .reading
+        .question
+        .required
+        .iter()
+        .map(|phrase| phrase.split(' ').count())
+        .sum();
+    if found.hits.is_empty()
+        && quoted > 0
+        && found.reading.words.len() > quoted
+        && !options.mode.exact
+    {
+        let plain: Vec<&str> = words
+            .iter()
+            .flat_map(|word| word.split_whitespace())
+            .collect();
+        let loosened = found.reading.question.required.clone();
+        found = answer(
+            reading::read(&plain, options.mode, store)?,
+            among,
+            options,
+            store,
+        )?;
+        found.reading.loosened = loosened;
+    }
     named_exactly(&mut found, &typed, among, options, store)?;
     if found.reading.count() == 1
         && found.hits.iter().filter(|hit| !hit.related).count() <= spelling::FEW
@@ -115,16 +141,14 @@ pub fn search(
         if reading.corrections.len() > found.reading.corrections.len() {
             let mut more = answer(reading, among, options, store)?;
             // What has the word as typed comes before what has its correction.
-            let typed: Vec<i64> = found
-                .hits
-                .iter()
-                .filter(|hit| !hit.related)
-                .map(|hit| hit.id)
-                .collect();
-            more.hits.sort_by_key(|hit| {
-                let place = typed.iter().position(|id| *id == hit.id);
-                place.unwrap_or(typed.len())
-            });
+            let mut hits: Vec<Ranked> = found.hits.into_iter().filter(|hit| !hit.related).collect();
+            for hit in more.hits {
+                if hits.iter().all(|known| known.id != hit.id) {
+                    hits.push(hit);
+                }
+            }
+            hits.truncate(options.limit);
+            more.hits = hits;
             return Ok(more);
         }
     }

@@ -39,6 +39,8 @@ pub struct Reading {
     pub words: Vec<QueryWord>,
     /// Words that no entry, or hardly any entry, has, with their likely corrections.
     pub corrections: Vec<Correction>,
+    /// Phrases that no entry has and whose words were searched for instead.
+    pub loosened: Vec<String>,
     /// Words that no entry has and that were not corrected, as typed.
     pub unknown: Vec<String>,
     /// Whether no entry has any of the words, not even after a small correction, so that nothing is

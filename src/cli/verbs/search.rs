@@ -118,6 +118,11 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
             ),
         });
     }
+    for phrase in &found.reading.loosened {
+        context.messages.say(&format!(
+            "no entry has the phrase `{phrase}`: searched for its words"
+        ));
+    }
     for word in &found.reading.unknown {
         context.messages.say(&format!("no entry has `{word}`"));
     }
