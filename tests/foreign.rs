@@ -286,13 +286,12 @@ fn checks_of_the_file_refuse_what_is_no_value() {
     ] {
         let column = sql.replace(
             "period_from",
-            &folder
+            folder
                 .ok(&[
                     "sql",
                     "select name from pragma_table_info('paper') where name like '%_from'",
                 ])
-                .trim()
-                .to_owned(),
+                .trim(),
         );
         let error = db.execute_batch(&column).expect_err(&column).to_string();
         assert!(error.contains("CHECK constraint failed"), "{sql}: {error}");

@@ -514,7 +514,8 @@ fn the_time_of_an_import_grows_with_its_text_and_not_with_the_square() {
         format!("@misc{{k, title = {{{title}}}, author = {{{author}Z, Z}}, year = 2001}}\n")
     };
     let note = |n: usize| format!("# N\n\n## Terms\n\n- a: {}\n", "[".repeat(n));
-    let shapes: [(&str, &str, usize, &dyn Fn(usize) -> String); 6] = [
+    type Shape<'a> = (&'a str, &'a str, usize, &'a dyn Fn(usize) -> String);
+    let shapes: [Shape<'_>; 6] = [
         ("headings", "a.md", 20_000, &|n| page(headings(n))),
         ("headings with items", "a.md", 2_000, &|n| page(items(n))),
         ("brackets", "a.md", 20_000, &note),

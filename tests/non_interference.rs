@@ -116,7 +116,7 @@ fn outputs(folder: &Folder) -> String {
         let out = format!("out-{style}/");
         let _ = std::fs::remove_dir_all(folder.file(&out));
         folder.ok(&["export", &out, "--format", style, "--public", "--force"]);
-        let _ = write!(all, "==== {style}\n");
+        let _ = writeln!(all, "==== {style}");
         tree(&folder.file(&out), &mut all);
     }
     all

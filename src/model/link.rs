@@ -2,6 +2,15 @@
 
 use std::ops::Range;
 
+/// The most bytes between the brackets of a link.
+const LONGEST: usize = 300;
+
+/// The start of a text in which the end of a link must be, so that many open brackets are read in
+/// linear time.
+fn near(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST + 2)]
+}
+
 /// The targets of all links in a Markdown text, in order and without duplicates. A part after `#`
 /// is dropped; brackets with more than 300 bytes are not links.
 pub fn refs(body: &str) -> Vec<String> {
@@ -9,9 +18,11 @@ pub fn refs(body: &str) -> Vec<String> {
     let mut rest = body;
     while let Some(start) = rest.find("[[") {
         rest = &rest[start + 2..];
-        let Some(end) = rest.find("]]") else { break };
+        let Some(end) = near(rest).find("]]") else {
+            continue;
+        };
         let inner = &rest[..end];
-        if inner.len() <= 300 && !inner.contains(['\n', '[']) {
+        if !inner.contains(['\n', '[']) {
             let target = inner.split(['|', '#']).next().unwrap_or("").trim();
             if !target.is_empty() && !found.iter().any(|known| known == target) {
                 found.push(target.to_owned());
@@ -41,7 +52,7 @@ pub fn links(text: &str) -> Vec<TextLink> {
     while let Some(open) = text[at..].find('[').map(|open| at + open) {
         at = open + 1;
         if let Some(inner) = text[open..].strip_prefix("[[") {
-            let Some(length) = inner.find("]]") else {
+            let Some(length) = near(inner).find("]]") else {
                 continue;
             };
             let inner = &inner[..length];
@@ -53,7 +64,7 @@ pub fn links(text: &str) -> Vec<TextLink> {
                 .next()
                 .unwrap_or("")
                 .trim();
-            if inner.len() > 300 || inner.contains(['\n', '[']) || target.is_empty() {
+            if inner.contains(['\n', '[']) || target.is_empty() {
                 continue;
             }
             let end = open + 2 + length + 2;
@@ -85,9 +96,9 @@ pub fn links(text: &str) -> Vec<TextLink> {
 
 /// The length of the words and the destination of a link `[words](destination)` at the start of a text.
 fn destination(text: &str) -> Option<(usize, &str)> {
-    let length = text.find("](").filter(|length| *length <= 300)?;
+    let length = near(text).find("](")?;
     let rest = &text[length + 2..];
-    let path = &rest[..rest.find(')')?];
+    let path = &rest[..near(rest).find(')')?];
     let is_plain = !text[1..length].contains(['[', '\n']) && !path.contains(['\n', '(', ' ']);
     is_plain.then_some((length, path))
 }
@@ -128,11 +139,11 @@ pub fn renamed(body: &str, is_meant: impl Fn(&str) -> bool, new: &str) -> String
         let (before, after) = rest.split_at(start + 2);
         text.push_str(before);
         rest = after;
-        let Some(inner) = after.find("]]").map(|end| &after[..end]) else {
-            break;
+        let Some(inner) = near(after).find("]]").map(|end| &after[..end]) else {
+            continue;
         };
         let target = inner.split(['|', '#']).next().unwrap_or("");
-        if inner.len() <= 300 && !inner.contains(['\n', '[']) && is_meant(target.trim()) {
+        if !inner.contains(['\n', '[']) && is_meant(target.trim()) {
             text.push_str(new);
             rest = &after[target.len()..];
         }

@@ -112,16 +112,20 @@ impl Notebook {
         let usual = self.kind(kind.unwrap_or(vault::usual_kind()))?.name.clone();
         // By path of the note: uid and kind of the entry imported from it.
         let mut known: HashMap<String, (String, String)> = HashMap::new();
+        // The notes of entries from any folder: what kb wrote to another folder has the same paths.
+        let mut elsewhere: HashSet<String> = HashSet::new();
         self.store.for_each(
             &Selection {
                 common: true,
                 ..Selection::of(Query::All)
             },
             |stored| {
-                if let Some(file) =
-                    NoteFile::of(&stored.entry.extra).filter(|file| file.root == root)
-                {
-                    known.insert(file.path, (stored.entry.uid, stored.entry.kind));
+                match NoteFile::of(&stored.entry.extra) {
+                    Some(file) if file.root == root => {
+                        known.insert(file.path, (stored.entry.uid, stored.entry.kind));
+                    }
+                    Some(file) => drop(elsewhere.insert(file.path)),
+                    None => {}
                 }
                 ControlFlow::Continue(())
             },
@@ -161,16 +165,19 @@ impl Notebook {
                 let sum = checksum::of_bytes(&bytes);
                 let before = tracked.get(*path);
                 let is_unchanged = before.is_some_and(|file| file.checksum.as_ref() == Some(&sum));
+                let is_as_written = is_unchanged && before.is_some_and(|file| file.written);
                 done.documents.push(Document {
                     path: format!("{prefix}{path}"),
                     format: "obsidian".to_owned(),
                     page: None,
-                    written: is_unchanged && before.is_some_and(|file| file.written),
+                    written: is_as_written,
                     base: Some(bytes.clone()),
                     checksum: Some(sum.clone()),
                 });
                 // If no entry belongs to the note any more, it is imported again.
-                if is_unchanged && known.contains_key(*path) {
+                if is_unchanged && known.contains_key(*path)
+                    || is_as_written && elsewhere.contains(*path)
+                {
                     done.imported.unchanged += 1;
                     continue;
                 }
@@ -188,8 +195,7 @@ impl Notebook {
                     draft.kind = Some(kind.clone());
                 }
                 // What kb wrote and nobody edited says nothing new, even where it lacks private links.
-                if is_unchanged
-                    && before.is_some_and(|file| file.written)
+                if is_as_written
                     && let Some(uid) = draft.text("uid")
                     && writer.store().by_uid(uid)?.is_some()
                 {

@@ -10,6 +10,7 @@ use super::read::read;
 use super::style::Style;
 use super::words::table;
 use crate::model::{Audience, Clock, Entry, Kind, Kinds, Unknown, Value};
+use crate::text::slug::is_slug;
 
 /// The text of an entry's note. `target` returns the path of the file that a ref leads to; `None`
 /// leaves the link as it is. For the public, the kept note is ignored.
@@ -23,7 +24,14 @@ pub fn write(
     target: &dyn Fn(&str) -> Option<String>,
 ) -> String {
     let kept = NoteFile::of(&entry.extra).filter(|_| audience == Audience::Owner);
-    let body = linked(&entry.body, &path_of(entry, audience), style, target);
+    // Links in a note of the user's vault already lead where the user's editor takes them. Only a
+    // full ref, which only kb knows, is rewritten in it.
+    let is_own = kept.is_some() && style == Style::Obsidian;
+    let seen = |name: &str| match is_own && !is_full_ref(name, kinds) {
+        true => None,
+        false => target(name),
+    };
+    let body = linked(&entry.body, &path_of(entry, audience), style, &seen);
     let Some(file) = kept else {
         let tail = if body.is_empty() { "" } else { "\n" };
         return format!(
@@ -42,35 +50,19 @@ pub fn write(
     );
     let before = kind.admit(&before.draft, clock, Unknown::Keep).ok();
     let now = all_values(entry, kind, audience);
+    // Obsidian leaves front matter in TOML alone; Zola refuses names that it does not know.
+    let stays = |form: Form| style == Style::Obsidian || form == style.form();
     let front = match (parts.form, before) {
-        (Some(form), Some(before)) if form == style.form() => {
-            let then = all_values(&before, kind, audience);
-            let value = |values: &[(String, Json)], name: &str| {
-                values
-                    .iter()
-                    .find(|(known, _)| known == name)
-                    .map(|(_, value)| value.clone())
-            };
-            let names = now.iter().chain(&then).map(|(name, _)| name.clone());
+        (Some(form), Some(before)) if stays(form) => {
             let ours = parts
                 .inner
                 .lines()
                 .any(|line| line.starts_with("uid:") || line.starts_with("uid ="));
-            let own =
-                |name: &str| !ours && ["uid", "slug", "kind", "created", "updated"].contains(&name);
-            let mut changed: Vec<(String, Json)> = Vec::new();
-            for name in names {
-                let after = value(&now, &name);
-                if !own(&name)
-                    && after != value(&then, &name)
-                    && !changed.iter().any(|(known, _)| *known == name)
-                {
-                    changed.push((
-                        written_as(parts.inner, &name, kind, form),
-                        after.unwrap_or(Json::Null),
-                    ));
-                }
-            }
+            let then = all_values(&before, kind, audience);
+            let changed: Vec<(String, Json)> = changed(&then, &now, ours)
+                .into_iter()
+                .map(|(name, value)| (written_as(parts.inner, &name, kind, form), value))
+                .collect();
             match (changed.is_empty(), ours) {
                 (true, _) => file.front.clone(),
                 (false, true) => fresh(&now, style),
@@ -79,12 +71,43 @@ pub fn write(
         }
         // The note had no front matter, and the entry has nothing to add.
         (None, Some(before)) if same_values(&before, entry, kind, audience) => String::new(),
+        // It gets what the entry has to add, and nothing else.
+        (None, Some(before)) if style == Style::Obsidian => {
+            let then = all_values(&before, kind, audience);
+            front::write(Form::Yaml, &changed(&then, &now, false))
+        }
         // Front matter that cannot be read stays as it is.
-        (Some(form), None) if form == style.form() => file.front.clone(),
-        (Some(form), Some(_)) if form == style.form() => file.front.clone(),
+        (Some(form), None) if stays(form) => file.front.clone(),
         _ => fresh(&now, style),
     };
     format!("{front}{body}{}", file.tail)
+}
+
+/// Whether a name in a link is a kind, a slash and a slug.
+fn is_full_ref(name: &str, kinds: &Kinds) -> bool {
+    name.split_once('/')
+        .is_some_and(|(kind, slug)| kinds.name(kind).is_some() && is_slug(slug))
+}
+
+/// The values that differ, as they are now, in the order of their names; null for one that is gone.
+/// What kb itself assigns counts only if `ours` says that the note already has it.
+fn changed(then: &[(String, Json)], now: &[(String, Json)], ours: bool) -> Vec<(String, Json)> {
+    let value = |values: &[(String, Json)], name: &str| {
+        let found = values.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let own = |name: &str| !ours && ["uid", "slug", "kind", "created", "updated"].contains(&name);
+    let mut changed: Vec<(String, Json)> = Vec::new();
+    for (name, _) in now.iter().chain(then) {
+        let after = value(now, name);
+        if !own(name)
+            && after != value(then, name)
+            && !changed.iter().any(|(known, _)| known == name)
+        {
+            changed.push((name.clone(), after.unwrap_or(Json::Null)));
+        }
+    }
+    changed
 }
 
 /// Whether two entries have the same front matter, apart from what kb itself assigns.
