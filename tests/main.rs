@@ -14,6 +14,7 @@ mod support;
 mod bibliography;
 mod capture;
 mod command_line;
+mod completion;
 mod concurrency;
 mod costs;
 mod crashes;

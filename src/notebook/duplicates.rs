@@ -142,6 +142,24 @@ impl Notebook {
     }
 }
 
+/// A record of a bibliography with the fields that only another one has. Anything else stays as it is.
+fn completed(own: &Json, theirs: &Json) -> Json {
+    let (Some(fields), Some(more)) = (own["fields"].as_array(), theirs["fields"].as_array()) else {
+        return own.clone();
+    };
+    let mut whole = own.clone();
+    let all: Vec<Json> = fields
+        .iter()
+        .chain(
+            more.iter()
+                .filter(|field| fields.iter().all(|known| known[0] != field[0])),
+        )
+        .cloned()
+        .collect();
+    whole["fields"] = Json::Array(all);
+    whole
+}
+
 /// The changes that a merge makes to the first entry.
 fn joined(first: &Entry, second: &Entry, kind: &Kind) -> Draft {
     let mut draft = Draft::of(&kind.name);
@@ -210,7 +228,14 @@ fn joined(first: &Entry, second: &Entry, kind: &Kind) -> Draft {
     for (name, json) in &second.extra {
         match first.extra.get(name) {
             None => drop(draft.extra.insert(name.clone(), json.clone())),
-            Some(own) if own != json => drop(differing.insert(name.clone(), json.clone())),
+            Some(own) if own != json => {
+                // Of two records in one format, the first gets the fields that only the second has.
+                let whole = completed(own, json);
+                if whole != *own {
+                    draft.extra.insert(name.clone(), whole);
+                }
+                differing.insert(name.clone(), json.clone());
+            }
             Some(_) => {}
         }
     }

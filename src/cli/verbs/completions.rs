@@ -29,12 +29,15 @@ pub(crate) enum Shell {
     Powershell,
 }
 
+/// The script for bash; that of `clap_complete` neither quotes nor knows words with `:`.
+const BASH: &str = include_str!("../../../data/completions/kb.bash");
+
 pub(crate) fn run(
     arguments: &CompletionsArguments,
     context: &mut Context,
 ) -> Result<Exit, Failure> {
     let name = match arguments.shell {
-        Shell::Bash => "bash",
+        Shell::Bash => return context.data(BASH).map(|()| Exit::Done),
         Shell::Zsh => "zsh",
         Shell::Fish => "fish",
         Shell::Powershell => "powershell",
