@@ -31,7 +31,7 @@ pub(super) fn check_expected(expected: Option<usize>, found: usize) -> Result<()
             "{} instead of {expected}: nothing was done",
             count(found, "entry matches", "entries match")
         ))
-        .hint("kb list FILTER")),
+        .hint("`kb list` with the same filter shows them")),
         _ => Ok(()),
     }
 }

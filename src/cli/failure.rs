@@ -216,7 +216,9 @@ impl From<NotebookError> for Failure {
             .hint("kb help kinds"),
             NotebookError::Changed { .. } => Failure::usage(text)
                 .hint("nothing was overwritten: look at the entry with `kb show` and edit again"),
-            NotebookError::NothingTo(_) => Failure::new(Exit::Nothing, text).hint("kb history"),
+            NotebookError::NothingTo(_) | NotebookError::NotReversible(..) => {
+                Failure::new(Exit::Nothing, text).hint("kb history")
+            }
             NotebookError::Input { reason, .. } => reason
                 .hint
                 .into_iter()

@@ -107,6 +107,16 @@ pub(super) fn guard(
         let plain = rest.chars().skip(1).all(|c| c.is_ascii_digit());
         let option =
             rest.starts_with(options.short.as_slice()) && (kind != WordKind::Search || plain);
+        let mut letters = rest.chars();
+        let first = letters.next().unwrap_or(' ');
+        let more = letters.as_str();
+        // `-l=3` gives an option its value. A single letter that no option has is a slip, which the
+        // parser names.
+        let is_set = options.short.contains(&first) && more.starts_with('=');
+        let is_slip = more.is_empty() && first.is_ascii_alphabetic();
+        if kind != WordKind::Text && (is_set || is_slip) {
+            return word.clone();
+        }
         let filter = rest.contains([':', '=', '<', '>', '"', '@', '('])
             || !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
         match kind {
@@ -114,7 +124,7 @@ pub(super) fn guard(
                 OsString::from(format!("{GUARD}-{rest}"))
             }
             WordKind::Search if filter || !option => OsString::from(format!("!{rest}")),
-            WordKind::Filter if filter => OsString::from(format!("!{rest}")),
+            WordKind::Filter if filter || !option => OsString::from(format!("!{rest}")),
             _ => word.clone(),
         }
     };

@@ -138,6 +138,7 @@ impl Notebook {
                     };
                     refuse_owned(&before.entry, assignments)?;
                     let kind = kind_of(writer.store(), &before.entry)?;
+                    refuse_lists_of_one(&before.entry, &kind, assignments)?;
                     let draft = assigned(&before.entry, &kind, assignments);
                     let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
                     let after = published_slug(writer, &before, after)?;
@@ -279,6 +280,32 @@ fn refuse_owned(entry: &Entry, assignments: &[Assignment]) -> Result<(), Noteboo
         .iter()
         .filter_map(|assignment| OWNED.iter().find(|(name, _)| *name == assignment.field))
         .map(|(name, why)| Problem::new(name, Reason::new(*why)))
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(NotebookError::Invalid {
+        kind: entry.kind.clone(),
+        problems,
+    })
+}
+
+/// Refuses `+=` and `-=` on a field that holds one value, which they would replace or clear.
+fn refuse_lists_of_one(
+    entry: &Entry,
+    kind: &Kind,
+    assignments: &[Assignment],
+) -> Result<(), NotebookError> {
+    let lists = ["topic", "topics", "tag", "tags", "alias", "aliases"];
+    let problems: Vec<Problem> = assignments
+        .iter()
+        .filter(|one| one.operator != AssignmentOperator::Replace)
+        .filter(|one| !lists.contains(&one.field.as_str()))
+        .filter(|one| kind.field(&one.field).is_none_or(|field| !field.many))
+        .map(|one| {
+            let why = "holds one value; `+=` and `-=` change a list";
+            Problem::new(&one.field, Reason::new(why))
+        })
         .collect();
     if problems.is_empty() {
         return Ok(());

@@ -90,6 +90,9 @@ pub enum NotebookError {
     /// There is nothing to undo or redo.
     #[error("nothing to {}", if *.0 == Reversal::Undo { "undo" } else { "redo" })]
     NothingTo(Reversal),
+    /// An operation cannot be undone or redone: its number and the reason.
+    #[error("operation {0} {1}")]
+    NotReversible(i64, &'static str),
     /// A name is not that of a field, in one kind or in any.
     #[error("no field `{name}`")]
     UnknownField {

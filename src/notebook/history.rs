@@ -30,9 +30,26 @@ impl Notebook {
         reversal: Reversal,
     ) -> Result<Operation, NotebookError> {
         let target = match operation {
-            Some(id) => self.store.operation(id)?.filter(|found| {
-                found.action == Action::Do && found.undone == (reversal == Reversal::Redo)
-            }),
+            Some(id) => {
+                let found = self.store.operation(id)?;
+                let fits = found.as_ref().is_some_and(|found| {
+                    found.action == Action::Do && found.undone == (reversal == Reversal::Redo)
+                });
+                if !fits {
+                    return Err(NotebookError::NotReversible(
+                        id,
+                        match found {
+                            None => "does not exist",
+                            Some(found) if found.action != Action::Do => {
+                                "is itself an undo or a redo"
+                            }
+                            Some(found) if found.undone => "is already undone",
+                            Some(_) => "is not undone",
+                        },
+                    ));
+                }
+                found
+            }
             None => self.store.next_reversal(reversal)?,
         };
         let target = target.ok_or(NotebookError::NothingTo(reversal))?;

@@ -92,14 +92,17 @@ pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, F
                     return Ok(Exit::Usage);
                 }
             }
-            None => context.messages.say(&format!(
-                "`{}` has the same name; both are kept\n  kb merge {} NEW",
-                other.reference(),
-                other.reference()
-            )),
+            None => {}
         }
     }
     let entry = notebook.add(&kind.name, &draft)?;
+    if let Some(other) = alike.filter(|_| on_duplicate.is_none() && !context.interactive()) {
+        context.messages.say(&format!(
+            "`{0}` has the same name; both are kept\n  kb merge {0} {1}",
+            other.reference(),
+            entry.reference()
+        ));
+    }
     context.data(&format!("{}\n", entry.reference()))?;
     let what = if mode == WriteMode::DryRun {
         "would add"

@@ -315,7 +315,7 @@ fn nothing_matches(filter: &[String], context: &Context) -> Failure {
                 .say(&format!("`{word}` was read as part of the filter"));
             failure.hint(format!("kb export {word}.jsonl"))
         }
-        _ => failure.hint("kb list FILTER"),
+        _ => failure.hint("`kb list --explain` with the same filter says how it was read"),
     }
 }
 

@@ -109,8 +109,9 @@ pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<
         },
     };
     match format {
-        FileFormat::Toml => Err(Failure::usage("TOML can be exported but not imported")
-            .hint("kb import entries.jsonl\n  kb import vault/ --kind terms")),
+        FileFormat::Toml => {
+            Err(Failure::usage("TOML can be exported but not imported").hint("kb help formats"))
+        }
         // A single file is a page, even in the format of a folder of notes.
         FileFormat::Page | FileFormat::Obsidian | FileFormat::Zola => page(arguments, context),
         format => entries(format, arguments, context),
@@ -120,10 +121,9 @@ pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<
 /// Determines the format from the start of the content.
 fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
     let unknown = || {
-        Failure::usage(format!("`{}`: which format?", file.display())).hint(format!(
-            "kb import {} --format page\n  kb help formats",
-            file.display()
-        ))
+        Failure::usage(format!("`{}`: which format?", file.display()))
+            .hint(format!("kb import {} --format page", file.display()))
+            .hint("kb help formats")
     };
     if file == Path::new("-") {
         let mut input = std::io::stdin().lock();

@@ -30,6 +30,13 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
         })
         .unwrap_or_default();
     let (mut found, mut faults) = (Vec::new(), Vec::new());
+    if !header.iter().any(|name| name == SIGNS[0]) {
+        faults.push(Fault {
+            at: 0,
+            message: format!("no column `{}`: this is no export of Zotero", SIGNS[0]),
+        });
+        return (found, faults);
+    }
     for record in reader.records().map_while(Result::ok) {
         let at = record
             .position()
