@@ -281,6 +281,11 @@ fn refuse_owned(entry: &Entry, assignments: &[Assignment]) -> Result<(), Noteboo
         .filter_map(|assignment| OWNED.iter().find(|(name, _)| *name == assignment.field))
         .map(|(name, why)| Problem::new(name, Reason::new(*why)))
         .collect();
+    all_fit(entry, problems)
+}
+
+/// Fails if a change has problems.
+fn all_fit(entry: &Entry, problems: Vec<Problem>) -> Result<(), NotebookError> {
     if problems.is_empty() {
         return Ok(());
     }
@@ -307,13 +312,7 @@ fn refuse_lists_of_one(
             Problem::new(&one.field, Reason::new(why))
         })
         .collect();
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(NotebookError::Invalid {
-        kind: entry.kind.clone(),
-        problems,
-    })
+    all_fit(entry, problems)
 }
 
 /// Validates a draft and creates its entry, within an operation.

@@ -89,12 +89,12 @@ pub enum StoreError {
     #[error("the notebook cannot be used: {0}")]
     Sqlite(rusqlite::Error),
     /// Any other error of the file system.
-    #[error("`{}`: {source}", path.display())]
+    #[error("`{}`: {why}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// The error of the operating system.
-        source: std::io::Error,
+        /// The message of the operating system, in lower case and without its number.
+        why: String,
     },
 }
 
@@ -135,10 +135,14 @@ impl StoreError {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 StoreError::ReadOnly(format!("`{}`: permission denied", path.display()))
             }
-            _ => StoreError::File {
-                path: path.to_owned(),
-                source,
-            },
+            _ => {
+                let text = source.to_string();
+                let text = text.split(" (os error").next().unwrap_or_default();
+                StoreError::File {
+                    path: path.to_owned(),
+                    why: text.to_lowercase(),
+                }
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::notebook::Notebook;
 use crate::notebook::bibliography::CitationKeys;
 use crate::store::{Document, Selection, WriteMode};
 use crate::text::checksum;
-use crate::text::english::count;
+use crate::text::english::{count, quoted};
 
 /// Export the page or the entries
 ///
@@ -162,6 +162,11 @@ fn write(
         } else {
             Audience::Public
         };
+        let pages = notebook.pages()?;
+        if let Some(page) = arguments.page.as_ref().filter(|page| !pages.contains(page)) {
+            return Err(Failure::usage(format!("no page `{page}`"))
+                .hint(format!("the pages are {}", quoted(&pages, "and"))));
+        }
         let wanted = match (&arguments.page, key) {
             (Some(page), _) => Some(page.clone()),
             (None, Some(key)) => notebook.page_of_file(key)?,

@@ -18,7 +18,7 @@ pub(crate) struct HistoryArguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]
     reference: Option<String>,
-    /// At most this many commands
+    /// At most this many commands, or changes of an entry, the latest ones
     #[arg(long, short, value_name = "NUMBER", default_value_t = 50)]
     limit: usize,
     #[command(flatten)]
@@ -52,7 +52,9 @@ pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result
         Some(reference) => {
             let columns = ["operation", "at", "field", "old", "new"].map(str::to_owned);
             let mut rows = Rows::begin(&arguments.output, context, &columns, &columns, "change");
-            for change in notebook.changes(reference)? {
+            let changes = notebook.changes(reference)?;
+            let left_out = changes.len().saturating_sub(arguments.limit);
+            for change in changes.into_iter().skip(left_out) {
                 let row = json!({"operation": change.operation, "at": change.at, "field": change.field, "old": change.old, "new": change.new});
                 rows.map(context, &object(row))?;
             }
