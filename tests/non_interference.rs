@@ -211,7 +211,7 @@ fn change(folder: &Folder, dice: &mut Dice, from: usize) {
                             "set",
                             reference,
                             &title,
-                            "body=[[gamma]] anew",
+                            "body=[[gamma]] again",
                             "topics+=Hidden",
                         ]);
                     }

@@ -219,7 +219,7 @@ impl FilterParser<'_> {
             }
             _ => self.positive(at, text),
         };
-        // Even a search says that a kind is unknown: its name is no word to look for.
+        // Even a search says that a kind is unknown: nobody looks for such a word.
         let names_a_kind = text
             .trim_start_matches(['-', '!'])
             .strip_prefix("kind:")

@@ -207,16 +207,7 @@ fn write(
     if let Some(kind) = usual.filter(|_| selection.query.kinds().is_none()) {
         selection.query = Query::Kind(vec![kind]).and(selection.query);
     }
-    check_words(notebook, filter, context)?;
-    catch_up_for(&selection.query, notebook, context)?;
-    if arguments.expect.is_some() || !filter.is_empty() {
-        let found = notebook.count(&selection.query)?;
-        check_expected(arguments.expect, found)?;
-        // A file is left alone if the filter finds nothing for it.
-        if found == 0 {
-            return Err(nothing_matches(filter, context));
-        }
-    }
+    check_matches(&selection.query, filter, arguments, notebook, context)?;
     let sole = selection
         .query
         .kinds()
@@ -305,6 +296,28 @@ fn write(
     Ok((Exit::Done, None))
 }
 
+/// Checks a filter before anything is written: its words, and the number of entries that it finds. A
+/// file is left alone if the filter finds nothing for it.
+fn check_matches(
+    query: &Query,
+    filter: &[String],
+    arguments: &ExportArguments,
+    notebook: &mut Notebook,
+    context: &Context,
+) -> Result<(), Failure> {
+    check_words(notebook, filter, context)?;
+    catch_up_for(query, notebook, context)?;
+    if arguments.expect.is_none() && filter.is_empty() {
+        return Ok(());
+    }
+    let found = notebook.count(query)?;
+    check_expected(arguments.expect, found)?;
+    if found == 0 {
+        return Err(nothing_matches(filter, context));
+    }
+    Ok(())
+}
+
 /// The failure of an export whose filter matches nothing. A word that looks like a file is named: it
 /// was read as part of the filter.
 fn nothing_matches(filter: &[String], context: &Context) -> Failure {
@@ -386,15 +399,7 @@ fn vault(
     let root = context.environment.path(Path::new(name));
     let mut notebook = context.open()?;
     let selection = notebook.selection(None, filter, &[], None)?;
-    check_words(&notebook, filter, context)?;
-    catch_up_for(&selection.query, &mut notebook, context)?;
-    if arguments.expect.is_some() || !filter.is_empty() {
-        let found = notebook.count(&selection.query)?;
-        check_expected(arguments.expect, found)?;
-        if found == 0 {
-            return Err(nothing_matches(filter, context));
-        }
-    }
+    check_matches(&selection.query, filter, arguments, &mut notebook, context)?;
     // A web site is made for the public; the notes of an editor are the owner's.
     let audience = if arguments.public || (style == Style::Zola && !arguments.private) {
         Audience::Public

@@ -33,7 +33,7 @@ pub(super) fn scan(source: &str) -> (Vec<(usize, WrittenWork)>, Vec<Fault>) {
     if !header.iter().any(|name| name == SIGNS[0]) {
         faults.push(Fault {
             at: 0,
-            message: format!("no column `{}`: this is no export of Zotero", SIGNS[0]),
+            message: format!("no column `{}`: Zotero did not export this file", SIGNS[0]),
         });
         return (found, faults);
     }

@@ -18,16 +18,15 @@ impl Writer<'_> {
         let Some(holder) = holder.filter(|held| held.entry.uid != entry.uid) else {
             return Ok(());
         };
-        let mut yielding = holder.entry.clone();
-        yielding.slug = self
+        let slug = self
             .slugs
             .free(&self.store.db, &holder.entry, &entry.slug)?;
-        let [old, new] = [holder.entry.reference(), yielding.reference()];
+        let [old, new] = [&holder.entry.slug, &slug].map(|slug| format!("{}/{slug}", entry.kind));
         self.relink(&holder, &new)?;
         // An entry that links to itself was rewritten just now.
         let holder = self.store.by_id(holder.id)?.unwrap_or(holder);
         let yielding = Entry {
-            slug: yielding.slug,
+            slug,
             ..holder.entry.clone()
         };
         self.update(&holder, &yielding)?;
