@@ -314,7 +314,7 @@ impl Context {
 }
 
 /// The name of a file in messages.
-fn named(path: &Path) -> String {
+pub(super) fn named(path: &Path) -> String {
     if path == Path::new("-") {
         "standard input".to_owned()
     } else {

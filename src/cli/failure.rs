@@ -95,6 +95,20 @@ impl Failure {
         Failure::usage(format!("`{}`: {}", path.display(), plain(error)))
     }
 
+    /// The same failure with the name of the file before each error: `FILE:LINE:COLUMN: …`, or
+    /// `FILE: …` where an error has no position.
+    pub(super) fn in_file(mut self, name: &str) -> Failure {
+        for error in &mut self.errors {
+            let space = if error.starts_with(|c: char| c.is_ascii_digit()) {
+                ""
+            } else {
+                " "
+            };
+            *error = format!("{name}:{space}{error}");
+        }
+        self
+    }
+
     /// The same failure after a change was committed: if only the output failed, the change was
     /// made, and it must not look as if it was not.
     pub(super) fn after_change(mut self) -> Failure {
@@ -223,11 +237,9 @@ impl From<NotebookError> for Failure {
                 .hint
                 .into_iter()
                 .fold(Failure::usage(text), Failure::hint),
-            NotebookError::UnknownField { near, .. } => near
-                .into_iter()
-                .fold(Failure::usage(text), |failure, near| {
-                    failure.hint(format!("did you mean `{near}`?"))
-                }),
+            NotebookError::UnknownField { near, .. } => Failure::usage(text).hint(
+                near.map_or("kb schema".to_owned(), |near| format!("did you mean `{near}`?")),
+            ),
             NotebookError::WhichPage { .. } => Failure::usage(text).hint("name one with `--page`"),
             NotebookError::KindHasEntries { name, .. } => {
                 Failure::usage(text).hint(format!("`kb kind remove {name} --yes` removes them too"))
@@ -237,8 +249,8 @@ impl From<NotebookError> for Failure {
             NotebookError::TakesOff { .. } => Failure::usage(text)
                 .hint("add `--yes` to do it, or `--dry-run` to see it"),
             NotebookError::PageLayout { .. }
-            | NotebookError::SameEntry { .. }
             | NotebookError::DifferentKinds { .. } => Failure::usage(text),
+            NotebookError::SameEntry { .. } => Failure::usage(text).hint("kb merge INTO FROM"),
         }
     }
 }
@@ -247,7 +259,13 @@ impl From<NotebookError> for Failure {
 fn of_store(error: StoreError) -> Failure {
     let failure = Failure::new(Exit::Unusable, error.to_string());
     match error {
-        StoreError::Missing(_) => failure.hint("kb init"),
+        StoreError::Missing(path) if path.ends_with(".kb/notebook.db") => failure.hint("kb init"),
+        StoreError::Missing(path) => failure.hint(shell_words::join([
+            "kb",
+            "--notebook",
+            &path.display().to_string(),
+            "init",
+        ])),
         StoreError::Busy => failure.hint("nothing was changed; try again"),
         StoreError::Newer { .. } => failure.hint("nothing was touched; install the newer kb"),
         StoreError::Damaged(_) => failure.hint("kb doctor --salvage NEW.db"),
@@ -268,7 +286,8 @@ fn of_store(error: StoreError) -> Failure {
         StoreError::Exists(_) => Failure {
             exit: Exit::Usage,
             ..failure
-        },
+        }
+        .hint("kb list"),
         StoreError::Unconfirmed(_) => Failure {
             exit: Exit::Partly,
             ..failure

@@ -21,6 +21,7 @@ mod hits;
 mod hyphens;
 mod locate;
 mod messages;
+mod misuse;
 mod outfile;
 mod output;
 mod pick;

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::file_format::FileFormat;
 use super::table;
-use crate::format::rows::{cell, csv_safe, toml, tsv};
+use crate::format::rows::{cell, csv_safe, into_cell, push_tsv, toml};
 use crate::model::json::EntryJson;
 use crate::model::json::all_names;
 use crate::model::{Audience, Entry, Kind};
@@ -112,8 +112,9 @@ impl OutputArguments {
         &mut self,
         words: &mut Vec<String>,
         notebook: &Notebook,
+        context: &Context,
     ) -> Result<(), Failure> {
-        let taken = self.give_back(|word| notebook.check_field(word, None).is_ok());
+        let taken = self.give_back(context, |word| notebook.check_field(word, None).is_ok());
         words.splice(0..0, taken);
         self.fields()
             .iter()
@@ -138,26 +139,49 @@ impl OutputArguments {
     }
 
     /// Removes and returns a word that a format option took as its fields although it is not a
-    /// field, such as `papers` in `--json papers`.
-    pub(super) fn give_back(&mut self, is_field: impl Fn(&str) -> bool) -> Option<String> {
+    /// field, such as `papers` in `--json papers`. A word after `=`, as in `--json=papers`, stays.
+    pub(super) fn give_back(
+        &mut self,
+        context: &Context,
+        is_field: impl Fn(&str) -> bool,
+    ) -> Option<String> {
         let slots = [
-            &mut self.json,
-            &mut self.jsonl,
-            &mut self.csv,
-            &mut self.tsv,
-            &mut self.toml,
-            &mut self.md,
-            &mut self.table,
+            ("json", &mut self.json),
+            ("jsonl", &mut self.jsonl),
+            ("csv", &mut self.csv),
+            ("tsv", &mut self.tsv),
+            ("toml", &mut self.toml),
+            ("md", &mut self.md),
+            ("table", &mut self.table),
         ];
-        for slot in slots {
-            if let Some(word) = slot
-                .as_mut()
-                .filter(|word| !word.is_empty() && !word.contains(',') && !is_field(word))
-            {
+        for (option, slot) in slots {
+            let attached = |word: &String| {
+                let typed = format!("--{option}={word}");
+                let mut arguments = context.environment.arguments().iter();
+                arguments.any(|argument| *argument == *typed)
+            };
+            if let Some(word) = slot.as_mut().filter(|word| {
+                !word.is_empty() && !word.contains(',') && !is_field(word) && !attached(word)
+            }) {
                 return Some(std::mem::take(word));
             }
         }
         None
+    }
+
+    /// Checks the fields of rows that are not entries.
+    fn check_columns(&self, columns: &[&str]) -> Result<(), Failure> {
+        let fields = self.fields();
+        let Some(unknown) = fields
+            .iter()
+            .find(|field| !columns.contains(&field.as_str()))
+        else {
+            return Ok(());
+        };
+        let list = columns.join(", ");
+        Err(Failure::usage(format!(
+            "`{unknown}` is not a field here; the fields are {list}"
+        )))
     }
 }
 
@@ -176,7 +200,7 @@ pub(super) struct Rows {
     count: usize,
     /// The rows of a table, which is rendered at the end.
     waiting: Vec<Vec<String>>,
-    /// A reused buffer for one line of JSON.
+    /// A reused buffer for one line of JSON or TSV.
     line: Vec<u8>,
     /// The name of each TOML table.
     heading: String,
@@ -219,6 +243,23 @@ impl Rows {
             heading: heading.to_owned(),
             names: HashMap::new(),
         }
+    }
+
+    /// Starts rows that are not entries. Tabular formats have `columns`, and objects have `more`
+    /// fields too.
+    ///
+    /// # Errors
+    /// The user chose a field that is in neither.
+    pub(super) fn plain(
+        arguments: &OutputArguments,
+        context: &Context,
+        columns: &[&str],
+        more: &[&str],
+        heading: &str,
+    ) -> Result<Rows, Failure> {
+        arguments.check_columns(&[columns, more].concat())?;
+        let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
+        Ok(Rows::begin(arguments, context, &columns, &columns, heading))
     }
 
     /// Starts a file of entries. `fields` are the columns of CSV and TSV.
@@ -318,7 +359,10 @@ impl Rows {
                 self.cells(context, cells)
             }
             _ => {
-                let cells = self.fields.iter().map(|name| cell(&get(name))).collect();
+                let cells = {
+                    let fields = self.fields.iter();
+                    fields.map(|name| into_cell(get(name))).collect()
+                };
                 self.cells(context, cells)
             }
         }
@@ -392,20 +436,18 @@ impl Rows {
                 Ok(())
             }
             Format::Tsv => {
-                let line = |cells: &[String]| {
-                    cells
-                        .iter()
-                        .map(|cell| tsv(cell))
-                        .collect::<Vec<_>>()
-                        .join("\t")
-                        + "\n"
-                };
-                let header = if first && self.header {
-                    line(&self.fields)
-                } else {
-                    String::new()
-                };
-                context.text(&(header + &line(&cells)))
+                let header = (first && self.header).then_some(&self.fields);
+                self.line.clear();
+                for line in header.into_iter().chain([&cells]) {
+                    for (at, cell) in line.iter().enumerate() {
+                        if at > 0 {
+                            self.line.push(b'\t');
+                        }
+                        push_tsv(&mut self.line, cell);
+                    }
+                    self.line.push(b'\n');
+                }
+                context.bytes(&self.line)
             }
             Format::Markdown => {
                 let header = if first {

@@ -2,12 +2,16 @@
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches};
 
 use super::commands::{Cli, CommandLine, Verb, command, kinds_of, verb_names};
 use super::context::Context;
 use super::environment::Environment;
 use super::failure::{Exit, Failure};
+use super::messages::Messages;
+use super::misuse::misuse;
+use super::terminal::{Colour, Stream};
 use super::{completion, failure, verbs};
 
 /// Runs the command line of this process and returns its exit code.
@@ -24,11 +28,11 @@ pub fn run() -> ExitCode {
     let mut line = CommandLine::of(&environment);
     let matches = match line.command.try_get_matches_from_mut(line.words) {
         Ok(matches) => matches,
-        Err(error) => return failure::usage(&error),
+        Err(error) => return refuse(&error, &environment),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return failure::usage(&error),
+        Err(error) => return refuse(&error, &environment),
     };
     let mut context = Context::new(environment, &cli.global, line.opened, verb_names);
     if let Err(failure) = context.check_settings() {
@@ -47,6 +51,20 @@ pub fn run() -> ExitCode {
         Err(failure) if effects.has_committed() => failure.after_change().report(&context.messages),
         Err(failure) => failure.report(&context.messages),
     }
+}
+
+/// Prints the help that was asked for, or what is wrong with the command line.
+fn refuse(error: &clap::Error, environment: &Environment) -> ExitCode {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return failure::usage(error);
+    }
+    let messages = Messages {
+        quiet: false,
+        terminal: environment.stderr_terminal,
+        colour: Colour::of(environment, None, Stream::Err),
+    };
+    let words = environment.words();
+    misuse(error, &words, &kinds_of(environment)).report(&messages)
 }
 
 /// Makes a write beyond the limit of `ulimit -f` fail with an error, as on a full disk, instead of

@@ -10,16 +10,46 @@ use serde_json::{Map, Value as Json};
 /// item has a backslash before it, so that [`split_cell`] gives the items back.
 pub fn cell(json: &Json) -> String {
     match json {
-        Json::Null => String::new(),
         Json::String(text) => text.clone(),
+        Json::Array(items) => list(items.iter().map(cell)),
+        other => single(other),
+    }
+}
+
+/// The cell of a JSON value that is not needed any more. See [`cell`].
+pub fn into_cell(json: Json) -> String {
+    match json {
+        Json::String(text) => text,
+        Json::Array(items) => list(items.into_iter().map(into_cell)),
+        other => single(&other),
+    }
+}
+
+fn single(json: &Json) -> String {
+    match json {
+        Json::Null => String::new(),
         Json::Bool(flag) => if *flag { "yes" } else { "no" }.to_owned(),
-        Json::Array(items) => items
-            .iter()
-            .map(|item| cell(item).replace(';', "\\;"))
-            .collect::<Vec<_>>()
-            .join("; "),
         other => other.to_string(),
     }
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    let mut cell = String::new();
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            cell.push_str("; ");
+        }
+        for part in item.split_inclusive(';') {
+            match part.strip_suffix(';') {
+                Some(before) => {
+                    cell.push_str(before);
+                    cell.push_str("\\;");
+                }
+                None => cell.push_str(part),
+            }
+        }
+    }
+    cell
 }
 
 /// The items of a cell with a list, separated by semicolons; one after a backslash belongs to its item.
@@ -40,21 +70,21 @@ pub fn split_cell(cell: &str) -> Vec<String> {
     items.iter().map(|item| item.trim().to_owned()).collect()
 }
 
-/// A cell of tab-separated text: tab, newline, carriage return and backslash are written as `\t`,
-/// `\n`, `\r` and `\\`.
-pub fn tsv(cell: &str) -> Cow<'_, str> {
-    if !cell.contains(['\t', '\n', '\r', '\\']) {
-        return Cow::Borrowed(cell);
+/// Appends a cell of tab-separated text to a line: tab, newline, carriage return and backslash are
+/// written as `\t`, `\n`, `\r` and `\\`.
+pub fn push_tsv(line: &mut Vec<u8>, cell: &str) {
+    for &byte in cell.as_bytes() {
+        match byte {
+            b'\t' => line.extend(b"\\t"),
+            b'\n' => line.extend(b"\\n"),
+            b'\r' => line.extend(b"\\r"),
+            b'\\' => line.extend(b"\\\\"),
+            byte => line.push(byte),
+        }
     }
-    Cow::Owned(
-        cell.replace('\\', "\\\\")
-            .replace('\t', "\\t")
-            .replace('\n', "\\n")
-            .replace('\r', "\\r"),
-    )
 }
 
-/// The text of a cell that [`tsv`] wrote.
+/// The text of a cell that [`push_tsv`] wrote.
 pub fn read_tsv(cell: &str) -> String {
     let (mut text, mut signs) = (String::with_capacity(cell.len()), cell.chars());
     while let Some(sign) = signs.next() {

@@ -16,5 +16,6 @@ pub mod meaning;
 pub mod nearest;
 pub mod place;
 pub mod script;
+pub mod shell;
 pub mod slug;
 pub mod visible;

@@ -77,6 +77,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "terminal",
             "messages",
             "failure",
+            "misuse",
             "outfile",
             "folder",
             "global",

@@ -109,8 +109,8 @@ fn show(output: &OutputArguments, context: &mut Context) -> Result<Exit, Failure
         .open()
         .and_then(|notebook| Ok(notebook.settings()?))
         .unwrap_or_default();
-    let columns = ["key", "value", "from", "help"].map(str::to_owned);
-    let mut rows = Rows::begin(output, context, &columns, &columns, "setting");
+    let columns = ["key", "value", "from", "help"];
+    let mut rows = Rows::plain(output, context, &columns, &[], "setting")?;
     let mut put = |context: &mut Context, row: Json| {
         if let Json::Object(map) = row {
             rows.map(context, &map)

@@ -49,8 +49,8 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
         DocumentVerb::List(list) => {
             let notebook = context.open()?;
             let tracked = Tracked::of(&notebook);
-            let columns = ["path", "format", "page", "state"].map(str::to_owned);
-            let mut rows = Rows::begin(&list.output, context, &columns, &columns, "document");
+            let columns = ["path", "format", "page", "state"];
+            let mut rows = Rows::plain(&list.output, context, &columns, &[], "document")?;
             for file in notebook.documents("")? {
                 let cells = [
                     ("path", Json::from(file.path.clone())),

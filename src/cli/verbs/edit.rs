@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use crate::cli::changes::report;
 use crate::cli::complete;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, named};
 use crate::cli::dry_run::DryRun;
 use crate::cli::editor;
 use crate::cli::failure::{Exit, Failure};
@@ -42,13 +42,17 @@ pub(crate) fn run(arguments: &EditArguments, context: &mut Context) -> Result<Ex
         Some(path) => context.read_text(path)?,
         None => editor::edit(context, &before, ".md")?,
     };
+    let name = match &arguments.from {
+        Some(path) => named(path),
+        None => "entry.md".to_owned(),
+    };
     loop {
         if text == before {
             context.messages.chat("nothing was changed");
             return Ok(Exit::Done);
         }
         // The notebook is not kept open while the editor runs.
-        let result = draft(&text, &kind).and_then(|draft| {
+        let result = draft(&text, &kind, &name).and_then(|draft| {
             let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?;
             notebook
                 .edit(&entry.uid, revision, &draft)
@@ -83,10 +87,10 @@ pub(crate) fn run(arguments: &EditArguments, context: &mut Context) -> Result<Ex
     }
 }
 
-/// Parses the edited text. An error names its position as `entry.md:LINE:COLUMN`.
-fn draft(text: &str, kind: &Kind) -> Result<Draft, Failure> {
+/// Parses the edited text. An error names its position as `NAME:LINE:COLUMN`.
+fn draft(text: &str, kind: &Kind, name: &str) -> Result<Draft, Failure> {
     front_matter::read(text, kind)
-        .map_err(|(line, column, why)| Failure::usage(format!("entry.md:{line}:{column}: {why}")))
+        .map_err(|(line, column, why)| Failure::usage(format!("{name}:{line}:{column}: {why}")))
 }
 
 /// Saves a rejected text to a file beside the notebook, and adds a hint with its path.

@@ -25,8 +25,19 @@ pub(crate) struct HistoryArguments {
     output: OutputArguments,
 }
 
+/// The columns of a list of operations.
+const OPERATION: [&str; 5] = ["operation", "at", "command", "changes", "state"];
+/// The columns of a list of changes.
+const CHANGE: [&str; 5] = ["operation", "at", "field", "old", "new"];
+
 pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
+    let mut arguments = arguments.clone();
+    // In `kb history --json vae`, clap takes `vae` as the fields of `--json`: it becomes the ref.
+    let taken = arguments.output.give_back(context, |word| {
+        OPERATION.contains(&word) || CHANGE.contains(&word) || ["action", "target"].contains(&word)
+    });
+    arguments.reference = arguments.reference.or(taken);
     context.through_pager();
     let object = |json: Json| {
         if let Json::Object(map) = json {
@@ -37,8 +48,8 @@ pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result
     };
     match &arguments.reference {
         None => {
-            let columns = ["operation", "at", "command", "changes", "state"].map(str::to_owned);
-            let mut rows = Rows::begin(&arguments.output, context, &columns, &columns, "operation");
+            let more = ["action", "target"];
+            let mut rows = Rows::plain(&arguments.output, context, &OPERATION, &more, "operation")?;
             for operation in notebook.operations(arguments.limit)? {
                 let state = if operation.undone { "undone" } else { "" };
                 let row = json!({
@@ -50,8 +61,7 @@ pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result
             rows.end(context)?;
         }
         Some(reference) => {
-            let columns = ["operation", "at", "field", "old", "new"].map(str::to_owned);
-            let mut rows = Rows::begin(&arguments.output, context, &columns, &columns, "change");
+            let mut rows = Rows::plain(&arguments.output, context, &CHANGE, &[], "change")?;
             let changes = notebook.changes(reference)?;
             let left_out = changes.len().saturating_sub(arguments.limit);
             for change in changes.into_iter().skip(left_out) {

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueHint};
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::complete;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, named};
 use crate::cli::dry_run::DryRun;
 use crate::cli::editor;
 use crate::cli::failure::{Exit, Failure};
@@ -85,7 +85,8 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
             let toml = context.read_text(&file.file)?;
             let kind = context
                 .open_to_write(file.dry_run.mode(), IfMissing::Create)?
-                .add_kind(&toml)?;
+                .add_kind(&toml)
+                .map_err(|error| Failure::from(error).in_file(&named(&file.file)))?;
             context.data(&format!("{}\n", kind.name))?;
             context.messages.chat(&format!(
                 "added the kind `{}`; try `kb add {} --help`",
@@ -108,10 +109,9 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
                 .edit_kind(&edit.name, &toml)
                 .map_err(|error| {
                     let failure = Failure::from(error);
-                    if edit.file.is_none() {
-                        keep(context, &edit.name, &toml, failure)
-                    } else {
-                        failure
+                    match &edit.file {
+                        None => keep(context, &edit.name, &toml, failure),
+                        Some(file) => failure.in_file(&named(file)),
                     }
                 })?;
             for (field, had) in &change.left_over {
@@ -148,8 +148,8 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
 /// read.
 fn list(output: &OutputArguments, context: &mut Context) -> Result<(), Failure> {
     let notebook = context.open()?;
-    let columns = ["kind", "plural", "entries", "summary"].map(str::to_owned);
-    let mut rows = Rows::begin(output, context, &columns, &columns, "kind");
+    let columns = ["kind", "plural", "entries", "summary"];
+    let mut rows = Rows::plain(output, context, &columns, &["private", "fields"], "kind")?;
     for kind in notebook.kinds().iter() {
         let entries = notebook.count(&Query::Kind(vec![kind.name.clone()]))?;
         let fields: Vec<&String> = kind.fields.iter().map(|field| &field.name).collect();

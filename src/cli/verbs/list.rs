@@ -53,7 +53,9 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
     arguments.output.check_spelling(&notebook)?;
     // In `kb list --json papers`, clap takes `papers` as the fields of `--json`: it becomes the
     // first word again.
-    arguments.output.settle(&mut arguments.words, &notebook)?;
+    arguments
+        .output
+        .settle(&mut arguments.words, &notebook, context)?;
     let (kind, filter) = split_kind(&notebook, &arguments.words);
     if let Some((first, second)) = kind.zip(
         filter

@@ -65,7 +65,9 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
     let mut notebook = context.open()?;
     catch_up(&mut notebook, context)?;
     let mut arguments = arguments.clone();
-    arguments.output.settle(&mut arguments.words, &notebook)?;
+    arguments
+        .output
+        .settle(&mut arguments.words, &notebook, context)?;
     if let Some(since) = &arguments.since {
         let filter = format!("added>=\"{since}\"");
         // A search would take an invalid period for words, so it is refused here.

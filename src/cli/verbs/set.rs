@@ -11,6 +11,7 @@ use crate::cli::pick;
 use crate::notebook::IfMissing;
 use crate::notebook::entries::Assignment;
 use crate::store::WriteMode;
+use crate::text::shell::command_line;
 
 /// Set fields of one entry or of many
 ///
@@ -27,6 +28,20 @@ pub(crate) struct SetArguments {
     words: Vec<String>,
     #[command(flatten)]
     consent: Consent,
+}
+
+/// Adds the line with `where`, if a word that is not a ref looks like a filter.
+fn with_where(failure: Failure, words: &[String], refs: &[String]) -> Failure {
+    if !refs.iter().any(|word| word.contains([':', '<', '>'])) {
+        return failure;
+    }
+    let assignments = words.iter().filter(|word| !refs.contains(word));
+    let line = ["kb", "set"]
+        .into_iter()
+        .chain(assignments.map(String::as_str))
+        .chain(["where"])
+        .chain(refs.iter().map(String::as_str));
+    failure.hint(command_line(line))
 }
 
 pub(crate) fn run(arguments: &SetArguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -56,7 +71,8 @@ pub(crate) fn run(arguments: &SetArguments, context: &mut Context) -> Result<Exi
     if filter.is_none() {
         refs = pick::given_some(&refs, "set REF field=value", context)?;
     }
-    let targets = targets(context, &refs, filter, &arguments.consent, Refs::Forgiving)?;
+    let targets = targets(context, &refs, filter, &arguments.consent, Refs::Forgiving)
+        .map_err(|failure| with_where(failure, &arguments.words, &refs))?;
     if targets.is_empty() {
         return Ok(Exit::Nothing);
     }

@@ -40,10 +40,13 @@ pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Ex
     let mut arguments = arguments.clone();
     // In `kb show --json vae`, clap takes `vae` as the fields of `--json`: it becomes a ref again.
     // `links`, `backlinks` and `mentions` are fields of `kb show` only.
-    let taken = arguments.output.give_back(|word| {
-        ["links", "backlinks", "mentions"].contains(&word)
-            || notebook.check_field(word, None).is_ok()
-    });
+    let check = |word: &str| match word {
+        "links" | "backlinks" | "mentions" => Ok(()),
+        _ => notebook.check_field(word, None),
+    };
+    let taken = arguments
+        .output
+        .give_back(context, |word| check(word).is_ok());
     arguments.references.extend(taken);
     arguments.references = pick::given_some(&arguments.references, "show REF", context)?;
     let shown: Vec<EntryDetail> = arguments
@@ -51,6 +54,16 @@ pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Ex
         .iter()
         .map(|text| notebook.show(text))
         .collect::<Result<_, _>>()?;
+    for field in arguments.output.fields() {
+        // An entry can also have values that its kind does not declare.
+        let has = |shown: &EntryDetail| {
+            let value = shown.stored.entry.json_field(&shown.kind, &field);
+            !value.is_null()
+        };
+        if !shown.iter().any(has) {
+            check(&field)?;
+        }
+    }
     // Ends the read transaction now, because a pager can stay open for long.
     notebook.close_fast();
     if arguments.output.is_json() || !arguments.output.fields().is_empty() {

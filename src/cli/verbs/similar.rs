@@ -34,7 +34,9 @@ pub(crate) fn run(arguments: &SimilarArguments, context: &mut Context) -> Result
     let mut notebook = context.open()?;
     catch_up(&mut notebook, context)?;
     let mut arguments = arguments.clone();
-    arguments.output.settle(&mut arguments.words, &notebook)?;
+    arguments
+        .output
+        .settle(&mut arguments.words, &notebook, context)?;
     let mut words = arguments.words.into_iter();
     let reference = pick::given(words.next().as_deref(), "similar REF", context)?;
     let hits = notebook.similar(&reference, &words.collect::<Vec<_>>(), arguments.limit)?;

@@ -33,14 +33,25 @@ pub(crate) fn run(arguments: &SqlArguments, context: &mut Context) -> Result<Exi
     let notebook = context.open()?;
     context.through_pager();
     let mut rows: Option<Rows> = None;
-    let mut outcome = Ok(());
+    let mut outcome: Result<(), Failure> = Ok(());
     notebook.sql(&statement, |names, cells| {
-        let rows = rows
-            .get_or_insert_with(|| Rows::begin(&arguments.output, context, names, names, "row"));
-        if let Some(cells) = cells {
-            let map: Map<_, _> = names.iter().cloned().zip(cells).collect();
-            outcome = rows.map(context, &map);
-        }
+        outcome = (|| {
+            if rows.is_none() {
+                let columns: Vec<&str> = names.iter().map(String::as_str).collect();
+                rows = Some(Rows::plain(
+                    &arguments.output,
+                    context,
+                    &columns,
+                    &[],
+                    "row",
+                )?);
+            }
+            if let (Some(rows), Some(cells)) = (&mut rows, cells) {
+                let map: Map<_, _> = names.iter().cloned().zip(cells).collect();
+                rows.map(context, &map)?;
+            }
+            Ok(())
+        })();
         if outcome.is_ok() {
             ControlFlow::Continue(())
         } else {

@@ -75,8 +75,8 @@ pub(crate) fn run(verb: ViewVerb, context: &mut Context) -> Result<Exit, Failure
         }
         ViewVerb::List(list) => {
             let views = context.open()?.views()?;
-            let columns = ["name", "filter"].map(str::to_owned);
-            let mut rows = Rows::begin(&list.output, context, &columns, &columns, "view");
+            let columns = ["name", "filter"];
+            let mut rows = Rows::plain(&list.output, context, &columns, &[], "view")?;
             for (name, filter) in views {
                 rows.map(
                     context,

@@ -101,6 +101,9 @@ impl Store {
         let path = absolute(path)?;
         check_header(&path)?;
         let mut db = connect(&path)?;
+        if purpose == Purpose::Read {
+            begin_read(&db)?;
+        }
         // SQLite first rolls back the unfinished transaction of a killed process. Until then the
         // header may hold a version that was never committed.
         let version = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -111,15 +114,11 @@ impl Store {
         let is_copy = version < schema_version() && purpose == Purpose::Read;
         if is_copy {
             db = migrated_copy(&db, &path)?;
+            begin_read(&db)?;
         } else if version < schema_version() {
             bring_up_to_date(&mut db, &path, version)?;
         }
-        if purpose == Purpose::Read {
-            // One read transaction for the whole command: it sees one state and takes its locks
-            // once. The page cache holds 24 pages only: reading a page again costs less than
-            // touching new memory.
-            db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = 24; BEGIN")?;
-        } else {
+        if purpose == Purpose::Write {
             prepare_to_write(&db)?;
         }
         let kinds = schema::load_kinds(&db)?;
@@ -215,6 +214,13 @@ impl Store {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Starts the one read transaction of a command: it sees one state and takes its locks once. The
+/// page cache holds 24 pages only: reading a page again costs less than touching new memory.
+fn begin_read(db: &Connection) -> Result<(), StoreError> {
+    db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = 24; BEGIN")?;
+    Ok(())
 }
 
 /// The largest older file that is copied to memory to be read, in bytes.
