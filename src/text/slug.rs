@@ -37,25 +37,48 @@ pub fn slug(title: &str) -> String {
 /// The words of a title. An apostrophe is part of its word and left out.
 fn words(title: &str) -> Vec<String> {
     let mut words = vec![String::new()];
-    for c in title.nfkc().filter(|c| !matches!(c, '\'' | '\u{2019}')) {
-        let plain = fold(&c.to_string());
-        let is_latin = !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let word = words.len() - 1;
-        if is_latin {
-            words[word].push_str(&plain);
-        } else if c.is_alphanumeric() && !is_combining_mark(c) {
-            words[word].extend(c.to_lowercase());
-        } else if is_combining_mark(c) {
-            // A mark stays with its letter, as in Thai and Hindi; Latin letters lose theirs.
-            if words[word].ends_with(|before: char| !before.is_ascii()) {
-                words[word].push(c);
-            }
-        } else if !words[word].is_empty() {
-            words.push(String::new());
-        }
+    if title.is_ascii() {
+        title.chars().for_each(|c| add(&mut words, c));
+    } else {
+        title.nfkc().for_each(|c| add(&mut words, c));
     }
     words.retain(|word| !word.is_empty());
-    words.into_iter().map(|word| word.nfc().collect()).collect()
+    for word in &mut words {
+        if !word.is_ascii() {
+            *word = word.nfc().collect();
+        }
+    }
+    words
+}
+
+/// Adds a character to the last word, or starts a new one.
+fn add(words: &mut Vec<String>, c: char) {
+    let last = words.len() - 1;
+    let word = &mut words[last];
+    if c.is_ascii_alphanumeric() {
+        word.push(c.to_ascii_lowercase());
+        return;
+    }
+    if matches!(c, '\'' | '\u{2019}') {
+        return;
+    }
+    let plain = if c.is_ascii() {
+        String::new()
+    } else {
+        fold(&c.to_string())
+    };
+    if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        word.push_str(&plain);
+    } else if c.is_alphanumeric() && !is_combining_mark(c) {
+        word.extend(c.to_lowercase());
+    } else if is_combining_mark(c) {
+        // A mark stays with its letter, as in Thai and Hindi; Latin letters lose theirs.
+        if word.ends_with(|before: char| !before.is_ascii()) {
+            word.push(c);
+        }
+    } else if !word.is_empty() {
+        words.push(String::new());
+    }
 }
 
 /// Whether the text has the form of a slug.
