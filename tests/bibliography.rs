@@ -145,7 +145,13 @@ fn what_did_not_come_from_a_bibliography_goes_into_one() {
         "--url",
         "https://example.org/a_b?x=1%20",
     ]);
-    let out = folder.ok(&["export", "-", "--format", "bibtex"]);
+    folder.ok(&["add", "term", "Lasso"]);
+    let given = folder.run(&["export", "-", "--format", "bibtex"]);
+    assert_eq!(
+        given.err,
+        "1 entry of another kind was left out; name kinds to write them: `kind:term,post`\n"
+    );
+    let out = given.out;
     for line in [
         "@misc{on-100-more,",
         "title = {On 100\\% \\& more}",

@@ -185,6 +185,65 @@ fn a_call_that_fails_is_said_and_changes_nothing() {
     assert!(tried > 50, "{tried} faults");
 }
 
+#[test]
+fn a_folder_export_that_fails_in_the_middle_says_the_truth() {
+    if !has("strace") {
+        return;
+    }
+    let folder = Folder::new();
+    for n in 0..4 {
+        folder.ok(&["add", "term", &format!("Term {n}"), &"word ".repeat(50)]);
+    }
+    let words = ["export", "notes/", "--format", "obsidian"];
+    let notes = || {
+        ["0", "1", "2", "3"]
+            .iter()
+            .filter(|n| folder.file(&format!("notes/term/term-{n}.md")).exists())
+            .count()
+    };
+    let counts = counts(&folder, &words);
+    let (mut tried, mut in_part) = (0, 0);
+    for (call, fault) in [
+        ("write", "ENOSPC"),
+        ("openat", "EMFILE"),
+        ("mkdir", "EACCES"),
+        ("rename", "EIO"),
+        ("syncfs", "EIO"),
+        ("fsync", "EIO"),
+        ("pwrite64", "ENOSPC"),
+    ] {
+        for when in 1..=counts.get(call).copied().unwrap_or(0) {
+            std::fs::remove_dir_all(folder.file("notes")).unwrap();
+            folder.ok(&["document", "forget", "notes/"]);
+            tried += 1;
+            let inject = format!("--inject={call}:error={fault}:when={when}");
+            let ended = strace(&folder, &["-o", "trace.txt", &inject], &words);
+            let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+            let fault = format!("{call} {fault} {when}: {:?} {said}", ended.status);
+            match ended.status.code() {
+                Some(0) => assert_eq!(notes(), 4, "{fault}"),
+                // Nothing was written.
+                Some(2 | 4) => assert_eq!(notes(), 0, "{fault}"),
+                Some(3) => in_part += 1,
+                _ => panic!("{fault}"),
+            }
+            assert!(
+                ended.status.success() || said.contains("error: "),
+                "{fault}"
+            );
+            // The next run writes everything and leaves no temporary file.
+            folder.ok(&[&words[..], &["--force"]].concat());
+            assert_eq!(notes(), 4, "{fault}");
+            let names = std::fs::read_dir(folder.file("notes")).unwrap();
+            assert_eq!(names.count(), 1, "{fault}");
+        }
+    }
+    assert!(
+        tried > 20 && in_part > 0,
+        "{tried} faults, {in_part} in part"
+    );
+}
+
 /// Replaces the notebook by one of schema 1, which holds the example page and one term.
 /// `tests/notebooks` has one file for each older schema.
 fn older(folder: &Folder) {

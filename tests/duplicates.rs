@@ -196,6 +196,8 @@ fn papers(records: &[(&str, &str)]) -> usize {
         folder.write(name, text);
         folder.ok(&["import", name]);
     }
+    let advice = folder.ok(&["doctor"]);
+    assert!(!advice.contains("the same"), "{advice}");
     folder
         .ok(&["list", "papers", "--tsv", "ref"])
         .lines()
@@ -258,6 +260,10 @@ fn identifiers_are_compared_without_versions_and_ends_of_pages() {
             "{a} {b}"
         );
     }
+    // An ISBN is looked up, whatever the title and the key are.
+    let long = "@book{one, title = {Deep Learning: Adaptive Methods}, author = {Roe, A.}, isbn = {978-0-262-03561-3}}\n";
+    let short = "@book{two, title = {Deep Learning}, author = {Roe, Ann}, isbn = {0262035618}}\n";
+    assert_eq!(papers(&[("a.bib", long), ("b.bib", short)]), 1);
     // Chapters share the ISBN of their book.
     let chapter = |title: &str| {
         format!(

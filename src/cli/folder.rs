@@ -8,7 +8,7 @@ use crate::format::vault::is_safe;
 
 use super::failure::{Exit, Failure, plain};
 use super::outfile::{failure, unconfirmed};
-use crate::store::{sync_folder, temporary_folder};
+use crate::store::{remove_left_behind, sync_folder, temporary_folder};
 use crate::text::checksum;
 use crate::text::english::count;
 
@@ -115,7 +115,9 @@ pub(super) struct Writer<'r> {
 }
 
 impl<'r> Writer<'r> {
+    /// Starts to write in a folder, after it has removed what killed commands left there.
     pub(super) fn new(root: &'r Path) -> Writer<'r> {
+        remove_left_behind(root);
         Writer {
             root,
             waiting_room: None,

@@ -1,11 +1,12 @@
 //! Imports bibliographies: finds the entry of each work, then adds, completes or skips it. Also
 //! assigns citation keys.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::error::{Located, NotebookError};
 use super::import::{Imported, in_one_line, titled};
-use super::same_work::{Verdict, Work};
+use super::same_work::{Verdict, Work, isbn_of};
 use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect, Fault};
 use crate::model::reference::Reference;
@@ -219,6 +220,8 @@ pub struct WorkImporter<'w, 's> {
     /// Row id of the newest entry before this import; later ones do not count as duplicates. If it
     /// is 0, the notebook was empty.
     last_old: i64,
+    /// The row ids of the older entries with an ISBN, by ISBN; filled when a record has one.
+    books: OnceCell<HashMap<String, Vec<i64>>>,
 }
 
 impl<'w, 's> WorkImporter<'w, 's> {
@@ -238,6 +241,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
             clock,
             on_duplicate,
             last_old,
+            books: OnceCell::new(),
         })
     }
 
@@ -389,6 +393,18 @@ impl<'w, 's> WorkImporter<'w, 's> {
                 })?);
             }
         }
+        if let Some(isbn) = isbn_of(&draft.extra)
+            && self.last_old > 0
+        {
+            if self.books.get().is_none() {
+                // It was empty a moment ago, so that setting it cannot fail.
+                let _ = self.books.set(books(store, &self.kind.name)?);
+            }
+            let books = self.books.get().and_then(|books| books.get(&isbn));
+            for id in books.into_iter().flatten() {
+                candidates.extend(store.by_id(*id)?);
+            }
+        }
         if let Some(found) = candidates.into_iter().find(|stored| is_it(stored)) {
             return Ok(Some(found));
         }
@@ -402,6 +418,17 @@ impl<'w, 's> WorkImporter<'w, 's> {
             |stored| found.borrow_mut()(stored),
         )
     }
+}
+
+/// The row ids of the entries of a kind that have an ISBN, by ISBN.
+fn books(store: &Store, kind: &str) -> Result<HashMap<String, Vec<i64>>, StoreError> {
+    let mut books: HashMap<String, Vec<i64>> = HashMap::new();
+    store.each_extra(kind, |id, extra| {
+        if let Some(isbn) = isbn_of(&extra) {
+            books.entry(isbn).or_default().push(id);
+        }
+    })?;
+    Ok(books)
 }
 
 /// The names of the fields that differ between two states of an entry.

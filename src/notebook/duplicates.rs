@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::entries::{Changed, kind_of};
 use super::error::NotebookError;
 use super::resolve::find_exactly_in;
-use super::same_work::{Verdict, Work};
+use super::same_work::{Verdict, Work, isbn_of};
 use super::session::Notebook;
 use crate::model::identifier::{url_key, versionless};
 use crate::model::{Draft, Entry, FieldType, Kind, Unknown, Value};
@@ -77,7 +77,7 @@ impl Likeness {
 }
 
 /// The properties that identify an entry within its kind, as name and value: DOI, arXiv id,
-/// addresses, and title.
+/// addresses, ISBN, and title.
 fn signs(entry: &Entry, kind: &Kind) -> Vec<(String, String)> {
     let mut signs = Vec::new();
     for field in kind.fields.iter().filter(|field| !field.many) {
@@ -91,6 +91,7 @@ fn signs(entry: &Entry, kind: &Kind) -> Vec<(String, String)> {
             _ => {}
         }
     }
+    signs.extend(isbn_of(&entry.extra).map(|isbn| ("ISBN".to_owned(), isbn)));
     signs.push(("title".to_owned(), fold(&entry.title)));
     signs
 }

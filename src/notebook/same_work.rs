@@ -163,7 +163,7 @@ impl Work {
                 .map(|name| fold(&name)),
             volume: details(extra, &VOLUMES).map(|text| fold(&text)),
             page: details(extra, &PAGES).and_then(|text| digits(&text)),
-            isbn: details(extra, &ISBNS).and_then(|text| isbn(&text)),
+            isbn: isbn_of(extra),
             is_book: Dialect::ALL.iter().any(|dialect| {
                 let kept = extra.get(dialect.kept());
                 kept.and_then(|kept| kept.get("kind")?.as_str())
@@ -273,6 +273,11 @@ fn details(extra: &Map<String, Json>, names: &[&str]) -> Option<String> {
             (names.contains(&name.as_str()) && !text.is_empty()).then(|| text.to_owned())
         })
     })
+}
+
+/// The ISBN in the extra data of an entry, in the form that [`Work`] compares.
+pub(super) fn isbn_of(extra: &Map<String, Json>) -> Option<String> {
+    isbn(&details(extra, &ISBNS)?)
 }
 
 /// The nine digits that tell a book apart, from an ISBN with 10 or 13 digits; `None` for another

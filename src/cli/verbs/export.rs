@@ -193,6 +193,7 @@ fn write(
         Audience::Owner
     };
     let mut selection = notebook.selection(None, filter, &[], None)?;
+    let all_matches = selection.query.clone();
     let dialect = format.dialect();
     let cards = format == FileFormat::Anki;
     if dialect.is_some_and(|dialect| !dialect.is_written()) {
@@ -208,6 +209,7 @@ fn write(
         selection.query = Query::Kind(vec![kind]).and(selection.query);
     }
     check_matches(&selection.query, filter, arguments, notebook, context)?;
+    say_other_kinds(&all_matches, &selection.query, notebook, context)?;
     let sole = selection
         .query
         .kinds()
@@ -314,6 +316,30 @@ fn check_matches(
     check_expected(arguments.expect, found)?;
     if found == 0 {
         return Err(nothing_matches(filter, context));
+    }
+    Ok(())
+}
+
+/// Says how many entries match but are of a kind that the format does not hold.
+fn say_other_kinds(
+    all: &Query,
+    written: &Query,
+    notebook: &Notebook,
+    context: &Context,
+) -> Result<(), Failure> {
+    if all == written {
+        return Ok(());
+    }
+    let others = notebook.count(all)? - notebook.count(written)?;
+    if others > 0 {
+        context.messages.say(&format!(
+            "{} left out; name kinds to write them: `kind:term,post`",
+            count(
+                others,
+                "entry of another kind was",
+                "entries of other kinds were"
+            )
+        ));
     }
     Ok(())
 }

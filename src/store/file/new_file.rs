@@ -64,7 +64,6 @@ pub fn temporary(folder: &Path, suffix: &str) -> std::io::Result<NamedTempFile> 
 
 /// A new temporary folder in a folder, with its lock.
 pub fn temporary_folder(folder: &Path) -> std::io::Result<(TempDir, Option<File>)> {
-    remove_left_behind(folder);
     loop {
         let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
         let lock = File::open(made.path()).ok();
@@ -99,7 +98,7 @@ pub fn left_behind(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Removes what [`left_behind`] finds, as far as possible.
-fn remove_left_behind(folder: &Path) {
+pub fn remove_left_behind(folder: &Path) {
     for path in left_behind(folder) {
         let _ = if path.is_dir() {
             std::fs::remove_dir_all(&path)

@@ -2,6 +2,7 @@
 //! suggestions.
 
 use rusqlite::ToSql;
+use serde_json::{Map, Value as Json};
 
 use crate::model::identifier::url_key;
 use crate::model::reference::Reference;
@@ -52,6 +53,26 @@ impl Store {
             return self.entitled(reference);
         }
         self.by_ids(found)
+    }
+
+    /// Calls `visit` with the row id and the extra data of each entry of a kind that has any.
+    pub fn each_extra(
+        &self,
+        kind: &str,
+        mut visit: impl FnMut(i64, Map<String, Json>),
+    ) -> Result<(), StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT id, extra FROM entry WHERE kind = ?1 AND extra IS NOT NULL ORDER BY id",
+        )?;
+        let mut rows = query.query([kind])?;
+        while let Some(row) = rows.next()? {
+            let extra: String = row.get(1)?;
+            visit(
+                row.get(0)?,
+                serde_json::from_str(&extra).unwrap_or_default(),
+            );
+        }
+        Ok(())
     }
 
     /// The entries whose whole title is the text of a reference, up to case and accents.
