@@ -66,6 +66,7 @@ pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
         at: 0,
         grammar,
         depth: 0,
+        expanded: 0,
     };
     if reader.tokens.len() > LARGEST {
         if grammar.mode == QueryMode::Search {
@@ -94,6 +95,9 @@ struct FilterParser<'a> {
     grammar: Grammar<'a>,
     /// Parentheses and saved filters that are open, for the limit [`DEEPEST`].
     depth: usize,
+    /// How often a saved filter was put in for its name, for the limit [`LARGEST`]: filters that use
+    /// others twice would double with each level.
+    expanded: usize,
 }
 
 impl FilterParser<'_> {
@@ -274,8 +278,16 @@ impl FilterParser<'_> {
             ));
         };
         self.depth += 1;
+        self.expanded += 1;
         if self.depth > DEEPEST {
             return Err(self.fault(at, format!("the saved filter `@{name}` uses itself"), None));
+        }
+        if self.expanded > LARGEST {
+            return Err(self.fault(
+                at,
+                format!("saved filters are used more than {LARGEST} times in `@{name}`"),
+                None,
+            ));
         }
         // An error inside has the text of the saved filter and an offset in that text.
         let mut inner = FilterParser {
@@ -284,8 +296,10 @@ impl FilterParser<'_> {
             at: 0,
             grammar: self.grammar,
             depth: self.depth,
+            expanded: self.expanded,
         };
         let query = inner.any()?;
+        self.expanded = inner.expanded;
         self.depth -= 1;
         Ok(query)
     }
@@ -631,6 +645,10 @@ mod tests {
             shown("period:\"Summer 2023\""),
             "period overlaps 2023-06-01 to 2023-08-31"
         );
+        assert_eq!(
+            shown("title:\"a \\\"big\\\" b\" word"),
+            "(title contains \"a \"big\" b\" and the words \"word\")"
+        );
         assert_eq!(shown("@recent"), "added from 2026-11-16 to 9999-12-31");
         assert_eq!(
             shown("multi-agent C++ don't"),
@@ -673,6 +691,22 @@ mod tests {
         assert_eq!(words(&["topic:large models"]), "topic:\"large models\"");
         assert_eq!(words(&["kind:paper year>=2020"]), "kind:paper year>=2020");
         assert_eq!(words(&["sparse", "coding"]), "sparse coding");
+        for several in [
+            "kind:term @recent",
+            "kind:paper vision",
+            "-kind:paper -vision",
+            "topic:ml -tag:old",
+            "topic:ml paper=x status:read",
+            "has:doi vision",
+            "kind:paper title:\"a b\"",
+        ] {
+            assert_eq!(words(&[several]), several);
+        }
+        assert_eq!(words(&["-topic:large models"]), "-topic:\"large models\"");
+        assert_eq!(
+            words(&["added:Nov 2023", "kind:paper"]),
+            "added:\"Nov 2023\" kind:paper"
+        );
     }
 
     proptest! {

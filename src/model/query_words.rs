@@ -8,28 +8,36 @@ use super::query::Op;
 pub fn join(words: &[String], kinds: &Kinds) -> String {
     let joined: Vec<String> = words
         .iter()
-        .map(|word| {
-            let whole = word.contains(char::is_whitespace) && !word.contains(['"', '(']);
-            let tests = word
-                .split_whitespace()
-                .filter(|part| {
-                    part.starts_with(['-', '!'])
-                        || split_test(part).is_some_and(|(name, ..)| is_name(name, kinds))
-                })
-                .count();
-            match split_test(word) {
-                Some((name, sign, value))
-                    if whole
-                        && tests == 1
-                        && is_name(name.trim_start_matches(['-', '!']), kinds) =>
-                {
-                    format!("{name}{sign}\"{value}\"")
-                }
-                _ => word.clone(),
+        .map(|word| match split_test(word) {
+            Some((name, sign, value)) if is_one_test(word, kinds) => {
+                format!("{name}{sign}\"{value}\"")
             }
+            _ => word.clone(),
         })
         .collect();
     joined.join(" ")
+}
+
+/// Whether an argument with spaces is one test, whose value has the spaces. It is several if a later
+/// word can only be a term of its own, or if no value of the test has a space.
+fn is_one_test(word: &str, kinds: &Kinds) -> bool {
+    let is_test =
+        |part: &str| split_test(part).is_some_and(|(name, ..)| is_name(bare(name), kinds));
+    let is_term = |part: &str| part.starts_with(['-', '!', '@']) || is_test(part);
+    let mut parts = word.split_whitespace();
+    let first = parts.next().unwrap_or_default();
+    let takes_spaces = split_test(first)
+        .is_some_and(|(name, ..)| !["kind", "has", "is", "year", "private"].contains(&bare(name)));
+    word.contains(char::is_whitespace)
+        && !word.contains(['"', '('])
+        && is_test(first)
+        && takes_spaces
+        && !parts.any(is_term)
+}
+
+/// The name of a test without its negation.
+fn bare(name: &str) -> &str {
+    name.trim_start_matches(['-', '!'])
 }
 
 /// A word or parenthesis in a filter.
@@ -43,7 +51,8 @@ pub struct FilterToken<'a> {
 
 /// Splits a filter at white space and parentheses, except inside quotes. A `(` inside a word
 /// belongs to the word. A quote opens at the start of a word or of a value, and closes before white
-/// space, a comma, a parenthesis or the end; any other quote, such as that of 5", is a character.
+/// space, a comma, a parenthesis or the end; any other quote, such as that of 5", and one after a
+/// backslash are characters.
 pub fn tokens(text: &str) -> Vec<FilterToken<'_>> {
     let mut tokens = Vec::new();
     let mut start: Option<usize> = None;
@@ -54,7 +63,7 @@ pub fn tokens(text: &str) -> Vec<FilterToken<'_>> {
         let before = start.map_or("", |start| &text[start..at]);
         let opens = c == '(' && !quoted && matches!(before, "" | "-" | "!");
         let closes = c == ')' && !quoted && !bracket;
-        if c == '"' {
+        if c == '"' && !is_escaped(&text[..at]) {
             let may_open = matches!(before, "" | "-" | "!" | "-!")
                 || before.ends_with([':', '=', '<', '>', ',']);
             if quoted {
@@ -101,7 +110,12 @@ fn ends_quote(rest: &str) -> bool {
 /// Whether a quote before this text is closed somewhere in it.
 fn has_end(rest: &str) -> bool {
     rest.match_indices('"')
-        .any(|(at, _)| ends_quote(&rest[at + 1..]))
+        .any(|(at, _)| !is_escaped(&rest[..at]) && ends_quote(&rest[at + 1..]))
+}
+
+/// Whether a quote after this text is a character of a value: it has a backslash before it.
+fn is_escaped(before: &str) -> bool {
+    before.ends_with('\\')
 }
 
 /// Splits a test into name, operator and value. The name may be unknown and may start with `-` or
@@ -137,12 +151,20 @@ pub fn is_name(name: &str, kinds: &Kinds) -> bool {
     TESTS.contains(&name) || CORE.contains(&name) || !kinds.with_field(name).is_empty()
 }
 
-/// Splits values at commas, except inside quotes. Trims the values and drops empty ones.
+/// Splits values at commas, except inside quotes. Trims the values and drops empty ones. `\"` is a
+/// quote that belongs to its value.
 pub fn split_values(text: &str) -> Vec<String> {
     let mut values = vec![String::new()];
     let mut quoted = false;
-    for c in text.chars() {
+    let mut signs = text.chars().peekable();
+    while let Some(c) = signs.next() {
         match c {
+            '\\' if signs.peek() == Some(&'"') => {
+                signs.next();
+                if let Some(last) = values.last_mut() {
+                    last.push('"');
+                }
+            }
             '"' => quoted = !quoted,
             ',' if !quoted => values.push(String::new()),
             c => {

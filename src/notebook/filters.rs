@@ -63,6 +63,16 @@ impl Notebook {
         self.set_setting(&format!("{VIEW}{name}"), Some(&text))
     }
 
+    /// The saved filters that cannot be read with the kinds as they are now: name and error.
+    pub fn broken_views(&self) -> Result<Vec<(String, String)>, NotebookError> {
+        let saved = self.views()?;
+        let broken = saved.iter().filter_map(|(name, _)| {
+            let read = self.read_query(&format!("@{name}"), &saved, QueryMode::Filter);
+            Some((name.clone(), read.err()?.to_string()))
+        });
+        Ok(broken.collect())
+    }
+
     /// Removes a saved filter; returns whether it existed.
     pub fn remove_view(&mut self, name: &str) -> Result<bool, NotebookError> {
         self.set_setting(&format!("{VIEW}{name}"), None)

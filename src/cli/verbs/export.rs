@@ -208,8 +208,15 @@ fn write(
     if let Some(kind) = usual.filter(|_| selection.query.kinds().is_none()) {
         selection.query = Query::Kind(vec![kind]).and(selection.query);
     }
-    check_matches(&selection.query, filter, arguments, notebook, context)?;
-    say_other_kinds(&all_matches, &selection.query, notebook, context)?;
+    check_matches(
+        seen(&selection.query, audience),
+        filter,
+        arguments,
+        notebook,
+        context,
+    )?;
+    let [all, written] = [&all_matches, &selection.query].map(|query| seen(query, audience));
+    say_other_kinds(&all, &written, notebook, context)?;
     let sole = selection
         .query
         .kinds()
@@ -301,23 +308,31 @@ fn write(
 /// Checks a filter before anything is written: its words, and the number of entries that it finds. A
 /// file is left alone if the filter finds nothing for it.
 fn check_matches(
-    query: &Query,
+    query: Query,
     filter: &[String],
     arguments: &ExportArguments,
     notebook: &mut Notebook,
     context: &Context,
 ) -> Result<(), Failure> {
     check_words(notebook, filter, context)?;
-    catch_up_for(query, notebook, context)?;
+    catch_up_for(&query, notebook, context)?;
     if arguments.expect.is_none() && filter.is_empty() {
         return Ok(());
     }
-    let found = notebook.count(query)?;
+    let found = notebook.count(&query)?;
     check_expected(arguments.expect, found)?;
     if found == 0 {
         return Err(nothing_matches(filter, context));
     }
     Ok(())
+}
+
+/// The entries of a query that the audience may see. A private one must not even be counted.
+fn seen(query: &Query, audience: Audience) -> Query {
+    match audience {
+        Audience::Owner => query.clone(),
+        Audience::Public => query.clone().and(Query::Private(false)),
+    }
 }
 
 /// Says how many entries match but are of a kind that the format does not hold.
@@ -425,13 +440,19 @@ fn vault(
     let root = context.environment.path(Path::new(name));
     let mut notebook = context.open()?;
     let selection = notebook.selection(None, filter, &[], None)?;
-    check_matches(&selection.query, filter, arguments, &mut notebook, context)?;
     // A web site is made for the public; the notes of an editor are the owner's.
     let audience = if arguments.public || (style == Style::Zola && !arguments.private) {
         Audience::Public
     } else {
         Audience::Owner
     };
+    check_matches(
+        seen(&selection.query, audience),
+        filter,
+        arguments,
+        &mut notebook,
+        context,
+    )?;
     std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
     let tracked = Tracked::of(&notebook);
     let prefix = format!("{}/", tracked.key(&root));

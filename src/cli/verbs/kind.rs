@@ -13,8 +13,8 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::messages::MessageKind;
 use crate::cli::output::{OutputArguments, Rows};
 use crate::model::Query;
-use crate::notebook::IfMissing;
 use crate::notebook::kinds::KindRemoval;
+use crate::notebook::{IfMissing, Notebook};
 use crate::text::english::count;
 
 /// Declare, show and change kinds of entries
@@ -104,16 +104,15 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
                 Some(file) => context.read_text(file)?,
                 None => editor::edit(context, &before, ".toml")?,
             };
-            let change = context
-                .open_to_write(edit.dry_run.mode(), IfMissing::Fail)?
-                .edit_kind(&edit.name, &toml)
-                .map_err(|error| {
-                    let failure = Failure::from(error);
-                    match &edit.file {
-                        None => keep(context, &edit.name, &toml, failure),
-                        Some(file) => failure.in_file(&named(file)),
-                    }
-                })?;
+            let mut notebook = context.open_to_write(edit.dry_run.mode(), IfMissing::Fail)?;
+            let change = notebook.edit_kind(&edit.name, &toml).map_err(|error| {
+                let failure = Failure::from(error);
+                match &edit.file {
+                    None => keep(context, &edit.name, &toml, failure),
+                    Some(file) => failure.in_file(&named(file)),
+                }
+            })?;
+            say_broken_views(&notebook, context)?;
             for (field, had) in &change.left_over {
                 context.messages.say(&format!(
                     "{} a value of `{field}`, kept as left over",
@@ -134,6 +133,7 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
             };
             let mut notebook = context.open_to_write(remove.dry_run.mode(), IfMissing::Fail)?;
             let gone = notebook.remove_kind(&remove.name, removal)?;
+            say_broken_views(&notebook, context)?;
             context.messages.chat(&format!(
                 "removed the kind `{}` with {}; `kb undo` brings it back",
                 remove.name,
@@ -142,6 +142,21 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
         }
     }
     Ok(Exit::Done)
+}
+
+/// Names the saved filters that a change of a kind made unreadable.
+fn say_broken_views(notebook: &Notebook, context: &Context) -> Result<(), Failure> {
+    for (name, why) in notebook.broken_views()? {
+        context.messages.label(
+            MessageKind::Warning,
+            &format!("the saved filter `@{name}` cannot be read any more: {why}"),
+        );
+        context.messages.label(
+            MessageKind::Hint,
+            &format!("kb view save {name} \"FILTER\""),
+        );
+    }
+    Ok(())
 }
 
 /// Prints the kinds with their number of entries, and a warning for each definition that cannot be
