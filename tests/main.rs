@@ -15,6 +15,7 @@ mod bibliography;
 mod capture;
 mod command_line;
 mod completion;
+mod compounds;
 mod concurrency;
 mod costs;
 mod crashes;

@@ -1,6 +1,6 @@
 //! What was asked is what is searched: only field terms, `-word` and quoted phrases are special.
 
-use crate::support::Folder;
+use crate::support::{Dice, Folder};
 
 fn notebook() -> Folder {
     let folder = Folder::new();
@@ -117,6 +117,22 @@ fn unknown_words_are_named_and_alone_find_nothing() {
     for word in ["NF3", "THN", "400mg"] {
         let given = folder.run(&["search", word]);
         assert!(!given.err.contains("searched for"), "{word}: {}", given.err);
+    }
+}
+
+#[test]
+fn random_strings_find_nothing() {
+    let folder = notebook();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/data/example/notebook.md");
+    folder.ok(&["import", "-q", example]);
+    let mut dice = Dice(14);
+    for _ in 0..100 {
+        let letters = 10 + dice.next(8);
+        let string: String = (0..letters)
+            .map(|_| char::from(b'a' + u8::try_from(dice.next(26)).unwrap()))
+            .collect();
+        let said = folder.fails(1, &["search", &string]);
+        assert!(said.contains("nothing found"), "{string}: {said}");
     }
 }
 

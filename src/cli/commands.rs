@@ -13,6 +13,7 @@ use super::global::Global;
 use super::hyphens::{WordKind, guard};
 use super::locate::{is_of_another_user, locate, session};
 use super::reach::Reach;
+use super::topics::TOPICS;
 use super::{complete, verbs};
 use crate::model::{Field, FieldType, Kind, Kinds};
 use crate::notebook::Notebook;
@@ -184,7 +185,13 @@ fn root() -> Command {
 /// The parser of all verbs, with a subcommand of `kb add` for each kind.
 pub(super) fn command(kinds: &Kinds) -> Command {
     let kinds: Vec<Kind> = kinds.iter().cloned().collect();
-    Cli::command().mut_subcommand("add", |add| with_kinds(add, &kinds))
+    let topics = TOPICS.iter().map(|(name, ..)| (*name).to_owned());
+    let explained: Vec<String> = topics.chain(verb_names()).collect();
+    Cli::command()
+        .mut_subcommand("add", |add| with_kinds(add, &kinds))
+        .mut_subcommand("help", |help| {
+            help.mut_arg("words", |words| words.add(complete::choices(explained)))
+        })
 }
 
 /// Adds a subcommand for each kind to `kb add`.

@@ -8,7 +8,8 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use super::config::Config;
 use super::environment::Environment;
 use super::locate::{is_of_another_user, locate, session};
-use crate::model::Kinds;
+use crate::model::json::all_names;
+use crate::model::{Audience, Kinds};
 use crate::notebook::Notebook;
 use crate::store::{Labels, WriteMode};
 
@@ -70,7 +71,7 @@ pub(super) fn tags() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| starting(labels(Labels::Tags), start))
 }
 
-/// Completes the choices of a field.
+/// Completes one of a few fixed words.
 pub(super) fn choices(choices: Vec<String>) -> ArgValueCompleter {
     ArgValueCompleter::new(move |start: &OsStr| starting(choices.clone(), start))
 }
@@ -82,31 +83,102 @@ pub(super) fn kinds() -> ArgValueCompleter {
     })
 }
 
+/// Completes the fields of rows, separated by commas, and of an order, with a `-` before a field.
+pub(super) fn fields() -> ArgValueCompleter {
+    ArgValueCompleter::new(|start: &OsStr| {
+        let text = start.to_string_lossy();
+        let (before, last) = text.rsplit_once(',').unwrap_or(("", &text));
+        let comma = if before.is_empty() { "" } else { "," };
+        let minus = if last.starts_with('-') { "-" } else { "" };
+        let names = field_names(&known());
+        let whole = names
+            .into_iter()
+            .map(|name| format!("{before}{comma}{minus}{name}"));
+        starting(whole, start)
+    })
+}
+
+/// Completes the words of `kb set`: refs, fields with their `=`, and the values after it.
+pub(super) fn assignments() -> ArgValueCompleter {
+    ArgValueCompleter::new(|start: &OsStr| {
+        let text = start.to_string_lossy();
+        let kinds = known();
+        let Some((name, value)) = text.split_once('=') else {
+            let names = field_names(&kinds).into_iter().filter(|name| {
+                !["ref", "kind", "created", "updated", "year"].contains(&name.as_str())
+            });
+            let mut found = refs().complete(start);
+            found.extend(starting(names.map(|name| format!("{name}=")), start));
+            return found;
+        };
+        let values = match name.trim_end_matches(['+', '-']) {
+            "topics" => labels(Labels::Topics),
+            "tags" => labels(Labels::Tags),
+            "private" => vec!["yes".to_owned(), "no".to_owned()],
+            field => choices_of(&kinds, field),
+        };
+        values_after(&format!("{name}="), values, value)
+    })
+}
+
+/// Candidates for the value after `before`. A candidate replaces the whole word, so each of them
+/// repeats `before`.
+fn values_after(before: &str, values: Vec<String>, typed: &str) -> Vec<CompletionCandidate> {
+    let typed = typed.to_lowercase();
+    values
+        .into_iter()
+        .filter(|known| known.to_lowercase().starts_with(&typed))
+        .map(|known| CompletionCandidate::new(format!("{before}{known}")))
+        .collect()
+}
+
+/// The choices of the fields with a name, of all kinds.
+fn choices_of(kinds: &Kinds, name: &str) -> Vec<String> {
+    kinds
+        .with_field(name)
+        .into_iter()
+        .flat_map(|(_, field)| field.choices.clone())
+        .collect()
+}
+
+/// The names of the fields of all kinds, each once.
+fn field_names(kinds: &Kinds) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in kinds
+        .iter()
+        .flat_map(|kind| all_names(kind, Audience::Owner))
+    {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// Completes a filter: first the names of kinds, tests and fields, then the values after the `:`.
 pub(super) fn filters() -> ArgValueCompleter {
     ArgValueCompleter::new(|start: &OsStr| {
         let kinds = known();
         let text = start.to_string_lossy();
+        if text.starts_with('@') {
+            let views = open().and_then(|notebook| notebook.views().ok());
+            let names = views.unwrap_or_default().into_iter();
+            return starting(names.map(|(name, _)| format!("@{name}")), start);
+        }
         if let Some((name, value)) = text.split_once(':') {
-            // A candidate replaces the whole word, so each of them repeats `NAME:`.
-            let values: Vec<String> = match name {
+            let values: Vec<String> = match name.trim_start_matches(['-', '!']) {
                 "kind" => kinds.iter().map(|kind| kind.name.clone()).collect(),
                 "topic" => labels(Labels::Topics),
                 "tag" => labels(Labels::Tags),
                 "is" => vec!["private".to_owned(), "public".to_owned()],
-                // The choices of the fields with this name, of all kinds.
-                name => kinds
-                    .with_field(name)
-                    .into_iter()
-                    .flat_map(|(_, field)| field.choices.clone())
-                    .collect(),
+                "has" => [
+                    field_names(&kinds),
+                    vec!["links".to_owned(), "backlinks".to_owned()],
+                ]
+                .concat(),
+                name => choices_of(&kinds, name),
             };
-            let value = value.to_lowercase();
-            return values
-                .into_iter()
-                .filter(|known| known.to_lowercase().starts_with(&value))
-                .map(|known| CompletionCandidate::new(format!("{name}:{known}")))
-                .collect();
+            return values_after(&format!("{name}:"), values, value);
         }
         let mut names: Vec<String> = [
             "kind", "topic", "tag", "alias", "has", "is", "added", "changed",

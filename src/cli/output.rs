@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use super::complete;
 use super::context::Context;
 use super::failure::Failure;
 use super::file_format::FileFormat;
@@ -23,28 +24,28 @@ use crate::notebook::{Notebook, NotebookError};
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArguments {
     /// A JSON array, with these fields only if given
-    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    #[arg(long, value_name = "FIELDS", add = complete::fields(), num_args = 0..=1, default_missing_value = "", group = "format")]
     json: Option<String>,
     /// A JSON object a line
-    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    #[arg(long, value_name = "FIELDS", add = complete::fields(), num_args = 0..=1, default_missing_value = "", group = "format")]
     jsonl: Option<String>,
     /// Comma-separated with a header
-    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    #[arg(long, value_name = "FIELDS", add = complete::fields(), num_args = 0..=1, default_missing_value = "", group = "format")]
     csv: Option<String>,
     /// Guard CSV cells that a spreadsheet would take for a formula
     #[arg(long, requires = "csv")]
     csv_safe: bool,
     /// Tab-separated without a header
-    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    #[arg(long, value_name = "FIELDS", add = complete::fields(), num_args = 0..=1, default_missing_value = "", group = "format")]
     tsv: Option<String>,
     /// A TOML table an entry
-    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    #[arg(long, value_name = "FIELDS", add = complete::fields(), num_args = 0..=1, default_missing_value = "", group = "format")]
     toml: Option<String>,
     /// A Markdown table
-    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    #[arg(long, value_name = "FIELDS", add = complete::fields(), num_args = 0..=1, default_missing_value = "", group = "format")]
     md: Option<String>,
     /// A table for people
-    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "", group = "format")]
+    #[arg(long, value_name = "FIELDS", add = complete::fields(), num_args = 0..=1, default_missing_value = "", group = "format")]
     table: Option<String>,
     /// Refs only, each ended by a NUL byte
     #[arg(long, short = '0', group = "format")]

@@ -180,3 +180,38 @@ pub fn split_values(text: &str) -> Vec<String> {
         .filter(|value| !value.is_empty())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_with_spaces_from_the_shell_stays_whole() {
+        let kinds = Kinds::built_in();
+        let words = |list: &[&str]| {
+            join(
+                &list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(),
+                &kinds,
+            )
+        };
+        assert_eq!(words(&["topic:large models"]), "topic:\"large models\"");
+        assert_eq!(words(&["kind:paper year>=2020"]), "kind:paper year>=2020");
+        assert_eq!(words(&["sparse", "coding"]), "sparse coding");
+        for several in [
+            "kind:term @recent",
+            "kind:paper vision",
+            "-kind:paper -vision",
+            "topic:ml -tag:old",
+            "topic:ml paper=x status:read",
+            "has:doi vision",
+            "kind:paper title:\"a b\"",
+        ] {
+            assert_eq!(words(&[several]), several);
+        }
+        assert_eq!(words(&["-topic:large models"]), "-topic:\"large models\"");
+        assert_eq!(
+            words(&["added:Nov 2023", "kind:paper"]),
+            "added:\"Nov 2023\" kind:paper"
+        );
+    }
+}

@@ -27,8 +27,10 @@ const OTHER_NAME: f64 = 0.5;
 const RARE: usize = 2_000;
 /// The minimum number of letters in a prefix: one letter begins too many words.
 const OPEN: usize = 2;
-/// The minimum number of letters in each half of a split word.
+/// The minimum number of letters in each half of a split word that some entry has.
 const HALF: usize = 3;
+/// The same for a word that no entry has.
+const HALF_OF_UNKNOWN: usize = 2;
 
 /// A parsed query.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -287,13 +289,28 @@ fn other_forms(reading: &Reading, store: &Store) -> Result<Vec<Phrase>, StoreErr
     Ok(forms)
 }
 
-/// Splits a word into two words that follow each other in some entry, if there are such words.
+/// Splits a word into words that follow each other in some entry, if there are such words: between
+/// letters and digits (`gpt2`, `GPT-2`), or else in two.
 fn parted(word: &str, store: &Store) -> Result<Option<String>, StoreError> {
     // In ASCII, every byte offset is a place to split.
-    if word.len() < 2 * HALF || word.len() > 40 || !word.is_ascii() {
+    if word.len() > 40 || !word.is_ascii() {
         return Ok(None);
     }
-    for at in HALF..=word.len() - HALF {
+    let runs: Vec<&[u8]> = word
+        .as_bytes()
+        .chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit())
+        .collect();
+    if runs.len() > 1 {
+        let words = runs.join(&b' ');
+        let words = String::from_utf8_lossy(&words);
+        return Ok(store.has_phrase(&words)?.then(|| words.into_owned()));
+    }
+    let half = if store.knows(word, word)? {
+        HALF
+    } else {
+        HALF_OF_UNKNOWN
+    };
+    for at in half..(word.len() + 1).saturating_sub(half) {
         let (first, second) = word.split_at(at);
         // An inflected word has its ending in the second half, so that half may match by its stem.
         if !store.has_word(first)? || !store.knows(second, second)? {

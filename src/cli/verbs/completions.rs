@@ -1,7 +1,7 @@
 //! `kb completions`: prints a completion script.
 
 use clap::{Args, ValueEnum};
-use clap_complete::env::Shells;
+use clap_complete::env::{EnvCompleter, Powershell};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -29,25 +29,25 @@ pub(crate) enum Shell {
     Powershell,
 }
 
-/// The script for bash; that of `clap_complete` neither quotes nor knows words with `:`.
+/// The scripts of kb for shells that break words or quote them: those of `clap_complete` do not.
 const BASH: &str = include_str!("../../../data/completions/kb.bash");
+const ZSH: &str = include_str!("../../../data/completions/kb.zsh");
+const FISH: &str = include_str!("../../../data/completions/kb.fish");
 
 pub(crate) fn run(
     arguments: &CompletionsArguments,
     context: &mut Context,
 ) -> Result<Exit, Failure> {
-    let name = match arguments.shell {
-        Shell::Bash => return context.data(BASH).map(|()| Exit::Done),
-        Shell::Zsh => "zsh",
-        Shell::Fish => "fish",
-        Shell::Powershell => "powershell",
+    let script = match arguments.shell {
+        Shell::Bash => BASH.to_owned(),
+        Shell::Zsh => ZSH.to_owned(),
+        Shell::Fish => FISH.to_owned(),
+        Shell::Powershell => {
+            let mut script = Vec::new();
+            Powershell.write_registration("COMPLETE", "kb", "kb", "kb", &mut script)?;
+            String::from_utf8_lossy(&script).into_owned()
+        }
     };
-    let shells = Shells::builtins();
-    let completer = shells
-        .completer(name)
-        .ok_or_else(|| Failure::usage(format!("no completions for `{name}`")))?;
-    let mut script = Vec::new();
-    completer.write_registration("COMPLETE", "kb", "kb", "kb", &mut script)?;
-    context.data(&String::from_utf8_lossy(&script))?;
+    context.data(&script)?;
     Ok(Exit::Done)
 }

@@ -34,7 +34,8 @@ pub(crate) struct ListArguments {
         short,
         value_name = "FIELDS",
         value_delimiter = ',',
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        add = complete::fields()
     )]
     sort: Vec<String>,
     /// At most this many entries

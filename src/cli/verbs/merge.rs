@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::changes::report;
 use crate::cli::complete;
+use crate::cli::consent::check_expected;
 use crate::cli::context::Context;
 use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
@@ -26,11 +27,15 @@ pub(crate) struct MergeArguments {
     /// The entry to merge into it and remove
     #[arg(value_name = "FROM", add = complete::refs())]
     from: String,
+    /// Refuse unless the refs are this many entries
+    #[arg(long, value_name = "NUMBER")]
+    expect: Option<usize>,
     #[command(flatten)]
     dry_run: DryRun,
 }
 
 pub(crate) fn run(arguments: &MergeArguments, context: &mut Context) -> Result<Exit, Failure> {
+    check_expected(arguments.expect, 2)?;
     let changed = context
         .open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?
         .merge(&arguments.into, &arguments.from)?;

@@ -24,7 +24,7 @@ use crate::text::shell::command_line;
 )]
 pub(crate) struct SetArguments {
     /// Refs and assignments; or assignments, `where` and a filter
-    #[arg(value_name = "REF|FIELD=VALUE", required = true, add = complete::refs(), allow_hyphen_values = false)]
+    #[arg(value_name = "REF|FIELD=VALUE", required = true, add = complete::assignments(), allow_hyphen_values = false)]
     words: Vec<String>,
     #[command(flatten)]
     consent: Consent,
