@@ -328,9 +328,7 @@ fn parted(word: &str, store: &Store) -> Result<Option<String>, StoreError> {
     Ok(None)
 }
 
-/// Replaces each word that no entry has in any form by a known word. If entries have other words of
-/// the query, a word that the vector table has is kept: the user probably means it, and the other
-/// words still find entries.
+/// Replaces each word that no entry has in any form by a known word, unless the vector table has it.
 fn correct(
     reading: &mut Reading,
     forms: &mut Vec<Phrase>,
@@ -384,7 +382,9 @@ fn correct(
                 continue;
             }
         }
-        if known && meaning::knows(&token.folded) {
+        // The table has correctly spelled words: the user means this one, though no entry has it.
+        let singular = token.folded.strip_suffix('s').unwrap_or(&token.folded);
+        if meaning::knows(&token.folded) || meaning::knows(singular) {
             reading.unknown.push(token.raw.clone());
             continue;
         }
