@@ -12,6 +12,7 @@
 mod support;
 
 mod bibliography;
+mod borders;
 mod capture;
 mod command_line;
 mod completion;

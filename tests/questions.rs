@@ -114,7 +114,11 @@ fn unknown_words_are_named_and_alone_find_nothing() {
     assert_eq!(given.code, Some(0));
     assert!(given.err.contains("no entry has `xqzvkw`"), "{}", given.err);
     // A correctly spelled word is not replaced by one that looks like it.
-    for (word, entry) in [("speech", "speed"), ("probes", "problem"), ("rare", "rarity")] {
+    for (word, entry) in [
+        ("speech", "speed"),
+        ("probes", "problem"),
+        ("rare", "rarity"),
+    ] {
         folder.ok(&["add", "term", entry]);
         let said = folder.fails(1, &["search", "what", "is", word]);
         assert!(said.contains("nothing found"), "{word}: {said}");

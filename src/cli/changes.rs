@@ -78,6 +78,10 @@ pub(super) fn check_words(
         if !is_plain || notebook.has_word(word)? {
             continue;
         }
+        if let Some(kind) = notebook.kinds().get(word) {
+            return Err(Failure::usage(format!("`{word}` is a kind, not a filter"))
+                .hint(format!("kind:{}", kind.name)));
+        }
         let near = notebook
             .names_of_kinds_and_fields()
             .into_iter()

@@ -122,12 +122,12 @@ pub(super) fn assignments() -> ArgValueCompleter {
 }
 
 /// Candidates for the value after `before`. A candidate replaces the whole word, so each of them
-/// repeats `before`.
+/// repeats `before`. A value with a comma or a quote would not read back, so it is not offered.
 fn values_after(before: &str, values: Vec<String>, typed: &str) -> Vec<CompletionCandidate> {
     let typed = typed.to_lowercase();
     values
         .into_iter()
-        .filter(|known| known.to_lowercase().starts_with(&typed))
+        .filter(|known| known.to_lowercase().starts_with(&typed) && !known.contains([',', '"']))
         .map(|known| CompletionCandidate::new(format!("{before}{known}")))
         .collect()
 }
@@ -139,6 +139,17 @@ fn choices_of(kinds: &Kinds, name: &str) -> Vec<String> {
         .into_iter()
         .flat_map(|(_, field)| field.choices.clone())
         .collect()
+}
+
+/// What an entry can have: a field of any kind, a label, text or links.
+fn has_names(kinds: &Kinds) -> Vec<String> {
+    let common = ["topics", "tags", "aliases", "body", "links", "backlinks"];
+    let mut names = common.map(str::to_owned).to_vec();
+    let fields = kinds.iter().flat_map(|kind| &kind.fields);
+    names.extend(fields.map(|field| field.name.clone()));
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// The names of the fields of all kinds, each once.
@@ -171,11 +182,7 @@ pub(super) fn filters() -> ArgValueCompleter {
                 "topic" => labels(Labels::Topics),
                 "tag" => labels(Labels::Tags),
                 "is" => vec!["private".to_owned(), "public".to_owned()],
-                "has" => [
-                    field_names(&kinds),
-                    vec!["links".to_owned(), "backlinks".to_owned()],
-                ]
-                .concat(),
+                "has" => has_names(&kinds),
                 name => choices_of(&kinds, name),
             };
             return values_after(&format!("{name}:"), values, value);

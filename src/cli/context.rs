@@ -307,6 +307,13 @@ impl Context {
         replace: Replace,
         overwrite: Overwrite,
     ) -> Result<(), Failure> {
+        let target = self.environment.path(path).canonicalize().ok();
+        if target.is_some() && target == self.notebook_path().canonicalize().ok() {
+            return Err(Failure::usage(format!(
+                "`{}` is the notebook itself",
+                path.display()
+            )));
+        }
         self.replace = replace;
         self.target = Some(OutFile::create(&self.environment.path(path), overwrite)?);
         Ok(())

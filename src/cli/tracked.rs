@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::file_format::FileFormat;
 use super::outfile::Overwrite;
 use crate::notebook::Notebook;
 use crate::store::Document;
@@ -52,22 +53,29 @@ impl Tracked {
         Ok(Overwrite::IfChecksum(known.and_then(|file| file.checksum)))
     }
 
-    /// The document for a file as it is now, without a base.
+    /// The document for a file as it is now. The base of a bibliography is its text.
     pub(super) fn document(
         &self,
         path: &Path,
-        format: &str,
+        format: FileFormat,
         page: Option<String>,
         written: bool,
     ) -> Result<Document, Failure> {
-        let sum = std::fs::File::open(path).and_then(checksum::of_reader);
+        let failed = |e: std::io::Error| Failure::file(path, &e);
+        let (sum, base) = if format.dialect().is_some() {
+            let bytes = std::fs::read(path).map_err(failed)?;
+            (checksum::of_bytes(&bytes), Some(bytes))
+        } else {
+            let sum = std::fs::File::open(path).and_then(checksum::of_reader);
+            (sum.map_err(failed)?, None)
+        };
         Ok(Document {
             path: self.key(path),
-            format: format.to_owned(),
+            format: format.name().to_owned(),
             page,
-            checksum: Some(sum.map_err(|e| Failure::file(path, &e))?),
+            checksum: Some(sum),
             written,
-            base: None,
+            base,
         })
     }
 }

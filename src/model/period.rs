@@ -4,7 +4,7 @@
 //! parses. The first and last day are stored as ISO dates, so that filters and sorting can compare
 //! them as text.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use edtf_core::{Bound, Edtf};
 
 use super::{Reason, period_words};
@@ -58,6 +58,22 @@ impl Period {
         // EDTF comes first, so `2021-22` is summer 2021 and not two years.
         let edtf = period_words::edtf(text).ok_or_else(|| not_a_period(text))?;
         Period::from_edtf(&edtf, text)
+    }
+
+    /// The time since an age before today: days, weeks, months of 30 days or years of 365 days (`7d`,
+    /// `2w`, `3m`, `1y`). `None` for any other text.
+    pub fn of_age(text: &str, today: NaiveDate) -> Option<Period> {
+        let (unit_at, unit) = text.char_indices().last()?;
+        let days = match unit {
+            'd' => 1,
+            'w' => 7,
+            'm' => 30,
+            'y' => 365,
+            _ => return None,
+        };
+        let age = Days::new(text[..unit_at].parse::<u64>().ok()?.checked_mul(days)?);
+        let from = today.checked_sub_days(age)?;
+        Period::from_edtf(&format!("{}/..", from.format("%Y-%m-%d")), text).ok()
     }
 
     /// Creates a period from its EDTF and its wording. The EDTF is normalized.

@@ -101,6 +101,8 @@ impl Query {
             Query::And(all) => all.iter().all(Query::says_nothing),
             Query::Or(any) => any.iter().any(Query::says_nothing),
             Query::Words(words) => !words.chars().any(char::is_alphanumeric),
+            // The opposite of a word that is none is everything.
+            Query::Not(inner) => inner.says_nothing(),
             _ => false,
         }
     }

@@ -7,7 +7,7 @@
 //! words  = word | '"' words '"'
 //! ```
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use super::identifier::versionless;
 use super::query::{Label, Op, Query, When};
@@ -223,13 +223,19 @@ impl FilterParser<'_> {
             }
             _ => self.positive(at, text),
         };
-        // Even a search says that a kind is unknown: nobody looks for such a word.
+        // Even a search says that a kind is misspelt: nobody looks for such a word.
         let names_a_kind = text
             .trim_start_matches(['-', '!'])
             .strip_prefix("kind:")
             .is_some_and(|kind| kind.starts_with(char::is_alphabetic));
+        let is_slip = |error: &QueryError| {
+            let hint = error.hint.as_deref().unwrap_or_default();
+            names_a_kind && hint.starts_with("did you mean")
+        };
         match read {
-            Err(_) if self.grammar.mode == QueryMode::Search && !names_a_kind => Ok(words(text)),
+            Err(error) if self.grammar.mode == QueryMode::Search && !is_slip(&error) => {
+                Ok(words(text))
+            }
             read => read,
         }
     }
@@ -322,7 +328,10 @@ impl FilterParser<'_> {
             return Err(self.fault(
                 value_at,
                 format!("`{name}{sign}` needs a value"),
-                Some(format!("`-has:{name}` finds entries without it")),
+                match TESTS.contains(&name.as_str()) {
+                    true => Some("kb help filters".to_owned()),
+                    false => Some(format!("`-has:{name}` finds entries without it")),
+                },
             ));
         }
         let any = |make: &dyn Fn(&str) -> Result<Query, QueryError>| -> Result<Query, QueryError> {
@@ -435,20 +444,16 @@ impl FilterParser<'_> {
         // One value, not a list: the commas are part of it.
         let value = values.join(",");
         let today = self.grammar.today;
-        let back = value.char_indices().last().and_then(|(unit_at, unit)| {
-            let days = match unit {
-                'd' => 1,
-                'w' => 7,
-                'm' => 30,
-                'y' => 365,
-                _ => return None,
-            };
-            let from = today.checked_sub_days(Days::new(
-                value[..unit_at].parse::<u64>().ok()?.checked_mul(days)?,
-            ))?;
-            Period::from_edtf(&format!("{}/..", from.format("%Y-%m-%d")), &value).ok()
-        });
+        let back = Period::of_age(&value, today);
         let mut period = match back {
+            // An age is a period without an end, after which nothing was added.
+            Some(_) if matches!(op, Op::Gt | Op::Le) => {
+                return Err(self.fault(
+                    at,
+                    format!("`{value}` is an age, which `>` and `<=` do not compare"),
+                    Some(format!("`added:{value}` or `-added:{value}`")),
+                ));
+            }
             Some(period) => period,
             None => Period::read(&value, today).map_err(|_| {
                 self.fault(

@@ -4,6 +4,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
+use super::documents::Conflicts;
+use super::edited_works::{Edit, EditedWorks};
 use super::error::{Located, NotebookError};
 use super::import::{Imported, in_one_line, titled};
 use super::same_work::{Verdict, Work, isbn_of};
@@ -28,16 +30,19 @@ pub enum OnDuplicate {
 
 impl Notebook {
     /// Imports a bibliography as entries of `kind`, or of the default kind for `dialect`.
-    /// `progress` gets the number of bytes read and the total.
+    /// `before` is the text of the file when kb last read or wrote it: what was edited in it since is
+    /// taken over. `progress` gets the number of bytes read and the total.
     ///
     /// # Errors
-    /// The kind is unknown. After any error the notebook is unchanged.
+    /// The kind is unknown, or [`NotebookError::BothChanged`]. After any error the notebook is
+    /// unchanged.
     pub fn import_bibliography(
         &mut self,
         dialect: Dialect,
         source: &str,
         kind: Option<&str>,
         on_duplicate: OnDuplicate,
+        before: Option<(&str, Conflicts)>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Imported, NotebookError> {
         let kind = self
@@ -45,6 +50,8 @@ impl Notebook {
             .clone();
         let clock = self.clock.clone();
         let bulk = self.is_bulk(Some(source.len() as u64))?;
+        let edited = before
+            .map(|(base, conflicts)| EditedWorks::of(dialect, base, &kind, &clock, conflicts));
         let (done, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
@@ -52,12 +59,27 @@ impl Notebook {
                     writer.begin_bulk()?;
                 }
                 let mut done = Imported::default();
-                let mut merges = Vec::new();
+                let (mut merges, mut both) = (Vec::new(), Vec::new());
                 let mut places = Places::of(source);
                 let mut importer = WorkImporter::new(writer, dialect, &kind, &clock, on_duplicate)?;
                 let (faults, notes) =
                     bibliography::read_each(dialect, source, &kind, clock.today, &mut |read| {
                         progress(read.at as u64, source.len() as u64);
+                        if let Some(edited) = &edited
+                            && let Some(outcome) =
+                                importer.take_over(edited, &read.key, &read.draft)?
+                        {
+                            match outcome {
+                                Edited::Unchanged => done.unchanged += 1,
+                                Edited::Changed => done.updated += 1,
+                                Edited::Conflict(reference) => both.push(reference),
+                                Edited::Problems(problems) => done.problems.push(Located {
+                                    place: places.at(read.at),
+                                    message: format!("`{}`: {}", read.key, in_one_line(&problems)),
+                                }),
+                            }
+                            return Ok(());
+                        }
                         match importer.import(&read.draft)? {
                             Ok((WorkOutcome::Added(apart), entry)) => {
                                 done.added += 1;
@@ -95,6 +117,9 @@ impl Notebook {
                         }
                         Ok::<_, StoreError>(())
                     })?;
+                if !both.is_empty() {
+                    return Err(NotebookError::BothChanged { refs: both });
+                }
                 // Each list gets its own `Places`, which is fast only for ascending offsets.
                 let located = |faults: Vec<Fault>| {
                     let mut places = Places::of(source);
@@ -104,7 +129,9 @@ impl Notebook {
                     })
                 };
                 // Faults of the file come before problems of single works.
-                done.left_out = !notes.is_empty();
+                done.left_out = !notes.is_empty()
+                    || importer.is_partial
+                    || bibliography::has_more_than_works(dialect, source);
                 done.problems.splice(0..0, located(faults));
                 done.notes = located(notes).chain(merges).collect();
                 done.notes.sort_by_key(|note| note.place.line);
@@ -202,6 +229,15 @@ pub enum WorkOutcome {
     Unchanged,
 }
 
+/// What became of a record that the file had before.
+enum Edited {
+    Unchanged,
+    Changed,
+    /// The ref of an entry that was edited in the file and in the notebook.
+    Conflict(String),
+    Problems(Vec<Problem>),
+}
+
 /// How an existing entry matches a draft.
 enum KnownWork {
     /// It was imported from the same text.
@@ -222,6 +258,8 @@ pub struct WorkImporter<'w, 's> {
     last_old: i64,
     /// The row ids of the older entries with an ISBN, by ISBN; filled when a record has one.
     books: OnceCell<HashMap<String, Vec<i64>>>,
+    /// Whether an entry does not hold all that the record about it says.
+    is_partial: bool,
 }
 
 impl<'w, 's> WorkImporter<'w, 's> {
@@ -242,6 +280,32 @@ impl<'w, 's> WorkImporter<'w, 's> {
             on_duplicate,
             last_old,
             books: OnceCell::new(),
+            is_partial: false,
+        })
+    }
+
+    /// Takes over what was edited in a record that the file had before; `None` if it is new.
+    fn take_over(
+        &mut self,
+        edited: &EditedWorks,
+        key: &str,
+        draft: &Draft,
+    ) -> Result<Option<Edited>, StoreError> {
+        let found = edited.edit(self.writer.store(), key, draft, self.kind, self.clock)?;
+        Ok(match found {
+            None => None,
+            Some((_, Edit::None)) => Some(Edited::Unchanged),
+            Some((stored, Edit::Conflict)) => Some(Edited::Conflict(stored.entry.reference())),
+            Some((stored, Edit::Taken(draft))) => {
+                let revised = self
+                    .kind
+                    .revise(&stored.entry, &draft, self.clock, Unknown::Keep);
+                Some(match revised {
+                    Err(problems) => Edited::Problems(problems),
+                    Ok(entry) if self.writer.update(&stored, &entry)? => Edited::Changed,
+                    Ok(_) => Edited::Unchanged,
+                })
+            }
         })
     }
 
@@ -262,6 +326,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
                 return Ok(Ok((WorkOutcome::Unchanged, stored.entry)));
             }
             Some((KnownWork::Alike, stored)) if self.on_duplicate == OnDuplicate::Skip => {
+                self.is_partial = true;
                 return Ok(Ok((WorkOutcome::Unchanged, stored.entry)));
             }
             Some((KnownWork::Alike, stored)) => (
@@ -279,6 +344,8 @@ impl<'w, 's> WorkImporter<'w, 's> {
             Ok(entry) => entry,
             Err(problems) => return Ok(Err(problems)),
         };
+        let kept = self.dialect.kept();
+        self.is_partial |= stored.is_some() && entry.extra.get(kept) != draft.extra.get(kept);
         Ok(Ok(match stored {
             Some(stored) if self.writer.update(&stored, &entry)? => (
                 WorkOutcome::Merged(changed_fields(&stored.entry, &entry)),
@@ -405,6 +472,8 @@ impl<'w, 's> WorkImporter<'w, 's> {
                 candidates.extend(store.by_id(*id)?);
             }
         }
+        // An imported work must not depend on a private entry about the same work.
+        candidates.sort_by_key(|stored| stored.entry.private);
         if let Some(found) = candidates.into_iter().find(|stored| is_it(stored)) {
             return Ok(Some(found));
         }

@@ -92,10 +92,15 @@ impl Notebook {
         let mut found = Vec::new();
         for name in names.map(String::as_str).chain([title]) {
             found.extend(self.store.by_alias_or_slug(&kind.name, name)?);
-            found.extend(
-                self.store
-                    .by_slug(&kind.name, &base_slug(&kind.name, name))?,
-            );
+            // A slug has no signs, but `C++` and `C#` are two names.
+            let signs = |name: &str| -> String {
+                let is_sign = |c: &char| matches!(c, '+' | '#' | '*' | '\u{266f}');
+                name.chars().filter(is_sign).collect()
+            };
+            let by_slug = self
+                .store
+                .by_slug(&kind.name, &base_slug(&kind.name, name))?;
+            found.extend(by_slug.filter(|stored| signs(&stored.entry.title) == signs(name)));
         }
         for field in &kind.fields {
             let is_identifier = matches!(field.field_type, FieldType::Doi | FieldType::Arxiv);

@@ -56,17 +56,18 @@ impl Notebook {
         self.store
             .reverse(target.id, reversal, &self.clock, self.mode)?;
         if self.mode == WriteMode::Commit {
-            self.forget_read_pages(target.id)?;
+            self.forget_read_files(&target)?;
         }
         Ok(target)
     }
 
-    /// After an operation on pages was reversed, the notebook no longer holds the text that it read
-    /// from their files, so that an export must not overwrite them.
-    fn forget_read_pages(&mut self, operation: i64) -> Result<(), NotebookError> {
+    /// After an import was reversed, the notebook no longer holds the text that it read from the
+    /// files, so that an export must not overwrite them.
+    fn forget_read_files(&mut self, operation: &Operation) -> Result<(), NotebookError> {
+        let is_import = operation.command.starts_with("import");
         let pages: Vec<String> = self
             .store
-            .changes_of(operation)?
+            .changes_of(operation.id)?
             .into_iter()
             .filter_map(|change| match change.subject {
                 Subject::Page(name) => Some(name),
@@ -75,10 +76,16 @@ impl Notebook {
             .collect();
         let mut stale: Vec<Document> = self.store.documents("")?;
         stale.retain(|file| {
-            !file.written && file.page.as_ref().is_some_and(|page| pages.contains(page))
+            !file.written
+                && match &file.page {
+                    Some(page) => pages.contains(page),
+                    // Which other files the import read is not recorded.
+                    None => is_import && file.checksum.is_some(),
+                }
         });
         for file in &mut stale {
             file.checksum = Some(String::new());
+            file.base = None;
         }
         self.track(&stale, &[])
     }

@@ -9,6 +9,7 @@ pub mod capture;
 pub mod doctor;
 mod documents;
 pub mod duplicates;
+mod edited_works;
 pub mod entries;
 mod error;
 mod export;

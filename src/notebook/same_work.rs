@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value as Json};
 
 use crate::format::bibliography::Dialect;
-use crate::model::identifier::{url_key, versionless};
+use crate::model::identifier::{self, url_key, versionless};
 use crate::model::{Draft, Entry, FieldType, Kind, Value};
 use crate::text::fold::fold;
 
@@ -174,7 +174,7 @@ impl Work {
                 let id = doi.strip_prefix("10.48550/arxiv.")?;
                 Some(versionless(id).to_owned())
             }),
-            doi: doi.map(|doi| doi_key(&doi)),
+            doi: doi.map(|doi| doi_key(&identifier::doi(&doi).unwrap_or(doi))),
             url,
         }
     }

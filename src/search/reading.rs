@@ -30,7 +30,7 @@ const OPEN: usize = 2;
 /// The minimum number of letters in each half of a split word that some entry has.
 const HALF: usize = 3;
 /// The same for a word that no entry has.
-const HALF_OF_UNKNOWN: usize = 2;
+const HALF_OF_UNKNOWN: usize = 1;
 
 /// A parsed query.
 #[derive(Debug, Clone, Default, PartialEq)]

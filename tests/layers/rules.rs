@@ -60,6 +60,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "find",
             "same_work",
             "import",
+            "edited_works",
             "bibliography",
             "capture",
             "duplicates",

@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     )?;
     context.finish()?;
     if path.is_file() {
-        let document = tracked.document(&path, format.name(), page, true)?;
+        let document = tracked.document(&path, format, page, true)?;
         track(notebook, &[document], &[], context);
     }
     Ok(exit)

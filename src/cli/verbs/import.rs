@@ -210,6 +210,10 @@ fn entries(
         Progress::of_entries("importing", context)
     };
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
+    // The text of a bibliography as kb last read or wrote it.
+    let key = Tracked::of(&notebook).key(&context.environment.path(&arguments.file));
+    let before = notebook.document(&key)?.and_then(|document| document.base);
+    let before = before.map(|base| decode(&base));
     let at = &mut |done, total| progress.at(done, total);
     let imported = match (&mut input, format.dialect()) {
         (Input::Stream(stream, bytes), _) => {
@@ -218,7 +222,18 @@ fn entries(
             })?
         }
         (Input::Text(source), Some(dialect)) => {
-            notebook.import_bibliography(dialect, source, kind, arguments.on_duplicate, at)?
+            let before = before
+                .as_deref()
+                .filter(|base| base != source)
+                .map(|base| (base, arguments.conflicts()));
+            notebook.import_bibliography(
+                dialect,
+                source,
+                kind,
+                arguments.on_duplicate,
+                before,
+                at,
+            )?
         }
         (Input::Text(source), None) if format == FileFormat::Anki => {
             notebook.import_cards(source, kind, at)?
@@ -238,7 +253,7 @@ fn entries(
         // A path that is not a regular file, such as a named pipe, is not tracked. Neither is a file
         // with something that was not imported: an export to it would lose that.
         if path.is_file() && imported.problems.is_empty() && !imported.left_out {
-            let document = Tracked::of(&notebook).document(&path, format.name(), None, false)?;
+            let document = Tracked::of(&notebook).document(&path, format, None, false)?;
             notebook.track(&[document], &[])?;
         }
     }
@@ -349,7 +364,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
     let import = import?;
     let name = arguments.file.display().to_string();
     if from_file && !arguments.dry_run.is_given() {
-        let mut document = tracked.document(&path, FileFormat::Page.name(), None, false)?;
+        let mut document = tracked.document(&path, FileFormat::Page, None, false)?;
         document.page.clone_from(&import.page);
         // The checksum of the text that was imported: the file may have changed since.
         document.checksum = Some(sum);

@@ -65,6 +65,9 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
     let mut notebook = context.open()?;
     catch_up(&mut notebook, context)?;
     let mut arguments = arguments.clone();
+    if !arguments.words.is_empty() {
+        arguments.output.check_spelling(&notebook)?;
+    }
     arguments
         .output
         .settle(&mut arguments.words, &notebook, context)?;

@@ -30,7 +30,7 @@ mod zotero;
 pub use csl::looks_like_csl;
 pub use dialect::Dialect;
 pub use kept::{unsaid, widened};
-pub use read::{Bibliography, ReadWork, kind, of_csl, read, read_each};
+pub use read::{Bibliography, ReadWork, has_more_than_works, kind, of_csl, read, read_each};
 pub use write::{key, pandoc_key, write};
 pub use written::Fault;
 pub use zotero::looks_like_zotero;

@@ -94,6 +94,20 @@ pub fn read_each<E>(
     })
 }
 
+/// Whether a file has lines that no work keeps: in BibTeX, comments, `@string` and text before the
+/// first item.
+pub fn has_more_than_works(dialect: Dialect, source: &str) -> bool {
+    let is_more = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with('%')
+            || line
+                .get(..7)
+                .is_some_and(|start| start.eq_ignore_ascii_case("@string"))
+    };
+    let before = source.split('@').next().unwrap_or_default();
+    dialect == Dialect::Bibtex && (!before.trim().is_empty() || source.lines().any(is_more))
+}
+
 /// Reads BibTeX: expands strings, merges entries with the same key into the first one and gives
 /// entries without a key a generated one.
 fn read_bibtex<E>(

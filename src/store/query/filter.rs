@@ -14,6 +14,7 @@ use crate::store::index::quoted;
 use crate::store::rows::{COLUMNS, Stored, fill, from_row, kind_columns, resolve};
 use crate::store::schema::quote;
 use crate::text::fold::words;
+use crate::text::script::spaced;
 
 /// One sort key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,7 +233,7 @@ impl Compiled<'_> {
             // A test of a missing value is NULL in SQL; its negation must be true.
             Query::Not(query) => format!("coalesce(NOT {}, 1)", self.query(query)),
             // A text without a letter or digit matches nothing.
-            Query::Words(text) => match quoted(text) {
+            Query::Words(text) => match quoted(&spaced(text)) {
                 Some(expression) => {
                     let expression = self.bind(expression);
                     format!("e.id IN (SELECT rowid FROM search WHERE search MATCH {expression})")
@@ -267,8 +268,18 @@ impl Compiled<'_> {
                     .map(|level| words(level).join(" "))
                     .filter(|level| !level.is_empty())
                     .collect();
-                let wanted = self.bind(format!(" {}", levels.join("/ ")));
-                format!("e.id IN (SELECT entry FROM topic WHERE instr(fold, {wanted}) > 0)")
+                let mut conditions = Vec::new();
+                if !levels.is_empty() {
+                    let wanted = self.bind(format!(" {}", levels.join("/ ")));
+                    conditions.push(format!("instr(fold, {wanted}) > 0"));
+                }
+                // The column has no signs: `C++` and `C#` differ in the name alone.
+                if levels.is_empty() || topic.contains(is_sign) {
+                    let written = self.bind(topic.clone());
+                    conditions.push(format!("instr(kb_fold(name), {written}) > 0"));
+                }
+                let all = conditions.join(" AND ");
+                format!("e.id IN (SELECT entry FROM topic WHERE {all})")
             }
             Query::Label(label, name) => {
                 let table = if *label == Label::Tag { "tag" } else { "alias" };
@@ -530,8 +541,9 @@ impl Compiled<'_> {
             let core = match field.as_str() {
                 "title" => Some("kb_fold(e.title)".to_owned()),
                 "slug" | "kind" => Some(format!("e.{field}")),
-                "created" | "updated" | "position" | "private" | "body" | "topics" | "tags"
-                | "aliases" => Some(format!("e.{field}")),
+                "created" | "updated" | "position" | "private" => Some(format!("e.{field}")),
+                // Without a value, these columns hold the empty text.
+                "body" | "topics" | "tags" | "aliases" => Some(format!("nullif(e.{field}, '')")),
                 _ => None,
             };
             let keyed = core.map_or_else(|| self.own_keys(field), |key| vec![key]);
@@ -623,13 +635,16 @@ fn choice_rank(column: &str, field: &Field) -> String {
     format!("CASE {column} {} END", ranks.join(" "))
 }
 
-/// Compares the position of a choice in the list of its field with that of another one.
+/// Compares the position of a choice in the list of its field with that of another one. A field
+/// whose list lacks the choice has no answer.
 fn ranked(column: &str, field: &Field, op: Op, choice: &str) -> String {
-    let rank = field.choices.iter().position(|known| known == choice);
-    format!(
-        "{} {} {}",
-        choice_rank(column, field),
-        sign(op),
-        rank.unwrap_or(0)
-    )
+    match field.choices.iter().position(|known| known == choice) {
+        Some(rank) => format!("{} {} {rank}", choice_rank(column, field), sign(op)),
+        None => "0".to_owned(),
+    }
+}
+
+/// Whether a character of a topic is neither part of a word nor between words.
+fn is_sign(c: char) -> bool {
+    !c.is_alphanumeric() && !c.is_whitespace() && !matches!(c, '-' | '_' | '/' | '\'' | '\u{2019}')
 }

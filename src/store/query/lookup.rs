@@ -14,6 +14,7 @@ use crate::store::rows::{CANDIDATES, Stored, resolve, resolve_for};
 use crate::store::schema::quote;
 use crate::text::fold::fold;
 use crate::text::script::spaced;
+use crate::text::slug::is_slug;
 
 /// The maximum number of names that are read for suggestions.
 const NAMES: i64 = 20_000;
@@ -45,6 +46,15 @@ impl Store {
     /// Identifiers (DOI, arXiv id, URL) take precedence over names.
     pub fn resolve(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
         let mut found = self.identified(reference)?;
+        // A text that cannot be a slug is first looked for as a title, exactly as written: `C#` is
+        // not the entry with the slug `c`, and a former name of another entry counts for less.
+        if found.is_empty() && !is_slug(&reference.text) {
+            let mut entitled = self.entitled(reference)?;
+            entitled.retain(|stored| stored.entry.title == reference.text);
+            if !entitled.is_empty() {
+                return Ok(entitled);
+            }
+        }
         if found.is_empty() {
             found = resolve(&self.db, reference)?;
         }
