@@ -225,3 +225,33 @@ fn filters_with_signs_select_what_they_name() {
         "Two\nOne\nFive\nFour\nThree\nRocket 🚀 day\n"
     );
 }
+
+#[test]
+fn a_link_to_a_private_note_is_taken_out_in_every_form() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Hidden note", "x", "--private"]);
+    let body = "[a](<Hidden note.md>) [b](Hidden%20note.md \"t\") [c][r] <a href=\"Hidden%20note.md\">d</a> [[hidden-note|e]] [[hidden-note]] [f](Open.md)\n\n[r]: Hidden%20note.md\n";
+    folder.ok(&["add", "term", "Open", body]);
+    folder.ok(&[
+        "add",
+        "meeting",
+        "M",
+        "--public",
+        "--with",
+        "someone from [[hidden-note]]",
+    ]);
+    for words in [
+        &["export", "--public", "--format", "jsonl"][..],
+        &["export", "--public", "--format", "csv"],
+        &["export", "--public", "--format", "toml"],
+    ] {
+        let out = folder.ok(words);
+        assert!(!out.to_lowercase().contains("hidden"), "{out}");
+        assert!(out.contains("[f](Open.md)"), "{out}");
+    }
+    folder.ok(&["export", "site/", "--format", "zola"]);
+    for name in ["site/term/open.md", "site/meeting/m.md"] {
+        let out = folder.read(name);
+        assert!(!out.to_lowercase().contains("hidden"), "{out}");
+    }
+}

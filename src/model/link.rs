@@ -45,7 +45,8 @@ pub struct TextLink {
 }
 
 /// The links to notes in a Markdown text, in order: `[[name]]`, `[[name|words]]`, `![[name]]` unless the
-/// name has the end of a file, and `[words](folder/name.md)` with a relative path.
+/// name has the end of a file; and `[words](folder/name.md)`, the definition `[label]: name.md` and
+/// `href="name.md"` with a relative path.
 pub fn links(text: &str) -> Vec<TextLink> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -77,30 +78,69 @@ pub fn links(text: &str) -> Vec<TextLink> {
                 });
             }
             at = end;
-        } else if let Some((length, path)) = destination(&text[open..])
+        } else if let Some((words, path, length)) = destination(&text[open..])
             && let Some(target) = note_of(path)
         {
-            let words = &text[open + 1..open + length];
-            let end = open + length + 2 + path.len() + 1;
+            let end = open + length;
+            // A definition `[label]: note.md` shows no words.
+            let is_inline = text[open + 1 + words.len()..].starts_with("](");
             let embeds = text[..open].ends_with('!');
             found.push(TextLink {
                 range: open - usize::from(embeds)..end,
                 target,
-                words: words.to_owned(),
+                words: if is_inline { words } else { "" }.to_owned(),
             });
             at = end;
         }
     }
+    found.extend(html_links(text));
+    found.sort_by_key(|link| link.range.start);
     found
 }
 
-/// The length of the words and the destination of a link `[words](destination)` at the start of a text.
-fn destination(text: &str) -> Option<(usize, &str)> {
-    let length = near(text).find("](")?;
-    let rest = &text[length + 2..];
-    let path = &rest[..near(rest).find(')')?];
-    let is_plain = !text[1..length].contains(['[', '\n']) && !path.contains(['\n', '(', ' ']);
-    is_plain.then_some((length, path))
+/// The attributes `href="note.md"` of HTML in a text.
+fn html_links(text: &str) -> impl Iterator<Item = TextLink> {
+    text.match_indices("href=").filter_map(|(at, name)| {
+        let value = &text[at + name.len()..];
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let path = &value[1..1 + near(&value[1..]).find(quote)?];
+        Some(TextLink {
+            range: at..at + name.len() + path.len() + 2,
+            target: note_of(path)?,
+            words: String::new(),
+        })
+    })
+}
+
+/// The words, the destination and the length of a link `[words](destination "title")` or a definition
+/// `[label]: destination "title"` at the start of a text.
+fn destination(text: &str) -> Option<(&str, &str, usize)> {
+    let length = near(text).find(']')?;
+    let words = text[1..length].trim_matches('\n');
+    if words.contains(['[', '\n']) || words.len() + 1 != length {
+        return None;
+    }
+    let rest = &text[length + 1..];
+    let inside = rest.strip_prefix('(').or_else(|| rest.strip_prefix(':'))?;
+    let end = if rest.starts_with('(') { ')' } else { '\n' };
+    let spaces = inside.len() - inside.trim_start_matches(' ').len();
+    let angled = inside[spaces..].starts_with('<');
+    let start = spaces + usize::from(angled);
+    let until = |c: char| match angled {
+        true => c == '>',
+        false => c.is_whitespace() || c == end || c == '(',
+    };
+    let path = &inside[start..];
+    let path = &path[..near(path).find(until).unwrap_or(path.len())];
+    let after = start + path.len();
+    let tail = &inside[after..];
+    let closed = match near(tail).find(end) {
+        Some(closed) if end == ')' => closed + 1,
+        Some(closed) => closed,
+        None if end == '\n' => tail.len(),
+        None => return None,
+    };
+    (!path.contains('\n')).then_some((words, path, length + 2 + after + closed))
 }
 
 /// The name of the note at a relative path that ends in `.md`.
@@ -158,7 +198,7 @@ mod tests {
 
     #[test]
     fn links_to_notes_are_found_in_each_form() {
-        let text = "[[a|the a]] ![[b]] ![[p.png]] [c](x/My%20c.md#part) [w](https://x.org/d.md) [[e\\|E]] [f](f.txt) [[";
+        let text = "[[a|the a]] ![[b]] ![[p.png]] [c](x/My%20c.md#part) [w](https://x.org/d.md) [[e\\|E]] [f](f.txt) [g](<My g.md>) [h](h.md \"a title\") <a href=\"i.md\">I</a> [j][k]\n[k]: k.md 'a title'\n[[";
         let found: Vec<(String, String, &str)> = links(text)
             .into_iter()
             .map(|link| (link.target, link.words, &text[link.range]))
@@ -168,6 +208,10 @@ mod tests {
             ("b", "", "![[b]]"),
             ("My c", "c", "[c](x/My%20c.md#part)"),
             ("e", "E", "[[e\\|E]]"),
+            ("My g", "g", "[g](<My g.md>)"),
+            ("h", "h", "[h](h.md \"a title\")"),
+            ("i", "", "href=\"i.md\""),
+            ("k", "", "[k]: k.md 'a title'"),
         ];
         assert_eq!(
             found,

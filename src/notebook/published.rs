@@ -40,9 +40,35 @@ pub(super) fn published(
     let is_hidden = |name: &str| -> Result<bool, NotebookError> {
         Ok(!loose.iter().any(|known| known == name) && !is_public(store, name)?)
     };
-    let (body, links) = without_links(&entry.body, is_hidden)?;
+    let (body, links) = without_links(&entry.body, &is_hidden)?;
     public.body = body;
-    Ok((public, hidden + links))
+    hidden += links;
+    for field in &kind.fields {
+        if matches!(field.field_type, FieldType::Line | FieldType::Text)
+            && let Some(value) = public.values.get_mut(&field.name)
+        {
+            hidden += unlink(value, &is_hidden)?;
+        }
+    }
+    Ok((public, hidden))
+}
+
+/// Takes the links that `hides` names out of the text of a value; returns their number.
+fn unlink(
+    value: &mut Value,
+    hides: &impl Fn(&str) -> Result<bool, NotebookError>,
+) -> Result<usize, NotebookError> {
+    match value {
+        Value::Text(text) => {
+            let (plain, hidden) = without_links(text, hides)?;
+            *text = plain;
+            Ok(hidden)
+        }
+        Value::Many(values) => values
+            .iter_mut()
+            .try_fold(0, |hidden, value| Ok(hidden + unlink(value, hides)?)),
+        _ => Ok(0),
+    }
 }
 
 /// A body without the links that `hides` names: their words stay, and bare ones are removed. Returns

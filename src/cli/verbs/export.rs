@@ -543,9 +543,14 @@ fn vault(
                 .say(&format!("removed `{}`, which no entry has", file.path));
             forgotten.push(file.path.clone());
         } else {
+            let why = if file.written {
+                "was edited since kb wrote it"
+            } else {
+                "was not written by kb"
+            };
             context.messages.say(&format!(
-                "no entry has `{}`; it is left alone\n  rm {}",
-                file.path, file.path
+                "`{}` is not part of this export but {why}: it is left alone",
+                file.path
             ));
         }
     }
