@@ -255,3 +255,24 @@ fn a_link_to_a_private_note_is_taken_out_in_every_form() {
         assert!(!out.to_lowercase().contains("hidden"), "{out}");
     }
 }
+
+#[test]
+fn two_folders_of_one_name_have_their_own_notes() {
+    let folder = Folder::new();
+    for (name, text) in [("work", "work todo\n"), ("home", "home todo\n")] {
+        std::fs::create_dir_all(folder.file(&format!("{name}/notes"))).unwrap();
+        folder.write(&format!("{name}/notes/Todo.md"), text);
+        folder.write(&format!("{name}/notes/Same.md"), "the same\n");
+        folder.ok(&["import", &format!("{name}/notes")]);
+    }
+    let count = |folder: &Folder| folder.ok(&["list", "--tsv", "ref"]).lines().count();
+    assert_eq!(count(&folder), 3);
+    // Each folder meets its own notes again.
+    folder.write("home/notes/Todo.md", "home todo, edited\n");
+    folder.ok(&["import", "home/notes"]);
+    folder.ok(&["import", "work/notes"]);
+    assert_eq!(count(&folder), 3);
+    folder.run(&["export", "work/notes"]);
+    assert_eq!(folder.read("work/notes/Todo.md"), "work todo\n");
+    assert_eq!(folder.read("home/notes/Todo.md"), "home todo, edited\n");
+}

@@ -112,6 +112,10 @@ impl Notebook {
         let usual = self.kind(kind.unwrap_or(vault::usual_kind()))?.name.clone();
         // By path of the note: uid and kind of the entry imported from it.
         let mut known: HashMap<String, (String, String)> = HashMap::new();
+        // The same for notes that are known by the path of the folder, because another folder of its
+        // name has other notes.
+        let whole = prefix.trim_end_matches('/');
+        let mut known_by_path = HashMap::new();
         // The notes of entries from any folder: what kb wrote to another folder has the same paths.
         let mut elsewhere: HashSet<String> = HashSet::new();
         self.store.for_each(
@@ -121,6 +125,9 @@ impl Notebook {
             },
             |stored| {
                 match NoteFile::of(&stored.entry.extra) {
+                    Some(file) if file.root == whole && whole != root => {
+                        known_by_path.insert(file.path, (stored.entry.uid, stored.entry.kind));
+                    }
                     Some(file) if file.root == root => {
                         known.insert(file.path, (stored.entry.uid, stored.entry.kind));
                     }
@@ -130,6 +137,8 @@ impl Notebook {
                 ControlFlow::Continue(())
             },
         )?;
+        let by_path: HashSet<String> = known_by_path.keys().cloned().collect();
+        known.extend(known_by_path);
         let others = Others::of(files);
         let is_note = |path: &str| path.to_lowercase().ends_with(".md");
         let notes: Vec<&String> = files.iter().filter(|path| is_note(path)).collect();
@@ -139,6 +148,19 @@ impl Notebook {
             .documents(prefix)?
             .into_iter()
             .filter_map(|file| Some((file.path.strip_prefix(prefix)?.to_owned(), file)))
+            .collect();
+        // By path: the bytes of the notes in other folders of the same name.
+        let namesakes: HashMap<String, String> = self
+            .store
+            .documents("")?
+            .into_iter()
+            .filter(|file| !file.path.starts_with(prefix))
+            .filter_map(|file| {
+                let (_, path) = format!("/{}", file.path)
+                    .rsplit_once(&format!("/{root}/"))
+                    .map(|(before, path)| (before.to_owned(), path.to_owned()))?;
+                Some((path, file.checksum?))
+            })
             .collect();
         // Files that are gone and whose entries are known, by their bytes.
         let gone: HashMap<&str, &str> = tracked
@@ -189,8 +211,13 @@ impl Notebook {
                 if let Some((line, why)) = note.fault {
                     say(line, format!("the front matter cannot be read and is kept as it is: {why}"));
                 }
+                // A note of another folder of the same name with other text is another note.
+                let is_namesake = before.is_none()
+                    && draft.text("uid").is_none()
+                    && namesakes.get(*path).is_some_and(|other| *other != sum);
+                let own = known.get(*path).filter(|_| !is_namesake);
                 // The entry keeps its kind, even if front matter or folder name another one.
-                if let (Some((uid, kind)), None) = (known.get(*path), draft.text("uid")) {
+                if let (Some((uid, kind)), None) = (own, draft.text("uid")) {
                     draft.set("uid", uid);
                     draft.kind = Some(kind.clone());
                 }
@@ -202,7 +229,7 @@ impl Notebook {
                     done.imported.unchanged += 1;
                     continue;
                 }
-                if let (None, None, Some(old)) = (known.get(*path), draft.text("uid"), gone.get(sum.as_str()))
+                if let (None, None, Some(old)) = (own, draft.text("uid"), gone.get(sum.as_str()))
                     && let Some((uid, kind)) = known.get(*old)
                 {
                     draft.set("uid", uid);
@@ -223,7 +250,8 @@ impl Notebook {
                     }
                 }
                 let mut file = NoteFile::of(&draft.extra).unwrap_or_default();
-                root.clone_into(&mut file.root);
+                let has_namesake = is_namesake || by_path.contains(*path);
+                if has_namesake { whole } else { root }.clone_into(&mut file.root);
                 for name in vault::embeds(draft.text("body").unwrap_or_default()) {
                     let Some(found) = others.meant(path, &name).filter(|found| !is_note(found)) else { continue };
                     match keep(writer, found, &mut kept, read) {
