@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::documents::Conflicts;
 use crate::format::bibliography::{self, Dialect};
-use crate::model::{Clock, Draft, Entry, Kind, Unknown};
+use crate::model::{Clock, Draft, Entry, FieldType, Kind, Unknown};
 use crate::store::{Store, StoreError, Stored};
 
 /// The records of a file as kb last read or wrote it.
@@ -71,11 +71,12 @@ impl EditedWorks {
             return Ok(None);
         };
         let value = |entry: &Entry, name: &str| entry.json_field(kind, name);
-        let other_work = ["title", "authors"].iter().all(|name| {
+        let differs = |name: &str| {
             let (before, now) = (value(&was, name), value(&is, name));
             before != now && !before.is_null() && !now.is_null()
-        });
-        if other_work {
+        };
+        let author = kind.first(FieldType::Person);
+        if differs("title") && author.is_some_and(|field| differs(&field.name)) {
             return Ok(None);
         }
         let names: BTreeSet<&String> = base.texts.keys().chain(draft.texts.keys()).collect();

@@ -30,8 +30,8 @@ use crate::text::english::count;
 /// A hand-written Markdown page becomes entries and is kept, so that `kb export` writes it byte for
 /// byte; importing it again imports what changed. A bibliography (`.bib`, `.ris`, `.csl.json`,
 /// `.nbib`, `.enw`) becomes papers that keep every field as it is written; a work that already
-/// exists, by its key, DOI, arXiv id, address, or title and year, gets its empty fields filled. A
-/// table (`.csv`, `.tsv`) has the names of fields in its first row, or `--map` maps its columns to
+/// exists, by its key, DOI, arXiv id, address, ISBN, or title and year, gets its empty fields
+/// filled. What was edited in a bibliography since kb last read or wrote it is taken over. A table (`.csv`, `.tsv`) has the names of fields in its first row, or `--map` maps its columns to
 /// fields. In a folder (an Obsidian vault, a Zola or Hugo site) each Markdown file is an entry; its
 /// front matter has its kind and its fields. `--dry-run` shows how each heading is read. What
 /// cannot be imported is listed by line, and the rest is imported (exit 3).
@@ -61,7 +61,7 @@ pub(crate) struct ImportArguments {
     /// What to do with a work of a bibliography that already exists
     #[arg(long, value_name = "WHAT", value_parser = on_duplicate(), default_value = "merge")]
     on_duplicate: OnDuplicate,
-    /// Where a page changed in the file and in the notebook, take the text of the file
+    /// Where an entry changed in the file and in the notebook, take the text of the file
     #[arg(long)]
     theirs: bool,
     /// Take entries off a page without asking
