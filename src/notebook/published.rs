@@ -40,7 +40,7 @@ pub(super) fn published(
     let is_hidden = |name: &str| -> Result<bool, NotebookError> {
         Ok(!loose.iter().any(|known| known == name) && !is_public(store, name)?)
     };
-    let (body, links) = without_links(&entry.body, &is_hidden)?;
+    let (body, links) = without_links(&entry.body, is_hidden)?;
     public.body = body;
     hidden += links;
     for field in &kind.fields {
