@@ -86,7 +86,7 @@ pub enum StoreError {
         why: String,
     },
     /// Any other error of SQLite.
-    #[error("the notebook cannot be used: {0}")]
+    #[error("the notebook cannot be used: {}{}", reason(.0), code(.0))]
     Sqlite(rusqlite::Error),
     /// Any other error of the file system.
     #[error("`{}`: {why}", path.display())]
@@ -116,6 +116,16 @@ impl From<rusqlite::Error> for StoreError {
             Some(Code::DatabaseCorrupt | Code::NotADatabase) => StoreError::Damaged(reason(&error)),
             _ => StoreError::Sqlite(error),
         }
+    }
+}
+
+/// The extended code of an I/O error, which says what failed.
+fn code(error: &rusqlite::Error) -> String {
+    match error.sqlite_extended_error_code() {
+        Some(code) if code & 0xff == rusqlite::ffi::SQLITE_IOERR => {
+            format!(" (SQLite code {code})")
+        }
+        _ => String::new(),
     }
 }
 

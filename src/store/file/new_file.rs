@@ -87,19 +87,29 @@ pub fn left_behind(folder: &Path) -> Vec<PathBuf> {
         let file = name.strip_suffix(JOURNAL);
         name.starts_with(PREFIX) && file.is_none_or(|file| !folder.join(file).exists())
     };
-    let is_unlocked = |path: &Path| File::open(path).is_ok_and(|file| file.try_lock().is_ok());
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| is_ours(path) && is_unlocked(path))
+        .filter(|path| is_ours(path) && locked(path).is_some())
         .collect();
     found.sort();
     found
 }
 
-/// Removes what [`left_behind`] finds, as far as possible.
+/// The lock of a temporary file or folder, if nobody else has it.
+fn locked(path: &Path) -> Option<File> {
+    let file = File::open(path).ok()?;
+    file.try_lock().ok()?;
+    Some(file)
+}
+
+/// Removes what [`left_behind`] finds, as far as possible. The lock is held meanwhile: a command that
+/// has just created its file and waits for the lock then sees that the file is gone.
 pub fn remove_left_behind(folder: &Path) {
     for path in left_behind(folder) {
+        let Some(_lock) = locked(&path) else {
+            continue;
+        };
         let _ = if path.is_dir() {
             std::fs::remove_dir_all(&path)
         } else {
