@@ -185,9 +185,11 @@ fn root() -> Command {
 /// The parser of all verbs, with a subcommand of `kb add` for each kind.
 pub(super) fn command(kinds: &Kinds) -> Command {
     let kinds: Vec<Kind> = kinds.iter().cloned().collect();
-    let topics = TOPICS.iter().map(|(name, ..)| (*name).to_owned());
-    let explained: Vec<String> = topics.chain(verb_names()).collect();
-    Cli::command()
+    let command = Cli::command();
+    let topics = TOPICS.iter().map(|(name, ..)| *name);
+    let verbs = command.get_subcommands().map(Command::get_name);
+    let explained: Vec<String> = topics.chain(verbs).map(str::to_owned).collect();
+    command
         .mut_subcommand("add", |add| with_kinds(add, &kinds))
         .mut_subcommand("help", |help| {
             help.mut_arg("words", |words| words.add(complete::choices(explained)))

@@ -74,6 +74,9 @@ impl Notebook {
                 _ => None,
             })
             .collect();
+        if pages.is_empty() && !is_import {
+            return Ok(());
+        }
         let mut stale: Vec<Document> = self.store.documents("")?;
         stale.retain(|file| {
             !file.written

@@ -143,25 +143,19 @@ impl Notebook {
         let is_note = |path: &str| path.to_lowercase().ends_with(".md");
         let notes: Vec<&String> = files.iter().filter(|path| is_note(path)).collect();
         let clock = self.clock.clone();
-        let tracked: HashMap<String, Document> = self
-            .store
-            .documents(prefix)?
-            .into_iter()
-            .filter_map(|file| Some((file.path.strip_prefix(prefix)?.to_owned(), file)))
-            .collect();
-        // By path: the bytes of the notes in other folders of the same name.
-        let namesakes: HashMap<String, String> = self
-            .store
-            .documents("")?
-            .into_iter()
-            .filter(|file| !file.path.starts_with(prefix))
-            .filter_map(|file| {
-                let (_, path) = format!("/{}", file.path)
-                    .rsplit_once(&format!("/{root}/"))
-                    .map(|(before, path)| (before.to_owned(), path.to_owned()))?;
-                Some((path, file.checksum?))
-            })
-            .collect();
+        let mut tracked: HashMap<String, Document> = HashMap::new();
+        // By path: the checksums of the notes in other folders of the same name.
+        let mut namesakes: HashMap<String, String> = HashMap::new();
+        for file in self.store.documents("")? {
+            if let Some(path) = file.path.strip_prefix(prefix) {
+                tracked.insert(path.to_owned(), file);
+            } else if let Some((_, path)) =
+                format!("/{}", file.path).rsplit_once(&format!("/{root}/"))
+                && let Some(checksum) = file.checksum
+            {
+                namesakes.insert(path.to_owned(), checksum);
+            }
+        }
         // Files that are gone and whose entries are known, by their bytes.
         let gone: HashMap<&str, &str> = tracked
             .iter()

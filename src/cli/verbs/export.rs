@@ -208,14 +208,8 @@ fn write(
     if let Some(kind) = usual.filter(|_| selection.query.kinds().is_none()) {
         selection.query = Query::Kind(vec![kind]).and(selection.query);
     }
-    check_matches(
-        seen(&selection.query, audience),
-        filter,
-        arguments,
-        notebook,
-        context,
-    )?;
     let [all, written] = [&all_matches, &selection.query].map(|query| seen(query, audience));
+    check_matches(&written, filter, arguments, notebook, context)?;
     say_other_kinds(&all, &written, notebook, context)?;
     let sole = selection
         .query
@@ -308,18 +302,18 @@ fn write(
 /// Checks a filter before anything is written: its words, and the number of entries that it finds. A
 /// file is left alone if the filter finds nothing for it.
 fn check_matches(
-    query: Query,
+    query: &Query,
     filter: &[String],
     arguments: &ExportArguments,
     notebook: &mut Notebook,
     context: &Context,
 ) -> Result<(), Failure> {
     check_words(notebook, filter, context)?;
-    catch_up_for(&query, notebook, context)?;
+    catch_up_for(query, notebook, context)?;
     if arguments.expect.is_none() && filter.is_empty() {
         return Ok(());
     }
-    let found = notebook.count(&query)?;
+    let found = notebook.count(query)?;
     check_expected(arguments.expect, found)?;
     if found == 0 {
         return Err(nothing_matches(filter, context));
@@ -446,13 +440,8 @@ fn vault(
     } else {
         Audience::Owner
     };
-    check_matches(
-        seen(&selection.query, audience),
-        filter,
-        arguments,
-        &mut notebook,
-        context,
-    )?;
+    let written = seen(&selection.query, audience);
+    check_matches(&written, filter, arguments, &mut notebook, context)?;
     std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
     let tracked = Tracked::of(&notebook);
     let prefix = format!("{}/", tracked.key(&root));

@@ -27,6 +27,8 @@ pub(crate) struct HistoryArguments {
 
 /// The columns of a list of operations.
 const OPERATION: [&str; 5] = ["operation", "at", "command", "changes", "state"];
+/// Fields of an operation that only objects have.
+const MORE: [&str; 2] = ["action", "target"];
 /// The columns of a list of changes.
 const CHANGE: [&str; 5] = ["operation", "at", "field", "old", "new"];
 
@@ -35,7 +37,7 @@ pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result
     let mut arguments = arguments.clone();
     // In `kb history --json vae`, clap takes `vae` as the fields of `--json`: it becomes the ref.
     let taken = arguments.output.give_back(context, |word| {
-        OPERATION.contains(&word) || CHANGE.contains(&word) || ["action", "target"].contains(&word)
+        OPERATION.contains(&word) || CHANGE.contains(&word) || MORE.contains(&word)
     });
     arguments.reference = arguments.reference.or(taken);
     context.through_pager();
@@ -48,8 +50,7 @@ pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result
     };
     match &arguments.reference {
         None => {
-            let more = ["action", "target"];
-            let mut rows = Rows::plain(&arguments.output, context, &OPERATION, &more, "operation")?;
+            let mut rows = Rows::plain(&arguments.output, context, &OPERATION, &MORE, "operation")?;
             for operation in notebook.operations(arguments.limit)? {
                 let state = if operation.undone { "undone" } else { "" };
                 let row = json!({

@@ -211,8 +211,12 @@ fn entries(
     };
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
     // The text of a bibliography as kb last read or wrote it.
-    let key = Tracked::of(&notebook).key(&context.environment.path(&arguments.file));
-    let before = notebook.document(&key)?.and_then(|document| document.base);
+    let before = if format.dialect().is_some() {
+        let key = Tracked::of(&notebook).key(&context.environment.path(&arguments.file));
+        notebook.document(&key)?.and_then(|document| document.base)
+    } else {
+        None
+    };
     let before = before.map(|base| decode(&base));
     let at = &mut |done, total| progress.at(done, total);
     let imported = match (&mut input, format.dialect()) {
