@@ -5,7 +5,7 @@ CREATE TABLE entry (
   id       INTEGER PRIMARY KEY,
   uid      TEXT    NOT NULL UNIQUE,
   kind     TEXT    NOT NULL REFERENCES kind (name) DEFERRABLE INITIALLY DEFERRED,
-  slug     TEXT    NOT NULL CHECK (slug <> '' AND slug NOT GLOB '-*' AND slug NOT GLOB '*[]!-,./:-@A-Z[\^_`{-~ ]*' AND slug NOT GLOB '*[' || char(1) || '-' || char(31, 127) || '-' || char(160, 8192) || '-' || char(8239, 8287) || '-' || char(8303, 1564, 12288, 65279) || ']*'),
+  slug     TEXT    NOT NULL CHECK (slug <> '' AND slug NOT GLOB '-*' AND (slug NOT GLOB '*[^a-z0-9-]*' OR slug NOT GLOB '*[]!-,./:-@A-Z[\^_`{-~ ]*' AND slug NOT GLOB '*[' || char(1) || '-' || char(31, 127) || '-' || char(160, 8192) || '-' || char(8239, 8287) || '-' || char(8303, 1564, 12288, 65279) || ']*')),
   title    TEXT    NOT NULL CHECK (title <> '' AND length(title) <= 1000),
   topics   TEXT    NOT NULL DEFAULT '',               -- one a line, in order
   tags     TEXT    NOT NULL DEFAULT '',               -- one a line

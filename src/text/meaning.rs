@@ -67,7 +67,7 @@ pub fn similarity(one: &Vector, other: &[u8]) -> f64 {
 
 /// Whether the table has the word as one piece.
 pub fn knows(word: &str) -> bool {
-    find(word.as_bytes()).is_some()
+    find(word.as_bytes()).is_ok()
 }
 
 /// Builds the vectors of texts, word by word, and caches the words that it has seen.
@@ -201,31 +201,48 @@ fn cut(word: &[u8]) -> Vec<u16> {
         let mark = usize::from(start > 0);
         buffer[0] = b'#';
         buffer[mark..mark + rest.len()].copy_from_slice(rest);
-        let longest = (1..=rest.len())
-            .rev()
-            .find_map(|length| find(&buffer[..mark + length]).map(|piece| (piece, length)));
-        let Some((piece, length)) = longest else {
+        let Some((piece, length)) = longest_prefix(&buffer[..mark + rest.len()], mark) else {
             return Vec::new();
         };
         pieces.push(piece);
-        start += length;
+        start += length - mark;
     }
     pieces
 }
 
-/// The number of a piece in the table, if it is there.
-fn find(piece: &[u8]) -> Option<u16> {
+/// The number and the length of the longest piece that `word` begins with and that is longer than
+/// `least`. A piece that sorts last among those up to `word` is either a prefix of it, or shares
+/// with it all that a shorter prefix in the table can have.
+fn longest_prefix(mut word: &[u8], least: usize) -> Option<(u16, usize)> {
+    while word.len() > least {
+        let last = match find(word) {
+            Ok(number) => return Some((u16::try_from(number).ok()?, word.len())),
+            Err(next) => piece(next.checked_sub(1)?),
+        };
+        let shared = word.iter().zip(last).take_while(|(a, b)| a == b).count();
+        word = &word[..shared];
+    }
+    None
+}
+
+/// A piece of the table, by its number.
+fn piece(number: usize) -> &'static [u8] {
     let begin = |at: usize| PIECES + word_at(PLACES + 4 * at) as usize;
+    &TABLE[begin(number)..begin(number + 1)]
+}
+
+/// The number of a piece in the table, or the number that it would have.
+fn find(wanted: &[u8]) -> Result<usize, usize> {
     let (mut low, mut high) = (0, COUNT);
     while low < high {
         let middle = usize::midpoint(low, high);
-        match TABLE[begin(middle)..begin(middle + 1)].cmp(piece) {
+        match piece(middle).cmp(wanted) {
             std::cmp::Ordering::Less => low = middle + 1,
             std::cmp::Ordering::Greater => high = middle,
-            std::cmp::Ordering::Equal => return u16::try_from(middle).ok(),
+            std::cmp::Ordering::Equal => return Ok(middle),
         }
     }
-    None
+    Err(low)
 }
 
 #[cfg(test)]

@@ -9,16 +9,30 @@ use crate::model::Entry;
 use crate::model::entry::{base_slug, numbered_slug};
 use crate::store::error::StoreError;
 
-/// Whether a slug is taken for an entry: another entry of the kind has it, or had it before. A
-/// private entry takes no slug from a public one.
-pub(super) fn is_taken(db: &Connection, entry: &Entry, slug: &str) -> Result<bool, StoreError> {
+/// Whether an entry can have a slug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Availability {
+    Free,
+    /// A private entry has it and yields it to this public one.
+    Yielded,
+    /// Another entry of the kind has it, or had it before.
+    Taken,
+}
+
+/// Whether an entry can have a slug. A private entry takes no slug from a public one.
+pub(super) fn availability(
+    db: &Connection,
+    entry: &Entry,
+    slug: &str,
+) -> Result<Availability, StoreError> {
     let counts = |private: bool| entry.private || !private;
     let holder: Option<(String, bool)> = db
         .prepare_cached("SELECT uid, private FROM entry WHERE kind = ?1 AND slug = ?2")?
         .query_row((&entry.kind, slug), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    if holder.is_some_and(|(uid, private)| uid != entry.uid && counts(private)) {
-        return Ok(true);
+    let holder = holder.filter(|(uid, _)| *uid != entry.uid);
+    if holder.as_ref().is_some_and(|(_, private)| counts(*private)) {
+        return Ok(Availability::Taken);
     }
     let mut named = db.prepare_cached("SELECT entry FROM alias WHERE fold = ?1")?;
     let mut rows = named.query([slug])?;
@@ -33,10 +47,14 @@ pub(super) fn is_taken(db: &Connection, entry: &Entry, slug: &str) -> Result<boo
             .optional()?;
         let had = |former: String| former.split('\n').any(|known| known == slug);
         if former.is_some_and(|(former, private)| counts(private) && had(former)) {
-            return Ok(true);
+            return Ok(Availability::Taken);
         }
     }
-    Ok(false)
+    Ok(if holder.is_some() {
+        Availability::Yielded
+    } else {
+        Availability::Free
+    })
 }
 
 /// Finds free slugs within one operation.
@@ -47,37 +65,41 @@ pub(super) struct Slugs {
 }
 
 impl Slugs {
-    /// A free slug for an entry other than `except`: made from the title, with a number if it is
-    /// taken. Doubling and then bisection find the number, so the look-ups grow with the logarithm
+    /// A slug other than `except` that the entry can have, and its availability: made from the
+    /// title, with a number if it is taken. Doubling and then bisection find the number, so the look-ups grow with the logarithm
     /// of the number of entries with that title.
     pub(super) fn free(
         &mut self,
         db: &Connection,
         entry: &Entry,
         except: &str,
-    ) -> Result<String, StoreError> {
+    ) -> Result<(String, Availability), StoreError> {
         let base = base_slug(&entry.kind, &entry.title);
-        let taken_at = |number| {
+        let at = |number| {
             let slug = numbered_slug(&base, number);
-            Ok::<_, StoreError>(slug == except || is_taken(db, entry, &slug)?)
+            if slug == except {
+                return Ok(Availability::Taken);
+            }
+            availability(db, entry, &slug)
         };
         let key = (entry.kind.clone(), base.clone(), entry.private);
         let mut free = self.next_suffix.get(&key).copied().unwrap_or(1);
         let mut taken = free - 1;
-        while taken_at(free)? {
+        let mut available = at(free)?;
+        while available == Availability::Taken {
             (taken, free) = (free, free * 2);
+            available = at(free)?;
         }
         while free - taken > 1 {
             let middle = u64::midpoint(taken, free);
-            if taken_at(middle)? {
-                taken = middle;
-            } else {
-                free = middle;
+            match at(middle)? {
+                Availability::Taken => taken = middle,
+                other => (free, available) = (middle, other),
             }
         }
         if free > 1 {
             self.next_suffix.insert(key, free + 1);
         }
-        Ok(numbered_slug(&base, free))
+        Ok((numbered_slug(&base, free), available))
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use siphasher::sip::SipHasher13;
 
 use super::action::{Action, Reversal};
-use super::slugs::{Slugs, is_taken};
+use super::slugs::{Availability, Slugs, availability};
 use super::subject::Subject;
 use crate::model::entry::base_slug;
 use crate::model::kinds::BUILT_IN;
@@ -284,6 +284,19 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Makes sure that an entry can be written with its slug.
+    fn take_slug(&mut self, entry: &Entry, available: Availability) -> Result<(), StoreError> {
+        match available {
+            Availability::Free => Ok(()),
+            Availability::Yielded => self.claim(entry),
+            Availability::Taken => Err(StoreError::NotUnique {
+                kind: entry.kind.clone(),
+                field: "slug".to_owned(),
+                value: entry.slug.clone(),
+            }),
+        }
+    }
+
     /// Adds an entry. Generates the uid if it is empty, and makes the slug from the title if it is
     /// empty.
     ///
@@ -293,16 +306,14 @@ impl Writer<'_> {
         if entry.uid.is_empty() {
             entry.uid = self.new_uid()?;
         }
-        if entry.slug.is_empty() {
-            entry.slug = self.slugs.free(&self.store.db, &entry, "")?;
-        } else if is_taken(&self.store.db, &entry, &entry.slug)? {
-            return Err(StoreError::NotUnique {
-                kind: entry.kind,
-                field: "slug".to_owned(),
-                value: entry.slug,
-            });
-        }
-        self.claim(&entry)?;
+        let available = if entry.slug.is_empty() {
+            let (slug, available) = self.slugs.free(&self.store.db, &entry, "")?;
+            entry.slug = slug;
+            available
+        } else {
+            availability(&self.store.db, &entry, &entry.slug)?
+        };
+        self.take_slug(&entry, available)?;
         let logged = Json::Object(entry.logged()).to_string();
         let id = rows::insert(self.store, &entry, &logged)?;
         self.index(id, &entry)?;
@@ -324,14 +335,8 @@ impl Writer<'_> {
             return Ok(false);
         }
         if before.entry.slug != after.slug {
-            if is_taken(&self.store.db, after, &after.slug)? {
-                return Err(StoreError::NotUnique {
-                    kind: after.kind.clone(),
-                    field: "slug".to_owned(),
-                    value: after.slug.clone(),
-                });
-            }
-            self.claim(after)?;
+            let available = availability(&self.store.db, after, &after.slug)?;
+            self.take_slug(after, available)?;
         }
         let logged = Json::Object(new.clone()).to_string();
         rows::update(self.store, before.id, after, &logged)?;
@@ -400,7 +405,7 @@ impl Writer<'_> {
         let base = base_slug(&entry.kind, &entry.title);
         let number = entry.slug.strip_prefix(&format!("{base}-"));
         if number.is_some_and(|number| number.parse::<u64>().is_ok()) {
-            return self.slugs.free(&self.store.db, entry, "");
+            return Ok(self.slugs.free(&self.store.db, entry, "")?.0);
         }
         Ok(entry.slug.clone())
     }

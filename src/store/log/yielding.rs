@@ -8,17 +8,14 @@ use crate::store::rows::Stored;
 use crate::text::fold::fold;
 
 impl Writer<'_> {
-    /// Makes room for the slug of a public entry: a private entry that has the slug gets another
-    /// one, and the links to it follow.
+    /// Makes room for a public entry whose slug a private entry yields: the private entry gets
+    /// another slug, and the links to it follow.
     pub(super) fn claim(&mut self, entry: &Entry) -> Result<(), StoreError> {
-        if entry.private {
-            return Ok(());
-        }
         let holder = self.store.by_slug(&entry.kind, &entry.slug)?;
         let Some(holder) = holder.filter(|held| held.entry.uid != entry.uid) else {
             return Ok(());
         };
-        let slug = self
+        let (slug, _) = self
             .slugs
             .free(&self.store.db, &holder.entry, &entry.slug)?;
         let [old, new] = [&holder.entry.slug, &slug].map(|slug| format!("{}/{slug}", entry.kind));
