@@ -276,3 +276,140 @@ fn two_folders_of_one_name_have_their_own_notes() {
     assert_eq!(folder.read("work/notes/Todo.md"), "work todo\n");
     assert_eq!(folder.read("home/notes/Todo.md"), "home todo, edited\n");
 }
+
+/// The titles and the summaries of terms, one a line.
+fn terms(folder: &Folder) -> String {
+    folder.ok(&["list", "terms", "--tsv", "title,body", "--sort", "title"])
+}
+
+#[test]
+fn a_file_of_rows_does_not_undo_what_changed_in_the_notebook() {
+    for (file, text) in [
+        (
+            "terms.jsonl",
+            "{\"kind\":\"term\",\"slug\":\"a\",\"title\":\"Alpha\",\"body\":\"one\"}\n{\"kind\":\"term\",\"slug\":\"b\",\"title\":\"Beta\",\"body\":\"one\"}\n",
+        ),
+        (
+            "terms.csv",
+            "kind,slug,title,body\nterm,a,Alpha,one\nterm,b,Beta,one\n",
+        ),
+        (
+            "terms.txt",
+            "#separator:tab\n#html:false\n#guid column:1\nga\tAlpha\tone\ngb\tBeta\tone\n",
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write(file, text);
+        folder.ok(&["import", file]);
+        folder.ok(&["set", "alpha", "body=mine"]);
+        // The file has nothing new.
+        let said = folder.run(&["import", file]).err;
+        assert!(
+            said.contains("1 entry changed in the notebook since, and stays so: term/a")
+                && said.contains("0 changed"),
+            "{file}: {said}"
+        );
+        assert_eq!(terms(&folder), "Alpha\tmine\nBeta\tone\n", "{file}");
+        // The file has a new title of the same entry, and a new text of another one.
+        let edited = text.replace("Alpha", "Alfa").replacen(
+            "Beta\",\"body\":\"one",
+            "Beta\",\"body\":\"two",
+            1,
+        );
+        let edited = edited
+            .replace("Beta,one", "Beta,two")
+            .replace("Beta\tone", "Beta\ttwo");
+        folder.write(file, &edited);
+        folder.ok(&["import", file]);
+        assert_eq!(terms(&folder), "Alfa\tmine\nBeta\ttwo\n", "{file}");
+        // The same field changed on both sides: refused as a whole, or the file wins.
+        folder.ok(&["set", "beta", "body=mine"]);
+        folder.write(
+            file,
+            edited.replace("two", "three").replace("Alfa", "Alpha"),
+        );
+        let error = folder.fails(2, &["import", file]);
+        assert!(
+            error.contains("term/b") && !error.contains("term/a") && error.contains("--theirs"),
+            "{file}: {error}"
+        );
+        assert_eq!(terms(&folder), "Alfa\tmine\nBeta\tmine\n", "{file}");
+        folder.ok(&["import", file, "--theirs"]);
+        assert_eq!(terms(&folder), "Alpha\tmine\nBeta\tthree\n", "{file}");
+    }
+}
+
+#[test]
+fn an_exported_file_of_rows_comes_back_with_its_edits() {
+    for file in ["all.jsonl", "all.csv"] {
+        let folder = Folder::new();
+        folder.ok(&["add", "term", "Alpha", "one"]);
+        folder.ok(&["add", "term", "Beta", "one"]);
+        folder.ok(&["export", file]);
+        folder.ok(&["set", "alpha", "body=mine"]);
+        folder.ok(&["set", "alpha", "tags=new"]);
+        folder.write(file, folder.read(file).replace("Beta", "Better"));
+        let said = folder.run(&["import", file]).err;
+        assert!(said.contains("1 changed"), "{file}: {said}");
+        assert_eq!(terms(&folder), "Alpha\tmine\nBetter\tone\n", "{file}");
+        assert_eq!(folder.ok(&["list", "tag:new", "--tsv", "title"]), "Alpha\n");
+    }
+}
+
+#[test]
+fn two_rows_of_one_entry_are_named() {
+    let folder = Folder::new();
+    folder.write(
+        "t.csv",
+        "kind,slug,title,body\nterm,a,Alpha,one\nterm,b,Beta,one\nterm,a,Alpha,two\n",
+    );
+    let said = folder.run(&["import", "t.csv"]).err;
+    assert!(
+        said.contains("t.csv:4:1: an earlier row is `term/a` too; the values of this one stay"),
+        "{said}"
+    );
+    assert_eq!(terms(&folder), "Alpha\ttwo\nBeta\tone\n");
+    // Also where the entry was there before.
+    folder.write(
+        "u.jsonl",
+        "{\"kind\":\"term\",\"slug\":\"a\",\"body\":\"three\"}\n{\"kind\":\"term\",\"slug\":\"a\",\"body\":\"four\"}\n",
+    );
+    let said = folder.run(&["import", "u.jsonl"]).err;
+    assert!(
+        said.contains("u.jsonl:2:1: an earlier row is `term/a` too"),
+        "{said}"
+    );
+    assert_eq!(terms(&folder), "Alpha\tfour\nBeta\tone\n");
+}
+
+#[test]
+fn a_card_of_an_entry_of_another_kind_comes_back_to_it() {
+    let folder = Folder::new();
+    folder.ok(&["add", "post", "A note", "Its text."]);
+    folder.ok(&["export", "cards.anki.txt", "kind:post"]);
+    folder.write(
+        "cards.anki.txt",
+        folder
+            .read("cards.anki.txt")
+            .replace("Its text", "Its new text"),
+    );
+    let said = folder.run(&["import", "cards.anki.txt"]).err;
+    assert!(said.contains("0 entries added, 1 changed"), "{said}");
+    assert_eq!(
+        folder.ok(&["list", "--tsv", "kind,title,body"]),
+        "post\tA note\tIts new text.\n"
+    );
+}
+
+#[test]
+fn an_undone_import_asks_only_about_its_own_files() {
+    let folder = Folder::new();
+    folder.write("a.jsonl", "{\"kind\":\"term\",\"title\":\"Alpha\"}\n");
+    folder.ok(&["import", "a.jsonl"]);
+    folder.write("b.jsonl", "{\"kind\":\"term\",\"title\":\"Beta\"}\n");
+    folder.ok(&["import", "b.jsonl"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["export", "a.jsonl"]);
+    let error = folder.fails(2, &["export", "b.jsonl"]);
+    assert!(error.contains("kb import b.jsonl"), "{error}");
+}

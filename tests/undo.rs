@@ -7,6 +7,7 @@ use kb::model::json::all_names;
 use kb::model::{Audience, Clock, Draft, Query};
 use kb::notebook::Conflicts;
 use kb::notebook::entries::{Assignment, AssignmentOperator};
+use kb::notebook::import::RowOptions;
 use kb::notebook::kinds::KindRemoval;
 use kb::notebook::page::{PageOptions, PageOrigin, Removals};
 use kb::notebook::{IfMissing, Notebook, Session};
@@ -180,7 +181,12 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
                 dice.next(5)
             );
             notebook
-                .import_json(&mut line.as_bytes(), None, None, &mut |_| {})
+                .import_json(
+                    &mut line.as_bytes(),
+                    None,
+                    RowOptions::default(),
+                    &mut |_| {},
+                )
                 .unwrap();
         }
         8 => match notebook.kinds().get("talk") {

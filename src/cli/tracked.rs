@@ -76,6 +76,8 @@ impl Tracked {
             checksum: Some(sum),
             written,
             base,
+            operation: None,
+            state: None,
         })
     }
 }

@@ -96,6 +96,12 @@ impl Kind {
         if !problems.is_empty() {
             return Err(problems);
         }
+        Ok(self.stamped(entry, revised, clock))
+    }
+
+    /// A revision of an entry with the current time as `updated`, if it differs in more than private
+    /// fields and does not change `updated` itself.
+    pub fn stamped(&self, entry: &Entry, mut revised: Entry, clock: &Clock) -> Entry {
         let differs = if revised.private {
             revised != *entry
         } else {
@@ -104,7 +110,7 @@ impl Kind {
         if differs && revised.updated == entry.updated {
             revised.updated = clock.stamp();
         }
-        Ok(revised)
+        revised
     }
 
     /// An entry without its private fields.

@@ -135,6 +135,7 @@ impl Notebook {
                 done.problems.splice(0..0, located(faults));
                 done.notes = located(notes).chain(merges).collect();
                 done.notes.sort_by_key(|note| note.place.line);
+                done.operation = Some(importer.writer.last_operation());
                 Ok::<_, NotebookError>(done)
             })?;
         Ok(done)

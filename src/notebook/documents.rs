@@ -44,6 +44,11 @@ impl Notebook {
         Ok(self.store.documents(prefix)?)
     }
 
+    /// The number of the newest operation; 0 if there is none.
+    pub fn last_operation(&self) -> Result<i64, NotebookError> {
+        Ok(self.store.last_operation()?)
+    }
+
     /// Tracks files as last read or written, and stops tracking others. Not a step of the history.
     pub fn track(&mut self, files: &[Document], forgotten: &[String]) -> Result<(), NotebookError> {
         Ok(self.store.track(files, forgotten)?)

@@ -82,8 +82,12 @@ impl Notebook {
             !file.written
                 && match &file.page {
                     Some(page) => pages.contains(page),
-                    // Which other files the import read is not recorded.
-                    None => is_import && file.checksum.is_some(),
+                    // A file that was last read before the import has nothing of it.
+                    None => {
+                        is_import
+                            && file.checksum.is_some()
+                            && file.operation.is_none_or(|last| last >= operation.id)
+                    }
                 }
         });
         for file in &mut stale {

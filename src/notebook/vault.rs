@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use super::documents::Conflicts;
 use super::error::{Located, NotebookError};
-use super::import::{Imported, Importer};
+use super::import::{Imported, Importer, RowOptions};
 use super::session::Notebook;
 use crate::format::vault::{self, NoteFile, Style};
 use crate::model::reference::Reference;
@@ -189,6 +189,8 @@ impl Notebook {
                     written: is_as_written,
                     base: Some(bytes.clone()),
                     checksum: Some(sum.clone()),
+                    operation: None,
+                    state: None,
                 });
                 // If no entry belongs to the note any more, it is imported again.
                 if is_unchanged && known.contains_key(*path)
@@ -255,9 +257,10 @@ impl Notebook {
                     }
                 }
                 draft.extra.insert(vault::KEPT.to_owned(), serde_json::to_value(&file).unwrap_or_default());
-                let mut importer = Importer::new(writer, &clock, Some(&usual))?;
+                let options = RowOptions { kind: Some(&usual), known: None };
+                let mut importer = Importer::new(writer, &clock, options)?;
                 importer.take(&draft)?;
-                let one = importer.done;
+                let one = importer.finish()?;
                 done.imported.added += one.added;
                 done.imported.updated += one.updated;
                 done.imported.unchanged += one.unchanged;
@@ -279,6 +282,9 @@ impl Notebook {
                     }
                     done.documents.push(Document { checksum: None, ..file.clone() });
                 }
+            }
+            for document in &mut done.documents {
+                document.operation = Some(writer.last_operation());
             }
             done.deleted.sort();
             done.moved = done.moved.iter().map(|path| format!("{prefix}{path}")).collect();

@@ -28,5 +28,5 @@ pub use fts5::Pair;
 pub use index::IndexState;
 pub use log::{Action, Change, Operation, Reversal, Subject, WriteMode, Writer};
 pub use query::{Labels, Name, Near, Order, Phrase, Ranking, Selection, TextHit, TextQuery};
-pub use rows::{Document, Link, Stored};
+pub use rows::{Document, FileState, Link, Stored};
 pub use salvage::{Salvaged, salvage};

@@ -29,7 +29,7 @@ const PIECES: usize = PLACES + 4 * (COUNT + 1);
 /// The maximum number of words whose vectors are cached, 512 bytes each.
 const MAX_CACHED: usize = 2_500;
 /// The maximum number of words that a [`VectorBuilder`] remembers.
-const REMEMBERED: usize = 500_000;
+const REMEMBERED: usize = 150_000;
 /// The maximum length of a word that is split into pieces, in bytes.
 const LONGEST: usize = 100;
 
@@ -74,8 +74,7 @@ pub fn knows(word: &str) -> bool {
 #[derive(Debug)]
 pub struct VectorBuilder {
     /// By the hash of the word: comparing the word itself would cost a cache miss each time. The
-    /// probability that two of half a million words have the same 64-bit hash is less than one in a
-    /// hundred million.
+    /// probability that two of 150,000 words have the same 64-bit hash is less than one in a billion.
     seen: HashMap<u64, KnownWord, FixedState>,
     /// The number of words whose vectors are cached.
     cached: usize,
@@ -92,6 +91,16 @@ enum KnownWord {
     Pieces(Box<[u16]>),
     /// The sum of the vectors of its pieces.
     Vector(Box<[f32; DIMENSIONS]>),
+}
+
+impl KnownWord {
+    fn add_to(&self, sum: &mut [f32; DIMENSIONS]) {
+        match self {
+            KnownWord::Nothing => {}
+            KnownWord::Pieces(pieces) => add(sum, &sum_of(pieces)),
+            KnownWord::Vector(vector) => add(sum, vector),
+        }
+    }
 }
 
 impl Default for VectorBuilder {
@@ -128,27 +137,22 @@ impl VectorBuilder {
     fn read(&mut self, word: &str, counts: bool) -> bool {
         let hash = self.seen.hasher().hash_one(word);
         if let Some(known) = self.seen.get(&hash) {
-            match known {
-                KnownWord::Vector(vector) if counts => add(&mut self.sum, vector),
-                KnownWord::Pieces(pieces) if counts => add(&mut self.sum, &sum_of(pieces)),
-                _ => {}
+            if counts {
+                known.add_to(&mut self.sum);
             }
             return false;
         }
         let pieces = cut(word.as_bytes());
-        let vector = sum_of(&pieces);
+        let known = match pieces.as_slice() {
+            [] => KnownWord::Nothing,
+            pieces if self.cached < MAX_CACHED => KnownWord::Vector(Box::new(sum_of(pieces))),
+            pieces => KnownWord::Pieces(pieces.into()),
+        };
         if counts {
-            add(&mut self.sum, &vector);
+            known.add_to(&mut self.sum);
         }
         if self.seen.len() < REMEMBERED {
-            let known = match pieces.as_slice() {
-                [] => KnownWord::Nothing,
-                _ if self.cached < MAX_CACHED => {
-                    self.cached += 1;
-                    KnownWord::Vector(Box::new(vector))
-                }
-                pieces => KnownWord::Pieces(pieces.into()),
-            };
+            self.cached += usize::from(matches!(known, KnownWord::Vector(_)));
             self.seen.insert(hash, known);
         }
         true
@@ -227,13 +231,31 @@ fn longest_prefix(mut word: &[u8], least: usize) -> Option<(u16, usize)> {
 
 /// A piece of the table, by its number.
 fn piece(number: usize) -> &'static [u8] {
-    let begin = |at: usize| PIECES + word_at(PLACES + 4 * at) as usize;
     &TABLE[begin(number)..begin(number + 1)]
+}
+
+/// For each byte, the number of the first piece that begins with it or a greater one.
+const STARTS: [usize; 257] = {
+    let (mut starts, mut byte, mut number) = ([0; 257], 0, 0);
+    while byte < starts.len() {
+        while number < COUNT && (TABLE[begin(number)] as usize) < byte {
+            number += 1;
+        }
+        starts[byte] = number;
+        byte += 1;
+    }
+    starts
+};
+
+/// The offset of a piece in the table, by its number.
+const fn begin(number: usize) -> usize {
+    PIECES + word_at(PLACES + 4 * number) as usize
 }
 
 /// The number of a piece in the table, or the number that it would have.
 fn find(wanted: &[u8]) -> Result<usize, usize> {
-    let (mut low, mut high) = (0, COUNT);
+    let first = wanted.first().map_or(0, |byte| usize::from(*byte));
+    let (mut low, mut high) = (STARTS[first], STARTS[first + 1]);
     while low < high {
         let middle = usize::midpoint(low, high);
         match piece(middle).cmp(wanted) {

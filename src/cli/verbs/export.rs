@@ -25,7 +25,7 @@ use crate::model::json::all_names;
 use crate::model::{Audience, Kind, Query};
 use crate::notebook::Notebook;
 use crate::notebook::bibliography::CitationKeys;
-use crate::store::{Document, Selection, WriteMode};
+use crate::store::{Document, FileState, Selection, WriteMode};
 use crate::text::checksum;
 use crate::text::english::{count, quoted};
 
@@ -112,6 +112,8 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     let path = context.environment.path(name);
     let tracked = Tracked::of(&notebook);
     let key = tracked.key(&path);
+    // A change that another process makes meanwhile counts as newer than the file.
+    let operation = notebook.last_operation()?;
     let overwrite = Tracked::overwrite(&notebook, &key, arguments.force)?;
     context.redirect(name, replace, overwrite)?;
     let (exit, page) = write(
@@ -124,7 +126,9 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     )?;
     context.finish()?;
     if path.is_file() {
-        let document = tracked.document(&path, format, page, true)?;
+        let mut document = tracked.document(&path, format, page, true)?;
+        document.operation = Some(operation);
+        document.state = Some(FileState::at(operation));
         track(notebook, &[document], &[], context);
     }
     Ok(exit)
@@ -504,6 +508,8 @@ fn vault(
             checksum: Some(checksum::of_bytes(bytes)),
             written,
             base: is_note.then(|| bytes.to_vec()),
+            operation: None,
+            state: None,
         });
         Ok::<_, Failure>(())
     })?;

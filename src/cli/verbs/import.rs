@@ -17,10 +17,11 @@ use crate::cli::tracked::Tracked;
 use crate::format::bibliography::{looks_like_csl, looks_like_zotero};
 use crate::format::table::Separator;
 use crate::notebook::bibliography::OnDuplicate;
-use crate::notebook::import::Imported;
+use crate::notebook::import::{Imported, KnownFile, RowOptions};
 use crate::notebook::page::{PageImport, PageOptions, PageOrigin, Removals};
 use crate::notebook::vault::VaultOrigin;
 use crate::notebook::{Conflicts, IfMissing, Located, NotebookError};
+use crate::store::FileState;
 use crate::text::checksum;
 use crate::text::encoding::decode;
 use crate::text::english::count;
@@ -210,18 +211,29 @@ fn entries(
         Progress::of_entries("importing", context)
     };
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
-    // The text of a bibliography as kb last read or wrote it.
-    let before = if format.dialect().is_some() {
-        let key = Tracked::of(&notebook).key(&context.environment.path(&arguments.file));
-        notebook.document(&key)?.and_then(|document| document.base)
-    } else {
+    let key = Tracked::of(&notebook).key(&context.environment.path(&arguments.file));
+    let document = if arguments.file == Path::new("-") {
         None
+    } else {
+        notebook.document(&key)?
     };
+    let state = document
+        .as_ref()
+        .and_then(|document| document.state.clone());
+    let options = RowOptions {
+        kind,
+        known: state.as_ref().map(|state| KnownFile {
+            state,
+            conflicts: arguments.conflicts(),
+        }),
+    };
+    // The text of a bibliography as kb last read or wrote it.
+    let before = document.and_then(|document| document.base);
     let before = before.map(|base| decode(&base));
     let at = &mut |done, total| progress.at(done, total);
     let imported = match (&mut input, format.dialect()) {
         (Input::Stream(stream, bytes), _) => {
-            notebook.import_json(stream, *bytes, kind, &mut |read| {
+            notebook.import_json(stream, *bytes, options, &mut |read| {
                 at(read, bytes.unwrap_or(read))
             })?
         }
@@ -240,7 +252,7 @@ fn entries(
             )?
         }
         (Input::Text(source), None) if format == FileFormat::Anki => {
-            notebook.import_cards(source, kind, at)?
+            notebook.import_cards(source, options, at)?
         }
         (Input::Text(source), None) => {
             let separator = if format == FileFormat::Tsv {
@@ -248,7 +260,7 @@ fn entries(
             } else {
                 Separator::Detect
             };
-            notebook.import_table(&name, source, separator, &map, kind, at)?
+            notebook.import_table(&name, source, separator, &map, options, at)?
         }
     };
     progress.end();
@@ -257,7 +269,15 @@ fn entries(
         // A path that is not a regular file, such as a named pipe, is not tracked. Neither is a file
         // with something that was not imported: an export to it would lose that.
         if path.is_file() && imported.problems.is_empty() && !imported.left_out {
-            let document = Tracked::of(&notebook).document(&path, format, None, false)?;
+            let mut document = Tracked::of(&notebook).document(&path, format, None, false)?;
+            document.operation = imported.operation;
+            document.state = imported.operation.map(FileState::at);
+            if let (false, Some(mut state)) = (imported.kept.is_empty(), state) {
+                if imported.added + imported.updated > 0 {
+                    state.imports.extend(imported.operation);
+                }
+                document.state = Some(state);
+            }
             notebook.track(&[document], &[])?;
         }
     }
@@ -529,8 +549,16 @@ fn report(
         updated,
         unchanged,
         problems,
+        kept,
         ..
     } = imported;
+    if !kept.is_empty() {
+        context.messages.say(&format!(
+            "{} changed in the notebook since, and stays so: {}",
+            count(kept.len(), "entry", "entries"),
+            kept.join(", ")
+        ));
+    }
     let what = if dry_run.is_given() { "would be " } else { "" };
     context.messages.say(&format!(
         "{} {what}added, {updated} changed, {unchanged} unchanged",

@@ -1,14 +1,26 @@
 //! Imports drafts of any kind: finds the entry that each draft updates, and counts what was done.
 //! Start reading at [`Importer`].
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::three_way::{KnownFile, Merged};
+
 use crate::model::entry::{base_slug, numbered_slug};
-use crate::model::{Clock, Draft, Kind, Problem, Reason, Unknown};
+use crate::model::{Clock, Draft, Entry, Kind, Problem, Reason, Unknown};
 use crate::notebook::error::{Located, NotebookError};
 use crate::notebook::session::Notebook;
 use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::place::Place;
+
+/// How the rows of a file are imported.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RowOptions<'a> {
+    /// The kind of rows that do not name one.
+    pub kind: Option<&'a str>,
+    /// The file, if kb read or wrote it before.
+    pub known: Option<KnownFile<'a>>,
+}
 
 /// Counts and messages of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +38,10 @@ pub struct Imported {
     /// Whether the file has something that no entry holds, such as comments: an export to the file
     /// would lose it.
     pub left_out: bool,
+    /// The refs of entries with fields that changed in the notebook alone since the file was known.
+    pub kept: Vec<String>,
+    /// The last operation whose changes the file has.
+    pub operation: Option<i64>,
 }
 
 /// Least size of an input that is imported in bulk, in bytes.
@@ -54,9 +70,13 @@ impl Notebook {
 pub struct Importer<'w, 's> {
     pub(super) writer: &'w mut Writer<'s>,
     clock: &'w Clock,
-    kind: Option<&'w str>,
+    options: RowOptions<'w>,
+    /// The refs of entries with a field that changed in the file and in the notebook.
+    conflicts: Vec<String>,
+    /// The row ids of entries from before this import that a row has changed.
+    changed: HashSet<i64>,
     /// The counts and problems so far.
-    pub done: Imported,
+    pub(super) done: Imported,
     /// The line of the current draft in the input, for problems.
     pub line: usize,
     /// The kind of the previous draft, cached because the next draft usually has the same one.
@@ -67,17 +87,19 @@ pub struct Importer<'w, 's> {
 }
 
 impl<'w, 's> Importer<'w, 's> {
-    /// Starts an import; `kind` applies to drafts that do not name one.
+    /// Starts an import.
     pub fn new(
         writer: &'w mut Writer<'s>,
         clock: &'w Clock,
-        kind: Option<&'w str>,
+        options: RowOptions<'w>,
     ) -> Result<Importer<'w, 's>, StoreError> {
         let last_old = writer.store().last_row()?;
         Ok(Importer {
             writer,
             clock,
-            kind,
+            options,
+            conflicts: Vec::new(),
+            changed: HashSet::new(),
             done: Imported::default(),
             line: 0,
             last_kind: None,
@@ -88,19 +110,20 @@ impl<'w, 's> Importer<'w, 's> {
     /// Records a problem in the current line.
     pub(super) fn problem(&mut self, column: usize, message: String) {
         if self.done.problems.len() < PROBLEMS {
-            self.done.problems.push(Located {
-                place: Place {
-                    line: self.line,
-                    column,
-                },
-                message,
-            });
+            let place = self.place(column);
+            self.done.problems.push(Located { place, message });
         }
+    }
+
+    /// A place in the current line.
+    fn place(&self, column: usize) -> Place {
+        let line = self.line;
+        Place { line, column }
     }
 
     /// Imports one draft, or records why it does not fit.
     pub fn take(&mut self, draft: &Draft) -> Result<(), NotebookError> {
-        let Some(name) = draft.kind.as_deref().or(self.kind) else {
+        let Some(name) = draft.kind.as_deref().or(self.options.kind) else {
             self.problem(1, "the kind is missing; give one with `--kind`".to_owned());
             return Ok(());
         };
@@ -118,12 +141,7 @@ impl<'w, 's> Importer<'w, 's> {
         let outcome = match self.known(&kind, draft)? {
             Some(stored) => match kind.revise(&stored.entry, draft, self.clock, Unknown::Keep) {
                 Ok(after) => {
-                    let changed = self.writer.update(&stored, &after)?;
-                    *(if changed {
-                        &mut self.done.updated
-                    } else {
-                        &mut self.done.unchanged
-                    }) += 1;
+                    self.revise(&kind, &stored, after)?;
                     Ok(())
                 }
                 Err(problems) => Err(problems),
@@ -146,6 +164,54 @@ impl<'w, 's> Importer<'w, 's> {
             self.problem(1, in_one_line(&problems));
         }
         Ok(())
+    }
+
+    /// Writes an entry with the values of a row, or records a conflict.
+    fn revise(&mut self, kind: &Kind, stored: &Stored, after: Entry) -> Result<(), StoreError> {
+        let after = match self.options.known {
+            None => after,
+            Some(known) => match known.merge(self.writer, kind, stored, after, self.clock)? {
+                Merged::Entry(after) => after,
+                Merged::Kept(after) => {
+                    self.done.kept.push(stored.entry.reference());
+                    after
+                }
+                Merged::Conflict => {
+                    self.conflicts.push(stored.entry.reference());
+                    return Ok(());
+                }
+            },
+        };
+        if !self.writer.update(stored, &after)? {
+            self.done.unchanged += 1;
+            return Ok(());
+        }
+        self.done.updated += 1;
+        let is_second = stored.id > self.last_old || !self.changed.insert(stored.id);
+        if is_second && self.done.notes.len() < PROBLEMS {
+            self.done.notes.push(Located {
+                place: self.place(1),
+                message: format!(
+                    "an earlier row is `{}` too; the values of this one stay",
+                    stored.entry.reference()
+                ),
+            });
+        }
+        Ok(())
+    }
+
+    /// What was done.
+    ///
+    /// # Errors
+    /// [`NotebookError::BothChanged`].
+    pub fn finish(mut self) -> Result<Imported, NotebookError> {
+        if !self.conflicts.is_empty() {
+            return Err(NotebookError::BothChanged {
+                refs: self.conflicts,
+            });
+        }
+        self.done.operation = Some(self.writer.last_operation());
+        Ok(self.done)
     }
 
     /// The entry that a draft updates: by uid, by slug, or by title if the draft would not change

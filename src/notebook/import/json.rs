@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use super::importer::{Imported, Importer};
+use super::importer::{Imported, Importer, RowOptions};
 use crate::format::json;
 use crate::model::Reason;
 use crate::notebook::error::NotebookError;
@@ -14,13 +14,13 @@ impl Notebook {
     /// if known; `progress` gets the number of bytes read.
     ///
     /// # Errors
-    /// [`NotebookError::Input`] if `input` cannot be read. After any error the notebook is
+    /// [`NotebookError::Input`] if `input` cannot be read, [`NotebookError::BothChanged`]. After any error the notebook is
     /// unchanged.
     pub fn import_json(
         &mut self,
         input: &mut dyn BufRead,
         bytes: Option<u64>,
-        kind: Option<&str>,
+        options: RowOptions<'_>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Imported, NotebookError> {
         let clock = self.clock.clone();
@@ -28,12 +28,12 @@ impl Notebook {
         let (imported, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
-                let mut importer = Importer::new(writer, &clock, kind)?;
+                let mut importer = Importer::new(writer, &clock, options)?;
                 if bulk {
                     importer.writer.begin_bulk()?;
                 }
                 importer.lines(input, progress)?;
-                Ok::<_, NotebookError>(importer.done)
+                importer.finish()
             })?;
         Ok(imported)
     }

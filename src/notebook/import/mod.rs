@@ -6,5 +6,7 @@ mod cards;
 mod importer;
 mod json;
 mod table;
+mod three_way;
 
-pub use importer::{Imported, Importer, in_one_line, titled};
+pub use importer::{Imported, Importer, RowOptions, in_one_line, titled};
+pub use three_way::KnownFile;

@@ -1,6 +1,6 @@
 //! Imports tables.
 
-use super::importer::{Imported, Importer};
+use super::importer::{Imported, Importer, RowOptions};
 use crate::format::table::{self, Separator};
 use crate::notebook::error::{Located, NotebookError};
 use crate::notebook::session::Notebook;
@@ -11,18 +11,19 @@ impl Notebook {
     /// `progress` gets the number of rows done and the total.
     ///
     /// # Errors
-    /// The kind is unknown, or [`NotebookError::Input`] if the table has no header or no title
-    /// column. After any error the notebook is unchanged.
+    /// The kind is unknown, [`NotebookError::BothChanged`], or [`NotebookError::Input`] if the table
+    /// has no header or no title column. After any error the notebook is unchanged.
     pub fn import_table(
         &mut self,
         name: &str,
         source: &str,
         separator: Separator,
         map: &[(String, String)],
-        kind: Option<&str>,
+        options: RowOptions<'_>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Imported, NotebookError> {
-        let kind = kind
+        let kind = options
+            .kind
             .map(|kind| self.kind(kind).map(|kind| kind.name.clone()))
             .transpose()?;
         let place = |line: usize| Place { line, column: 1 };
@@ -37,22 +38,25 @@ impl Notebook {
         let (mut imported, _) =
             self.store
                 .write(&self.command, &self.clock, self.mode, |writer| {
-                    let mut importer = Importer::new(writer, &clock, kind.as_deref())?;
+                    let options = RowOptions {
+                        kind: kind.as_deref(),
+                        ..options
+                    };
+                    let mut importer = Importer::new(writer, &clock, options)?;
                     for (number, (line, draft)) in (0..).zip(&table.rows) {
                         progress(number, table.rows.len() as u64);
                         importer.line = *line;
                         importer.take(draft)?;
                     }
-                    Ok::<_, NotebookError>(importer.done)
+                    importer.finish()
                 })?;
-        imported.notes = table
-            .notes
-            .into_iter()
-            .map(|(line, message)| Located {
+        imported.notes.splice(
+            0..0,
+            table.notes.into_iter().map(|(line, message)| Located {
                 place: place(line),
                 message,
-            })
-            .collect();
+            }),
+        );
         Ok(imported)
     }
 }

@@ -12,13 +12,14 @@ use crate::store::schema::{self, Origin};
 pub(super) const APPLICATION_ID: i32 = 0x6b62_6e62;
 
 /// The migrations in order. The schema version of a file is the number of migrations applied to it.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/001_core.sql"),
     include_str!("../../../migrations/002_search.sql"),
     include_str!("../../../migrations/003_attachments.sql"),
     include_str!("../../../migrations/004_word_forms.sql"),
     include_str!("../../../migrations/005_documents.sql"),
     include_str!("../../../migrations/006_slugs.sql"),
+    include_str!("../../../migrations/007_document_operation.sql"),
 ];
 
 /// The schema version that this program writes.

@@ -1,5 +1,7 @@
 //! Reads operations and their changes from the log.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rusqlite::Row;
 use rusqlite::types::Type;
 use serde_json::Value as Json;
@@ -90,26 +92,67 @@ impl Store {
 
     /// The changes of one subject, oldest first.
     pub fn changes(&self, subject: &Subject) -> Result<Vec<Change>, StoreError> {
-        self.changes_where("c.subject = ?1 ORDER BY c.id", subject.to_string())
+        self.changes_where("c.subject = ?1 ORDER BY c.id", [subject.to_string()])
     }
 
     /// The changes of one operation, in order.
     pub fn changes_of(&self, operation: i64) -> Result<Vec<Change>, StoreError> {
-        self.changes_where("c.operation = ?1 ORDER BY c.id", operation)
+        self.changes_where("c.operation = ?1 ORDER BY c.id", [operation])
+    }
+
+    /// The number of the newest operation; 0 if there is none.
+    pub fn last_operation(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(id), 0) FROM operation";
+        Ok(self.db.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// The changes of each field of an entry in the operations between two, oldest first. One who
+    /// added or removed the whole entry changed all its fields.
+    pub(super) fn field_changes(
+        &self,
+        uid: &str,
+        after: i64,
+        before: i64,
+    ) -> Result<BTreeMap<String, Vec<Change>>, StoreError> {
+        let subject = Subject::Entry(uid.to_owned()).to_string();
+        let mut fields: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+        let changes = self.changes_where(
+            "c.subject = ?1 AND c.operation > ?2 AND c.operation < ?3 ORDER BY c.id",
+            (subject, after, before),
+        )?;
+        for change in changes {
+            if !change.field.is_empty() {
+                fields.entry(change.field.clone()).or_default().push(change);
+                continue;
+            }
+            let value = |json: &Option<Json>, field: &str| json.as_ref()?.get(field).cloned();
+            let objects = [&change.old, &change.new];
+            let objects = objects.into_iter().flatten().filter_map(Json::as_object);
+            let names: BTreeSet<&String> = objects.flat_map(serde_json::Map::keys).collect();
+            for name in names {
+                fields.entry(name.clone()).or_default().push(Change {
+                    field: name.clone(),
+                    old: value(&change.old, name),
+                    new: value(&change.new, name),
+                    ..change.clone()
+                });
+            }
+        }
+        Ok(fields)
     }
 
     fn changes_where(
         &self,
         condition: &str,
-        key: impl rusqlite::ToSql,
+        keys: impl rusqlite::Params,
     ) -> Result<Vec<Change>, StoreError> {
-        let mut query = self.db.prepare(&format!(
+        let mut query = self.db.prepare_cached(&format!(
             "SELECT c.operation, o.at, c.subject, c.field, c.old, c.new FROM change AS c JOIN operation AS o ON o.id = c.operation WHERE {condition}"
         ))?;
         let json = |text: Option<String>| {
             text.map(|text| serde_json::from_str(&text).unwrap_or(Json::String(text)))
         };
-        let rows = query.query_map([key], |row| {
+        let rows = query.query_map(keys, |row| {
             let subject = Subject::read(row.get_ref(2)?.as_str()?);
             Ok(Change {
                 operation: row.get(0)?,

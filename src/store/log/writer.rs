@@ -1,6 +1,7 @@
 //! Writes to the notebook: each command is one operation in one immediate transaction, and every
 //! change is logged. Start reading at [`Store::write`].
 
+use std::collections::BTreeMap;
 use std::hash::Hasher;
 
 use chrono::SecondsFormat;
@@ -9,6 +10,7 @@ use serde_json::Value as Json;
 use siphasher::sip::SipHasher13;
 
 use super::action::{Action, Reversal};
+use super::history::Change;
 use super::slugs::{Availability, Slugs, availability};
 use super::subject::Subject;
 use crate::model::entry::base_slug;
@@ -234,6 +236,22 @@ impl Writer<'_> {
     /// The notebook inside the transaction, with the changes so far.
     pub fn store(&self) -> &Store {
         self.store
+    }
+
+    /// The number of the last operation whose changes the notebook has: this one, if it has made
+    /// changes.
+    pub fn last_operation(&self) -> i64 {
+        self.operation - i64::from(self.changes == 0)
+    }
+
+    /// The changes of each field of an entry in operations after the given one, apart from this one,
+    /// oldest first.
+    pub fn changes_since(
+        &self,
+        uid: &str,
+        operation: i64,
+    ) -> Result<BTreeMap<String, Vec<Change>>, StoreError> {
+        self.store.field_changes(uid, operation, self.operation)
     }
 
     /// The number of changes so far.

@@ -6,6 +6,39 @@ use rusqlite::{OptionalExtension, Row};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
+/// Which operations the values in a file come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileState {
+    /// The last operation whose changes the file has.
+    pub base: i64,
+    /// Later imports of the file, which took its values but kept newer ones of the notebook.
+    pub imports: Vec<i64>,
+}
+
+impl FileState {
+    /// A file that has the changes of all operations up to this one.
+    pub fn at(operation: i64) -> FileState {
+        FileState {
+            base: operation,
+            imports: Vec::new(),
+        }
+    }
+
+    /// The text of the column: a JSON array of `base` and `imports`.
+    fn text(&self) -> String {
+        serde_json::json!([&[self.base][..], &self.imports].concat()).to_string()
+    }
+
+    fn read(text: &str) -> Option<FileState> {
+        let numbers: Vec<i64> = serde_json::from_str(text).ok()?;
+        let (base, imports) = numbers.split_first()?;
+        Some(FileState {
+            base: *base,
+            imports: imports.to_vec(),
+        })
+    }
+}
+
 /// A text file outside the notebook that kb read or wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -22,9 +55,13 @@ pub struct Document {
     pub written: bool,
     /// The bytes of a note of a vault, to tell a hand edit from a change in the notebook.
     pub base: Option<Vec<u8>>,
+    /// The last operation when the file was last read or written, if it is known.
+    pub operation: Option<i64>,
+    /// Which operations the file has, if it is known.
+    pub state: Option<FileState>,
 }
 
-const COLUMNS: &str = "path, format, page, checksum, written, base";
+const COLUMNS: &str = "path, format, page, checksum, written, base, operation, state";
 
 impl Store {
     /// The tracked file at a path.
@@ -58,7 +95,7 @@ impl Store {
         for file in files {
             transaction
                 .prepare_cached(&format!(
-                    "INSERT OR REPLACE INTO _document ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                    "INSERT OR REPLACE INTO _document ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
                 ))?
                 .execute((
                     &file.path,
@@ -67,6 +104,8 @@ impl Store {
                     &file.checksum,
                     file.written,
                     &file.base,
+                    file.operation,
+                    file.state.as_ref().map(FileState::text),
                 ))?;
         }
         for path in forgotten {
@@ -84,5 +123,9 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         checksum: row.get(3)?,
         written: row.get(4)?,
         base: row.get(5)?,
+        operation: row.get(6)?,
+        state: row
+            .get::<_, Option<String>>(7)?
+            .and_then(|text| FileState::read(&text)),
     })
 }
