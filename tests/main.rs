@@ -13,6 +13,7 @@ mod support;
 
 mod bibliography;
 mod borders;
+mod bulk;
 mod capture;
 mod command_line;
 mod completion;

@@ -115,7 +115,7 @@ pub(super) fn assignments() -> ArgValueCompleter {
             "topics" => labels(Labels::Topics),
             "tags" => labels(Labels::Tags),
             "private" => vec!["yes".to_owned(), "no".to_owned()],
-            field => choices_of(&kinds, field),
+            field => choices_of(&kinds, field, &typed_kinds()),
         };
         values_after(&format!("{name}="), values, value)
     })
@@ -132,12 +132,28 @@ fn values_after(before: &str, values: Vec<String>, typed: &str) -> Vec<Completio
         .collect()
 }
 
-/// The choices of the fields with a name, of all kinds.
-fn choices_of(kinds: &Kinds, name: &str) -> Vec<String> {
+/// The choices of the fields with a name, of these kinds, or of all if `of` is empty.
+fn choices_of(kinds: &Kinds, name: &str, of: &[String]) -> Vec<String> {
     kinds
         .with_field(name)
         .into_iter()
+        .filter(|(kind, _)| of.is_empty() || of.contains(&kind.name))
         .flat_map(|(_, field)| field.choices.clone())
+        .collect()
+}
+
+/// The kinds of the entries that the line names after `set`. The shell passes the line as the
+/// arguments of this process.
+fn typed_kinds() -> Vec<String> {
+    let Some(notebook) = open() else {
+        return Vec::new();
+    };
+    std::env::args()
+        .skip_while(|word| word != "set")
+        .skip(1)
+        .filter(|word| !word.starts_with('-') && !word.contains('='))
+        .filter_map(|word| notebook.find_exactly(&word).ok())
+        .map(|stored| stored.entry.kind)
         .collect()
 }
 
@@ -183,7 +199,7 @@ pub(super) fn filters() -> ArgValueCompleter {
                 "tag" => labels(Labels::Tags),
                 "is" => vec!["private".to_owned(), "public".to_owned()],
                 "has" => has_names(&kinds),
-                name => choices_of(&kinds, name),
+                name => choices_of(&kinds, name, &[]),
             };
             return values_after(&format!("{name}:"), values, value);
         }

@@ -50,6 +50,11 @@ impl Consent {
         self.all
     }
 
+    /// Whether the user agreed in advance.
+    pub(super) fn is_given(&self) -> bool {
+        self.yes
+    }
+
     /// Whether the user agrees to the change that `lines` describe; `verb` names it: `change`,
     /// `remove`. Without `--yes`, fails unless there is a terminal on which to ask.
     pub(super) fn given(
@@ -58,7 +63,7 @@ impl Consent {
         lines: &[String],
         verb: &str,
     ) -> Result<bool, Failure> {
-        if self.yes || lines.is_empty() {
+        if self.is_given() || lines.is_empty() {
             return Ok(true);
         }
         for line in lines.iter().take(SHOWN) {

@@ -135,17 +135,14 @@ impl Notebook {
         let (changed, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
+                writer.expect_changes(targets.len())?;
                 let mut changed = Vec::new();
                 for target in targets {
                     // The targets were read before this transaction and may have changed since.
                     let Some(before) = writer.store().by_uid(&target.entry.uid)? else {
                         continue;
                     };
-                    refuse_owned(&before.entry, assignments)?;
-                    let kind = kind_of(writer.store(), &before.entry)?;
-                    refuse_lists_of_one(&before.entry, &kind, assignments)?;
-                    let draft = assigned(&before.entry, &kind, assignments);
-                    let after = revise(writer.store(), &kind, &before, &draft, &self.clock)?;
+                    let after = assign(writer.store(), &before, assignments, &self.clock)?;
                     let after = published_slug(writer, &before, after)?;
                     if writer.update(&before, &after)? {
                         changed.push(Changed {
@@ -156,6 +153,27 @@ impl Notebook {
                 }
                 Ok::<_, NotebookError>(changed)
             })?;
+        Ok(changed)
+    }
+
+    /// The entries that [`Notebook::set`] would change, without writing anything. A value that is
+    /// taken already is not noticed.
+    ///
+    /// # Errors
+    /// A value does not fit one of the entries.
+    pub fn preview(
+        &self,
+        targets: &[Stored],
+        assignments: &[Assignment],
+    ) -> Result<Vec<Changed>, NotebookError> {
+        let mut changed = Vec::new();
+        for target in targets {
+            let after = assign(&self.store, target, assignments, &self.clock)?;
+            if after != target.entry {
+                let before = target.entry.clone();
+                changed.push(Changed { before, after });
+            }
+        }
         Ok(changed)
     }
 
@@ -199,6 +217,7 @@ impl Notebook {
         let (removed, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
+                writer.expect_changes(targets.len())?;
                 let mut removed = Vec::new();
                 for target in targets {
                     if let Some(stored) = writer.store().by_uid(&target.entry.uid)? {
@@ -278,6 +297,20 @@ const OWNED: [(&str, &str); 4] = [
     ("former", "is kept by kb: the slugs that the entry had"),
     ("updated", "is the time of the last change"),
 ];
+
+/// An entry with assignments applied, not written yet.
+fn assign(
+    store: &Store,
+    before: &Stored,
+    assignments: &[Assignment],
+    clock: &Clock,
+) -> Result<Entry, NotebookError> {
+    refuse_owned(&before.entry, assignments)?;
+    let kind = kind_of(store, &before.entry)?;
+    refuse_lists_of_one(&before.entry, &kind, assignments)?;
+    let draft = assigned(&before.entry, &kind, assignments);
+    revise(store, &kind, before, &draft, clock)
+}
 
 /// Refuses assignments to fields that kb owns.
 fn refuse_owned(entry: &Entry, assignments: &[Assignment]) -> Result<(), NotebookError> {

@@ -76,14 +76,15 @@ pub(crate) fn run(arguments: &SetArguments, context: &mut Context) -> Result<Exi
     if targets.is_empty() {
         return Ok(Exit::Nothing);
     }
-    if arguments.consent.dry_run.is_given() || filter.is_some() {
+    if arguments.consent.dry_run.is_given() {
         let preview = context
             .open_to_write(WriteMode::DryRun, IfMissing::Fail)?
             .set(&targets, &assignments)?;
-        if arguments.consent.dry_run.is_given() {
-            report(context, &preview, WriteMode::DryRun)?;
-            return Ok(Exit::Done);
-        }
+        report(context, &preview, WriteMode::DryRun)?;
+        return Ok(Exit::Done);
+    }
+    if filter.is_some() && !arguments.consent.is_given() {
+        let preview = context.open()?.preview(&targets, &assignments)?;
         let lines: Vec<String> = preview.iter().map(describe).collect();
         if !arguments.consent.given(context, &lines, "change")? {
             return Ok(Exit::Usage);

@@ -22,6 +22,8 @@ pub(crate) struct Indexer {
     reader: VectorBuilder,
     vectors: PackedWriter,
     lengths: PackedWriter,
+    /// Words, each with its search form, that an entry has lost.
+    lost: HashSet<(String, String)>,
 }
 
 impl Indexer {
@@ -31,43 +33,52 @@ impl Indexer {
             reader: VectorBuilder::default(),
             vectors: PackedWriter::new(PackedTable::Vector),
             lengths: PackedWriter::new(PackedTable::Length),
+            lost: HashSet::new(),
         }
     }
 
-    /// Writes the words of an entry and sets its vector. The vector may stay buffered until
-    /// [`Indexer::finish`].
-    pub(crate) fn put(&mut self, store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+    /// Writes the words of an entry and sets its vector. `words` is [`field_words`] of it. The
+    /// vector may stay buffered until [`Indexer::finish`].
+    pub(crate) fn put(
+        &mut self,
+        store: &Store,
+        id: i64,
+        entry: &Entry,
+        words: &str,
+    ) -> Result<(), StoreError> {
         let mut fresh = Vec::new();
-        let mut note = |reader: &mut VectorBuilder, word: &str, form: &str, counts: bool| {
-            let mut new = if counts {
-                reader.add(word)
-            } else {
-                reader.visit(word)
-            };
-            if !form.is_empty() {
-                if new {
-                    // Only its search form was seen: the plain word is still new.
-                    reader.forget(word);
-                }
-                new = reader.visit(form);
-            }
-            if new && is_word(word) {
-                fresh.push((word.to_owned(), form.to_owned()));
-            }
-        };
         for text in [&entry.title, &entry.body] {
-            each_word(text, |word, form| note(&mut self.reader, word, form, true));
-        }
-        let words = field_words(entry);
-        for text in entry
-            .aliases
-            .iter()
-            .map(String::as_str)
-            .chain([words.as_str()])
-        {
-            each_word(text, |word, form| note(&mut self.reader, word, form, false));
+            each_word(text, |word, form| {
+                self.note(word, form, true, &mut fresh);
+            });
         }
         self.vectors.put_vector(&store.db, id, self.reader.take())?;
+        self.put_words(store, entry, words, fresh)
+    }
+
+    /// Writes the words of an entry whose title and body are not new.
+    pub(crate) fn put_field_words(
+        &mut self,
+        store: &Store,
+        entry: &Entry,
+        words: &str,
+    ) -> Result<(), StoreError> {
+        self.put_words(store, entry, words, Vec::new())
+    }
+
+    /// Writes the words of the aliases and the fields of an entry, and `fresh` ones.
+    fn put_words(
+        &mut self,
+        store: &Store,
+        entry: &Entry,
+        words: &str,
+        mut fresh: Vec<(String, String)>,
+    ) -> Result<(), StoreError> {
+        for text in entry.aliases.iter().map(String::as_str).chain([words]) {
+            each_word(text, |word, form| {
+                self.note(word, form, false, &mut fresh);
+            });
+        }
         let mut insert = store
             .db
             .prepare_cached("INSERT OR IGNORE INTO _word (word, form) VALUES (?1, ?2)")?;
@@ -75,6 +86,26 @@ impl Indexer {
             insert.execute(word)?;
         }
         Ok(())
+    }
+
+    /// Reads a word, which `counts` for the vector or not, and adds it to `fresh` if it may be new
+    /// and is worth suggesting.
+    fn note(&mut self, word: &str, form: &str, counts: bool, fresh: &mut Vec<(String, String)>) {
+        let mut new = if counts {
+            self.reader.add(word)
+        } else {
+            self.reader.visit(word)
+        };
+        if !form.is_empty() {
+            if new {
+                // Only its search form was seen: the plain word is still new.
+                self.reader.forget(word);
+            }
+            new = self.reader.visit(form);
+        }
+        if new && is_word(word) {
+            fresh.push((word.to_owned(), form.to_owned()));
+        }
     }
 
     /// Copies the token count of an entry from the full-text index.
@@ -101,22 +132,27 @@ impl Indexer {
         Ok(())
     }
 
-    /// Deletes the words that an entry has lost, unless another entry still has them. `after` is
-    /// `None` for a removed entry.
-    pub(crate) fn forget_words(
-        &mut self,
-        store: &Store,
-        before: &Entry,
-        after: Option<&Entry>,
-    ) -> Result<(), StoreError> {
-        let kept = after.map(words_of).unwrap_or_default();
-        for (word, form) in words_of(before).difference(&kept) {
-            let found_as = found_as(word, form);
+    /// Notes the words that an entry may have lost. `after` is `None` for a removed entry.
+    pub(crate) fn lose_words(&mut self, before: &Entry, after: Option<&Entry>) {
+        let (old, new) = (texts(before), after.map(texts).unwrap_or_default());
+        let changed = |texts: &[String], others: &[String]| {
+            let texts = texts.iter().filter(|text| !others.contains(text));
+            words_in(texts.map(String::as_str))
+        };
+        let kept = changed(&new, &old);
+        let lost = changed(&old, &new).into_iter();
+        self.lost.extend(lost.filter(|word| !kept.contains(word)));
+    }
+
+    /// Deletes the words that entries have lost, unless another entry still has them.
+    pub(crate) fn forget_lost_words(&mut self, store: &Store) -> Result<(), StoreError> {
+        for (word, form) in self.lost.drain() {
+            let found_as = found_as(&word, &form);
             if !store.has_phrase(found_as)? {
                 store
                     .db
                     .prepare_cached("DELETE FROM _word WHERE word = ?1 AND form = ?2")?
-                    .execute((word, form))?;
+                    .execute((&word, &form))?;
                 self.reader.forget(found_as);
             }
         }
@@ -150,15 +186,22 @@ pub(super) fn tokens(size: &[u8]) -> u64 {
     sum
 }
 
-/// The words of an entry that are worth suggesting, folded, each with its search form: the spelling
-/// under which the full-text index finds it, empty if that is the word itself.
+/// The words of an entry that are worth suggesting, as [`words_in`] its texts.
 pub(super) fn words_of(entry: &Entry) -> HashSet<(String, String)> {
+    words_in(texts(entry).iter().map(String::as_str))
+}
+
+/// The texts of an entry that search reads.
+fn texts(entry: &Entry) -> Vec<String> {
+    let own = [entry.title.clone(), entry.body.clone(), field_words(entry)];
+    own.into_iter().chain(entry.aliases.clone()).collect()
+}
+
+/// The words in texts that are worth suggesting, folded, each with its search form: the spelling
+/// under which the full-text index finds it, empty if that is the word itself.
+fn words_in<'a>(texts: impl Iterator<Item = &'a str>) -> HashSet<(String, String)> {
     let mut found = HashSet::new();
-    let fields = field_words(entry);
-    for text in [entry.title.as_str(), &entry.body, &fields]
-        .into_iter()
-        .chain(entry.aliases.iter().map(String::as_str))
-    {
+    for text in texts {
         each_word(text, |word, form| {
             if is_word(word) {
                 found.insert((word.to_owned(), form.to_owned()));

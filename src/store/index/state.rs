@@ -101,7 +101,8 @@ impl Store {
         let mut indexer = Indexer::new();
         for id in ids {
             if let Some(stored) = self.by_id(id)? {
-                indexer.put(self, id, &stored.entry)?;
+                let words = field_words(&stored.entry);
+                indexer.put(self, id, &stored.entry, &words)?;
                 indexer.put_length(self, id)?;
                 rewrite_derived(self, id, &stored.entry)?;
             }
@@ -131,8 +132,9 @@ impl Store {
         while let Some(row) = rows.next()? {
             let id = row.get(0)?;
             if let Some(stored) = self.by_id(id)? {
-                put_words.execute((id, field_words(&stored.entry)))?;
-                indexer.put(self, id, &stored.entry)?;
+                let words = field_words(&stored.entry);
+                put_words.execute((id, &words))?;
+                indexer.put(self, id, &stored.entry, &words)?;
                 rewrite_derived(self, id, &stored.entry)?;
             }
             done += 1;

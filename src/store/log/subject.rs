@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What a change affects: an entry, or a named text of the notebook.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// An entry, by uid.
     Entry(String),

@@ -1,8 +1,11 @@
 //! Undo and redo: a new operation that applies the changes of another, reversed or again.
 
+use std::collections::HashSet;
+
 use super::action::{Action, Reversal};
 use super::apply::apply;
 use super::history::{OPERATION, Operation, operation};
+use super::subject::Subject;
 use super::writer::WriteMode;
 use crate::model::Clock;
 use crate::store::error::StoreError;
@@ -54,6 +57,9 @@ impl Store {
                     std::mem::swap(&mut change.old, &mut change.new);
                 }
             }
+            let subjects: HashSet<&Subject> =
+                changes.iter().map(|change| &change.subject).collect();
+            writer.expect_changes(subjects.len())?;
             apply(writer, &changes)?;
             writer.mark(target, reversal)
         })?;

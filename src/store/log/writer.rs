@@ -20,11 +20,18 @@ use crate::model::{Clock, Entry, Kind};
 use crate::store::error::{StoreError, reason};
 use crate::store::file::Store;
 use crate::store::index::Indexer;
-use crate::store::rows::{self, Stored, resolve};
+use crate::store::rows::{self, Stored, field_words, resolve};
 use crate::store::schema::{self, Origin};
 
 /// SQLite page cache, in kibibytes, during a bulk import, so that slug look-ups stay in memory.
 const CACHE: i64 = 24 << 10;
+
+/// The least number of entries that are changed in bulk.
+const BULK_LEAST: usize = 16;
+
+/// How many entries are indexed again in the time that it takes to change one entry in the index:
+/// that rewrites a page for each of its words, because a removed word must not stay in the file.
+const BULK_SHARE: usize = 300;
 
 /// SQLite's default page cache, in kibibytes.
 const DEFAULT_CACHE: i64 = 2_000;
@@ -47,6 +54,8 @@ pub struct Writer<'s> {
     pub(super) slugs: Slugs,
     stamp: i64,
     created: u32,
+    /// Random bytes for the next uids.
+    random: Vec<[u8; 10]>,
     pub(super) bulk: bool,
     pub(super) indexer: Indexer,
 }
@@ -142,6 +151,7 @@ impl Store {
             slugs: Slugs::default(),
             stamp,
             created: 0,
+            random: Vec::new(),
             bulk: false,
             indexer: Indexer::new(),
         };
@@ -216,8 +226,13 @@ impl Writer<'_> {
     /// random bits. The counter grows in random steps (RFC 9562, 6.2), so that public uids do not
     /// tell how many private entries are between them.
     fn new_uid(&mut self) -> Result<String, StoreError> {
-        let mut bytes = [0; 10];
-        getrandom::fill(&mut bytes).map_err(|e| StoreError::Random(e.to_string()))?;
+        if self.random.is_empty() {
+            // One entry needs one piece; after it there are likely many more.
+            self.random = vec![[0; 10]; if self.created == 0 { 1 } else { 400 }];
+            getrandom::fill(self.random.as_flattened_mut())
+                .map_err(|e| StoreError::Random(e.to_string()))?;
+        }
+        let mut bytes = self.random.pop().unwrap_or_default();
         // The first entry starts anywhere in the lower half of the 30 bits of the counter.
         let step = match self.created {
             0 => u32::from_be_bytes([bytes[0] & 0x1f, bytes[1], bytes[2], bytes[3]]),
@@ -266,6 +281,17 @@ impl Writer<'_> {
         schema::drop_triggers(&self.store().db)
     }
 
+    /// Announces how many entries the operation changes at most. A large share of the notebook is
+    /// indexed once, when the operation ends.
+    pub fn expect_changes(&mut self, entries: usize) -> Result<(), StoreError> {
+        let is_many =
+            entries >= BULK_LEAST && entries.saturating_mul(BULK_SHARE) >= self.store.count()?;
+        if is_many && !self.bulk {
+            self.begin_bulk()?;
+        }
+        Ok(())
+    }
+
     /// Rebuilds the search index and restores its triggers after [`Writer::begin_bulk`].
     fn finish_bulk(&mut self) -> Result<(), StoreError> {
         if !std::mem::take(&mut self.bulk) {
@@ -279,6 +305,7 @@ impl Writer<'_> {
         }
         self.store.rebuild_index()?;
         self.indexer.put_lengths(self.store)?;
+        self.indexer.forget_lost_words(self.store)?;
         schema::make_triggers(db)
     }
 
@@ -333,8 +360,9 @@ impl Writer<'_> {
         };
         self.take_slug(&entry, available)?;
         let logged = Json::Object(entry.logged()).to_string();
-        let id = rows::insert(self.store, &entry, &logged)?;
-        self.index(id, &entry)?;
+        let words = field_words(&entry);
+        let id = rows::insert(self.store, &entry, &words, &logged)?;
+        self.index(id, &entry, &words)?;
         self.log(&entry.uid, "", None, Some(&logged))?;
         Ok(Stored {
             id,
@@ -357,8 +385,14 @@ impl Writer<'_> {
             self.take_slug(after, available)?;
         }
         let logged = Json::Object(new.clone()).to_string();
-        rows::update(self.store, before.id, after, &logged)?;
-        self.index(before.id, after)?;
+        let words = field_words(after);
+        rows::update(self.store, before.id, after, &words, &logged)?;
+        if before.entry.title == after.title && before.entry.body == after.body {
+            self.indexer.put_field_words(self.store, after, &words)?;
+            self.put_length(before.id)?;
+        } else {
+            self.index(before.id, after, &words)?;
+        }
         self.forget_words(&before.entry, Some(after))?;
         let fields: Vec<&String> = old
             .keys()
@@ -429,10 +463,15 @@ impl Writer<'_> {
     }
 
     /// Updates the search data of an entry outside the full-text index: its vector, words and
-    /// length.
-    fn index(&mut self, id: i64, entry: &Entry) -> Result<(), StoreError> {
-        self.indexer.put(self.store, id, entry)?;
-        // During a bulk import, the full-text index has not counted the tokens yet.
+    /// length. `words` is [`field_words`] of it.
+    fn index(&mut self, id: i64, entry: &Entry, words: &str) -> Result<(), StoreError> {
+        self.indexer.put(self.store, id, entry, words)?;
+        self.put_length(id)
+    }
+
+    /// Copies the token count of an entry from the full-text index, which has not counted it yet in
+    /// a bulk operation.
+    fn put_length(&mut self, id: i64) -> Result<(), StoreError> {
         if self.bulk {
             Ok(())
         } else {
@@ -440,12 +479,14 @@ impl Writer<'_> {
         }
     }
 
-    /// Removes words that no entry has any more from the word table; a bulk import skips this.
+    /// Removes words that no entry has any more from the word table, at once or when a bulk
+    /// operation ends.
     fn forget_words(&mut self, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
+        self.indexer.lose_words(before, after);
         if self.bulk {
             Ok(())
         } else {
-            self.indexer.forget_words(self.store, before, after)
+            self.indexer.forget_lost_words(self.store)
         }
     }
 

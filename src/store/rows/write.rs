@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, Value as Sql};
 
-use super::entry::{entry_hash, field_words};
+use super::entry::entry_hash;
 use super::labels::derived_rows;
 use super::links::{adopt_links, write_link};
 use crate::model::{Entry, Field, Kind, Kinds, Value};
@@ -11,24 +11,31 @@ use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::schema::{insert_row, quote, width};
 
-/// Inserts an entry and all rows derived from it, and returns its row id. `logged` is its JSON in
-/// the history.
-pub(crate) fn insert(store: &Store, entry: &Entry, logged: &str) -> Result<i64, StoreError> {
-    write_row(store, None, entry, logged)?;
+/// Inserts an entry and all rows derived from it, and returns its row id. `words` is
+/// [`super::field_words`] of it, `logged` its JSON in the history.
+pub(crate) fn insert(
+    store: &Store,
+    entry: &Entry,
+    words: &str,
+    logged: &str,
+) -> Result<i64, StoreError> {
+    write_row(store, None, entry, words, logged)?;
     let id = store.db.last_insert_rowid();
     write_rest(store, id, entry)?;
     adopt_links(&store.db, id, entry)?;
     Ok(id)
 }
 
-/// Rewrites an entry and all rows derived from it. `logged` is its JSON in the history.
+/// Rewrites an entry and all rows derived from it. `words` is [`super::field_words`] of it,
+/// `logged` its JSON in the history.
 pub(crate) fn update(
     store: &Store,
     id: i64,
     entry: &Entry,
+    words: &str,
     logged: &str,
 ) -> Result<(), StoreError> {
-    write_row(store, Some(id), entry, logged)?;
+    write_row(store, Some(id), entry, words, logged)?;
     forget_derived(&store.db, id)?;
     write_rest(store, id, entry)?;
     adopt_links(&store.db, id, entry)
@@ -39,6 +46,7 @@ fn write_row(
     store: &Store,
     id: Option<i64>,
     entry: &Entry,
+    words: &str,
     logged: &str,
 ) -> Result<(), StoreError> {
     // Both statements take the same parameters. For a new row, SQLite chooses the id.
@@ -68,7 +76,7 @@ fn write_row(
         entry.created,
         entry.updated,
         extra(entry),
-        field_words(entry),
+        words,
         entry_hash(&entry.uid, logged),
     ])?;
     Ok(())
