@@ -160,7 +160,7 @@ fn bash_types_words_that_read_back_as_they_are_meant() {
     assert_eq!(in_bash(&folder, "kb set aim sta"), "status=\n");
     assert_eq!(in_bash(&folder, "kb set aim status=w"), "want\n");
     // A goal is not read; a paper is.
-    assert_eq!(in_bash(&folder, "kb set aim status=r"), "");
+    assert_eq!(in_bash(&folder, "kb set aim status=r"), "\n");
     assert_eq!(in_bash(&folder, "kb set status=que"), "queued\n");
     assert_eq!(in_bash(&folder, "kb list @r"), "@recent\n");
     assert_eq!(in_bash(&folder, "kb list --sort -pos"), "-position\n");

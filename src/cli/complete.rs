@@ -148,9 +148,12 @@ fn typed_kinds() -> Vec<String> {
     let Some(notebook) = open() else {
         return Vec::new();
     };
-    std::env::args()
-        .skip_while(|word| word != "set")
+    Environment::read()
+        .arguments()
+        .iter()
+        .skip_while(|word| *word != "set")
         .skip(1)
+        .map(|word| word.to_string_lossy())
         .filter(|word| !word.starts_with('-') && !word.contains('='))
         .filter_map(|word| notebook.find_exactly(&word).ok())
         .map(|stored| stored.entry.kind)

@@ -287,6 +287,7 @@ impl KindPlan {
         entries: &[Stored],
         toml: &str,
     ) -> Result<(), NotebookError> {
+        writer.expect_changes(self.after.len())?;
         for (at, bare) in &self.cleared {
             writer.update(&entries[*at], bare)?;
         }

@@ -27,7 +27,7 @@ const PLACES: usize = NUMBERS + DIMENSIONS * COUNT;
 const PIECES: usize = PLACES + 4 * (COUNT + 1);
 
 /// The maximum number of words whose vectors are cached, 512 bytes each.
-const MAX_CACHED: usize = 5_000;
+const MAX_CACHED: usize = 2_500;
 /// The maximum number of words that a [`VectorBuilder`] remembers.
 const REMEMBERED: usize = 150_000;
 /// The maximum length of a word that is split into pieces, in bytes.

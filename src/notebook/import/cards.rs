@@ -63,6 +63,7 @@ impl Notebook {
                         ..options
                     };
                     let mut importer = Importer::new(writer, &clock, options)?;
+                    importer.writer.expect_changes(found.rows.len())?;
                     let total = found.rows.len() as u64;
                     for (number, (line, mut draft)) in (0..).zip(found.rows) {
                         progress(number, total);

@@ -43,6 +43,7 @@ impl Notebook {
                         ..options
                     };
                     let mut importer = Importer::new(writer, &clock, options)?;
+                    importer.writer.expect_changes(table.rows.len())?;
                     for (number, (line, draft)) in (0..).zip(&table.rows) {
                         progress(number, table.rows.len() as u64);
                         importer.line = *line;

@@ -386,7 +386,7 @@ impl Writer<'_> {
         }
         let logged = Json::Object(new.clone()).to_string();
         let words = field_words(after);
-        rows::update(self.store, before.id, after, &words, &logged)?;
+        rows::update(self.store, before, after, &words, &logged)?;
         if before.entry.title == after.title && before.entry.body == after.body {
             self.indexer.put_field_words(self.store, after, &words)?;
             self.put_length(before.id)?;
@@ -399,11 +399,9 @@ impl Writer<'_> {
             .chain(new.keys().filter(|name| !old.contains_key(*name)))
             .collect();
         for field in fields {
-            let (old, new) = (
-                old.get(field).map(Json::to_string),
-                new.get(field).map(Json::to_string),
-            );
+            let (old, new) = (old.get(field), new.get(field));
             if old != new {
+                let [old, new] = [old, new].map(|value| value.map(Json::to_string));
                 self.log(&after.uid, field, old.as_deref(), new.as_deref())?;
             }
         }

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, Value as Sql};
 
+use super::Stored;
 use super::entry::entry_hash;
 use super::labels::derived_rows;
 use super::links::{adopt_links, write_link};
@@ -21,7 +22,13 @@ pub(crate) fn insert(
 ) -> Result<i64, StoreError> {
     write_row(store, None, entry, words, logged)?;
     let id = store.db.last_insert_rowid();
-    write_rest(store, id, entry)?;
+    write_fields(store, id, entry)?;
+    put_derived(
+        &store.db,
+        &store.kinds,
+        id,
+        derived_rows(entry, &store.kinds),
+    )?;
     adopt_links(&store.db, id, entry)?;
     Ok(id)
 }
@@ -30,15 +37,20 @@ pub(crate) fn insert(
 /// `logged` its JSON in the history.
 pub(crate) fn update(
     store: &Store,
-    id: i64,
+    before: &Stored,
     entry: &Entry,
     words: &str,
     logged: &str,
 ) -> Result<(), StoreError> {
+    let (db, kinds, id) = (&store.db, &store.kinds, before.id);
     write_row(store, Some(id), entry, words, logged)?;
-    forget_derived(&store.db, id)?;
-    write_rest(store, id, entry)?;
-    adopt_links(&store.db, id, entry)
+    write_fields(store, id, entry)?;
+    let derived = derived_rows(entry, kinds);
+    if derived != derived_rows(&before.entry, kinds) {
+        forget_derived(db, id)?;
+        put_derived(db, kinds, id, derived)?;
+    }
+    adopt_links(db, id, entry)
 }
 
 /// Writes a row of `entry`: a new row, or the one with `id`.
@@ -96,8 +108,8 @@ impl rusqlite::ToSql for Lines<'_> {
     }
 }
 
-/// Writes the row in the kind's table, and the rows that filters and links search.
-fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+/// Writes the row in the kind's table.
+fn write_fields(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
     let (db, kinds) = (&store.db, &store.kinds);
     if let Some(kind) = kinds.get(&entry.kind) {
         let values = kind
@@ -113,12 +125,12 @@ fn write_rest(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
             .execute(rusqlite::params_from_iter(values))
             .map_err(|e| not_unique(e, db, kind, entry))?;
     }
-    put_derived(db, kinds, id, entry)
+    Ok(())
 }
 
 /// Removes the rows that filters and links search for an entry.
 fn forget_derived(db: &Connection, id: i64) -> Result<(), StoreError> {
-    // The row in the table of the kind stays: `write_rest` overwrites it.
+    // The row in the table of the kind stays: `write_fields` overwrites it.
     for table in ["topic", "tag", "alias", "_name"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?
             .execute([id])?;
@@ -132,13 +144,19 @@ fn forget_derived(db: &Connection, id: i64) -> Result<(), StoreError> {
 /// Writes the rows that filters and links search again, from the entry.
 pub(crate) fn rewrite_derived(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
     forget_derived(&store.db, id)?;
-    put_derived(&store.db, &store.kinds, id, entry)
+    let derived = derived_rows(entry, &store.kinds);
+    put_derived(&store.db, &store.kinds, id, derived)
 }
 
 /// Writes the rows that filters and links search.
-fn put_derived(db: &Connection, kinds: &Kinds, id: i64, entry: &Entry) -> Result<(), StoreError> {
+fn put_derived(
+    db: &Connection,
+    kinds: &Kinds,
+    id: i64,
+    rows: Vec<[String; 3]>,
+) -> Result<(), StoreError> {
     // `table` is one of the tables below, or the field that contains a link.
-    for [table, fold, name] in derived_rows(entry, kinds) {
+    for [table, fold, name] in rows {
         match table.as_str() {
             "topic" | "tag" | "alias" => {
                 db.prepare_cached(&format!(
