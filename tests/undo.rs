@@ -341,3 +341,68 @@ fn the_steps_of_a_goal_are_kept_with_their_dates() {
         "{history}"
     );
 }
+
+#[test]
+fn redo_takes_back_the_last_undo_as_editors_do() {
+    for seed in 0..trials(6, 1_000) {
+        let mut dice = Dice(seed as u64);
+        let folder = Folder::new();
+        folder.ok(&["add", "term", "Alpha", "0"]);
+        // The text after each change, how many of the changes are in force, and how many can be redone.
+        let (mut texts, mut done) = (vec!["0".to_owned()], 1);
+        for step in 1..=50 {
+            let (undo, redo) = (done > 1, done < texts.len());
+            match dice.next(3) {
+                0 if undo => {
+                    folder.ok(&["undo"]);
+                    done -= 1;
+                }
+                1 if redo => {
+                    folder.ok(&["redo"]);
+                    done += 1;
+                }
+                1 => {
+                    let error = folder.fails(1, &["redo"]);
+                    assert!(error.contains("nothing to redo"), "{error}");
+                }
+                _ => {
+                    texts.truncate(done);
+                    texts.push(format!("{seed} {step}"));
+                    done += 1;
+                    folder.ok(&["set", "alpha", &format!("body={seed} {step}")]);
+                }
+            }
+            let body = folder.ok(&["show", "alpha", "--tsv", "body"]);
+            assert_eq!(body.trim_end(), texts[done - 1], "seed {seed}, step {step}");
+        }
+    }
+}
+
+#[test]
+fn an_undo_that_a_kind_does_not_allow_names_what_is_in_the_way() {
+    let folder = Folder::new();
+    let kind = |choices: &str| {
+        format!(
+            "name = \"book\"\nplural = \"books\"\nsummary = \"Books\"\n\n[[field]]\nname = \"state\"\nhelp = \"How far\"\ntype = \"choice\"\nchoices = [{choices}]\n"
+        )
+    };
+    folder.write("book.toml", kind("\"a\", \"b\", \"c\""));
+    folder.ok(&["kind", "add", "book.toml"]);
+    folder.ok(&["add", "book", "One", "--state", "c"]);
+    folder.ok(&["remove", "book/one"]);
+    folder.write("book.toml", kind("\"a\", \"b\""));
+    folder.ok(&["kind", "edit", "book", "book.toml"]);
+    let error = folder.fails(2, &["undo", "3"]);
+    assert!(
+        error.contains("`book/one` would not fit the kind `book` as it is now")
+            && error.contains("kb undo 4"),
+        "{error}"
+    );
+    folder.ok(&["undo", "4"]);
+    folder.ok(&["undo", "3"]);
+    assert_eq!(folder.ok(&["show", "book/one", "--tsv", "state"]), "c\n");
+    // The undo of one operation by its number is what redo takes back.
+    folder.ok(&["redo"]);
+    folder.fails(1, &["show", "book/one"]);
+    folder.ok(&["doctor"]);
+}

@@ -302,11 +302,11 @@ fn of_store(error: StoreError) -> Failure {
             exit: Exit::Usage,
             ..failure
         },
-        StoreError::Conflict { .. } => Failure {
+        StoreError::Conflict { later, .. } => Failure {
             exit: Exit::Usage,
             ..failure
         }
-        .hint("kb history"),
+        .hint(later.map_or("kb history".to_owned(), |later| format!("kb undo {later}"))),
     }
 }
 

@@ -84,6 +84,8 @@ pub enum StoreError {
         operation: i64,
         /// The reason, for the message.
         why: String,
+        /// The newest operation that is in the way and can be undone.
+        later: Option<i64>,
     },
     /// Any other error of SQLite.
     #[error("the notebook cannot be used: {}{}", reason(.0), code(.0))]

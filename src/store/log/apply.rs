@@ -52,9 +52,11 @@ fn apply_text(
     };
     if now != old {
         return Err(conflict(
+            writer,
             change,
+            subject,
             &format!("{what} `{name}` was changed since"),
-        ));
+        )?);
     }
     match subject {
         Subject::Page(name) => writer.put_page(name, new.as_deref()),
@@ -71,20 +73,20 @@ fn apply_entry(writer: &mut Writer<'_>, uid: &str, changes: &[Change]) -> Result
     for change in changes {
         if change.field.is_empty() {
             if state.clone().map(sorted) != change.old.clone().and_then(object).map(sorted) {
-                return Err(conflict(change, "the entry was changed since"));
+                let why = "the entry was changed since";
+                return Err(conflict(writer, change, &change.subject, why)?);
             }
             state = change.new.clone().and_then(object);
             continue;
         }
         let Some(state) = &mut state else {
-            return Err(conflict(change, "the entry was removed since"));
+            let why = "the entry was removed since";
+            return Err(conflict(writer, change, &change.subject, why)?);
         };
         // Both are `None` if the field has no value: empty fields are not logged.
         if state.get(&change.field) != change.old.as_ref() {
-            return Err(conflict(
-                change,
-                &format!("`{}` of `{uid}` was changed since", change.field),
-            ));
+            let why = format!("`{}` of `{uid}` was changed since", change.field);
+            return Err(conflict(writer, change, &change.subject, &why)?);
         }
         match &change.new {
             Some(new) => drop(state.insert(change.field.clone(), new.clone())),
@@ -92,14 +94,29 @@ fn apply_entry(writer: &mut Writer<'_>, uid: &str, changes: &[Change]) -> Result
         }
     }
     let after = state.map(|map| Entry::from_logged(uid, map, writer.store().kinds()));
-    match (before, after) {
-        (Some(before), Some(after)) => drop(writer.update(&before, &after)?),
+    let written = match (&before, &after) {
+        (Some(before), Some(after)) => writer.update(before, after).map(drop),
         // `after` has its former uid and slug, so refs and links to it work again.
-        (None, Some(after)) => drop(writer.create(after)?),
-        (Some(before), None) => writer.remove(&before)?,
-        (None, None) => {}
+        (None, Some(after)) => writer.create(after.clone()).map(drop),
+        (Some(before), None) => writer.remove(before),
+        (None, None) => Ok(()),
+    };
+    let (Err(error), Some(after), Some(change)) = (&written, &after, changes.first()) else {
+        return written;
+    };
+    let is_misfit = matches!(error, StoreError::Sqlite(error)
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation));
+    if !is_misfit {
+        return written;
     }
-    Ok(())
+    let (name, kind) = (after.reference(), &after.kind);
+    let why = format!("`{name}` would not fit the kind `{kind}` as it is now");
+    Err(conflict(
+        writer,
+        change,
+        &Subject::Kind(kind.clone()),
+        &why,
+    )?)
 }
 
 fn object(json: Json) -> Option<Map<String, Json>> {
@@ -113,9 +130,18 @@ fn sorted(map: Map<String, Json>) -> BTreeMap<String, Json> {
     map.into_iter().collect()
 }
 
-fn conflict(change: &Change, why: &str) -> StoreError {
-    StoreError::Conflict {
+/// The error for a change that `subject`, which changed since, does not allow.
+fn conflict(
+    writer: &Writer<'_>,
+    change: &Change,
+    subject: &Subject,
+    why: &str,
+) -> Result<StoreError, StoreError> {
+    Ok(StoreError::Conflict {
         operation: change.operation,
         why: why.to_owned(),
-    }
+        later: writer
+            .store()
+            .last_change_after(subject, change.operation)?,
+    })
 }

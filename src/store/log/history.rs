@@ -106,6 +106,19 @@ impl Store {
         Ok(self.db.query_row(sql, [], |row| row.get(0))?)
     }
 
+    /// The newest operation after the given one that changed a subject and can be undone.
+    pub(super) fn last_change_after(
+        &self,
+        subject: &Subject,
+        operation: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT max(o.id) FROM operation AS o JOIN change AS c ON c.operation = o.id
+                   WHERE c.subject = ?1 AND o.id > ?2 AND o.action = 'do' AND o.undone = 0";
+        Ok(self
+            .db
+            .query_row(sql, (subject.to_string(), operation), |row| row.get(0))?)
+    }
+
     /// The changes of each field of an entry in the operations between two, oldest first. One who
     /// added or removed the whole entry changed all its fields.
     pub(super) fn field_changes(

@@ -16,13 +16,12 @@ impl Store {
     pub fn next_reversal(&self, reversal: Reversal) -> Result<Option<Operation>, StoreError> {
         let condition = match reversal {
             Reversal::Undo => "o.action = 'do' AND o.undone = 0 ORDER BY o.id DESC",
-            // Only operations that no new change followed after they were undone can be redone,
-            // earliest first: redo lasts until a new command changes something.
+            // Redo takes back the last undo, as long as no new change followed it.
             Reversal::Redo => {
                 "o.action = 'do' AND o.undone = 1 \
                  AND coalesce((SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.id), 0) \
                    > coalesce((SELECT max(id) FROM operation WHERE action = 'do'), 0) \
-                 ORDER BY o.id"
+                 ORDER BY (SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.id) DESC"
             }
         };
         let mut query = self
