@@ -305,7 +305,7 @@ fn a_file_of_rows_does_not_undo_what_changed_in_the_notebook() {
         // The file has nothing new.
         let said = folder.run(&["import", file]).err;
         assert!(
-            said.contains("1 entry changed in the notebook since, and stays so: term/a")
+            said.contains("1 entry changed in the notebook since: kept as in the notebook: term/a")
                 && said.contains("0 changed"),
             "{file}: {said}"
         );
@@ -412,4 +412,105 @@ fn an_undone_import_asks_only_about_its_own_files() {
     folder.ok(&["export", "a.jsonl"]);
     let error = folder.fails(2, &["export", "b.jsonl"]);
     assert!(error.contains("kb import b.jsonl"), "{error}");
+}
+
+#[test]
+fn a_row_of_a_removed_entry_does_not_bring_it_back() {
+    for file in ["all.jsonl", "all.csv"] {
+        let folder = Folder::new();
+        folder.ok(&["add", "term", "Alpha", "one"]);
+        folder.ok(&["add", "term", "Beta", "one"]);
+        folder.ok(&["export", file]);
+        folder.ok(&["remove", "term/beta"]);
+        let edited = folder.read(file).replace("Alpha", "Alfa");
+        folder.write(file, &edited);
+        for _ in 0..2 {
+            let said = folder.run(&["import", file]).err;
+            assert!(
+                said.contains("1 entry removed in the notebook since: not added again: term/beta"),
+                "{file}: {said}"
+            );
+            assert_eq!(terms(&folder), "Alfa\tone\n", "{file}");
+        }
+        // Edited on one side and removed on the other.
+        folder.write(file, edited.replace("Beta", "Better"));
+        let error = folder.fails(2, &["import", file]);
+        assert!(error.contains("term/beta"), "{file}: {error}");
+        folder.ok(&["import", file, "--theirs"]);
+        assert_eq!(terms(&folder), "Alfa\tone\nBetter\tone\n", "{file}");
+    }
+}
+
+#[test]
+fn what_an_undone_import_took_is_imported_again() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Alpha", "one"]);
+    folder.ok(&["export", "t.jsonl"]);
+    let text = folder.read("t.jsonl").replace("one", "two");
+    let more = "{\"kind\":\"term\",\"slug\":\"beta\",\"title\":\"Beta\",\"body\":\"one\"}\n";
+    folder.write("t.jsonl", format!("{text}{more}"));
+    folder.ok(&["import", "t.jsonl"]);
+    folder.ok(&["undo"]);
+    assert_eq!(terms(&folder), "Alpha\tone\n");
+    folder.fails(2, &["export", "t.jsonl"]);
+    folder.ok(&["import", "t.jsonl"]);
+    assert_eq!(terms(&folder), "Alpha\ttwo\nBeta\tone\n");
+    folder.ok(&["doctor"]);
+}
+
+#[test]
+fn a_period_or_its_year_that_was_edited_in_a_file_is_taken() {
+    for (old, new) in [
+        ("\"period\":\"2017\"", "\"period\":\"2015\""),
+        ("\"year\":2017", "\"year\":2015"),
+    ] {
+        let folder = Folder::new();
+        folder.ok(&["add", "paper", "Attention", "--year", "2017"]);
+        folder.ok(&["export", "a.jsonl"]);
+        let text = folder.read("a.jsonl");
+        assert!(text.contains(old), "{text}");
+        folder.write("a.jsonl", text.replace(old, new));
+        folder.ok(&["import", "a.jsonl"]);
+        assert_eq!(
+            folder.ok(&["list", "--tsv", "year,period,period_text"]),
+            "2015\t2015\t2015\n",
+            "{new}"
+        );
+    }
+}
+
+#[test]
+fn a_cell_that_was_emptied_in_a_table_that_kb_wrote_clears_its_field() {
+    let folder = Folder::new();
+    folder.ok(&[
+        "add",
+        "paper",
+        "Attention",
+        "Text",
+        "--year",
+        "2017",
+        "--tag",
+        "x",
+        "--rating",
+        "3",
+    ]);
+    folder.ok(&["export", "a.csv", "--format", "csv"]);
+    let text = folder.read("a.csv");
+    let emptied = text
+        .replace(",Text", ",")
+        .replace(",x,", ",,")
+        .replace(",3,", ",,");
+    assert!(emptied.len() + 6 == text.len(), "{text}");
+    folder.write("a.csv", &emptied);
+    folder.ok(&["import", "a.csv"]);
+    let shown = folder.ok(&["list", "--tsv", "title,body,tags,rating,year"]);
+    assert_eq!(shown, "Attention\t\t\t\t2017\n");
+    // A table of somebody else says nothing about what it leaves empty.
+    folder.ok(&["set", "attention", "rating=4"]);
+    folder.write(
+        "b.csv",
+        "kind,slug,title,rating\npaper,attention,Attention,\n",
+    );
+    folder.ok(&["import", "b.csv"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "rating"]), "4\n");
 }

@@ -2,7 +2,7 @@
 //! bounded time and memory.
 
 use kb::format::bibliography::{self, Dialect};
-use kb::format::table::Separator;
+use kb::format::table::{EmptyCell, Separator};
 use kb::model::query_text::{self, Grammar, QueryMode};
 use kb::model::reference::Reference;
 use kb::model::{Kinds, Period};
@@ -54,8 +54,8 @@ proptest! {
             let found = bibliography::read(dialect, &text, paper, today);
             prop_assert!(found.faults.iter().chain(&found.notes).all(|fault| text.is_char_boundary(fault.at)));
         }
-        let _ = kb::format::table::read(&text, Separator::Detect, &[], None, &kinds);
-        let _ = kb::format::table::read(&format!("title,x\n{text}"), Separator::Detect, &[], None, &kinds);
+        let _ = kb::format::table::read(&text, Separator::Detect, &[], None, &kinds, EmptyCell::Ignored);
+        let _ = kb::format::table::read(&format!("title,x\n{text}"), Separator::Detect, &[], None, &kinds, EmptyCell::Clears);
         let _ = kb::text::encoding::decode(text.as_bytes());
         for shown in [visible(&text), visible_line(&text)] {
             prop_assert!(!shown.contains(|c: char| c.is_control() && c != '\n' && c != '\t'), "{:?}", shown);

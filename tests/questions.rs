@@ -515,3 +515,52 @@ fn lists_choices_links_and_wordings_are_compared_as_they_are_meant() {
     folder.ok(&["merge", "goal/a", "goal/b"]);
     assert!(folder.ok(&["show", "goal/a"]).contains("Summer 2023"));
 }
+
+#[test]
+fn a_phrase_that_an_entry_has_is_found_in_a_longer_question() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "To be or not to be", "Hamlet"]);
+    folder.ok(&["add", "goal", "Sparse coding"]);
+    for question in [
+        "where does \"to be or not to be\" come from",
+        "\"to be or not to be\" sparse",
+    ] {
+        let found = folder.run(&["search", question, "--tsv", "title"]);
+        assert!(
+            found.out.starts_with("To be or not to be\n"),
+            "{question}: {}",
+            found.out
+        );
+        assert!(
+            found.err.contains("searched for the phrase")
+                && !found.err.contains("no entry has the phrase `"),
+            "{question}: {}",
+            found.err
+        );
+    }
+}
+
+#[test]
+fn a_field_term_that_matches_nothing_says_how_to_search_for_its_words() {
+    let folder = Folder::new();
+    folder.ok(&[
+        "add",
+        "goal",
+        "Sparse coding",
+        "See doi:10.1145/123.456",
+        "--status",
+        "want",
+    ]);
+    for (question, hint) in [
+        ("doi:10.1145/123.456", "kb search '\"doi:10.1145/123.456\"'"),
+        (
+            "topic:statistics coding",
+            "kb search topic:statistics coding",
+        ),
+    ] {
+        let said = folder.fails(1, &["search", question]);
+        assert!(said.contains(hint), "{question}: {said}");
+    }
+    let quoted = folder.ok(&["search", "\"doi:10.1145/123.456\"", "--tsv", "title"]);
+    assert_eq!(quoted, "Sparse coding\n");
+}

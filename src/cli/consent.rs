@@ -14,7 +14,7 @@ pub(super) struct Consent {
     /// Do it without asking
     #[arg(long, short)]
     yes: bool,
-    /// Allow a filter that selects every entry
+    /// Allow a filter that says nothing and so selects every entry
     #[arg(long)]
     all: bool,
     /// Fail unless exactly this many entries match

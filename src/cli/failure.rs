@@ -245,7 +245,7 @@ impl From<NotebookError> for Failure {
                 Failure::usage(text).hint(format!("`kb kind remove {name} --yes` removes them too"))
             }
             NotebookError::BothChanged { .. } => Failure::usage(text)
-                .hint("`--theirs` takes the text of the file; `kb export FILE --force` keeps that of the notebook"),
+                .hint("`--theirs` takes the text of the file; `kb export FILE --force` writes the notebook over the whole file"),
             NotebookError::TakesOff { .. } => Failure::usage(text)
                 .hint("add `--yes` to do it, or `--dry-run` to see it"),
             NotebookError::PageLayout { .. }

@@ -35,6 +35,18 @@ pub struct Table {
     pub notes: Vec<(usize, String)>,
 }
 
+/// Columns that no entry is without.
+const ALWAYS: [&str; 6] = ["uid", "slug", "title", "private", "created", "updated"];
+
+/// What an empty cell says about its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmptyCell {
+    /// Nothing.
+    Ignored,
+    /// That it has no value, in a table that kb wrote.
+    Clears,
+}
+
 /// Reads a table. `map` assigns fields to columns; other columns fill the field of the same name.
 /// `kind` applies to rows without a cell `kind`.
 ///
@@ -47,6 +59,7 @@ pub fn read(
     map: &[(String, String)],
     kind: Option<&str>,
     kinds: &Kinds,
+    empty: EmptyCell,
 ) -> Result<Table, Reason> {
     let tabs = separator == Separator::Tab;
     let delimiter = if tabs { b'\t' } else { most_frequent(source) };
@@ -122,13 +135,19 @@ pub fn read(
         if record.iter().any(|cell| !cell.trim().is_empty()) {
             table
                 .rows
-                .push((line, draft(&record, &fields, kind, kinds)));
+                .push((line, draft(&record, &fields, kind, kinds, empty)));
         }
     }
     Ok(table)
 }
 
-fn draft(record: &StringRecord, fields: &[String], kind: Option<&str>, kinds: &Kinds) -> Draft {
+fn draft(
+    record: &StringRecord,
+    fields: &[String],
+    kind: Option<&str>,
+    kinds: &Kinds,
+    empty: EmptyCell,
+) -> Draft {
     let own = record
         .iter()
         .zip(fields)
@@ -143,8 +162,15 @@ fn draft(record: &StringRecord, fields: &[String], kind: Option<&str>, kinds: &K
     for (field, cell) in fields
         .iter()
         .zip(record.iter())
-        .filter(|(field, cell)| !cell.trim().is_empty() && *field != "kind" && !field.is_empty())
+        .filter(|(field, _)| *field != "kind" && !field.is_empty())
     {
+        if cell.trim().is_empty() {
+            let has_always = ALWAYS.contains(&field.as_str()) || field.ends_with("_text");
+            if empty == EmptyCell::Clears && !has_always {
+                draft.texts.entry(field.clone()).or_default();
+            }
+            continue;
+        }
         let many = LISTS.contains(&field.as_str())
             || known
                 .and_then(|kind| kind.field(field))

@@ -132,7 +132,16 @@ impl Kind {
         problems: &mut Vec<Problem>,
     ) {
         let mut say = |field: &str, reason: Reason| problems.push(Problem::new(field, reason));
+        // Of a period and its year, the period counts, unless the year alone was edited.
+        let edited_year = self.edited_year(entry, draft);
         for (name, texts) in &draft.texts {
+            let is_other = match edited_year {
+                Some(period) => period.name == *name,
+                None => name == "year" && self.has_period(draft),
+            };
+            if is_other {
+                continue;
+            }
             if let Some(at) = texts.iter().find_map(|text| text.find('\0')) {
                 say(
                     name,
@@ -225,6 +234,24 @@ impl Kind {
         }
     }
 
+    /// Whether a draft has the period that `year` stands for.
+    fn has_period(&self, draft: &Draft) -> bool {
+        self.year_field()
+            .and_then(|field| draft.text(&field.name))
+            .is_some_and(|text| !text.is_empty())
+    }
+
+    /// The period whose year differs in a draft that has the period as the entry has it.
+    fn edited_year(&self, entry: &Entry, draft: &Draft) -> Option<&Field> {
+        let year: i64 = draft.text("year")?.trim().parse().ok()?;
+        let field = self.year_field()?;
+        let Some(Value::Period(now)) = entry.value(&field.name) else {
+            return None;
+        };
+        let is_as_before = draft.text(&field.name) == Some(now.edtf.as_str());
+        (is_as_before && now.year() != Some(year)).then_some(field)
+    }
+
     /// Applies one field that is not common to all entries: a field of the kind or an unknown one.
     fn fill_own(
         &self,
@@ -235,19 +262,21 @@ impl Kind {
         unknown: Unknown,
         say: &mut impl FnMut(&str, Reason),
     ) {
-        let wording = |field: &Field| {
+        // The wording of the period that the entry has belongs to that period alone.
+        let wording = |field: &Field, edtf: &str| {
             draft
                 .text(&format!("{}_text", field.name))
                 .filter(|text| !text.is_empty())
+                .filter(|text| match entry.value(&field.name) {
+                    Some(Value::Period(now)) => now.text != **text || now.edtf == edtf,
+                    _ => true,
+                })
         };
         let year = (name == "year").then(|| self.year_field()).flatten();
         if let Some(field) = year.or_else(|| self.field(name)) {
-            if year.is_some() && draft.text(&field.name).is_some_and(|text| !text.is_empty()) {
-                return;
-            }
-            let worded = match (field.field_type, wording(field), texts.first()) {
-                (FieldType::Period, Some(wording), Some(edtf)) => {
-                    Period::from_edtf(edtf, wording).ok()
+            let worded = match (field.field_type, texts.first()) {
+                (FieldType::Period, Some(edtf)) => {
+                    wording(field, edtf).and_then(|wording| Period::from_edtf(edtf, wording).ok())
                 }
                 _ => None,
             };

@@ -93,6 +93,11 @@ impl Notebook {
         for file in &mut stale {
             file.checksum = Some(String::new());
             file.base = None;
+            // What the import took from the file counts again as edited in it.
+            if let Some(state) = &mut file.state {
+                state.base = state.base.min(operation.id - 1);
+                state.imports.retain(|import| *import < operation.id);
+            }
         }
         self.track(&stale, &[])
     }

@@ -118,18 +118,33 @@ pub fn search(
         && found.reading.words.len() > quoted
         && !options.mode.exact
     {
-        let plain: Vec<&str> = words
-            .iter()
-            .flat_map(|word| word.split_whitespace())
-            .collect();
-        let loosened = found.reading.question.required.clone();
+        let phrases = found.reading.question.required.clone();
+        let mut missing = Vec::new();
+        for phrase in &phrases {
+            if !store.has_phrase(phrase)? {
+                missing.push(phrase.clone());
+            }
+        }
+        // Phrases that entries have are searched for alone, without the other words.
+        let rest: Vec<&str> = if missing.is_empty() {
+            let quoted = words
+                .iter()
+                .filter(|word| word.contains(char::is_whitespace));
+            quoted.copied().collect()
+        } else {
+            words
+                .iter()
+                .flat_map(|word| word.split_whitespace())
+                .collect()
+        };
         found = answer(
-            reading::read(&plain, options.mode, store)?,
+            reading::read(&rest, options.mode, store)?,
             among,
             options,
             store,
         )?;
-        found.reading.loosened = loosened;
+        found.reading.phrases_alone = missing.is_empty();
+        found.reading.loosened = missing;
     }
     named_exactly(&mut found, &typed, among, options, store)?;
     if found.reading.count() == 1

@@ -43,6 +43,8 @@ pub struct Reading {
     pub corrections: Vec<Correction>,
     /// Phrases that no entry has and whose words were searched for instead.
     pub loosened: Vec<String>,
+    /// Whether only the phrases of the question were searched for: no entry has them and the rest.
+    pub phrases_alone: bool,
     /// Words that no entry has and that were not corrected, as typed.
     pub unknown: Vec<String>,
     /// Whether no entry has any of the words, not even after a small correction, so that nothing is

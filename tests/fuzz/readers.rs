@@ -192,6 +192,7 @@ pub(crate) fn tables(data: &[u8]) {
             &[("a".to_owned(), "title".to_owned())],
             Some("term"),
             kinds,
+            table::EmptyCell::Ignored,
         )),
         1 => drop(table::read(
             &text,
@@ -199,6 +200,7 @@ pub(crate) fn tables(data: &[u8]) {
             &[],
             Some("paper"),
             kinds,
+            table::EmptyCell::Clears,
         )),
         2 => {
             let kind = kinds.get("term").expect("a built-in kind");

@@ -128,7 +128,10 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     if path.is_file() {
         let mut document = tracked.document(&path, format, page, true)?;
         document.operation = Some(operation);
-        document.state = Some(FileState::at(operation));
+        document.state = Some(FileState {
+            whole: true,
+            ..FileState::at(operation)
+        });
         track(notebook, &[document], &[], context);
     }
     Ok(exit)

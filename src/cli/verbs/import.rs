@@ -271,8 +271,12 @@ fn entries(
         if path.is_file() && imported.problems.is_empty() && !imported.left_out {
             let mut document = Tracked::of(&notebook).document(&path, format, None, false)?;
             document.operation = imported.operation;
-            document.state = imported.operation.map(FileState::at);
-            if let (false, Some(mut state)) = (imported.kept.is_empty(), state) {
+            document.state = imported.operation.map(|operation| FileState {
+                whole: state.as_ref().is_some_and(|state| state.whole),
+                ..FileState::at(operation)
+            });
+            let is_newer = !imported.kept.is_empty() || !imported.removed.is_empty();
+            if let (true, Some(mut state)) = (is_newer, state) {
                 if imported.added + imported.updated > 0 {
                     state.imports.extend(imported.operation);
                 }
@@ -550,13 +554,21 @@ fn report(
         unchanged,
         problems,
         kept,
+        removed,
         ..
     } = imported;
     if !kept.is_empty() {
         context.messages.say(&format!(
-            "{} changed in the notebook since, and stays so: {}",
+            "{} changed in the notebook since: kept as in the notebook: {}",
             count(kept.len(), "entry", "entries"),
             kept.join(", ")
+        ));
+    }
+    if !removed.is_empty() {
+        context.messages.say(&format!(
+            "{} removed in the notebook since: not added again: {}",
+            count(removed.len(), "entry", "entries"),
+            removed.join(", ")
         ));
     }
     let what = if dry_run.is_given() { "would be " } else { "" };

@@ -18,6 +18,7 @@ use crate::notebook::find::Loaded;
 use crate::search::rank::SearchOptions;
 use crate::search::reading::MatchMode;
 use crate::text::english::{count, quoted};
+use crate::text::shell::command_line;
 
 /// Find entries by words and meaning, best first
 ///
@@ -123,6 +124,11 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
             ),
         });
     }
+    if found.reading.phrases_alone {
+        context
+            .messages
+            .say("no entry has the phrase and the other words: searched for the phrase");
+    }
     for phrase in &found.reading.loosened {
         context.messages.say(&format!(
             "no entry has the phrase `{phrase}`: searched for its words"
@@ -212,9 +218,27 @@ pub(crate) fn run(arguments: &SearchArguments, context: &mut Context) -> Result<
                 MessageKind::Hint,
                 &format!(
                     "without quotes: kb search {}",
-                    shell_words::quote(plain.trim())
+                    if plain == typed {
+                        command_line(plain.split_whitespace())
+                    } else {
+                        shell_words::quote(plain.trim()).into_owned()
+                    }
                 ),
             );
+        } else if let Some(word) = arguments.words.iter().find(|word| word.contains(':')) {
+            // A field term that matched nothing may have been meant as words, or have words after it.
+            let words = arguments
+                .words
+                .iter()
+                .flat_map(|word| word.split_whitespace());
+            let line = if word.contains(' ') {
+                command_line(words)
+            } else {
+                command_line([format!("\"{word}\"")].iter().map(String::as_str))
+            };
+            context
+                .messages
+                .label(MessageKind::Hint, &format!("kb search {line}"));
         } else if let Some(start) = typed.strip_suffix('*') {
             context.messages.label(
                 MessageKind::Hint,

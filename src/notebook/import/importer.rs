@@ -8,6 +8,7 @@ use super::three_way::{KnownFile, Merged};
 
 use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::{Clock, Draft, Entry, Kind, Problem, Reason, Unknown};
+use crate::notebook::documents::Conflicts;
 use crate::notebook::error::{Located, NotebookError};
 use crate::notebook::session::Notebook;
 use crate::store::{Store, StoreError, Stored, Writer};
@@ -40,6 +41,9 @@ pub struct Imported {
     pub left_out: bool,
     /// The refs of entries with fields that changed in the notebook alone since the file was known.
     pub kept: Vec<String>,
+    /// The refs of entries that were removed in the notebook since the file was known, and whose
+    /// rows are as they were.
+    pub removed: Vec<String>,
     /// The last operation whose changes the file has.
     pub operation: Option<i64>,
 }
@@ -73,6 +77,8 @@ pub struct Importer<'w, 's> {
     options: RowOptions<'w>,
     /// The refs of entries with a field that changed in the file and in the notebook.
     conflicts: Vec<String>,
+    /// The entries that were removed since the file was known, once a row has needed them.
+    removed: Option<Vec<Entry>>,
     /// The row ids of entries from before this import that a row has changed.
     changed: HashSet<i64>,
     /// The counts and problems so far.
@@ -99,6 +105,7 @@ impl<'w, 's> Importer<'w, 's> {
             clock,
             options,
             conflicts: Vec::new(),
+            removed: None,
             changed: HashSet::new(),
             done: Imported::default(),
             line: 0,
@@ -146,6 +153,7 @@ impl<'w, 's> Importer<'w, 's> {
                 }
                 Err(problems) => Err(problems),
             },
+            None if self.stays_removed(&kind, draft)? => return Ok(()),
             None => match kind.admit(draft, self.clock, Unknown::Keep) {
                 Ok(entry) => match self.writer.create(entry) {
                     Ok(_) => {
@@ -164,6 +172,39 @@ impl<'w, 's> Importer<'w, 's> {
             self.problem(1, in_one_line(&problems));
         }
         Ok(())
+    }
+
+    /// Whether a row is of an entry that was removed in the notebook since the file was known. If the
+    /// row is as the entry was, the entry stays removed; if it was edited, that is a conflict.
+    fn stays_removed(&mut self, kind: &Kind, draft: &Draft) -> Result<bool, StoreError> {
+        let Some(known) = self.options.known else {
+            return Ok(false);
+        };
+        let removed = match &mut self.removed {
+            Some(removed) => removed,
+            none => none.insert(self.writer.removed_since(known.state)?),
+        };
+        let same = |name: &str, value: &str| draft.text(name).map(|text| text == value);
+        let is_it = |entry: &&Entry| {
+            let by_slug = || same("slug", &entry.slug).or_else(|| same("title", &entry.title));
+            entry.kind == kind.name && same("uid", &entry.uid).or_else(by_slug) == Some(true)
+        };
+        let Some(entry) = removed.iter().find(is_it) else {
+            return Ok(false);
+        };
+        let reference = entry.reference();
+        if kind
+            .revise(entry, draft, self.clock, Unknown::Keep)
+            .is_ok_and(|after| after == *entry)
+        {
+            self.done.removed.push(reference);
+            return Ok(true);
+        }
+        let is_conflict = known.conflicts == Conflicts::Refuse;
+        if is_conflict {
+            self.conflicts.push(reference);
+        }
+        Ok(is_conflict)
     }
 
     /// Writes an entry with the values of a row, or records a conflict.
@@ -186,9 +227,9 @@ impl<'w, 's> Importer<'w, 's> {
             self.done.unchanged += 1;
             return Ok(());
         }
-        self.done.updated += 1;
-        let is_second = stored.id > self.last_old || !self.changed.insert(stored.id);
-        if is_second && self.done.notes.len() < PROBLEMS {
+        if stored.id <= self.last_old && self.changed.insert(stored.id) {
+            self.done.updated += 1;
+        } else if self.done.notes.len() < PROBLEMS {
             self.done.notes.push(Located {
                 place: self.place(1),
                 message: format!(

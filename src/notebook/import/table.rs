@@ -1,7 +1,7 @@
 //! Imports tables.
 
 use super::importer::{Imported, Importer, RowOptions};
-use crate::format::table::{self, Separator};
+use crate::format::table::{self, EmptyCell, Separator};
 use crate::notebook::error::{Located, NotebookError};
 use crate::notebook::session::Notebook;
 use crate::text::place::Place;
@@ -26,14 +26,17 @@ impl Notebook {
             .kind
             .map(|kind| self.kind(kind).map(|kind| kind.name.clone()))
             .transpose()?;
+        let empty = match options.known {
+            Some(known) if known.state.whole => EmptyCell::Clears,
+            _ => EmptyCell::Ignored,
+        };
         let place = |line: usize| Place { line, column: 1 };
-        let table = table::read(source, separator, map, kind.as_deref(), self.kinds()).map_err(
-            |reason| NotebookError::Input {
+        let table = table::read(source, separator, map, kind.as_deref(), self.kinds(), empty)
+            .map_err(|reason| NotebookError::Input {
                 name: name.to_owned(),
                 place: place(1),
                 reason,
-            },
-        )?;
+            })?;
         let clock = self.clock.clone();
         let (mut imported, _) =
             self.store

@@ -1,6 +1,6 @@
 //! Reads operations and their changes from the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::Row;
 use rusqlite::types::Type;
@@ -8,8 +8,10 @@ use serde_json::Value as Json;
 
 use super::action::Action;
 use super::subject::Subject;
+use crate::model::Entry;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
+use crate::store::rows::FileState;
 
 /// A logged write: all changes of one command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +106,32 @@ impl Store {
     pub fn last_operation(&self) -> Result<i64, StoreError> {
         let sql = "SELECT coalesce(max(id), 0) FROM operation";
         Ok(self.db.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// The entries that a file has and that were removed from the notebook since, newest first, as
+    /// they were.
+    pub(super) fn removed_since(&self, state: &FileState) -> Result<Vec<Entry>, StoreError> {
+        let changes = self.changes_where(
+            "c.operation > ?1 AND c.field = '' ORDER BY c.id DESC",
+            [state.base],
+        )?;
+        // The file does not have what was added since, unless an import of it added it.
+        let added: HashSet<Subject> = changes
+            .iter()
+            .filter(|change| change.old.is_none() && !state.imports.contains(&change.operation))
+            .map(|change| change.subject.clone())
+            .collect();
+        let removed = changes
+            .into_iter()
+            .filter(|change| change.new.is_none() && !added.contains(&change.subject));
+        let entries = removed.filter_map(|change| {
+            let (Subject::Entry(uid), Some(Json::Object(old))) = (change.subject, change.old)
+            else {
+                return None;
+            };
+            Some(Entry::from_logged(&uid, old, self.kinds()))
+        });
+        Ok(entries.collect())
     }
 
     /// The newest operation after the given one that changed a subject and can be undone.

@@ -20,7 +20,7 @@ use crate::model::{Clock, Entry, Kind};
 use crate::store::error::{StoreError, reason};
 use crate::store::file::Store;
 use crate::store::index::Indexer;
-use crate::store::rows::{self, Stored, field_words, resolve};
+use crate::store::rows::{self, FileState, Stored, field_words, resolve};
 use crate::store::schema::{self, Origin};
 
 /// SQLite page cache, in kibibytes, during a bulk import, so that slug look-ups stay in memory.
@@ -267,6 +267,12 @@ impl Writer<'_> {
         operation: i64,
     ) -> Result<BTreeMap<String, Vec<Change>>, StoreError> {
         self.store.field_changes(uid, operation, self.operation)
+    }
+
+    /// The entries that a file has and that were removed from the notebook since, newest first, as
+    /// they were.
+    pub fn removed_since(&self, state: &FileState) -> Result<Vec<Entry>, StoreError> {
+        self.store.removed_since(state)
     }
 
     /// The number of changes so far.

@@ -2,17 +2,20 @@
 //! neither logged nor undone.
 
 use rusqlite::{OptionalExtension, Row};
+use serde::{Deserialize, Serialize};
 
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
 /// Which operations the values in a file come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileState {
     /// The last operation whose changes the file has.
     pub base: i64,
     /// Later imports of the file, which took its values but kept newer ones of the notebook.
     pub imports: Vec<i64>,
+    /// Whether kb wrote the file, so that what it does not have has no value.
+    pub whole: bool,
 }
 
 impl FileState {
@@ -21,21 +24,8 @@ impl FileState {
         FileState {
             base: operation,
             imports: Vec::new(),
+            whole: false,
         }
-    }
-
-    /// The text of the column: a JSON array of `base` and `imports`.
-    fn text(&self) -> String {
-        serde_json::json!([&[self.base][..], &self.imports].concat()).to_string()
-    }
-
-    fn read(text: &str) -> Option<FileState> {
-        let numbers: Vec<i64> = serde_json::from_str(text).ok()?;
-        let (base, imports) = numbers.split_first()?;
-        Some(FileState {
-            base: *base,
-            imports: imports.to_vec(),
-        })
     }
 }
 
@@ -105,7 +95,7 @@ impl Store {
                     file.written,
                     &file.base,
                     file.operation,
-                    file.state.as_ref().map(FileState::text),
+                    file.state.as_ref().and_then(|state| serde_json::to_string(state).ok()),
                 ))?;
         }
         for path in forgotten {
@@ -126,6 +116,6 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         operation: row.get(6)?,
         state: row
             .get::<_, Option<String>>(7)?
-            .and_then(|text| FileState::read(&text)),
+            .and_then(|text| serde_json::from_str(&text).ok()),
     })
 }
