@@ -564,3 +564,21 @@ fn a_field_term_that_matches_nothing_says_how_to_search_for_its_words() {
     let quoted = folder.ok(&["search", "\"doi:10.1145/123.456\"", "--tsv", "title"]);
     assert_eq!(quoted, "Sparse coding\n");
 }
+
+#[test]
+fn a_comparison_with_spaces_is_an_error() {
+    let folder = Folder::new();
+    folder.ok(&["add", "paper", "Attention", "--year", "2017"]);
+    for words in [
+        &["list", "papers", "year >= 2010"][..],
+        &["list", "papers", "year", ">=", "2010"],
+        &["remove", "where", "year >= 2010", "--yes"],
+    ] {
+        let error = folder.fails(2, words);
+        assert!(
+            error.contains("a comparison has no spaces") && error.contains("'year>=2010'"),
+            "{words:?}: {error}"
+        );
+    }
+    folder.ok(&["list", "papers", "year>=2010"]);
+}

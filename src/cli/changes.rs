@@ -10,6 +10,7 @@ use crate::notebook::Notebook;
 use crate::notebook::entries::Changed;
 use crate::store::{Stored, WriteMode};
 use crate::text::english::count;
+use crate::text::shell::command_line;
 use crate::text::visible::{cut, visible_line};
 
 /// Splits the words at the first `at`: the words before it, and the words after it if it occurs.
@@ -73,6 +74,17 @@ pub(super) fn check_words(
     filter: &[String],
     context: &Context,
 ) -> Result<(), Failure> {
+    let words: Vec<&str> = filter.iter().flat_map(|word| word.split(' ')).collect();
+    let comparison = words
+        .windows(3)
+        .find(|window| ["<", "<=", "=", ">=", ">", "!="].contains(&window[1]));
+    if let Some(comparison) = comparison {
+        return Err(Failure::usage(format!(
+            "`{}`: a comparison has no spaces",
+            comparison.join(" ")
+        ))
+        .hint(command_line([comparison.concat().as_str()])));
+    }
     for word in filter {
         let is_plain = word.chars().count() >= 4 && word.chars().all(char::is_alphabetic);
         if !is_plain || notebook.has_word(word)? {
