@@ -99,7 +99,8 @@ impl Notebook {
             };
             let by_slug = self
                 .store
-                .by_slug(&kind.name, &base_slug(&kind.name, name))?;
+                .by_alias_or_slug(&kind.name, &base_slug(&kind.name, name))?
+                .into_iter();
             found.extend(by_slug.filter(|stored| signs(&stored.entry.title) == signs(name)));
         }
         for field in &kind.fields {

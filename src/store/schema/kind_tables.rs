@@ -153,7 +153,7 @@ fn defaults(field: &Field) -> Option<Vec<String>> {
 /// SQLite accepts a check that is NULL, so an empty field passes each of them.
 fn check(field: &Field) -> String {
     let column = quote(&field.name);
-    // A year before 0 begins with a dash; SQLite's dates do not know it.
+    // A year before 0 begins with a dash; SQLite's dates do not know it. The date of NULL is NULL.
     let day = |column: &str| {
         let day = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]";
         format!("(date({column}) IS {column} OR {column} GLOB '-{day}')")
@@ -164,9 +164,10 @@ fn check(field: &Field) -> String {
             FieldType::Number => "'real', 'integer'",
             _ => "'text'",
         };
-        // A check cannot look at each item, so that it looks at the first and the last.
+        // A check cannot look at each item, so that it looks at the first and the last. An empty list
+        // is NULL.
         return format!(
-            " CHECK ({column} IS NULL OR json_valid({column}) AND json_type({column}) = 'array' AND coalesce(json_type({column}, '$[0]') IN ({item}) AND json_type({column}, '$[#-1]') IN ({item}), 0))"
+            " CHECK (json_valid({column}) AND json_type({column}) = 'array' AND {column} <> '[]' AND json_type({column}, '$[0]') IN ({item}) AND json_type({column}, '$[#-1]') IN ({item}))"
         );
     }
     match field.field_type {
@@ -183,7 +184,7 @@ fn check(field: &Field) -> String {
                 quote(&format!("{}_to", field.name)),
             );
             format!(
-                " CHECK (({from} IS NULL OR {}) AND ({to} IS NULL OR {}) AND ({column} IS NULL) = ({from} IS NULL AND {to} IS NULL) AND coalesce({from} <= {to} OR {from} GLOB '-*', 1))",
+                " CHECK ({} AND {} AND ({column} IS NULL) = ({from} IS NULL AND {to} IS NULL) AND coalesce({from} <= {to} OR {from} GLOB '-*', 1))",
                 day(&from),
                 day(&to)
             )
