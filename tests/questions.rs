@@ -582,3 +582,20 @@ fn a_comparison_with_spaces_is_an_error() {
     }
     folder.ok(&["list", "papers", "year>=2010"]);
 }
+
+#[test]
+fn a_saved_filter_that_others_use_is_named_when_it_goes() {
+    let folder = Folder::new();
+    folder.ok(&["view", "save", "aims", "kind:goal"]);
+    folder.ok(&["view", "save", "both", "@aims or kind:term"]);
+    let said = folder.run(&["view", "remove", "aims"]);
+    assert_eq!(said.code, Some(0));
+    assert!(
+        said.err
+            .contains("the saved filter `@both` cannot be read any more"),
+        "{}",
+        said.err
+    );
+    folder.ok(&["undo"]);
+    folder.ok(&["list", "@both"]);
+}

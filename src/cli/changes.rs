@@ -3,6 +3,7 @@
 use super::consent::Consent;
 use super::context::Context;
 use super::failure::Failure;
+use super::messages::MessageKind;
 use super::upkeep::catch_up_for;
 use crate::format::rows::cell;
 use crate::model::query_text::QueryMode;
@@ -160,4 +161,19 @@ pub(super) fn describe(changed: &Changed) -> String {
 /// A value on one line of at most 60 columns.
 fn short(text: &str) -> String {
     cut(&visible_line(text), 60).into_owned()
+}
+
+/// Names the saved filters that a change of a kind or of another filter made unreadable.
+pub(super) fn say_broken_views(notebook: &Notebook, context: &Context) -> Result<(), Failure> {
+    for (name, why) in notebook.broken_views()? {
+        context.messages.label(
+            MessageKind::Warning,
+            &format!("the saved filter `@{name}` cannot be read any more: {why}"),
+        );
+        context.messages.label(
+            MessageKind::Hint,
+            &format!("kb view save {name} \"FILTER\""),
+        );
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 use serde_json::{Map, Value as Json, json};
 
+use crate::cli::changes::say_broken_views;
 use crate::cli::complete;
 use crate::cli::context::{Context, named};
 use crate::cli::dry_run::DryRun;
@@ -13,8 +14,8 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::messages::MessageKind;
 use crate::cli::output::{OutputArguments, Rows};
 use crate::model::Query;
+use crate::notebook::IfMissing;
 use crate::notebook::kinds::KindRemoval;
-use crate::notebook::{IfMissing, Notebook};
 use crate::text::english::count;
 
 /// Declare, show and change kinds of entries
@@ -142,21 +143,6 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
         }
     }
     Ok(Exit::Done)
-}
-
-/// Names the saved filters that a change of a kind made unreadable.
-fn say_broken_views(notebook: &Notebook, context: &Context) -> Result<(), Failure> {
-    for (name, why) in notebook.broken_views()? {
-        context.messages.label(
-            MessageKind::Warning,
-            &format!("the saved filter `@{name}` cannot be read any more: {why}"),
-        );
-        context.messages.label(
-            MessageKind::Hint,
-            &format!("kb view save {name} \"FILTER\""),
-        );
-    }
-    Ok(())
 }
 
 /// Prints the kinds with their number of entries, and a warning for each definition that cannot be

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json};
 
+use crate::cli::changes::say_broken_views;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -93,6 +94,7 @@ pub(crate) fn run(verb: ViewVerb, context: &mut Context) -> Result<Exit, Failure
             let name = remove.name.trim_start_matches('@');
             let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
             if notebook.remove_view(name)? {
+                say_broken_views(&notebook, context)?;
                 return Ok(Exit::Done);
             }
             let names: Vec<String> = notebook
