@@ -505,6 +505,12 @@ fn a_cell_that_was_emptied_in_a_table_that_kb_wrote_clears_its_field() {
     folder.ok(&["import", "a.csv"]);
     let shown = folder.ok(&["list", "--tsv", "title,body,tags,rating,year"]);
     assert_eq!(shown, "Attention\t\t\t\t2017\n");
+    // A public table lacks links to private entries, so its empty cells say nothing.
+    folder.ok(&["set", "attention", "rating=2"]);
+    folder.ok(&["export", "p.csv", "--public"]);
+    folder.write("p.csv", folder.read("p.csv").replace(",2,", ",,"));
+    folder.ok(&["import", "p.csv"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "rating"]), "2\n");
     // A table of somebody else says nothing about what it leaves empty.
     folder.ok(&["set", "attention", "rating=4"]);
     folder.write(

@@ -279,6 +279,8 @@ fn checks_of_the_file_refuse_what_is_no_value() {
         "UPDATE paper SET authors = '[1,{}]'",
         "UPDATE paper SET authors = '[\"a\",{}]'",
         "UPDATE paper SET authors = '[]'",
+        "UPDATE paper SET authors = '[ ]'",
+        "UPDATE paper SET authors = '{\"a\":1}'",
         "UPDATE paper SET authors = 'A, B'",
         "UPDATE entry SET created = 'x'",
         "UPDATE entry SET updated = '2020-01-01'",

@@ -129,7 +129,8 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
         let mut document = tracked.document(&path, format, page, true)?;
         document.operation = Some(operation);
         document.state = Some(FileState {
-            whole: true,
+            // A public file may lack values: links to private entries are taken out.
+            whole: !arguments.public,
             ..FileState::at(operation)
         });
         track(notebook, &[document], &[], context);

@@ -17,7 +17,8 @@ impl Notebook {
     /// the total.
     ///
     /// # Errors
-    /// The kind is unknown, or [`NotebookError::BothChanged`]. After any error the notebook is unchanged.
+    /// The kind is unknown, or [`NotebookError::BothChanged`]. After any error the notebook is
+    /// unchanged.
     pub fn import_cards(
         &mut self,
         source: &str,

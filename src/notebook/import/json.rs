@@ -14,8 +14,8 @@ impl Notebook {
     /// if known; `progress` gets the number of bytes read.
     ///
     /// # Errors
-    /// [`NotebookError::Input`] if `input` cannot be read, [`NotebookError::BothChanged`]. After any error the notebook is
-    /// unchanged.
+    /// [`NotebookError::Input`] if `input` cannot be read, or [`NotebookError::BothChanged`]. After
+    /// any error the notebook is unchanged.
     pub fn import_json(
         &mut self,
         input: &mut dyn BufRead,

@@ -14,7 +14,7 @@ pub struct FileState {
     pub base: i64,
     /// Later imports of the file, which took its values but kept newer ones of the notebook.
     pub imports: Vec<i64>,
-    /// Whether kb wrote the file, so that what it does not have has no value.
+    /// Whether kb wrote all values of its entries, so that what it does not have has no value.
     pub whole: bool,
 }
 

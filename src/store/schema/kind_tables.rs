@@ -167,7 +167,7 @@ fn check(field: &Field) -> String {
         // A check cannot look at each item, so that it looks at the first and the last. An empty list
         // is NULL.
         return format!(
-            " CHECK (json_valid({column}) AND json_type({column}) = 'array' AND {column} <> '[]' AND json_type({column}, '$[0]') IN ({item}) AND json_type({column}, '$[#-1]') IN ({item}))"
+            " CHECK (json_valid({column}) AND json_array_length({column}) > 0 AND json_type({column}, '$[0]') IN ({item}) AND json_type({column}, '$[#-1]') IN ({item}))"
         );
     }
     match field.field_type {
