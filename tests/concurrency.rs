@@ -58,8 +58,8 @@ fn sixteen_processes_write_to_a_missing_and_to_an_existing_notebook() {
                 .all(|line| line.starts_with("gaps"))
         );
         assert!(
-            std::fs::read_dir(folder.file(".kb")).unwrap().count() == 2,
-            "the notebook and `.gitignore`: no temporary file is left"
+            std::fs::read_dir(folder.file(".kb")).unwrap().count() == 3,
+            "the notebook, `.gitignore` and `replica`: no temporary file is left"
         );
     }
 }

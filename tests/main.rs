@@ -32,6 +32,7 @@ mod hostile;
 mod index;
 mod kinds;
 mod layers;
+mod log;
 mod non_interference;
 mod options;
 mod page;

@@ -3,6 +3,7 @@
 
 use kb::model::{Audience, Clock};
 use kb::notebook::entries::Assignment;
+use kb::notebook::history::Which;
 use kb::notebook::page::{PageOptions, PageOrigin};
 use kb::notebook::{IfMissing, Notebook, Session};
 use kb::store::{Reversal, WriteMode};
@@ -66,6 +67,7 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
     let session = Session {
         clock,
         command: "import".to_owned(),
+        actor: "user".to_owned(),
         mode: WriteMode::Commit,
         effects: kb::store::Effects::default(),
     };
@@ -118,7 +120,7 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
                         &text,
                         &path,
                     ));
-                    while notebook.reverse(None, Reversal::Undo).is_ok() {}
+                    while notebook.reverse(&Which::Next(None), Reversal::Undo).is_ok() {}
                 }
                 pages += 1;
             }
@@ -170,6 +172,8 @@ fn only_the_lines_of_an_edit_differ(
         "{}: {gone:#?} became {come:#?}",
         path.display()
     );
-    notebook.reverse(None, Reversal::Undo).unwrap();
+    notebook
+        .reverse(&Which::Next(None), Reversal::Undo)
+        .unwrap();
     true
 }

@@ -7,11 +7,12 @@ use kb::model::json::all_names;
 use kb::model::{Audience, Clock, Draft, Query};
 use kb::notebook::Conflicts;
 use kb::notebook::entries::{Assignment, AssignmentOperator};
+use kb::notebook::history::Which;
 use kb::notebook::import::RowOptions;
 use kb::notebook::kinds::KindRemoval;
 use kb::notebook::page::{PageOptions, PageOrigin, Removals};
 use kb::notebook::{IfMissing, Notebook, Session};
-use kb::store::{Reversal, Selection, WriteMode};
+use kb::store::{OperationFilter, Reversal, Selection, WriteMode};
 
 use crate::support::{Dice, Folder, trials};
 
@@ -33,6 +34,7 @@ fn open(path: &Path, minute: usize) -> Notebook {
         Session {
             clock: clock(minute),
             command: format!("step {minute}"),
+            actor: "user".to_owned(),
             mode: WriteMode::Commit,
             effects: kb::store::Effects::default(),
         },
@@ -94,7 +96,7 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
         texts: vec![text.to_owned()],
     };
     let before = notebook
-        .operations(1)
+        .operations(&OperationFilter::default(), 1)
         .unwrap()
         .first()
         .map(|operation| operation.id);
@@ -226,7 +228,7 @@ fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
         _ => {}
     }
     notebook
-        .operations(1)
+        .operations(&OperationFilter::default(), 1)
         .unwrap()
         .first()
         .map(|operation| operation.id)
@@ -248,19 +250,27 @@ fn fifty_random_operations_undone_one_by_one_and_done_again_give_the_same_notebo
             }
         }
         for expected in states[..50].iter().rev() {
-            open(&path, minute).reverse(None, Reversal::Undo).unwrap();
+            open(&path, minute)
+                .reverse(&Which::Next(None), Reversal::Undo)
+                .unwrap();
             assert_eq!(state(&path), *expected, "undo, seed {seed}");
         }
         assert!(
-            open(&path, minute).reverse(None, Reversal::Undo).is_err(),
+            open(&path, minute)
+                .reverse(&Which::Next(None), Reversal::Undo)
+                .is_err(),
             "nothing is left to undo"
         );
         for expected in &states[1..] {
-            open(&path, minute).reverse(None, Reversal::Redo).unwrap();
+            open(&path, minute)
+                .reverse(&Which::Next(None), Reversal::Redo)
+                .unwrap();
             assert_eq!(state(&path), *expected, "redo, seed {seed}");
         }
         assert!(
-            open(&path, minute).reverse(None, Reversal::Redo).is_err(),
+            open(&path, minute)
+                .reverse(&Which::Next(None), Reversal::Redo)
+                .is_err(),
             "nothing is left to redo"
         );
         let advice = open(&path, minute).check().unwrap();

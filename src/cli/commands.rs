@@ -66,7 +66,7 @@ pub(super) enum Verb {
         about = "Redo the last undone command",
         long_about = "Redo the last undone command\n\nThe earliest undone command comes first, until a new command changes something."
     )]
-    Redo(verbs::undo::UndoArguments),
+    Redo(verbs::undo::RedoArguments),
     Fetch(verbs::fetch::FetchArguments),
     Cite(verbs::cite::CiteArguments),
     Import(verbs::import::ImportArguments),
@@ -153,10 +153,11 @@ fn word_kind(verb: &str) -> WordKind {
 /// The notebook that the command line means, opened for reading; `None` if it cannot be opened or
 /// was found in a folder of another user.
 fn opened(environment: &Environment) -> Option<Notebook> {
+    let config = Config::read(environment);
     let path = match named(environment.arguments()) {
         Some(path) => environment.path(&path),
         None => {
-            let path = locate(environment, &Config::read(environment));
+            let path = locate(environment, &config);
             let is_named = environment.variable("KB_NOTEBOOK").is_some();
             if !is_named && is_of_another_user(environment, &path) {
                 return None;
@@ -164,7 +165,7 @@ fn opened(environment: &Environment) -> Option<Notebook> {
             path
         }
     };
-    Notebook::open(&path, session(environment, WriteMode::Commit)).ok()
+    Notebook::open(&path, session(environment, &config, WriteMode::Commit)).ok()
 }
 
 /// A parser with a single verb. Building all verbs takes as long as the rest of a short command.

@@ -17,11 +17,12 @@ use crate::store::{Labels, WriteMode};
 /// It does not know the option `--notebook` of the line that is being completed.
 fn open() -> Option<Notebook> {
     let environment = Environment::read();
-    let path = locate(&environment, &Config::read(&environment));
+    let config = Config::read(&environment);
+    let path = locate(&environment, &config);
     if is_of_another_user(&environment, &path) {
         return None;
     }
-    Notebook::open(&path, session(&environment, WriteMode::DryRun)).ok()
+    Notebook::open(&path, session(&environment, &config, WriteMode::DryRun)).ok()
 }
 
 /// The names that begin with `start`, ignoring case.

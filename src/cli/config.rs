@@ -11,6 +11,8 @@ use crate::text::nearest::nearest;
 pub(super) enum Key {
     /// The path of the notebook.
     Notebook,
+    /// Who writes.
+    Actor,
     /// When to use colour: `auto`, `always` or `never`.
     Color,
     /// The command line of the editor.
@@ -67,7 +69,7 @@ pub(super) struct SettingDeclaration {
 }
 
 /// Every setting, declared once.
-pub(super) const DECLARED: [SettingDeclaration; 6] = [
+pub(super) const DECLARED: [SettingDeclaration; 7] = [
     SettingDeclaration {
         key: Key::Notebook,
         name: "notebook",
@@ -75,6 +77,14 @@ pub(super) const DECLARED: [SettingDeclaration; 6] = [
         in_notebook: false,
         default: None,
         help: "the notebook file to use when none is near",
+    },
+    SettingDeclaration {
+        key: Key::Actor,
+        name: "actor",
+        variables: &["KB_ACTOR"],
+        in_notebook: false,
+        default: Some("user"),
+        help: "who writes: `kb undo` undoes what this one did",
     },
     SettingDeclaration {
         key: Key::Color,

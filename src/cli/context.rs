@@ -156,7 +156,7 @@ impl Context {
         let path = self.trusted_path()?;
         Ok(Notebook::open(
             &path,
-            session(&self.environment, WriteMode::Commit),
+            session(&self.environment, &self.config, WriteMode::Commit),
         )?)
     }
 
@@ -170,8 +170,11 @@ impl Context {
             return Ok(notebook.into_writable(mode)?);
         }
         let path = self.trusted_path()?;
-        let (notebook, created) =
-            Notebook::open_to_write(&path, session(&self.environment, mode), if_missing)?;
+        let (notebook, created) = Notebook::open_to_write(
+            &path,
+            session(&self.environment, &self.config, mode),
+            if_missing,
+        )?;
         if created {
             self.messages
                 .say(&format!("made a notebook at `{}`", path.display()));

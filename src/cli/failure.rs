@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::messages::{MessageKind, Messages};
 use crate::model::query_text::QueryError;
 use crate::notebook::NotebookError;
-use crate::store::StoreError;
+use crate::store::{Reversal, StoreError};
 use crate::text::english::quoted;
 use crate::text::visible::{visible, width};
 
@@ -230,7 +230,16 @@ impl From<NotebookError> for Failure {
             .hint("kb help kinds"),
             NotebookError::Changed { .. } => Failure::usage(text)
                 .hint("nothing was overwritten: look at the entry with `kb show` and edit again"),
-            NotebookError::NothingTo(_) | NotebookError::NotReversible(..) => {
+            NotebookError::NothingTo {
+                reversal: Reversal::Undo,
+                others,
+            } if !others.is_empty() => {
+                let failure = Failure::new(Exit::Nothing, text);
+                others.iter().fold(failure, |failure, actor| {
+                    failure.hint(format!("kb undo --by {}", shell_words::quote(actor)))
+                })
+            }
+            NotebookError::NothingTo { .. } | NotebookError::NotReversible(..) => {
                 Failure::new(Exit::Nothing, text).hint("kb history")
             }
             NotebookError::Input { reason, .. } => reason

@@ -7,11 +7,13 @@ use super::environment::Environment;
 use crate::notebook::Session;
 use crate::store::WriteMode;
 
-/// The session of this process: the time, the command line for the history, and the write mode.
-pub(super) fn session(environment: &Environment, mode: WriteMode) -> Session {
+/// The session of this process: the time, who writes with which command line, and the write mode.
+pub(super) fn session(environment: &Environment, config: &Config, mode: WriteMode) -> Session {
+    let actor = config.value(Key::Actor, environment, None);
     Session {
         clock: environment.clock(),
         command: shell_words::join(environment.words()),
+        actor: actor.map_or_else(String::new, |(actor, _)| actor),
         mode,
         effects: environment.effects.clone(),
     }

@@ -120,6 +120,25 @@ pub struct Mark {
 }
 
 impl Layout {
+    /// The layout as JSON, with each piece on a line of its own: the history keeps the lines that
+    /// change.
+    ///
+    /// # Errors
+    /// The layout cannot be written as JSON.
+    pub fn stored(&self) -> serde_json::Result<String> {
+        let pieces: Vec<String> = self
+            .pieces
+            .iter()
+            .map(serde_json::to_string)
+            .collect::<Result<_, _>>()?;
+        let rest = serde_json::to_string(&Layout {
+            pieces: Vec::new(),
+            ..self.clone()
+        })?;
+        let lines = format!("\"pieces\":[\n{}\n]", pieces.join(",\n"));
+        Ok(rest.replacen("\"pieces\":[]", &lines, 1))
+    }
+
     /// The text of the page.
     pub fn text(&self) -> String {
         self.pieces

@@ -88,11 +88,16 @@ pub enum NotebookError {
         reference: String,
     },
     /// There is nothing to undo or redo.
-    #[error("nothing to {}", if *.0 == Reversal::Undo { "undo" } else { "redo" })]
-    NothingTo(Reversal),
-    /// An operation cannot be undone or redone: its number and the reason.
+    #[error("nothing to {}{}", if *.reversal == Reversal::Undo { "undo" } else { "redo" }, beside(.others))]
+    NothingTo {
+        /// Whether to undo or to redo.
+        reversal: Reversal,
+        /// Who else wrote something that can be.
+        others: Vec<String>,
+    },
+    /// An operation cannot be undone or redone: its number or id as typed, and the reason.
     #[error("operation {0} {1}")]
-    NotReversible(i64, &'static str),
+    NotReversible(String, &'static str),
     /// A name is not that of a field, in one kind or in any.
     #[error("no field `{name}`")]
     UnknownField {
@@ -172,4 +177,13 @@ fn describe(problems: &[Problem]) -> String {
         .map(|problem| format!("{}: {}", problem.field, problem.reason))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// A clause that names other actors.
+fn beside(actors: &[String]) -> String {
+    if actors.is_empty() {
+        String::new()
+    } else {
+        format!(" of yours; {} wrote last", quoted(actors, "and"))
+    }
 }

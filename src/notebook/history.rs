@@ -2,12 +2,29 @@
 
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::store::{Action, Change, Document, Operation, Reversal, Subject, WriteMode};
+use crate::store::{
+    Action, Change, Document, Operation, OperationFilter, Reversal, Subject, WriteMode,
+};
+
+/// Which operations to undo or redo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// The next one in turn, of this user in this copy of the notebook; or of an actor, in any copy.
+    Next(Option<String>),
+    /// The one with this number, or with an id that starts with these hexadecimal digits.
+    Named(String),
+    /// All since a time (RFC 3339 in UTC), of this user in this copy or of an actor. Only to undo.
+    Since(String, Option<String>),
+}
 
 impl Notebook {
-    /// The latest `limit` operations, newest first.
-    pub fn operations(&self, limit: usize) -> Result<Vec<Operation>, NotebookError> {
-        Ok(self.store.operations(limit)?)
+    /// The latest `limit` operations that pass the filter, newest first.
+    pub fn operations(
+        &self,
+        filter: &OperationFilter,
+        limit: usize,
+    ) -> Result<Vec<Operation>, NotebookError> {
+        Ok(self.store.operations(filter, limit)?)
     }
 
     /// The changes of one entry, oldest first.
@@ -19,46 +36,82 @@ impl Notebook {
         Ok(self.store.changes(&Subject::Entry(stored.entry.uid))?)
     }
 
-    /// Undoes or redoes an operation and returns it. Without a number, takes the next one in turn.
+    /// Undoes or redoes operations and returns them, each as a step of its own.
     ///
     /// # Errors
     /// [`NotebookError::NothingTo`] if there is nothing to undo or redo, or a store error if a
-    /// later change conflicts.
+    /// later change conflicts; operations before it in turn are then reversed.
     pub fn reverse(
         &mut self,
-        operation: Option<i64>,
+        which: &Which,
         reversal: Reversal,
-    ) -> Result<Operation, NotebookError> {
-        let target = match operation {
-            Some(id) => {
-                let found = self.store.operation(id)?;
-                let fits = found.as_ref().is_some_and(|found| {
-                    found.action == Action::Do && found.undone == (reversal == Reversal::Redo)
-                });
-                if !fits {
-                    return Err(NotebookError::NotReversible(
-                        id,
-                        match found {
-                            None => "does not exist",
-                            Some(found) if found.action != Action::Do => {
-                                "is itself an undo or a redo"
-                            }
-                            Some(found) if found.undone => "is already undone",
-                            Some(_) => "is not undone",
-                        },
-                    ));
-                }
-                found
+    ) -> Result<Vec<Operation>, NotebookError> {
+        let targets = match which {
+            Which::Named(name) => vec![self.reversible(name, reversal)?],
+            Which::Next(actor) => {
+                let next = self.store.next_reversal(reversal, actor.as_deref())?;
+                next.into_iter().collect()
             }
-            None => self.store.next_reversal(reversal)?,
+            Which::Since(at, actor) => self.store.reversible_since(at, actor.as_deref())?,
         };
-        let target = target.ok_or(NotebookError::NothingTo(reversal))?;
-        self.store
-            .reverse(target.id, reversal, &self.clock, self.mode)?;
-        if self.mode == WriteMode::Commit {
-            self.forget_read_files(&target)?;
+        if targets.is_empty() {
+            return Err(NotebookError::NothingTo {
+                reversal,
+                others: self.other_actors(which, reversal)?,
+            });
         }
-        Ok(target)
+        for target in &targets {
+            self.store
+                .reverse(target.id, reversal, &self.clock, self.mode)?;
+            if self.mode == WriteMode::Commit {
+                self.forget_read_files(target)?;
+            }
+        }
+        Ok(targets)
+    }
+
+    /// The operation with this number or start of an id, if it can be undone or redone.
+    fn reversible(&self, name: &str, reversal: Reversal) -> Result<Operation, NotebookError> {
+        let no = |why| NotebookError::NotReversible(name.to_owned(), why);
+        let by_number = match name.parse() {
+            Ok(number) => self.store.operation(number)?,
+            Err(_) => None,
+        };
+        let mut found = match by_number {
+            Some(operation) => vec![operation],
+            None => self.store.operations_by_id(&name.to_lowercase())?,
+        };
+        match found.pop() {
+            None => Err(no("does not exist")),
+            Some(_) if !found.is_empty() => Err(no("is not the only one whose id starts so")),
+            Some(found) if found.action != Action::Do => Err(no("is itself an undo or a redo")),
+            Some(found) if reversal == Reversal::Undo && found.undone => {
+                Err(no("is already undone"))
+            }
+            Some(found) if reversal == Reversal::Redo && !found.undone => Err(no("is not undone")),
+            Some(found) => Ok(found),
+        }
+    }
+
+    /// Who else wrote the last operations, if this user has none to undo.
+    fn other_actors(
+        &self,
+        which: &Which,
+        reversal: Reversal,
+    ) -> Result<Vec<String>, NotebookError> {
+        let (Which::Next(None), Reversal::Undo) = (which, reversal) else {
+            return Ok(Vec::new());
+        };
+        let last = self.store.operations(&OperationFilter::default(), 20)?;
+        let mut actors: Vec<String> = last
+            .into_iter()
+            .filter(|operation| operation.action == Action::Do && !operation.undone)
+            .map(|operation| operation.actor)
+            .filter(|actor| *actor != self.store.actor)
+            .collect();
+        actors.sort();
+        actors.dedup();
+        Ok(actors)
     }
 
     /// After an import was reversed, the notebook no longer holds the text that it read from the
@@ -67,9 +120,9 @@ impl Notebook {
         let is_import = operation.command.starts_with("import");
         let pages: Vec<String> = self
             .store
-            .changes_of(operation.id)?
+            .subjects_of(operation.id)?
             .into_iter()
-            .filter_map(|change| match change.subject {
+            .filter_map(|subject| match subject {
                 Subject::Page(name) => Some(name),
                 _ => None,
             })

@@ -15,7 +15,7 @@ mod error;
 mod export;
 mod filters;
 pub mod find;
-mod history;
+pub mod history;
 pub mod import;
 pub mod kinds;
 pub mod page;

@@ -24,6 +24,8 @@ pub struct Session {
     pub clock: Clock,
     /// The command as typed, for the history.
     pub command: String,
+    /// Who writes, for the history.
+    pub actor: String,
     /// Whether operations are committed or rolled back.
     pub mode: WriteMode,
     /// Receives what the operations did.
@@ -84,6 +86,7 @@ impl Notebook {
     fn with(path: &Path, session: Session, purpose: Purpose) -> Result<Notebook, NotebookError> {
         let mut store = Store::open(path, purpose)?;
         store.effects = session.effects;
+        store.actor = session.actor;
         Ok(Notebook {
             store,
             clock: session.clock,

@@ -11,15 +11,9 @@ impl Notebook {
         Ok(self.store.setting(key)?)
     }
 
-    /// The settings stored in the notebook as pairs of key and value, without those for internal
-    /// use.
+    /// The settings stored in the notebook as pairs of key and value.
     pub fn settings(&self) -> Result<Vec<(String, String)>, NotebookError> {
-        Ok(self
-            .store
-            .settings("")?
-            .into_iter()
-            .filter(|(key, _)| key != "machine")
-            .collect())
+        Ok(self.store.settings("")?)
     }
 
     /// Sets a setting stored in the notebook, or removes it if `value` is `None`; returns whether

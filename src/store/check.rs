@@ -2,11 +2,11 @@
 //! search index.
 
 use serde_json::Value as Json;
-use siphasher::sip::SipHasher13;
 
 use super::error::StoreError;
 use super::file::Store;
-use super::log::{Action, Subject, hash_change, operation_hash};
+use super::log::Subject;
+use super::operation_id::computed;
 use super::query::Selection;
 use super::rows::{Stored, derived_rows, entry_hash, field_words, hash};
 use super::schema;
@@ -23,8 +23,7 @@ pub enum Finding {
     /// An entry that does not match its hash or its derived rows: its ref, or `row ID` if it cannot
     /// be read.
     Entry(String),
-    /// An operation that does not match its hash, or is wrongly marked as undone or not undone: its
-    /// number.
+    /// An operation that does not match its id or has a wrong position: its number.
     History(i64),
     /// A page that does not match its hash: its name.
     Page(String),
@@ -167,8 +166,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// Compares with the history what has no hash of its own: kind definitions, settings and undone
-    /// marks.
+    /// Compares with the history what has no hash of its own: kind definitions and settings.
     fn check_against_history(&self, found: &mut Findings) -> Result<(), StoreError> {
         let mut query = self
             .db
@@ -177,8 +175,8 @@ impl Store {
         while let Some(row) = rows.next()? {
             let (name, definition, builtin): (String, String, bool) =
                 (row.get(0)?, row.get(1)?, row.get(2)?);
-            let known = match self.last_of(&Subject::Kind(name.clone()))? {
-                Some(last) => last.as_deref() == Some(definition.as_str()),
+            let known = match self.agrees_with_history(&Subject::Kind(name.clone()))? {
+                Some(agrees) => agrees,
                 None => {
                     let sum = checksum::of_bytes(definition.as_bytes());
                     builtin
@@ -193,48 +191,15 @@ impl Store {
                 ));
             }
         }
-        for (key, value) in self.settings("")? {
-            let known = match self.last_of(&Subject::Setting(key.clone()))? {
-                Some(last) => last.as_deref() == Some(value.as_str()),
-                None => {
-                    key == "machine"
-                        && value.len() == 12
-                        && value.bytes().all(|b| b.is_ascii_hexdigit())
-                        && self.is_machine(&value)?
-                }
-            };
-            if !known {
+        for (key, _) in self.settings("")? {
+            let known = self.agrees_with_history(&Subject::Setting(key.clone()))?;
+            if known != Some(true) {
                 found.push(Finding::File(format!(
                     "the setting `{key}` was changed outside kb"
                 )));
             }
         }
-        let mut query = self.db.prepare(
-            "SELECT o.id FROM operation AS o WHERE o.undone <> coalesce((SELECT r.action = 'undo' FROM operation AS r WHERE r.target = o.id ORDER BY r.id DESC LIMIT 1), 0)",
-        )?;
-        for id in query.query_map([], |row| row.get(0))? {
-            found.push(Finding::History(id?));
-        }
         Ok(())
-    }
-
-    /// The last value of a kind or setting in the history: `None` if the history never mentions it,
-    /// `Some(None)` if it was removed.
-    fn last_of(&self, subject: &Subject) -> Result<Option<Option<String>>, StoreError> {
-        let last = self.changes(subject)?.pop();
-        Ok(last.map(|change| {
-            change
-                .new
-                .as_ref()
-                .and_then(Json::as_str)
-                .map(str::to_owned)
-        }))
-    }
-
-    /// Whether an operation was recorded with this machine id, or the history is empty.
-    fn is_machine(&self, name: &str) -> Result<bool, StoreError> {
-        let mut query = self.db.prepare("SELECT NOT EXISTS (SELECT 1 FROM operation) OR EXISTS (SELECT 1 FROM operation WHERE machine = ?1)")?;
-        Ok(query.query_row([name], |row| row.get(0))?)
     }
 
     /// Checks the layout of each page against its hash.
@@ -251,43 +216,24 @@ impl Store {
         Ok(())
     }
 
-    /// Checks each operation and its changes against its hash.
+    /// Checks each operation and its changes against its id, and that the operations of each
+    /// replica are numbered without a gap.
     fn check_history(&self, found: &mut Findings) -> Result<(), StoreError> {
-        let mut operations = self.db.prepare(
-            "SELECT id, machine, stamp, at, command, action, target, hash FROM operation",
-        )?;
-        let mut changes = self.db.prepare(
-            "SELECT subject, field, old, new FROM change WHERE operation = ?1 ORDER BY id",
-        )?;
+        let mut operations = self.db.prepare("SELECT id, uid FROM operation")?;
         let mut rows = operations.query([])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
-            let mut hasher = SipHasher13::new();
-            let mut inner = changes.query([id])?;
-            while let Some(change) = inner.next()? {
-                let text = |at: usize| {
-                    change
-                        .get_ref(at)
-                        .ok()
-                        .and_then(|cell| cell.as_str_or_null().ok().flatten())
-                };
-                hash_change(
-                    &mut hasher,
-                    text(0).unwrap_or(""),
-                    text(1).unwrap_or(""),
-                    text(2),
-                    text(3),
-                );
-            }
-            let action: String = row.get(5)?;
-            let (machine, at, command): (String, String, String) =
-                (row.get(1)?, row.get(3)?, row.get(4)?);
-            let (stamp, expected): (i64, i64) = (row.get(2)?, row.get(7)?);
-            let sum = Action::read(&action, row.get(6)?)
-                .map(|action| operation_hash(hasher, &machine, stamp, &at, &command, action));
-            if sum != Some(expected) {
+            let is_sound = computed(&self.db, id).is_ok_and(|uid| row.get(1) == Ok(uid));
+            if !is_sound {
                 found.push(Finding::History(id));
             }
+        }
+        let mut misnumbered = self.db.prepare(
+            "SELECT max(id) FROM operation GROUP BY replica HAVING min(sequence) <> 1 OR max(sequence) <> count(*)
+             OR length(replica) <> 12 OR replica GLOB '*[^0-9a-f]*'",
+        )?;
+        for id in misnumbered.query_map([], |row| row.get(0))? {
+            found.push(Finding::History(id?));
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ mod file;
 mod fts5;
 mod index;
 mod log;
+mod operation_id;
 #[cfg(test)]
 mod plans;
 mod query;
@@ -26,7 +27,7 @@ pub use file::{
 };
 pub use fts5::Pair;
 pub use index::IndexState;
-pub use log::{Action, Change, Operation, Reversal, Subject, WriteMode, Writer};
+pub use log::{Action, Change, Operation, OperationFilter, Reversal, Subject, WriteMode, Writer};
 pub use query::{Labels, Name, Near, Order, Phrase, Ranking, Selection, TextHit, TextQuery};
 pub use rows::{Document, FileState, Link, Stored};
 pub use salvage::{Salvaged, salvage};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::error::StoreError;
 use super::file::{Purpose, Store};
-use super::log::{Subject, WriteMode};
+use super::log::{Subject, WriteMode, edit_of, put};
 use super::rows::{COLUMNS, entry_hash, from_row};
 use super::schema;
 use crate::model::{Clock, Entry};
@@ -104,11 +104,8 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
                 salvaged.lost.append(&mut unreadable);
             }
             for (key, value) in old.settings("").unwrap_or_default() {
-                // The copy is a machine of its own.
-                if key != "machine" {
-                    writer.put_setting(&key, Some(&value))?;
-                    salvaged.settings += 1;
-                }
+                writer.put_setting(&key, Some(&value))?;
+                salvaged.settings += 1;
             }
             salvaged.operations = old
                 .column("SELECT id FROM operation ORDER BY id", |row| {
@@ -200,23 +197,28 @@ impl Store {
         // Without the table of operations, which may be damaged too.
         let mut query = self
             .db
-            .prepare("SELECT field, new FROM change WHERE subject = ?1 ORDER BY id")
+            .prepare("SELECT field, pieces, old, new FROM change WHERE subject = ?1 ORDER BY id")
             .ok()?;
         let rows = query
             .query_map([uid], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+                Ok((row.get::<_, String>(0)?, edit_of(row, 1)?))
             })
             .ok()?;
         let mut state: Option<Map<String, Json>> = None;
         for change in rows {
-            let (field, new) = change.ok()?;
-            let new = new.map(|text| serde_json::from_str(&text).unwrap_or(Json::String(text)));
-            match (&mut state, field.as_str(), new) {
-                (_, "", Some(Json::Object(map))) => state = Some(map),
-                (_, "", _) => state = None,
-                (Some(map), field, Some(new)) => drop(map.insert(field.to_owned(), new)),
-                (Some(map), field, None) => drop(map.remove(field)),
-                (None, ..) => {}
+            let (field, edit) = change.ok()?;
+            match (&mut state, field.as_str()) {
+                (state, "") => {
+                    *state = match edit.values().1 {
+                        Some(Json::Object(map)) => Some(map),
+                        _ => None,
+                    };
+                }
+                (Some(map), field) => {
+                    let new = edit.apply(map.get(field)).ok()?;
+                    put(map, field, new);
+                }
+                (None, _) => {}
             }
         }
         state.map(|map| Entry::from_logged(uid, map, &self.kinds))

@@ -7,6 +7,7 @@
 
 pub mod acronym;
 pub mod checksum;
+pub mod difference;
 pub mod encoding;
 pub mod english;
 pub mod fold;

@@ -23,7 +23,17 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
     (
         "store",
         &[
-            "error", "fts5", "schema", "file", "rows", "index", "query", "log", "check", "salvage",
+            "error",
+            "operation_id",
+            "fts5",
+            "schema",
+            "file",
+            "rows",
+            "index",
+            "query",
+            "log",
+            "check",
+            "salvage",
         ],
     ),
     (
@@ -109,7 +119,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
 ];
 
 /// Crates that only some modules may name.
-pub(crate) const OWNED: [(&str, &[&str]); 21] = [
+pub(crate) const OWNED: [(&str, &[&str]); 23] = [
     ("anstyle", &["cli"]),
     ("biblatex", &["format"]),
     ("clap", &["cli"]),
@@ -127,6 +137,8 @@ pub(crate) const OWNED: [(&str, &[&str]); 21] = [
     ("pulldown_cmark", &["text"]),
     ("rusqlite", &["store"]),
     ("rustix", &["cli"]),
+    ("sha2", &["store"]),
+    ("similar", &["text"]),
     ("siphasher", &["store", "text"]),
     ("ureq", &["web"]),
     ("uuid", &["store"]),

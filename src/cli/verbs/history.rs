@@ -3,17 +3,19 @@
 use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
+use super::undo::moment;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
+use crate::store::OperationFilter;
 
 /// Show what was done, or what happened to an entry
 ///
 /// Without a ref, lists the commands that changed something, newest first. With a ref, lists each
 /// change of its fields, with the time, oldest first.
 #[derive(Debug, Clone, Args)]
-#[command(before_long_help = "Examples:\n  kb history\n  kb history vae")]
+#[command(before_long_help = "Examples:\n  kb history\n  kb history --since 1w\n  kb history vae")]
 pub(crate) struct HistoryArguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]
@@ -21,6 +23,12 @@ pub(crate) struct HistoryArguments {
     /// At most this many commands, or changes of an entry, the latest ones
     #[arg(long, short, value_name = "NUMBER", default_value_t = 50)]
     limit: usize,
+    /// Only what this actor did
+    #[arg(long, value_name = "ACTOR", conflicts_with = "reference")]
+    by: Option<String>,
+    /// Only what was done since then: `30m`, `1h`, `2d`, `1w`, a date or a time
+    #[arg(long, value_name = "WHEN", conflicts_with = "reference")]
+    since: Option<String>,
     #[command(flatten)]
     output: OutputArguments,
 }
@@ -28,7 +36,7 @@ pub(crate) struct HistoryArguments {
 /// The columns of a list of operations.
 const OPERATION: [&str; 5] = ["operation", "at", "command", "changes", "state"];
 /// Fields of an operation that only objects have.
-const MORE: [&str; 2] = ["action", "target"];
+const MORE: [&str; 6] = ["action", "target", "id", "actor", "replica", "sequence"];
 /// The columns of a list of changes.
 const CHANGE: [&str; 5] = ["operation", "at", "field", "old", "new"];
 
@@ -51,11 +59,20 @@ pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result
     match &arguments.reference {
         None => {
             let mut rows = Rows::plain(&arguments.output, context, &OPERATION, &MORE, "operation")?;
-            for operation in notebook.operations(arguments.limit)? {
+            let filter = OperationFilter {
+                actor: arguments.by.clone(),
+                since: match &arguments.since {
+                    Some(text) => Some(moment(text, context)?),
+                    None => None,
+                },
+            };
+            for operation in notebook.operations(&filter, arguments.limit)? {
                 let state = if operation.undone { "undone" } else { "" };
                 let row = json!({
                     "operation": operation.id, "at": operation.at, "command": operation.command, "changes": operation.changes,
                     "action": operation.action.word(), "target": operation.action.target(), "state": state,
+                    "id": operation.uid, "actor": operation.actor, "replica": operation.replica,
+                    "sequence": operation.sequence,
                 });
                 rows.map(context, &object(row))?;
             }

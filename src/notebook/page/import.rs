@@ -168,11 +168,9 @@ impl Notebook {
                             .as_ref()
                             .is_some_and(|rendered| rendered.text() == source);
                     if let Some(name) = name.as_deref().filter(|_| !unchanged) {
-                        let json = serde_json::to_string(&layout).map_err(|e| {
-                            NotebookError::PageLayout {
-                                name: name.to_owned(),
-                                why: e.to_string(),
-                            }
+                        let json = layout.stored().map_err(|e| NotebookError::PageLayout {
+                            name: name.to_owned(),
+                            why: e.to_string(),
                         })?;
                         writer.put_page(name, Some(&json))?;
                     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::connection::connect;
+use super::connection::{connect, prepare_to_write};
 use super::new_file::with_temporary;
 use super::open::Store;
 use crate::store::error::StoreError;
@@ -24,6 +24,10 @@ impl Store {
             // `VACUUM INTO` counts as a write, which a connection opened with `Purpose::Read`
             // refuses.
             connect(&self.path)?.execute("VACUUM INTO ?1", [text])?;
+            // Put back, the copy is a replica of its own, even as the content of the same file.
+            let copy = connect(temporary)?;
+            prepare_to_write(&copy)?;
+            copy.execute("UPDATE _replica SET file = NULL", [])?;
             Ok(())
         })
     }

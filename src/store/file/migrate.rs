@@ -6,13 +6,14 @@ use rusqlite::config::DbConfig;
 use super::connection::prepare_to_write;
 use crate::model::{Kind, Kinds, kinds::BUILT_IN};
 use crate::store::error::StoreError;
+use crate::store::operation_id::computed;
 use crate::store::schema::{self, Origin};
 
 /// SQLite's application id in the header of a notebook: `kbnb` in ASCII.
 pub(super) const APPLICATION_ID: i32 = 0x6b62_6e62;
 
 /// The migrations in order. The schema version of a file is the number of migrations applied to it.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/001_core.sql"),
     include_str!("../../../migrations/002_search.sql"),
     include_str!("../../../migrations/003_attachments.sql"),
@@ -20,17 +21,16 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/005_documents.sql"),
     include_str!("../../../migrations/006_slugs.sql"),
     include_str!("../../../migrations/007_document_operation.sql"),
+    include_str!("../../../migrations/008_travelling_log.sql"),
 ];
 
 /// The schema version that this program writes.
-pub(super) fn schema_version() -> i64 {
+pub(crate) fn schema_version() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Applies the migrations that a file lacks, in one transaction.
-///
-/// In an empty file it also sets the application id, draws a random machine id and adds the
-/// built-in kinds.
+/// Applies the migrations that a file lacks, in one transaction. In an empty file it also sets the
+/// application id and adds the built-in kinds.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     prepare_to_write(db)?;
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -42,15 +42,11 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     if (1..6).contains(&applied) {
         allow_slugs_in_any_script(&transaction)?;
     }
+    if (1..8).contains(&applied) {
+        identify_operations(&transaction)?;
+    }
     if applied == 0 {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        let mut machine = [0; 6];
-        getrandom::fill(&mut machine).map_err(|e| StoreError::Random(e.to_string()))?;
-        let machine: String = machine.iter().map(|byte| format!("{byte:02x}")).collect();
-        transaction.execute(
-            "INSERT INTO setting (key, value) VALUES ('machine', ?1)",
-            [machine],
-        )?;
         for toml in BUILT_IN {
             let kind =
                 Kind::read(toml).map_err(|problems| StoreError::Damaged(problems.join("; ")))?;
@@ -88,5 +84,23 @@ fn allow_slugs_in_any_script(db: &Connection) -> Result<(), StoreError> {
     )?;
     db.execute_batch("PRAGMA writable_schema = RESET")?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    Ok(())
+}
+
+/// Gives the operations of an older history their ids. They have neither nonce nor salt, so that two
+/// copies that are migrated separately agree.
+fn identify_operations(db: &Connection) -> Result<(), StoreError> {
+    let operations: Vec<(i64, String)> = db
+        .prepare("SELECT id, uid FROM operation ORDER BY id")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut identify = db.prepare("UPDATE operation SET uid = ?2 WHERE id = ?1")?;
+    let mut follow = db.prepare("UPDATE operation SET target = ?2 WHERE target = ?1")?;
+    // An id covers that of the target, which is an earlier operation.
+    for (number, provisional) in operations {
+        let uid = computed(db, number)?;
+        identify.execute((number, &uid))?;
+        follow.execute((provisional, uid))?;
+    }
     Ok(())
 }

@@ -40,6 +40,10 @@ pub struct Store {
     pub(in crate::store) selects: RefCell<HashMap<String, String>>,
     /// Whether `db` is a migrated copy in memory of an older file.
     is_copy: bool,
+    /// Who writes.
+    pub actor: String,
+    /// The replica and the id of the operation that is being committed.
+    pub(in crate::store) last_written: Option<(String, String)>,
     /// What the operations of this process did.
     pub effects: Effects,
 }
@@ -84,6 +88,8 @@ impl Store {
             inserts: RefCell::default(),
             selects: RefCell::default(),
             is_copy: false,
+            actor: String::new(),
+            last_written: None,
             effects: Effects::default(),
         }
     }
@@ -181,9 +187,12 @@ impl Store {
     /// migrated now.
     pub fn into_writable(mut self) -> Result<Store, StoreError> {
         if self.is_copy {
-            let effects = self.effects.clone();
             let store = Store::open(&self.path, Purpose::Write)?;
-            return Ok(Store { effects, ..store });
+            return Ok(Store {
+                effects: self.effects,
+                actor: self.actor,
+                ..store
+            });
         }
         self.allow_writes()?;
         Ok(self)

@@ -1,142 +1,214 @@
 //! Applies logged changes to the notebook, and checks that the old value of each is the current
 //! one.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::history::Change;
+use super::history::LoggedChange;
+use super::record::put;
 use super::subject::Subject;
 use super::writer::Writer;
 use crate::model::Entry;
 use crate::store::error::StoreError;
+use crate::store::rows::Stored;
 
-/// Applies changes in order. Consecutive changes of one entry are applied as one update.
-pub(super) fn apply(writer: &mut Writer<'_>, changes: &[Change]) -> Result<(), StoreError> {
-    let mut rest = changes;
-    while let Some(first) = rest.first() {
-        let length = rest
+/// Applies the changes of one operation.
+///
+/// If definitions of kinds change, entries first lose what changes, so that they fit both
+/// definitions.
+pub(super) fn apply(writer: &mut Writer<'_>, changes: &[LoggedChange]) -> Result<(), StoreError> {
+    let (entries, texts): (Vec<_>, Vec<_>) = changes
+        .iter()
+        .partition(|change| matches!(change.subject, Subject::Entry(_)));
+    let groups = by_subject(entries);
+    let has_kinds = texts
+        .iter()
+        .any(|change| matches!(change.subject, Subject::Kind(_)));
+    if !has_kinds {
+        for group in groups {
+            Plan::of(writer, group)?.carry_out(writer)?;
+        }
+        return texts
             .iter()
-            .take_while(|change| change.subject == first.subject)
-            .count();
-        let (group, later) = rest.split_at(length);
-        rest = later;
-        match &first.subject {
-            Subject::Entry(uid) => apply_entry(writer, uid, group)?,
-            text => group
-                .iter()
-                .try_for_each(|change| apply_text(writer, text, change))?,
+            .try_for_each(|change| apply_text(writer, change));
+    }
+    let plans = groups
+        .into_iter()
+        .map(|group| Plan::of(writer, group))
+        .collect::<Result<Vec<_>, _>>()?;
+    for plan in &plans {
+        plan.clear(writer)?;
+    }
+    texts
+        .iter()
+        .try_for_each(|change| apply_text(writer, change))?;
+    plans
+        .into_iter()
+        .try_for_each(|plan| plan.carry_out(writer))
+}
+
+/// The changes of each subject, the subjects in the order of their first changes.
+fn by_subject(changes: Vec<&LoggedChange>) -> Vec<Vec<&LoggedChange>> {
+    let mut groups: Vec<Vec<&LoggedChange>> = Vec::new();
+    let mut known: HashMap<&Subject, usize> = HashMap::new();
+    for change in changes {
+        let at = *known.entry(&change.subject).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(change),
+            None => groups.push(vec![change]),
         }
     }
-    Ok(())
+    groups
 }
 
 /// Applies a change of a page, a setting or a kind definition, each of which is one text.
-/// [`apply`] never passes an entry; the match arms treat it as a kind to be complete.
-fn apply_text(
-    writer: &mut Writer<'_>,
-    subject: &Subject,
-    change: &Change,
-) -> Result<(), StoreError> {
-    let text = |json: &Option<Json>| json.as_ref().and_then(Json::as_str).map(str::to_owned);
-    let (old, new) = (text(&change.old), text(&change.new));
-    let (what, name) = match subject {
-        Subject::Page(name) => ("page", name),
-        Subject::Setting(key) => ("setting", key),
-        Subject::Kind(name) | Subject::Entry(name) => ("kind", name),
+fn apply_text(writer: &mut Writer<'_>, change: &LoggedChange) -> Result<(), StoreError> {
+    let subject = &change.subject;
+    let what = match subject {
+        Subject::Page(_) => "page",
+        Subject::Setting(_) => "setting",
+        Subject::Kind(_) | Subject::Entry(_) => "kind",
+        // The content of a file stays when the operation that added it is undone.
+        Subject::Attachment(_) => return Ok(()),
     };
-    let now = match subject {
-        Subject::Page(name) => writer.store().page(name)?,
-        Subject::Setting(key) => writer.store().setting(key)?,
-        Subject::Kind(name) | Subject::Entry(name) => writer.store().definition(name)?,
+    let now = writer.store().state(subject)?;
+    let Ok(new) = change.edit.apply(now.as_ref()) else {
+        let why = format!("{what} `{}` was changed since", subject.name());
+        return Err(conflict(writer, change, subject, &why)?);
     };
-    if now != old {
-        return Err(conflict(
-            writer,
-            change,
-            subject,
-            &format!("{what} `{name}` was changed since"),
-        )?);
-    }
+    let new = new.as_ref().and_then(Json::as_str);
+    writer.follow(subject);
     match subject {
-        Subject::Page(name) => writer.put_page(name, new.as_deref()),
-        Subject::Setting(key) => writer.put_setting(key, new.as_deref()),
-        Subject::Kind(name) | Subject::Entry(name) => writer.put_kind(name, new.as_deref()),
+        Subject::Page(name) => writer.put_page(name, new),
+        Subject::Setting(key) => writer.put_setting(key, new),
+        Subject::Kind(name) | Subject::Entry(name) | Subject::Attachment(name) => {
+            writer.put_kind(name, new)
+        }
     }
 }
 
-/// Applies consecutive changes of one entry.
-fn apply_entry(writer: &mut Writer<'_>, uid: &str, changes: &[Change]) -> Result<(), StoreError> {
-    let before = writer.store().by_uid(uid)?;
-    // `None` while the entry does not exist.
-    let mut state: Option<Map<String, Json>> = before.as_ref().map(|stored| stored.entry.logged());
-    for change in changes {
-        if change.field.is_empty() {
-            if state.clone().map(sorted) != change.old.clone().and_then(object).map(sorted) {
-                let why = "the entry was changed since";
-                return Err(conflict(writer, change, &change.subject, why)?);
+/// What becomes of one entry.
+struct Plan<'c> {
+    first: &'c LoggedChange,
+    uid: &'c str,
+    before: Option<Stored>,
+    /// The names of the fields that change; empty if the whole entry does.
+    fields: Vec<&'c str>,
+    /// The entry afterwards; `None` if it does not exist then.
+    state: Option<Map<String, Json>>,
+}
+
+impl<'c> Plan<'c> {
+    /// Checks that the changes of an entry apply to what it is now.
+    fn of(writer: &Writer<'_>, changes: Vec<&'c LoggedChange>) -> Result<Plan<'c>, StoreError> {
+        let (first, uid) = (changes[0], changes[0].subject.name());
+        let before = writer.store().by_uid(uid)?;
+        let mut state: Option<Json> = before
+            .as_ref()
+            .map(|stored| Json::Object(stored.entry.logged()));
+        let mut fields = Vec::new();
+        for change in changes {
+            let field = change.field.as_str();
+            fields.push(field);
+            let applied = match &mut state {
+                whole if field.is_empty() => {
+                    change.edit.apply(whole.as_ref()).map(|new| state = new)
+                }
+                Some(Json::Object(map)) => change
+                    .edit
+                    .apply(map.get(field))
+                    .map(|new| put(map, field, new)),
+                _ => {
+                    let why = "the entry was removed since";
+                    return Err(conflict(writer, change, &change.subject, why)?);
+                }
+            };
+            if applied.is_err() {
+                let why = if field.is_empty() {
+                    "the entry was changed since".to_owned()
+                } else {
+                    format!("`{field}` of `{uid}` was changed since")
+                };
+                return Err(conflict(writer, change, &change.subject, &why)?);
             }
-            state = change.new.clone().and_then(object);
-            continue;
         }
-        let Some(state) = &mut state else {
-            let why = "the entry was removed since";
-            return Err(conflict(writer, change, &change.subject, why)?);
+        let state = match state {
+            Some(Json::Object(map)) => Some(map),
+            _ => None,
         };
-        // Both are `None` if the field has no value: empty fields are not logged.
-        if state.get(&change.field) != change.old.as_ref() {
-            let why = format!("`{}` of `{uid}` was changed since", change.field);
-            return Err(conflict(writer, change, &change.subject, &why)?);
-        }
-        match &change.new {
-            Some(new) => drop(state.insert(change.field.clone(), new.clone())),
-            None => drop(state.remove(&change.field)),
-        }
+        Ok(Plan {
+            first,
+            uid,
+            before,
+            fields,
+            state,
+        })
     }
-    let after = state.map(|map| Entry::from_logged(uid, map, writer.store().kinds()));
-    let written = match (&before, &after) {
-        (Some(before), Some(after)) => writer.update(before, after).map(drop),
-        // `after` has its former uid and slug, so refs and links to it work again.
-        (None, Some(after)) => writer.create(after.clone()).map(drop),
-        (Some(before), None) => writer.remove(before),
-        (None, None) => Ok(()),
-    };
-    let (Err(error), Some(after), Some(change)) = (&written, &after, changes.first()) else {
-        return written;
-    };
-    let is_misfit = matches!(error, StoreError::Sqlite(error)
-        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation));
-    if !is_misfit {
-        return written;
-    }
-    let (name, kind) = (after.reference(), &after.kind);
-    let why = format!("`{name}` would not fit the kind `{kind}` as it is now");
-    Err(conflict(
-        writer,
-        change,
-        &Subject::Kind(kind.clone()),
-        &why,
-    )?)
-}
 
-fn object(json: Json) -> Option<Map<String, Json>> {
-    match json {
-        Json::Object(map) => Some(map),
-        _ => None,
+    /// Removes the entry, or the values of its fields that change.
+    fn clear(&self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
+        let Some(before) = &self.before else {
+            return Ok(());
+        };
+        writer.follow(&self.first.subject);
+        if self.state.is_none() {
+            return writer.remove(before);
+        }
+        let mut bare = before.entry.clone();
+        bare.values
+            .retain(|name, _| !self.fields.contains(&name.as_str()));
+        writer.update(before, &bare).map(drop)
     }
-}
 
-fn sorted(map: Map<String, Json>) -> BTreeMap<String, Json> {
-    map.into_iter().collect()
+    /// Makes the entry what it is afterwards.
+    fn carry_out(self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
+        writer.follow(&self.first.subject);
+        let before = match &self.before {
+            Some(before) => writer.store().by_uid(&before.entry.uid)?,
+            None => None,
+        };
+        let after = self.state.map(|state| {
+            let after = Entry::from_logged(self.uid, state.clone(), writer.store().kinds());
+            (after.logged() == state, after)
+        });
+        if after.as_ref().is_some_and(|(is_exact, _)| !is_exact) {
+            writer.differs()?;
+        }
+        let after = after.map(|(_, after)| after);
+        let written = match (&before, &after) {
+            (Some(before), Some(after)) => writer.update(before, after).map(drop),
+            // `after` has its former uid and slug, so refs and links to it work again.
+            (None, Some(after)) => writer.create(after.clone()).map(drop),
+            (Some(before), None) => writer.remove(before),
+            (None, None) => Ok(()),
+        };
+        let (Err(error), Some(after)) = (&written, &after) else {
+            return written;
+        };
+        let is_misfit = matches!(error, StoreError::Sqlite(error)
+            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation));
+        if !is_misfit {
+            return written;
+        }
+        let (name, kind) = (after.reference(), &after.kind);
+        let why = format!("`{name}` would not fit the kind `{kind}` as it is now");
+        let subject = Subject::Kind(kind.clone());
+        Err(conflict(writer, self.first, &subject, &why)?)
+    }
 }
 
 /// The error for a change that `subject`, which changed since, does not allow.
 fn conflict(
     writer: &Writer<'_>,
-    change: &Change,
+    change: &LoggedChange,
     subject: &Subject,
     why: &str,
 ) -> Result<StoreError, StoreError> {
+    let why = match change.edit {
+        crate::model::Edit::Purged => "what it changed was purged",
+        _ => why,
+    };
     Ok(StoreError::Conflict {
         operation: change.operation,
         why: why.to_owned(),

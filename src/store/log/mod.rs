@@ -5,6 +5,8 @@
 mod action;
 mod apply;
 mod history;
+mod record;
+mod replica;
 mod slugs;
 mod subject;
 mod undo;
@@ -12,7 +14,7 @@ mod writer;
 mod yielding;
 
 pub use action::{Action, Reversal};
-pub use history::{Change, Operation};
+pub use history::{Change, Operation, OperationFilter};
+pub(crate) use record::{edit_of, put};
 pub use subject::Subject;
 pub use writer::{WriteMode, Writer};
-pub(crate) use writer::{hash_change, operation_hash};

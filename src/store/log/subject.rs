@@ -13,15 +13,19 @@ pub enum Subject {
     Page(String),
     /// A setting, by key.
     Setting(String),
+    /// A file that bodies refer to, by name, which is a hash of its content.
+    Attachment(String),
 }
 
 impl Subject {
-    /// Parses a subject as the log stores it: a uid, or `kind/NAME`, `page/NAME`, `setting/KEY`.
+    /// Parses a subject as the log stores it: a uid, or `kind/NAME`, `page/NAME`, `setting/KEY`,
+    /// `attachment/NAME`.
     pub fn read(text: &str) -> Subject {
         match text.split_once('/') {
             Some(("kind", name)) => Subject::Kind(name.to_owned()),
             Some(("page", name)) => Subject::Page(name.to_owned()),
             Some(("setting", key)) => Subject::Setting(key.to_owned()),
+            Some(("attachment", name)) => Subject::Attachment(name.to_owned()),
             _ => Subject::Entry(text.to_owned()),
         }
     }
@@ -32,7 +36,8 @@ impl Subject {
             Subject::Entry(name)
             | Subject::Kind(name)
             | Subject::Page(name)
-            | Subject::Setting(name) => name,
+            | Subject::Setting(name)
+            | Subject::Attachment(name) => name,
         }
     }
 }
@@ -45,6 +50,7 @@ impl fmt::Display for Subject {
             Subject::Kind(name) => write!(f, "kind/{name}"),
             Subject::Page(name) => write!(f, "page/{name}"),
             Subject::Setting(key) => write!(f, "setting/{key}"),
+            Subject::Attachment(name) => write!(f, "attachment/{name}"),
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::action::{Action, Reversal};
 use super::apply::apply;
-use super::history::{OPERATION, Operation, operation};
+use super::history::Operation;
+use super::replica::IS_OWN;
 use super::subject::Subject;
 use super::writer::WriteMode;
 use crate::model::Clock;
@@ -12,22 +13,46 @@ use crate::store::error::StoreError;
 use crate::store::file::Store;
 
 impl Store {
-    /// The operation that the next undo or redo applies to, if any.
-    pub fn next_reversal(&self, reversal: Reversal) -> Result<Option<Operation>, StoreError> {
-        let condition = match reversal {
-            Reversal::Undo => "o.action = 'do' AND o.undone = 0 ORDER BY o.id DESC",
-            // Redo takes back the last undo, as long as no new change followed it.
-            Reversal::Redo => {
-                "o.action = 'do' AND o.undone = 1 \
-                 AND coalesce((SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.id), 0) \
-                   > coalesce((SELECT max(id) FROM operation WHERE action = 'do'), 0) \
-                 ORDER BY (SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.id) DESC"
-            }
+    /// The operation that the next undo or redo applies to, if any: the last one that this copy of
+    /// the notebook and the session's actor wrote. With `actor`, the last one of that actor in any
+    /// copy.
+    pub fn next_reversal(
+        &self,
+        reversal: Reversal,
+        actor: Option<&str>,
+    ) -> Result<Option<Operation>, StoreError> {
+        let own = match actor {
+            Some(_) => "o.actor = ?1".to_owned(),
+            None => format!("o.actor = ?1 AND {IS_OWN}"),
         };
-        let mut query = self
-            .db
-            .prepare(&format!("{OPERATION} WHERE {condition} LIMIT 1"))?;
-        Ok(query.query_map([], operation)?.next().transpose()?)
+        let condition = match reversal {
+            Reversal::Undo => {
+                format!("o.action = 'do' AND NOT undone AND {own} ORDER BY o.id DESC LIMIT 1")
+            }
+            // Redo takes back the last undo, as long as no new change followed it.
+            Reversal::Redo => format!(
+                "o.action = 'do' AND undone AND {own} \
+                 AND (SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.uid) \
+                   > coalesce((SELECT max(o.id) FROM operation AS o WHERE o.action = 'do' AND {own}), 0) \
+                 ORDER BY (SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.uid) DESC LIMIT 1"
+            ),
+        };
+        let actor = actor.unwrap_or(&self.actor);
+        Ok(self.operations_where(&condition, [actor])?.pop())
+    }
+
+    /// The operations since a time that an undo of the session's actor, or of `actor`, applies to,
+    /// newest first.
+    pub fn reversible_since(
+        &self,
+        since: &str,
+        actor: Option<&str>,
+    ) -> Result<Vec<Operation>, StoreError> {
+        let own = if actor.is_some() { "1" } else { IS_OWN };
+        self.operations_where(
+            &format!("o.action = 'do' AND NOT undone AND o.actor = ?1 AND o.at >= ?2 AND {own} ORDER BY o.id DESC"),
+            (actor.unwrap_or(&self.actor), since),
+        )
     }
 
     /// Undoes or redoes the operation `target` as a new operation. Returns the number of the new
@@ -53,14 +78,14 @@ impl Store {
             if reversal == Reversal::Undo {
                 changes.reverse();
                 for change in &mut changes {
-                    std::mem::swap(&mut change.old, &mut change.new);
+                    change.edit = change.edit.clone().reversed();
                 }
             }
             let subjects: HashSet<&Subject> =
                 changes.iter().map(|change| &change.subject).collect();
             writer.expect_changes(subjects.len())?;
-            apply(writer, &changes)?;
-            writer.mark(target, reversal)
+            writer.inherit(subjects.into_iter());
+            apply(writer, &changes)
         })?;
         Ok(operation)
     }

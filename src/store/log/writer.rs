@@ -2,15 +2,14 @@
 //! change is logged. Start reading at [`Store::write`].
 
 use std::collections::BTreeMap;
-use std::hash::Hasher;
 
 use chrono::SecondsFormat;
 use rusqlite::OptionalExtension;
 use serde_json::Value as Json;
-use siphasher::sip::SipHasher13;
 
-use super::action::{Action, Reversal};
+use super::action::Action;
 use super::history::Change;
+use super::record::Record;
 use super::slugs::{Availability, Slugs, availability};
 use super::subject::Subject;
 use crate::model::entry::base_slug;
@@ -18,8 +17,9 @@ use crate::model::kinds::BUILT_IN;
 use crate::model::reference::Reference;
 use crate::model::{Clock, Entry, Kind};
 use crate::store::error::{StoreError, reason};
-use crate::store::file::Store;
+use crate::store::file::{Store, schema_version};
 use crate::store::index::Indexer;
+use crate::store::operation_id::Header;
 use crate::store::rows::{self, FileState, Stored, field_words, resolve};
 use crate::store::schema::{self, Origin};
 
@@ -48,9 +48,7 @@ pub enum WriteMode {
 /// Makes the changes of one operation and logs them.
 pub struct Writer<'s> {
     pub(super) store: &'s mut Store,
-    operation: i64,
-    changes: usize,
-    hasher: SipHasher13,
+    record: Record,
     pub(super) slugs: Slugs,
     stamp: i64,
     created: u32,
@@ -123,6 +121,9 @@ impl Store {
         }
         if keep {
             self.effects.commit();
+            if let Some((replica, operation)) = self.last_written.take() {
+                self.bear_witness(&replica, &operation);
+            }
         }
         Ok(result)
     }
@@ -141,13 +142,10 @@ impl Store {
         action: Action,
         work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
     ) -> Result<(T, Option<i64>), E> {
-        let (operation, stamp) = self.next_operation(clock)?;
-        let machine = self.setting("machine")?.unwrap_or_default();
+        let (operation, stamp) = self.next_stamp(clock)?;
         let mut writer = Writer {
+            record: Record::new(operation)?,
             store: self,
-            operation,
-            changes: 0,
-            hasher: SipHasher13::new(),
             slugs: Slugs::default(),
             stamp,
             created: 0,
@@ -158,24 +156,16 @@ impl Store {
         let value = work(&mut writer)?;
         writer.finish_bulk()?;
         writer.indexer.finish(writer.store)?;
-        if writer.changes == 0 {
+        if writer.changes() == 0 {
             return Ok((value, None));
         }
-        let at = clock.now.to_rfc3339_opts(SecondsFormat::Millis, true);
-        let hash = operation_hash(writer.hasher, &machine, stamp, &at, command, action);
-        let db = &writer.store.db;
-        let insert = || -> Result<(), rusqlite::Error> {
-            db.prepare_cached("INSERT INTO operation (id, machine, stamp, at, command, action, target, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
-                .execute((operation, &machine, stamp, &at, command, action.word(), action.target(), hash))?;
-            Ok(())
-        };
-        insert().map_err(StoreError::from)?;
+        writer.log_operation(command, clock, action)?;
         Ok((value, Some(operation)))
     }
 
     /// The number and the hybrid logical clock stamp of the next operation. The stamp is the time
     /// in milliseconds times 2¹⁴, or the last stamp plus one if that is greater.
-    fn next_operation(&self, clock: &Clock) -> Result<(i64, i64), StoreError> {
+    fn next_stamp(&self, clock: &Clock) -> Result<(i64, i64), StoreError> {
         let last: Option<(i64, i64)> = self
             .db
             .prepare_cached("SELECT id, stamp FROM operation ORDER BY id DESC LIMIT 1")?
@@ -184,38 +174,6 @@ impl Store {
         let (id, stamp) = last.unwrap_or((0, 0));
         let now = clock.now.timestamp_millis().max(0).saturating_mul(1 << 14);
         Ok((id + 1, now.max(stamp.saturating_add(1))))
-    }
-}
-
-/// The hash of an operation: over its changes, which `hasher` has already read, and its metadata.
-pub(crate) fn operation_hash(
-    mut hasher: SipHasher13,
-    machine: &str,
-    stamp: i64,
-    at: &str,
-    command: &str,
-    action: Action,
-) -> i64 {
-    for part in [machine, at, command, action.word()] {
-        hasher.write(part.as_bytes());
-        hasher.write_u8(0xff);
-    }
-    hasher.write_i64(stamp);
-    hasher.write_i64(action.target().unwrap_or(0));
-    hasher.finish().cast_signed()
-}
-
-/// Adds one change to the hash of its operation.
-pub(crate) fn hash_change(
-    hasher: &mut SipHasher13,
-    subject: &str,
-    field: &str,
-    old: Option<&str>,
-    new: Option<&str>,
-) {
-    for part in [Some(subject), Some(field), old, new] {
-        hasher.write(part.unwrap_or("\u{1}").as_bytes());
-        hasher.write_u8(0xff);
     }
 }
 
@@ -256,7 +214,7 @@ impl Writer<'_> {
     /// The number of the last operation whose changes the notebook has: this one, if it has made
     /// changes.
     pub fn last_operation(&self) -> i64 {
-        self.operation - i64::from(self.changes == 0)
+        self.record.operation() - i64::from(self.changes() == 0)
     }
 
     /// The changes of each field of an entry in operations after the given one, apart from this one,
@@ -266,7 +224,8 @@ impl Writer<'_> {
         uid: &str,
         operation: i64,
     ) -> Result<BTreeMap<String, Vec<Change>>, StoreError> {
-        self.store.field_changes(uid, operation, self.operation)
+        self.store
+            .field_changes(uid, operation, self.record.operation())
     }
 
     /// The entries that a file has and that were removed from the notebook since, newest first, as
@@ -277,7 +236,23 @@ impl Writer<'_> {
 
     /// The number of changes so far.
     pub fn changes(&self) -> usize {
-        self.changes
+        self.record.changes()
+    }
+
+    /// Announces an undo or redo that makes the changes of its target, which are those of
+    /// `subjects`.
+    pub(super) fn inherit<'a>(&mut self, subjects: impl Iterator<Item = &'a Subject>) {
+        self.record.inherit(subjects);
+    }
+
+    /// Announces that a subject is changed as the target of an undo or redo changed it.
+    pub(super) fn follow(&mut self, subject: &Subject) {
+        self.record.follow(subject);
+    }
+
+    /// An undo or redo does not make exactly the changes of its target.
+    pub(super) fn differs(&mut self) -> Result<(), StoreError> {
+        self.record.differs(&self.store.db)
     }
 
     /// Stops updating the search index with each change; it is rebuilt when the operation ends.
@@ -315,23 +290,70 @@ impl Writer<'_> {
         schema::make_triggers(db)
     }
 
-    /// Writes one change to the log and adds it to the hash of the operation.
+    /// Adds a change to the record of the operation.
     fn log(
         &mut self,
         subject: &str,
         field: &str,
-        old: Option<&str>,
-        new: Option<&str>,
+        old: Option<Json>,
+        new: Option<Json>,
     ) -> Result<(), StoreError> {
-        self.store.db.prepare_cached("INSERT INTO change (operation, subject, field, old, new) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute((
-            self.operation,
-            subject,
-            field,
-            old,
-            new,
-        ))?;
-        hash_change(&mut self.hasher, subject, field, old, new);
-        self.changes += 1;
+        self.record.add(&self.store.db, subject, field, old, new)
+    }
+
+    /// Writes the operation itself, with its id and its position.
+    fn log_operation(
+        &mut self,
+        command: &str,
+        clock: &Clock,
+        action: Action,
+    ) -> Result<(), StoreError> {
+        let (position, db) = (self.store.next_position()?, &self.store.db);
+        let target: Option<String> = match action.target() {
+            Some(target) => Some(db.query_row(
+                "SELECT uid FROM operation WHERE id = ?1",
+                [target],
+                |row| row.get(0),
+            )?),
+            None => None,
+        };
+        let header = Header {
+            nonce: self.record.nonce().to_vec(),
+            stamp: self.stamp,
+            at: clock.now.to_rfc3339_opts(SecondsFormat::Millis, true),
+            actor: self.store.actor.clone(),
+            command: self.record.command(command),
+            action: action.word().to_owned(),
+            target,
+            inherits: self.record.inherits(),
+            seen: position.seen,
+            schema: schema_version(),
+            kinds: schema::kinds_digest(db)?,
+        };
+        let uid = self.record.hasher(db)?.id(&header);
+        db.prepare_cached(
+            "INSERT INTO operation (id, uid, replica, sequence, stamp, at, actor, command, action, target, inherits, seen, schema, kinds, nonce, salt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        )?
+        .execute(rusqlite::params![
+            self.record.operation(),
+            uid,
+            position.replica,
+            position.sequence,
+            header.stamp,
+            header.at,
+            header.actor,
+            command,
+            header.action,
+            header.target,
+            header.inherits,
+            header.seen,
+            header.schema,
+            header.kinds,
+            header.nonce,
+            self.record.salt(),
+        ])?;
+        self.store.last_written = Some((position.replica, uid));
         Ok(())
     }
 
@@ -354,7 +376,8 @@ impl Writer<'_> {
     /// # Errors
     /// The slug or a unique value is taken, or the file cannot be written.
     pub fn create(&mut self, mut entry: Entry) -> Result<Stored, StoreError> {
-        if entry.uid.is_empty() {
+        let is_new = entry.uid.is_empty();
+        if is_new {
             entry.uid = self.new_uid()?;
         }
         let available = if entry.slug.is_empty() {
@@ -365,11 +388,15 @@ impl Writer<'_> {
             availability(&self.store.db, &entry, &entry.slug)?
         };
         self.take_slug(&entry, available)?;
-        let logged = Json::Object(entry.logged()).to_string();
+        let logged = Json::Object(entry.logged());
         let words = field_words(&entry);
-        let id = rows::insert(self.store, &entry, &words, &logged)?;
+        let id = rows::insert(self.store, &entry, &words, &logged.to_string())?;
         self.index(id, &entry, &words)?;
-        self.log(&entry.uid, "", None, Some(&logged))?;
+        if is_new {
+            self.record.add_new(&self.store.db, &entry.uid, logged)?;
+        } else {
+            self.log(&entry.uid, "", None, Some(logged))?;
+        }
         Ok(Stored {
             id,
             revision: 1,
@@ -382,7 +409,7 @@ impl Writer<'_> {
     /// # Errors
     /// The slug or a unique value is taken, or the file cannot be written.
     pub fn update(&mut self, before: &Stored, after: &Entry) -> Result<bool, StoreError> {
-        let (old, new) = (before.entry.logged(), after.logged());
+        let (mut old, mut new) = (before.entry.logged(), after.logged());
         if old == new {
             return Ok(false);
         }
@@ -400,15 +427,15 @@ impl Writer<'_> {
             self.index(before.id, after, &words)?;
         }
         self.forget_words(&before.entry, Some(after))?;
-        let fields: Vec<&String> = old
+        let fields: Vec<String> = old
             .keys()
             .chain(new.keys().filter(|name| !old.contains_key(*name)))
+            .cloned()
             .collect();
         for field in fields {
-            let (old, new) = (old.get(field), new.get(field));
+            let (old, new) = (old.remove(&field), new.remove(&field));
             if old != new {
-                let [old, new] = [old, new].map(|value| value.map(Json::to_string));
-                self.log(&after.uid, field, old.as_deref(), new.as_deref())?;
+                self.log(&after.uid, &field, old, new)?;
             }
         }
         Ok(true)
@@ -416,7 +443,7 @@ impl Writer<'_> {
 
     /// Removes an entry.
     pub fn remove(&mut self, stored: &Stored) -> Result<(), StoreError> {
-        let logged = Json::Object(stored.entry.logged()).to_string();
+        let logged = Json::Object(stored.entry.logged());
         self.store
             .db
             .prepare_cached("DELETE FROM entry WHERE id = ?1")?
@@ -431,7 +458,7 @@ impl Writer<'_> {
                 .execute([stored.id])?;
         }
         self.forget_words(&stored.entry, None)?;
-        self.log(&stored.entry.uid, "", Some(&logged), None)
+        self.log(&stored.entry.uid, "", Some(logged), None)
     }
 
     /// Resolves links without a target: the entry that they refer to may have been added since.
@@ -584,27 +611,22 @@ impl Writer<'_> {
         old: Option<&str>,
         new: Option<&str>,
     ) -> Result<(), StoreError> {
-        let json = |text: &str| Json::from(text).to_string();
         self.log(
             &subject.to_string(),
             "",
-            old.map(json).as_deref(),
-            new.map(json).as_deref(),
+            old.map(Json::from),
+            new.map(Json::from),
         )
-    }
-
-    /// Marks an operation as undone, or as done again.
-    pub(super) fn mark(&self, operation: i64, reversal: Reversal) -> Result<(), StoreError> {
-        self.store.db.execute(
-            "UPDATE operation SET undone = ?2 WHERE id = ?1",
-            (operation, reversal == Reversal::Undo),
-        )?;
-        Ok(())
     }
 
     /// Stores a file and returns the name under which it is stored. Equal content has the same
     /// name.
     pub fn put_attachment(&mut self, content: &[u8]) -> Result<String, StoreError> {
-        self.store.insert_attachment(content)
+        let (name, is_new) = self.store.insert_attachment(content)?;
+        if is_new {
+            let subject = Subject::Attachment(name.clone());
+            self.log_text(&subject, None, Some(&name))?;
+        }
+        Ok(name)
     }
 }

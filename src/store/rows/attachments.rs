@@ -1,5 +1,5 @@
-//! Attachments: files that bodies refer to, stored once per content. The history does not record
-//! them.
+//! Attachments: files that bodies refer to, stored once per content. The history records their
+//! names, which are hashes of the content.
 
 use std::hash::Hasher;
 
@@ -35,24 +35,33 @@ impl Store {
             .optional()?)
     }
 
-    /// Stores an attachment and returns its name. Equal contents get the same name; a different
+    /// Whether there is an attachment with this name.
+    pub(in crate::store) fn has_attachment(&self, name: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM _attachment WHERE name = ?1)";
+        Ok(self.db.query_row(sql, [name], |row| row.get(0))?)
+    }
+
+    /// Stores an attachment and returns its name, and whether it is new. Equal contents get the same name; a different
     /// content with the same hash gets a number appended, as in `HASH-2`.
-    pub fn insert_attachment(&self, content: &[u8]) -> Result<String, StoreError> {
+    pub(in crate::store) fn insert_attachment(
+        &self,
+        content: &[u8],
+    ) -> Result<(String, bool), StoreError> {
         let first = first_name(content);
         let names = std::iter::once(first.clone())
             .chain((2..).map(|number: u64| format!("{first}-{number}")));
         for name in names {
             match self.attachment(&name)? {
-                Some(known) if known == content => return Ok(name),
+                Some(known) if known == content => return Ok((name, false)),
                 Some(_) => {}
                 None => {
                     self.db
                         .prepare_cached("INSERT INTO _attachment (name, content) VALUES (?1, ?2)")?
                         .execute((&name, content))?;
-                    return Ok(name);
+                    return Ok((name, true));
                 }
             }
         }
-        Ok(first)
+        Ok((first, false))
     }
 }

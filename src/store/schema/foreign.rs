@@ -7,7 +7,7 @@ use crate::model::Kinds;
 use crate::store::error::StoreError;
 
 /// The tables of every notebook, apart from those of the kinds.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "entry",
     "topic",
     "tag",
@@ -27,6 +27,7 @@ const TABLES: [&str; 19] = [
     "_state",
     "_attachment",
     "_document",
+    "_replica",
 ];
 
 /// The names of views that stand where a table of kb should be: a query would run what somebody else

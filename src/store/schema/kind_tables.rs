@@ -9,6 +9,7 @@ use super::columns::{columns, literal, quote};
 use super::views::drop_views;
 use crate::model::{Field, FieldType, Kind, Kinds, Value};
 use crate::store::error::StoreError;
+use crate::text::checksum;
 
 /// Loads all kinds in order. A kind whose definition is invalid is kept; [`Kinds::broken`] names
 /// it.
@@ -20,6 +21,20 @@ pub(crate) fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
     // The map sorts by ordinal. `insert_kind` gives each kind an ordinal of its own.
     let ordered: BTreeMap<i64, (String, String, String)> = rows.collect::<Result<_, _>>()?;
     Ok(Kinds::declared(ordered.into_values()))
+}
+
+/// The checksum of the definitions of all kinds.
+pub(crate) fn kinds_digest(db: &Connection) -> Result<String, StoreError> {
+    let mut query = db.prepare_cached("SELECT name, definition FROM kind ORDER BY name")?;
+    let rows = query.query_map([], |row| {
+        Ok(format!(
+            "{}\n{}\n",
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?
+        ))
+    })?;
+    let texts: String = rows.collect::<Result<_, _>>()?;
+    Ok(checksum::of_bytes(texts.as_bytes()))
 }
 
 /// SQL that inserts or updates an entry's row in the kind's table. Its parameters are the entry's

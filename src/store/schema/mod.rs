@@ -12,7 +12,9 @@ mod views;
 
 pub(crate) use columns::{columns, quote, width};
 pub(crate) use foreign::{others, shadowed};
-pub(crate) use kind_tables::{Origin, change_table, insert_kind, insert_row, load_kinds};
+pub(crate) use kind_tables::{
+    Origin, change_table, insert_kind, insert_row, kinds_digest, load_kinds,
+};
 pub(crate) use stamp::{FORM, stamp};
 pub(crate) use triggers::{
     TRIGGERS, drop_triggers, foreign_triggers, make_triggers, remake_search,
