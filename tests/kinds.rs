@@ -297,6 +297,12 @@ fn a_kind_with_entries_is_removed_only_on_demand_and_comes_back() {
             .fails(2, &["kind", "remove", "talk"])
             .contains("kind `talk` has 1 entry")
     );
+    let kinds = folder.ok(&["kind", "list"]);
+    folder.ok(&["kind", "remove", "terms", "--yes"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["redo"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.ok(&["kind", "list"]), kinds, "in its place");
     folder.ok(&["kind", "remove", "talks", "--yes"]);
     assert!(
         folder

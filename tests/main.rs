@@ -39,6 +39,7 @@ mod page;
 mod page_properties;
 mod picker;
 mod privacy;
+mod purge;
 mod questions;
 mod ranking;
 mod real_input;

@@ -62,11 +62,8 @@ pub(super) enum Verb {
     Merge(verbs::merge::MergeArguments),
     History(verbs::history::HistoryArguments),
     Undo(verbs::undo::UndoArguments),
-    #[command(
-        about = "Redo the last undone command",
-        long_about = "Redo the last undone command\n\nThe earliest undone command comes first, until a new command changes something."
-    )]
     Redo(verbs::undo::RedoArguments),
+    Purge(verbs::purge::PurgeArguments),
     Fetch(verbs::fetch::FetchArguments),
     Cite(verbs::cite::CiteArguments),
     Import(verbs::import::ImportArguments),

@@ -98,6 +98,7 @@ fn dispatch(verb: Verb, matches: &ArgMatches, context: &mut Context) -> Result<E
         Verb::History(args) => verbs::history::run(&args, context),
         Verb::Undo(args) => verbs::undo::undo(&args, context),
         Verb::Redo(args) => verbs::undo::redo(&args, context),
+        Verb::Purge(args) => verbs::purge::run(&args, context),
         Verb::Fetch(args) => verbs::fetch::run(&args, context),
         Verb::Cite(args) => verbs::cite::run(&args, context),
         Verb::Import(args) => verbs::import::run(&args, context),

@@ -20,6 +20,7 @@ pub mod import;
 pub mod kinds;
 pub mod page;
 mod published;
+pub mod purge;
 mod resolve;
 mod same_work;
 mod session;

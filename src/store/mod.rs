@@ -27,7 +27,9 @@ pub use file::{
 };
 pub use fts5::Pair;
 pub use index::IndexState;
-pub use log::{Action, Change, Operation, OperationFilter, Reversal, Subject, WriteMode, Writer};
+pub use log::{
+    Action, Change, Operation, OperationFilter, Purge, Purged, Reversal, Subject, WriteMode, Writer,
+};
 pub use query::{Labels, Name, Near, Order, Phrase, Ranking, Selection, TextHit, TextQuery};
 pub use rows::{Document, FileState, Link, Stored};
 pub use salvage::{Salvaged, salvage};

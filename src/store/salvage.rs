@@ -197,7 +197,10 @@ impl Store {
         // Without the table of operations, which may be damaged too.
         let mut query = self
             .db
-            .prepare("SELECT field, pieces, old, new FROM change WHERE subject = ?1 ORDER BY id")
+            .prepare(
+                "SELECT field, pieces, old, new FROM change WHERE subject = ?1
+                 AND (field = '' OR digest IS NULL OR old IS NOT NULL OR new IS NOT NULL) ORDER BY id",
+            )
             .ok()?;
         let rows = query
             .query_map([uid], |row| {

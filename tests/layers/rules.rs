@@ -65,6 +65,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "entries",
             "kinds",
             "history",
+            "purge",
             "published",
             "export",
             "find",

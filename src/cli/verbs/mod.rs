@@ -21,6 +21,7 @@ pub(super) mod link;
 pub(super) mod list;
 pub(super) mod man;
 pub(super) mod merge;
+pub(super) mod purge;
 pub(super) mod remove;
 pub(super) mod schema;
 pub(super) mod search;

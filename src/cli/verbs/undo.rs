@@ -28,9 +28,9 @@ pub(crate) struct UndoArguments {
     dry_run: DryRun,
 }
 
-/// Redo the last command that was undone
+/// Redo the last undone command
 ///
-/// A command that changes something ends what can be redone without its number.
+/// Redo takes back the last undo, until a new command changes something.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb redo")]
 pub(crate) struct RedoArguments {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::history::LoggedChange;
 use super::record::put;
 use super::subject::Subject;
-use super::writer::Writer;
+use super::writer::{PLACE, Writer};
 use crate::model::Entry;
 use crate::store::error::StoreError;
 use crate::store::rows::Stored;
@@ -72,6 +72,16 @@ fn apply_text(writer: &mut Writer<'_>, change: &LoggedChange) -> Result<(), Stor
         // The content of a file stays when the operation that added it is undone.
         Subject::Attachment(_) => return Ok(()),
     };
+    if change.field == PLACE {
+        // A kind loses its place when it is removed.
+        return match change.edit.values().1.and_then(|place| place.as_i64()) {
+            Some(place) => {
+                writer.follow(subject);
+                writer.put_place(subject.name(), place)
+            }
+            None => Ok(()),
+        };
+    }
     let now = writer.store().state(subject)?;
     let Ok(new) = change.edit.apply(now.as_ref()) else {
         let why = format!("{what} `{}` was changed since", subject.name());

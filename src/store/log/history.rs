@@ -206,6 +206,27 @@ impl Store {
         Ok(entries.collect())
     }
 
+    /// The entry that had a ref or a uid when it was removed, as it was; the last one if there are
+    /// several.
+    pub fn removed_entry(&self, reference: &str) -> Result<Option<Entry>, StoreError> {
+        let removed = self.logged_where(
+            "c.field = '' AND c.new IS NULL AND c.old IS NOT NULL ORDER BY c.operation DESC, c.place DESC",
+            [],
+        )?;
+        let entries = removed.into_iter().filter_map(|change| {
+            match (change.subject, change.edit.values().0) {
+                (Subject::Entry(uid), Some(Json::Object(old))) => {
+                    Some(Entry::from_logged(&uid, old, self.kinds()))
+                }
+                _ => None,
+            }
+        });
+        let is_meant = |entry: &Entry| {
+            [&entry.uid, &entry.slug, &entry.reference()].contains(&&reference.to_owned())
+        };
+        Ok(entries.into_iter().find(is_meant))
+    }
+
     /// The newest operation after the given one that changed a subject and can be undone.
     pub(super) fn last_change_after(
         &self,
@@ -213,7 +234,7 @@ impl Store {
         operation: i64,
     ) -> Result<Option<i64>, StoreError> {
         let found = self.operations_where(
-            "o.action = 'do' AND NOT undone AND o.id > ?2 AND o.id IN (SELECT operation FROM change WHERE subject = ?1)
+            "o.action = 'do' AND NOT undone AND o.command <> 'purge' AND o.id > ?2 AND o.id IN (SELECT operation FROM change WHERE subject = ?1)
              ORDER BY o.id DESC LIMIT 1",
             (subject.to_string(), operation),
         )?;
@@ -318,7 +339,7 @@ impl Store {
     pub fn agrees_with_history(&self, subject: &Subject) -> Result<Option<bool>, StoreError> {
         let last = self
             .logged_where(
-                "c.subject = ?1 ORDER BY c.operation DESC, c.place DESC LIMIT 1",
+                "c.subject = ?1 AND c.field = '' ORDER BY c.operation DESC, c.place DESC LIMIT 1",
                 [subject.to_string()],
             )?
             .pop();
@@ -334,7 +355,7 @@ impl Store {
     ) -> Result<Vec<LoggedChange>, StoreError> {
         // The operation in progress is not in the table yet.
         let mut query = self.db.prepare_cached(&format!(
-            "SELECT c.operation, coalesce(o.at, ''), c.subject, c.field, c.pieces, c.old, c.new, c.digest IS NULL
+            "SELECT c.operation, coalesce(o.at, ''), c.subject, c.field, c.pieces, c.old, c.new, c.digest IS NULL OR c.old IS NOT NULL OR c.new IS NOT NULL
              FROM {CHANGES} AS c LEFT JOIN operation AS o ON o.id = c.operation WHERE {condition}"
         ))?;
         let rows = query.query_map(keys, |row| {

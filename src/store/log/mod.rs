@@ -5,6 +5,7 @@
 mod action;
 mod apply;
 mod history;
+mod purge;
 mod record;
 mod replica;
 mod slugs;
@@ -15,6 +16,7 @@ mod yielding;
 
 pub use action::{Action, Reversal};
 pub use history::{Change, Operation, OperationFilter};
+pub use purge::{Purge, Purged};
 pub(crate) use record::{edit_of, put};
 pub use subject::Subject;
 pub use writer::{WriteMode, Writer};

@@ -23,6 +23,8 @@ pub(super) struct Record {
     is_rewritten: bool,
     /// Random bytes: the nonce and the salt of the operation.
     random: [u8; 2 * RANDOM],
+    /// Whether the values of the changes are purged as they are made.
+    is_purge: bool,
     /// The changes that an undo or redo inherits, as long as it makes exactly these.
     inherited: Option<Inherited>,
 }
@@ -56,6 +58,7 @@ impl Record {
             hasher: Hasher::default(),
             is_rewritten: false,
             random,
+            is_purge: false,
             inherited: None,
         })
     }
@@ -104,6 +107,25 @@ impl Record {
         if let Some(inherited) = &mut self.inherited {
             inherited.current = subject.to_string();
         }
+    }
+
+    /// Leaves tombstones in place of values from here on.
+    pub(super) fn purge(&mut self) {
+        self.is_purge = true;
+    }
+
+    /// Adds a tombstone, so that a purge is in the log even if it changed nothing else.
+    pub(super) fn add_tombstone(
+        &mut self,
+        db: &Connection,
+        subject: &str,
+        field: &str,
+    ) -> Result<(), StoreError> {
+        let nothing = Edit::Whole {
+            old: None,
+            new: None,
+        };
+        self.insert(db, subject, field, &nothing)
     }
 
     /// Whether the operation has the changes of its target.
@@ -280,11 +302,12 @@ impl Record {
         edit: &Edit,
     ) -> Result<(), StoreError> {
         let (old, new) = edit.stored();
-        db.prepare_cached("INSERT INTO change (operation, subject, field, pieces, old, new) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute((self.operation, subject, field, edit.is_pieces(), &old, &new))?;
         let salt = salt_of(self.salt(), self.changes);
         let values = [old.as_deref(), new.as_deref()];
         let digest = change_digest(&salt, subject, field, edit.is_pieces(), values);
+        let [old, new] = if self.is_purge { [None, None] } else { values };
+        db.prepare_cached("INSERT INTO change (operation, subject, field, pieces, old, new, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+            .execute((self.operation, subject, field, edit.is_pieces(), old, new, self.is_purge.then_some(digest)))?;
         self.hasher.change(&digest);
         self.changes += 1;
         Ok(())

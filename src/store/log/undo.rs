@@ -12,6 +12,11 @@ use crate::model::Clock;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
+/// Condition on an operation `o`: it has new changes, which are not all purged.
+const CAN_BE_REVERSED: &str =
+    "o.action = 'do' AND EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id
+  AND (c.digest IS NULL OR c.old IS NOT NULL OR c.new IS NOT NULL))";
+
 impl Store {
     /// The operation that the next undo or redo applies to, if any: the last one that this copy of
     /// the notebook and the session's actor wrote. With `actor`, the last one of that actor in any
@@ -27,11 +32,11 @@ impl Store {
         };
         let condition = match reversal {
             Reversal::Undo => {
-                format!("o.action = 'do' AND NOT undone AND {own} ORDER BY o.id DESC LIMIT 1")
+                format!("{CAN_BE_REVERSED} AND NOT undone AND {own} ORDER BY o.id DESC LIMIT 1")
             }
             // Redo takes back the last undo, as long as no new change followed it.
             Reversal::Redo => format!(
-                "o.action = 'do' AND undone AND {own} \
+                "{CAN_BE_REVERSED} AND undone AND {own} \
                  AND (SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.uid) \
                    > coalesce((SELECT max(o.id) FROM operation AS o WHERE o.action = 'do' AND {own}), 0) \
                  ORDER BY (SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.uid) DESC LIMIT 1"
@@ -50,7 +55,7 @@ impl Store {
     ) -> Result<Vec<Operation>, StoreError> {
         let own = if actor.is_some() { "1" } else { IS_OWN };
         self.operations_where(
-            &format!("o.action = 'do' AND NOT undone AND o.actor = ?1 AND o.at >= ?2 AND {own} ORDER BY o.id DESC"),
+            &format!("{CAN_BE_REVERSED} AND NOT undone AND o.actor = ?1 AND o.at >= ?2 AND {own} ORDER BY o.id DESC"),
             (actor.unwrap_or(&self.actor), since),
         )
     }

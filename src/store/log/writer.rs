@@ -36,6 +36,9 @@ const BULK_SHARE: usize = 300;
 /// SQLite's default page cache, in kibibytes.
 const DEFAULT_CACHE: i64 = 2_000;
 
+/// The field of a kind that holds its place among the others.
+pub(super) const PLACE: &str = "ordinal";
+
 /// Whether to commit an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteMode {
@@ -48,7 +51,7 @@ pub enum WriteMode {
 /// Makes the changes of one operation and logs them.
 pub struct Writer<'s> {
     pub(super) store: &'s mut Store,
-    record: Record,
+    pub(super) record: Record,
     pub(super) slugs: Slugs,
     stamp: i64,
     created: u32,
@@ -592,6 +595,8 @@ impl Writer<'_> {
                 )?;
             }
             (Some(_), None) => {
+                self.log_place(name)?;
+                let db = &self.store.db;
                 schema::drop_views(db)?;
                 db.execute_batch(&format!("DROP TABLE {}", schema::quote(name)))?;
                 db.execute("DELETE FROM kind WHERE name = ?1", [name])?;
@@ -602,6 +607,32 @@ impl Writer<'_> {
         self.store.take_kinds(kinds);
         schema::rebuild_views(&self.store.db, &self.store.kinds)?;
         self.log_text(&Subject::Kind(name.to_owned()), old.as_deref(), definition)
+    }
+
+    /// Logs the place of a kind among the others that is about to be removed, unless it is the last.
+    fn log_place(&mut self, name: &str) -> Result<(), StoreError> {
+        let (ordinal, is_last): (i64, bool) = self.store.db.query_row(
+            "SELECT ordinal, ordinal = (SELECT max(ordinal) FROM kind) FROM kind WHERE name = ?1",
+            [name],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        if is_last {
+            return Ok(());
+        }
+        let subject = Subject::Kind(name.to_owned()).to_string();
+        self.log(&subject, PLACE, Some(Json::from(ordinal)), None)
+    }
+
+    /// Puts a kind that was removed back in its place among the others.
+    pub(super) fn put_place(&mut self, name: &str, ordinal: i64) -> Result<(), StoreError> {
+        self.store.db.execute(
+            "UPDATE kind SET ordinal = ?2 WHERE name = ?1",
+            (name, ordinal),
+        )?;
+        let kinds = schema::load_kinds(&self.store.db)?;
+        self.store.take_kinds(kinds);
+        let subject = Subject::Kind(name.to_owned()).to_string();
+        self.log(&subject, PLACE, None, Some(Json::from(ordinal)))
     }
 
     /// Logs a change of a subject that is one text.

@@ -1,0 +1,118 @@
+//! Purge: removes an entry or a field for good, and names what it cannot reach.
+
+use std::path::PathBuf;
+
+use super::error::NotebookError;
+use super::session::Notebook;
+use crate::model::Entry;
+use crate::store::{Purge, Purged, WriteMode};
+
+/// What a purge is about to take away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PurgeTarget {
+    /// The entry, as it is or as it was when it was removed.
+    pub entry: Entry,
+    /// What is taken away.
+    pub what: Purge,
+}
+
+/// Where the values may still be after a purge.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unreached {
+    /// Other notebook files and unsaved texts beside the notebook.
+    pub beside: Vec<PathBuf>,
+    /// Files that kb read or wrote.
+    pub documents: Vec<String>,
+    /// Refs of entries that link to the entry.
+    pub linking: Vec<String>,
+}
+
+impl Notebook {
+    /// What `kb purge REF [FIELD]` means. An entry that was removed is found by its ref or uid.
+    ///
+    /// # Errors
+    /// Nothing has this ref, or the kind has no such field.
+    pub fn purge_target(
+        &self,
+        reference: &str,
+        field: Option<&str>,
+    ) -> Result<PurgeTarget, NotebookError> {
+        let entry = match self.find_exactly(reference) {
+            Ok(stored) => stored.entry,
+            Err(error) => self.store.removed_entry(reference)?.ok_or(error)?,
+        };
+        let what = match field {
+            None => Purge::Entry,
+            Some("title" | "slug" | "former") => {
+                Purge::Former(["title", "slug"].map(str::to_owned).to_vec())
+            }
+            Some(name) => {
+                let kind = self.kinds().get(&entry.kind);
+                let is_known = ["body", "topics", "tags", "aliases"].contains(&name)
+                    || entry.extra.contains_key(name)
+                    || kind.is_some_and(|kind| kind.fields.iter().any(|field| field.name == name));
+                if !is_known {
+                    return Err(NotebookError::UnknownField {
+                        name: name.to_owned(),
+                        near: None,
+                    });
+                }
+                let required = kind
+                    .and_then(|kind| kind.fields.iter().find(|field| field.name == name))
+                    .is_some_and(|field| field.required);
+                if required {
+                    Purge::Former(vec![name.to_owned()])
+                } else {
+                    Purge::Field(name.to_owned())
+                }
+            }
+        };
+        Ok(PurgeTarget { entry, what })
+    }
+
+    /// Purges an entry or a field from the tables, the history, the index and the free pages of the
+    /// file.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn purge(&mut self, target: &PurgeTarget) -> Result<Purged, NotebookError> {
+        // The words of the command may be what is purged.
+        let (purged, _) = self
+            .store
+            .write("purge", &self.clock, self.mode, |writer| {
+                let present = writer.store().by_uid(&target.entry.uid)?;
+                writer.purge(&target.entry.uid, present.as_ref(), &target.what)
+            })?;
+        if self.mode == WriteMode::Commit {
+            self.store.compact()?;
+        }
+        Ok(purged)
+    }
+
+    /// Where the values of an entry may still be after a purge.
+    pub fn unreached(&self, target: &PurgeTarget) -> Result<Unreached, NotebookError> {
+        let path = self.path();
+        let folder = path.parent().into_iter().flat_map(std::fs::read_dir);
+        let is_other = |found: &PathBuf| {
+            let ending = found.extension().unwrap_or_default();
+            (ending == "db" || ending == "md") && found != path
+        };
+        let mut beside: Vec<PathBuf> = folder
+            .flatten()
+            .flatten()
+            .map(|found| found.path())
+            .filter(is_other)
+            .collect();
+        beside.sort();
+        let documents = self.store.documents("")?;
+        let linking = match self.store.by_uid(&target.entry.uid)? {
+            Some(stored) => self.store.backlinks(stored.id)?,
+            None => Vec::new(),
+        };
+        Ok(Unreached {
+            beside,
+            documents: documents.into_iter().map(|file| file.path).collect(),
+            linking: linking.into_iter().map(|link| link.source).collect(),
+        })
+    }
+}

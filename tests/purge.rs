@@ -1,0 +1,179 @@
+//! `kb purge`: what is purged is nowhere in the file, and the rest stays sound.
+
+use crate::support::{Dice, Folder, trials};
+
+/// Whether a word is in the bytes of a file of the notebook's folder, in either case.
+fn is_somewhere(folder: &Folder, word: &str) -> bool {
+    std::fs::read_dir(folder.file(".kb")).unwrap().any(|file| {
+        let bytes = std::fs::read(file.unwrap().path())
+            .unwrap()
+            .to_ascii_lowercase();
+        bytes
+            .windows(word.len())
+            .any(|bytes| bytes == word.as_bytes())
+    })
+}
+
+/// A value with the canary that a field of this kind accepts.
+const FIELDS: [(&str, &str); 13] = [
+    ("term", "body"),
+    ("term", "source"),
+    ("term", "tags"),
+    ("term", "topics"),
+    ("term", "aliases"),
+    ("term", "title"),
+    ("paper", "authors"),
+    ("paper", "venue"),
+    ("paper", "url"),
+    ("paper", "doi"),
+    ("meeting", "real_name"),
+    ("meeting", "with"),
+    ("term", "mood"),
+];
+
+fn value(field: &str, word: &str) -> String {
+    match field {
+        "url" => format!("https://example.org/{word}"),
+        "doi" => format!("10.1000/{word}"),
+        "body" => format!("First line.\n\nA line with {word} in it.\n"),
+        _ => format!("the {word}"),
+    }
+}
+
+#[test]
+fn a_purged_field_is_nowhere_in_the_file_and_the_notebook_is_sound() {
+    for seed in 0..trials(26, 200) {
+        let mut dice = Dice(seed as u64 + 1);
+        let (kind, field) = FIELDS[seed % FIELDS.len()];
+        let word = format!("canary{}x", 1_000 + seed);
+        let folder = Folder::new();
+        let text = value(field, &word);
+        for n in 0..3 {
+            folder.ok(&[
+                "add",
+                "term",
+                &format!("Other {n}"),
+                "Something else.",
+                "-q",
+            ]);
+        }
+        // The value comes with the entry, or later, or both with another one between them.
+        let line = serde_json::json!({"kind": kind, "title": "Subject", field: text});
+        folder.write("a.jsonl", format!("{line}\n"));
+        folder.ok(&["import", "a.jsonl", "-q"]);
+        let name = if field == "title" {
+            format!("the-{word}")
+        } else {
+            "subject".to_owned()
+        };
+        if field == "title" {
+            folder.ok(&["set", &name, "title=Subject", "slug=subject"]);
+        } else if field != "mood" && dice.next(2) == 0 {
+            folder.ok(&[
+                "set",
+                "subject",
+                &format!("{field}={}", value(field, "other")),
+            ]);
+            folder.ok(&["set", "subject", &format!("{field}={text}")]);
+        }
+        if dice.next(2) == 0 {
+            folder.ok(&["set", "subject", "tags+=seen"]);
+            folder.ok(&["undo"]);
+            folder.ok(&["redo"]);
+        }
+        assert!(is_somewhere(&folder, &word), "{field}: it was there");
+        if field != "title" && dice.next(3) == 0 {
+            folder.ok(&["remove", "subject", "--yes"]);
+            folder.ok(&["purge", &format!("{kind}/subject"), "--yes"]);
+        } else if dice.next(3) == 0 {
+            folder.ok(&["purge", "subject", "--yes"]);
+        } else {
+            folder.ok(&["purge", "subject", field, "--yes"]);
+            assert!(
+                folder.everything().contains("\"title\":\"Subject\""),
+                "{field}"
+            );
+        }
+        assert!(!is_somewhere(&folder, &word), "seed {seed}: {kind} {field}");
+        assert_eq!(
+            folder.run(&["doctor", "-q"]).code,
+            Some(0),
+            "seed {seed}: {field}"
+        );
+        folder.ok(&["history"]);
+        // What came after is undone as before; the purge itself is not.
+        folder.ok(&["add", "term", "After", "-q"]);
+        folder.ok(&["undo"]);
+        assert!(!is_somewhere(&folder, &word));
+    }
+}
+
+#[test]
+fn a_purge_says_what_it_does_and_what_it_cannot_reach() {
+    let folder = Folder::new();
+    folder.ok(&[
+        "add",
+        "term",
+        "Secret",
+        "the password is hunter2hunter2",
+        "-q",
+    ]);
+    folder.ok(&["add", "term", "Other", "see [[term/secret]]", "-q"]);
+    folder.ok(&["backup", ".kb/old.db", "-q"]);
+    folder.ok(&["export", "all.jsonl", "-q"]);
+    let refused = folder.fails(2, &["purge", "secret"]);
+    assert!(
+        refused.contains("cannot be undone") && refused.contains("--yes"),
+        "{refused}"
+    );
+    assert!(is_somewhere(&folder, "hunter2hunter2"));
+    folder.ok(&["purge", "secret", "--dry-run"]);
+    assert!(folder.everything().contains("hunter2"));
+    std::fs::rename(folder.file(".kb/old.db"), folder.file("old.db")).unwrap();
+    let said = folder.run(&["purge", "secret", "--yes"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    for part in [
+        "purged `term/secret`",
+        "`term/other` links to it by name",
+        "out of reach",
+    ] {
+        assert!(said.err.contains(part), "{part}: {}", said.err);
+    }
+    assert!(!is_somewhere(&folder, "hunter2hunter2"));
+    assert!(!folder.ok(&["history", "--json"]).contains("hunter2"));
+    assert!(
+        folder
+            .fails(2, &["undo", "1"])
+            .contains("operation 1 cannot be reversed: what it changed was purged")
+    );
+    folder.ok(&["undo"]);
+    assert_eq!(folder.everything(), "", "the entry before it");
+    assert_eq!(folder.fails(1, &["purge", "nothing"]).lines().count(), 2);
+    assert!(
+        folder
+            .fails(2, &["purge", "term/other", "colour", "--yes"])
+            .contains("no field `colour`")
+    );
+}
+
+#[test]
+fn a_purged_entry_leaves_its_page_and_its_attachments() {
+    let folder = Folder::new();
+    folder.write(
+        "p.md",
+        "# Page\n\n## Terms\n\n- One: the first canaryword.\n- Two: the second.\n",
+    );
+    folder.ok(&["import", "p.md", "-q"]);
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write("v/note.md", "A picture of canaryword ![[a.png]]\n");
+    folder.write("v/a.png", b"\x89PNG\r\n\x1a\ncanaryword in a picture");
+    folder.ok(&["import", "v", "-q"]);
+    folder.ok(&["purge", "one", "--yes"]);
+    let note = folder.ok(&["list", "canaryword", "--tsv", "ref"]);
+    folder.ok(&["purge", note.trim(), "--yes"]);
+    assert!(!is_somewhere(&folder, "canaryword"));
+    assert_eq!(
+        folder.ok(&["export", "--format", "page", "--page", "p.md"]),
+        "# Page\n\n## Terms\n\n- Two: the second.\n"
+    );
+}
