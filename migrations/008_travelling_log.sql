@@ -43,6 +43,7 @@ ALTER TABLE operation_8 RENAME TO operation;
 ALTER TABLE change_8 RENAME TO change;
 CREATE INDEX change_by_operation ON change (operation);
 CREATE INDEX change_by_subject ON change (subject);
+CREATE INDEX operation_by_stamp ON operation (stamp);
 CREATE INDEX operation_by_target ON operation (target) WHERE target IS NOT NULL;
 
 -- This copy of the notebook and the copies that it was made from, the newest last. It belongs to this copy, and is not logged.

@@ -49,6 +49,7 @@ mod tables;
 mod transcripts;
 mod trust;
 mod undo;
+mod union;
 mod vault;
 
 #[test]

@@ -28,7 +28,7 @@ fn clock(minute: usize) -> Clock {
     }
 }
 
-fn open(path: &Path, minute: usize) -> Notebook {
+pub(crate) fn open(path: &Path, minute: usize) -> Notebook {
     Notebook::open_to_write(
         path,
         Session {
@@ -45,7 +45,7 @@ fn open(path: &Path, minute: usize) -> Notebook {
 }
 
 /// The whole notebook as text: entries, kinds, settings and pages.
-fn state(path: &Path) -> String {
+pub(crate) fn state(path: &Path) -> String {
     let notebook = open(path, 0);
     let mut text = String::new();
     notebook
@@ -87,7 +87,7 @@ fn state(path: &Path) -> String {
 }
 
 /// Runs one random command and returns whether it recorded an operation.
-fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
+pub(crate) fn step(path: &Path, minute: usize, dice: &mut Dice) -> bool {
     let mut notebook = open(path, minute);
     let all = notebook.targets(&["has:title".to_owned()]).unwrap();
     let assign = |field: &str, operator, text: &str| Assignment {

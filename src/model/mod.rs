@@ -20,6 +20,7 @@ pub mod kinds;
 pub mod layout;
 pub mod link;
 mod logged;
+pub mod merge;
 pub mod moment;
 pub mod period;
 mod period_words;

@@ -230,7 +230,7 @@ impl Store {
         }
         let mut misnumbered = self.db.prepare(
             "SELECT max(id) FROM operation GROUP BY replica HAVING min(sequence) <> 1 OR max(sequence) <> count(*)
-             OR length(replica) <> 12 OR replica GLOB '*[^0-9a-f]*'",
+             OR length(replica) < 12 OR replica GLOB '*[^0-9a-f.]*'",
         )?;
         for id in misnumbered.query_map([], |row| row.get(0))? {
             found.push(Finding::History(id?));

@@ -19,4 +19,5 @@ pub mod place;
 pub mod script;
 pub mod shell;
 pub mod slug;
+pub mod three_way;
 pub mod visible;

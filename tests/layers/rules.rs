@@ -120,7 +120,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
 ];
 
 /// Crates that only some modules may name.
-pub(crate) const OWNED: [(&str, &[&str]); 23] = [
+pub(crate) const OWNED: [(&str, &[&str]); 24] = [
     ("anstyle", &["cli"]),
     ("biblatex", &["format"]),
     ("clap", &["cli"]),
@@ -128,6 +128,7 @@ pub(crate) const OWNED: [(&str, &[&str]); 23] = [
     ("clap_mangen", &["cli"]),
     ("comfy_table", &["cli"]),
     ("console", &["cli"]),
+    ("diffy", &["text"]),
     ("edtf_core", &["model"]),
     ("etcetera", &["cli"]),
     ("foldhash", &["text"]),

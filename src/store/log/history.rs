@@ -89,6 +89,10 @@ const CHANGES: &str = "(SELECT operation, id AS place, subject, field, pieces, o
     iif(o.action = 'undo', c.new, c.old), iif(o.action = 'undo', c.old, c.new), c.digest
   FROM change AS c JOIN operation AS t ON t.id = c.operation JOIN operation AS o ON o.target = t.uid AND o.inherits)";
 
+/// The order of changes in all copies of a notebook. The operation in progress, which has no row yet,
+/// is the last.
+const LOG_ORDER: &str = "o.stamp IS NULL, o.stamp, o.uid, c.place";
+
 /// Reads a row of [`OPERATION`].
 fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
     let word: String = row.get(6)?;
@@ -152,7 +156,7 @@ impl Store {
     /// The changes of one subject, oldest first.
     pub fn changes(&self, subject: &Subject) -> Result<Vec<Change>, StoreError> {
         let logged = self.logged_where(
-            "c.subject = ?1 ORDER BY c.operation, c.place",
+            &format!("c.subject = ?1 ORDER BY {LOG_ORDER}"),
             [subject.to_string()],
         )?;
         self.with_values(subject, logged)
@@ -252,7 +256,7 @@ impl Store {
         let subject = Subject::Entry(uid.to_owned());
         let mut fields: BTreeMap<String, Vec<Change>> = BTreeMap::new();
         let logged = self.logged_where(
-            "c.subject = ?1 AND c.operation > ?2 ORDER BY c.operation, c.place",
+            &format!("c.subject = ?1 AND c.operation > ?2 ORDER BY {LOG_ORDER}"),
             (subject.to_string(), after),
         )?;
         let changes = self.with_values(&subject, logged)?;
@@ -339,7 +343,7 @@ impl Store {
     pub fn agrees_with_history(&self, subject: &Subject) -> Result<Option<bool>, StoreError> {
         let last = self
             .logged_where(
-                "c.subject = ?1 AND c.field = '' ORDER BY c.operation DESC, c.place DESC LIMIT 1",
+                &format!("c.subject = ?1 AND c.field = '' ORDER BY {LOG_ORDER}"),
                 [subject.to_string()],
             )?
             .pop();

@@ -23,6 +23,8 @@ pub(super) struct Record {
     is_rewritten: bool,
     /// Random bytes: the nonce and the salt of the operation.
     random: [u8; 2 * RANDOM],
+    /// Whether nothing is logged: the log has the changes already.
+    is_silent: bool,
     /// Whether the values of the changes are purged as they are made.
     is_purge: bool,
     /// The changes that an undo or redo inherits, as long as it makes exactly these.
@@ -58,9 +60,24 @@ impl Record {
             hasher: Hasher::default(),
             is_rewritten: false,
             random,
+            is_silent: false,
             is_purge: false,
             inherited: None,
         })
+    }
+
+    /// A record that logs nothing, for tables that follow the log.
+    pub(super) fn silent() -> Record {
+        Record {
+            operation: 0,
+            changes: 0,
+            hasher: Hasher::default(),
+            is_rewritten: false,
+            random: [0; 2 * RANDOM],
+            is_silent: true,
+            is_purge: false,
+            inherited: None,
+        }
     }
 
     /// The number of the operation.
@@ -152,6 +169,10 @@ impl Record {
         old: Option<Json>,
         new: Option<Json>,
     ) -> Result<(), StoreError> {
+        if self.is_silent {
+            self.changes += 1;
+            return Ok(());
+        }
         if let Some(inherited) = &mut self.inherited
             && inherited.subjects.contains(subject)
         {
@@ -195,6 +216,10 @@ impl Record {
         uid: &str,
         entry: Json,
     ) -> Result<(), StoreError> {
+        if self.is_silent {
+            self.changes += 1;
+            return Ok(());
+        }
         let edit = Edit::Whole {
             old: None,
             new: Some(entry),

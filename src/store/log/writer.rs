@@ -53,10 +53,10 @@ pub struct Writer<'s> {
     pub(super) store: &'s mut Store,
     pub(super) record: Record,
     pub(super) slugs: Slugs,
-    stamp: i64,
-    created: u32,
+    pub(super) stamp: i64,
+    pub(super) created: u32,
     /// Random bytes for the next uids.
-    random: Vec<[u8; 10]>,
+    pub(super) random: Vec<[u8; 10]>,
     pub(super) bulk: bool,
     pub(super) indexer: Indexer,
 }
@@ -169,12 +169,10 @@ impl Store {
     /// The number and the hybrid logical clock stamp of the next operation. The stamp is the time
     /// in milliseconds times 2¹⁴, or the last stamp plus one if that is greater.
     fn next_stamp(&self, clock: &Clock) -> Result<(i64, i64), StoreError> {
-        let last: Option<(i64, i64)> = self
+        let (id, stamp): (i64, i64) = self
             .db
-            .prepare_cached("SELECT id, stamp FROM operation ORDER BY id DESC LIMIT 1")?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let (id, stamp) = last.unwrap_or((0, 0));
+            .prepare_cached("SELECT (SELECT coalesce(max(id), 0) FROM operation), (SELECT coalesce(max(stamp), 0) FROM operation)")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let now = clock.now.timestamp_millis().max(0).saturating_mul(1 << 14);
         Ok((id + 1, now.max(stamp.saturating_add(1))))
     }
@@ -277,7 +275,7 @@ impl Writer<'_> {
     }
 
     /// Rebuilds the search index and restores its triggers after [`Writer::begin_bulk`].
-    fn finish_bulk(&mut self) -> Result<(), StoreError> {
+    pub(super) fn finish_bulk(&mut self) -> Result<(), StoreError> {
         if !std::mem::take(&mut self.bulk) {
             return Ok(());
         }
