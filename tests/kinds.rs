@@ -386,3 +386,41 @@ fn talks_stand_on_the_page_below_their_heading() {
         folder.read("out.md")
     );
 }
+
+#[test]
+fn a_required_choice_gets_more_choices_or_another_type_and_back_with_its_entries() {
+    let folder = Folder::new();
+    let definition = |field: &str| {
+        format!(
+            "name = \"mood\"\nplural = \"moods\"\nsummary = \"A mood\"\ncolumns = [\"title\"]\n\n[[field]]\nname = \"level\"\nhelp = \"How it is\"\nrequired = true\n{field}\n"
+        )
+    };
+    folder.write(
+        "m.toml",
+        definition("type = \"choice\"\nchoices = [\"low\", \"high\"]"),
+    );
+    folder.write(
+        "wide.toml",
+        definition("type = \"choice\"\nchoices = [\"low\", \"mid\", \"high\"]"),
+    );
+    folder.write("line.toml", definition("type = \"line\""));
+    folder.ok(&["kind", "add", "m.toml"]);
+    folder.ok(&["add", "mood", "Monday", "--level", "low"]);
+    let level = || folder.ok(&["list", "moods", "--tsv", "level"]);
+    folder.ok(&["kind", "edit", "mood", "wide.toml"]);
+    folder.ok(&["set", "monday", "level=mid"]);
+    folder.ok(&["kind", "edit", "mood", "line.toml"]);
+    folder.ok(&["set", "monday", "level=odd"]);
+    assert_eq!(
+        folder.fails(2, &["undo", "5"]),
+        "error: operation 5 cannot be reversed: `mood/monday` would not fit the kind `mood` as it was\nhint: kb undo 6\n"
+    );
+    for expected in ["mid\n", "mid\n", "low\n", "low\n"] {
+        folder.ok(&["undo"]);
+        assert_eq!(level(), expected);
+    }
+    for expected in ["low\n", "mid\n", "mid\n", "odd\n"] {
+        folder.ok(&["redo"]);
+        assert_eq!(level(), expected);
+    }
+}

@@ -168,9 +168,8 @@ fn read(toml: &str) -> Result<Kind, NotebookError> {
 struct KindPlan {
     /// Fields that the new definition does not have.
     left_over: Vec<String>,
-    /// Entries, by index, without the values of changed or removed fields; written before the
-    /// definition changes.
-    cleared: Vec<(usize, Entry)>,
+    /// The entries, by index, that have values of changed or removed fields.
+    cleared: Vec<usize>,
     /// The converted entries; written after the definition changes.
     after: Vec<Entry>,
 }
@@ -229,7 +228,7 @@ impl KindPlan {
                 }
             }
             if bare != stored.entry {
-                cleared.push((at, bare.clone()));
+                cleared.push(at);
             }
             match new.revise(&bare, &draft, clock, Unknown::Keep) {
                 Ok(mut revised) => {
@@ -288,17 +287,15 @@ impl KindPlan {
         toml: &str,
     ) -> Result<(), NotebookError> {
         writer.expect_changes(self.after.len())?;
-        for (at, bare) in &self.cleared {
-            writer.update(&entries[*at], bare)?;
+        for at in &self.cleared {
+            writer.take_out(&entries[*at])?;
         }
         let Some(name) = Kind::read(toml).ok().map(|kind| kind.name) else {
             return Ok(());
         };
         writer.put_kind(&name, Some(toml))?;
-        for after in &self.after {
-            if let Some(now) = writer.store().by_uid(&after.uid)? {
-                writer.update(&now, after)?;
-            }
+        for (before, after) in entries.iter().zip(&self.after) {
+            writer.put_back(before, after)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Applies logged changes to the notebook, and checks that the old value of each is the current
 //! one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value as Json};
 
@@ -9,14 +9,15 @@ use super::history::LoggedChange;
 use super::record::put;
 use super::subject::Subject;
 use super::writer::{PLACE, Writer};
-use crate::model::Entry;
+use crate::model::{Entry, Query};
 use crate::store::error::StoreError;
+use crate::store::query::Selection;
 use crate::store::rows::Stored;
 
 /// Applies the changes of one operation.
 ///
-/// If definitions of kinds change, entries first lose what changes, so that they fit both
-/// definitions.
+/// If definitions of kinds change, the values of entries are out of the tables of the kinds
+/// meanwhile.
 pub(super) fn apply(writer: &mut Writer<'_>, changes: &[LoggedChange]) -> Result<(), StoreError> {
     let (entries, texts): (Vec<_>, Vec<_>) = changes
         .iter()
@@ -33,19 +34,51 @@ pub(super) fn apply(writer: &mut Writer<'_>, changes: &[LoggedChange]) -> Result
             .iter()
             .try_for_each(|change| apply_text(writer, change));
     }
-    let plans = groups
+    let others = unchanged(writer, &groups, &texts)?;
+    let mut plans = groups
         .into_iter()
         .map(|group| Plan::of(writer, group))
         .collect::<Result<Vec<_>, _>>()?;
-    for plan in &plans {
+    for plan in &mut plans {
         plan.clear(writer)?;
+    }
+    for stored in &others {
+        writer.take_out(stored)?;
     }
     texts
         .iter()
         .try_for_each(|change| apply_text(writer, change))?;
+    for before in &others {
+        let logged = before.entry.logged();
+        let after = Entry::from_logged(&before.entry.uid, logged, writer.store().kinds());
+        if after != before.entry {
+            writer.differs()?;
+        }
+        let subject = Subject::Entry(after.uid.clone());
+        let written = writer.put_back(before, &after);
+        fitting(writer, written, &after, texts[0], &subject)?;
+    }
     plans
         .into_iter()
         .try_for_each(|plan| plan.carry_out(writer))
+}
+
+/// The entries of the kinds whose definitions change that do not change themselves.
+fn unchanged(
+    writer: &Writer<'_>,
+    groups: &[Vec<&LoggedChange>],
+    texts: &[&LoggedChange],
+) -> Result<Vec<Stored>, StoreError> {
+    let changing: HashSet<&str> = groups.iter().map(|group| group[0].subject.name()).collect();
+    let mut found = Vec::new();
+    for change in texts {
+        if let Subject::Kind(name) = &change.subject {
+            let of_kind = Selection::of(Query::Kind(vec![name.clone()]));
+            found.extend(writer.store().select(&of_kind)?);
+        }
+    }
+    found.retain(|stored| !changing.contains(stored.entry.uid.as_str()));
+    Ok(found)
 }
 
 /// The changes of each subject, the subjects in the order of their first changes.
@@ -103,8 +136,6 @@ struct Plan<'c> {
     first: &'c LoggedChange,
     uid: &'c str,
     before: Option<Stored>,
-    /// The names of the fields that change; empty if the whole entry does.
-    fields: Vec<&'c str>,
     /// The entry afterwards; `None` if it does not exist then.
     state: Option<Map<String, Json>>,
 }
@@ -117,10 +148,8 @@ impl<'c> Plan<'c> {
         let mut state: Option<Json> = before
             .as_ref()
             .map(|stored| Json::Object(stored.entry.logged()));
-        let mut fields = Vec::new();
         for change in changes {
             let field = change.field.as_str();
-            fields.push(field);
             let applied = match &mut state {
                 whole if field.is_empty() => {
                     change.edit.apply(whole.as_ref()).map(|new| state = new)
@@ -151,33 +180,27 @@ impl<'c> Plan<'c> {
             first,
             uid,
             before,
-            fields,
             state,
         })
     }
 
-    /// Removes the entry, or the values of its fields that change.
-    fn clear(&self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
-        let Some(before) = &self.before else {
-            return Ok(());
-        };
+    /// Removes an entry that does not exist afterwards, and takes the values of one that does out of
+    /// the table of its kind.
+    fn clear(&mut self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
         writer.follow(&self.first.subject);
-        if self.state.is_none() {
-            return writer.remove(before);
+        match &self.before {
+            Some(before) if self.state.is_some() => writer.take_out(before),
+            _ => match self.before.take() {
+                Some(before) => writer.remove(&before),
+                None => Ok(()),
+            },
         }
-        let mut bare = before.entry.clone();
-        bare.values
-            .retain(|name, _| !self.fields.contains(&name.as_str()));
-        writer.update(before, &bare).map(drop)
     }
 
     /// Makes the entry what it is afterwards.
     fn carry_out(self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
         writer.follow(&self.first.subject);
-        let before = match &self.before {
-            Some(before) => writer.store().by_uid(&before.entry.uid)?,
-            None => None,
-        };
+        let before = self.before;
         let after = self.state.map(|state| {
             let after = Entry::from_logged(self.uid, state.clone(), writer.store().kinds());
             (after.logged() == state, after)
@@ -187,25 +210,43 @@ impl<'c> Plan<'c> {
         }
         let after = after.map(|(_, after)| after);
         let written = match (&before, &after) {
-            (Some(before), Some(after)) => writer.update(before, after).map(drop),
+            (Some(before), Some(after)) => writer.put_back(before, after),
             // `after` has its former uid and slug, so refs and links to it work again.
             (None, Some(after)) => writer.create(after.clone()).map(drop),
             (Some(before), None) => writer.remove(before),
             (None, None) => Ok(()),
         };
-        let (Err(error), Some(after)) = (&written, &after) else {
-            return written;
-        };
-        let is_misfit = matches!(error, StoreError::Sqlite(error)
-            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation));
-        if !is_misfit {
-            return written;
+        match &after {
+            Some(after) => {
+                let kind = Subject::Kind(after.kind.clone());
+                fitting(writer, written, after, self.first, &kind)
+            }
+            None => written,
         }
-        let (name, kind) = (after.reference(), &after.kind);
-        let why = format!("`{name}` would not fit the kind `{kind}` as it is now");
-        let subject = Subject::Kind(kind.clone());
-        Err(conflict(writer, self.first, &subject, &why)?)
     }
+}
+
+/// Turns the error for an entry that does not fit its kind into a conflict with `subject`, which
+/// changed since.
+fn fitting(
+    writer: &Writer<'_>,
+    written: Result<(), StoreError>,
+    entry: &Entry,
+    change: &LoggedChange,
+    subject: &Subject,
+) -> Result<(), StoreError> {
+    let is_misfit = matches!(&written, Err(StoreError::Sqlite(error))
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation));
+    if !is_misfit {
+        return written;
+    }
+    let (name, kind) = (entry.reference(), &entry.kind);
+    let when = match subject {
+        Subject::Kind(_) => "as it is now",
+        _ => "as it was",
+    };
+    let why = format!("`{name}` would not fit the kind `{kind}` {when}");
+    Err(conflict(writer, change, subject, &why)?)
 }
 
 /// The error for a change that `subject`, which changed since, does not allow.

@@ -90,7 +90,7 @@ impl Writer<'_> {
             texts = &texts - &kept;
         }
         if let Some(stored) = present {
-            self.take_out(stored, what, &texts)?;
+            self.take_from_tables(stored, what, &texts)?;
         }
         let field = match what {
             Purge::Entry => "",
@@ -115,7 +115,7 @@ impl Writer<'_> {
     }
 
     /// Takes what is purged out of the entry as it is now.
-    fn take_out(
+    fn take_from_tables(
         &mut self,
         stored: &Stored,
         what: &Purge,

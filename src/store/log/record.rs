@@ -209,22 +209,18 @@ impl Record {
         self.insert(db, subject, field, &edit)
     }
 
-    /// Adds a new entry, whose uid nothing in the log can have.
+    /// Adds a new entry as JSON, whose uid nothing in the log can have.
     pub(super) fn add_new(
         &mut self,
         db: &Connection,
         uid: &str,
-        entry: Json,
+        entry: &str,
     ) -> Result<(), StoreError> {
         if self.is_silent {
             self.changes += 1;
             return Ok(());
         }
-        let edit = Edit::Whole {
-            old: None,
-            new: Some(entry),
-        };
-        self.insert(db, uid, "", &edit)
+        self.insert_stored(db, uid, "", false, [None, Some(entry)])
     }
 
     /// The value that a field had before the operation, given its value now. Takes the change of it
@@ -327,12 +323,24 @@ impl Record {
         edit: &Edit,
     ) -> Result<(), StoreError> {
         let (old, new) = edit.stored();
-        let salt = salt_of(self.salt(), self.changes);
         let values = [old.as_deref(), new.as_deref()];
-        let digest = change_digest(&salt, subject, field, edit.is_pieces(), values);
+        self.insert_stored(db, subject, field, edit.is_pieces(), values)
+    }
+
+    /// Writes the texts of a change to the log and adds their digest.
+    fn insert_stored(
+        &mut self,
+        db: &Connection,
+        subject: &str,
+        field: &str,
+        is_pieces: bool,
+        values: [Option<&str>; 2],
+    ) -> Result<(), StoreError> {
+        let salt = salt_of(self.salt(), self.changes);
+        let digest = change_digest(&salt, subject, field, is_pieces, values);
         let [old, new] = if self.is_purge { [None, None] } else { values };
         db.prepare_cached("INSERT INTO change (operation, subject, field, pieces, old, new, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-            .execute((self.operation, subject, field, edit.is_pieces(), old, new, self.is_purge.then_some(digest)))?;
+            .execute((self.operation, subject, field, is_pieces, old, new, self.is_purge.then_some(digest)))?;
         self.hasher.change(&digest);
         self.changes += 1;
         Ok(())

@@ -391,10 +391,11 @@ impl Writer<'_> {
         self.take_slug(&entry, available)?;
         let logged = Json::Object(entry.logged());
         let words = field_words(&entry);
-        let id = rows::insert(self.store, &entry, &words, &logged.to_string())?;
+        let text = logged.to_string();
+        let id = rows::insert(self.store, &entry, &words, &text)?;
         self.index(id, &entry, &words)?;
         if is_new {
-            self.record.add_new(&self.store.db, &entry.uid, logged)?;
+            self.record.add_new(&self.store.db, &entry.uid, &text)?;
         } else {
             self.log(&entry.uid, "", None, Some(logged))?;
         }
@@ -442,6 +443,23 @@ impl Writer<'_> {
         Ok(true)
     }
 
+    /// Takes the values of an entry out of the table of its kind, until [`Writer::put_back`], while
+    /// the kind changes so that they would not fit.
+    pub fn take_out(&mut self, stored: &Stored) -> Result<(), StoreError> {
+        rows::remove_fields(self.store, stored.id, &stored.entry)
+    }
+
+    /// Writes an entry whose values were taken out, and logs each field that differs.
+    ///
+    /// # Errors
+    /// The slug or a unique value is taken, or the file cannot be written.
+    pub fn put_back(&mut self, before: &Stored, after: &Entry) -> Result<(), StoreError> {
+        if !self.update(before, after)? {
+            rows::write_fields(self.store, before.id, after)?;
+        }
+        Ok(())
+    }
+
     /// Removes an entry.
     pub fn remove(&mut self, stored: &Stored) -> Result<(), StoreError> {
         let logged = Json::Object(stored.entry.logged());
@@ -449,15 +467,7 @@ impl Writer<'_> {
             .db
             .prepare_cached("DELETE FROM entry WHERE id = ?1")?
             .execute([stored.id])?;
-        if let Some(kind) = self.store.kinds.get(&stored.entry.kind) {
-            self.store
-                .db
-                .prepare_cached(&format!(
-                    "DELETE FROM {} WHERE entry = ?1",
-                    schema::quote(&kind.name)
-                ))?
-                .execute([stored.id])?;
-        }
+        rows::remove_fields(self.store, stored.id, &stored.entry)?;
         self.forget_words(&stored.entry, None)?;
         self.log(&stored.entry.uid, "", Some(logged), None)
     }

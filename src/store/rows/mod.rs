@@ -17,4 +17,4 @@ pub(crate) use entry::{COLUMNS, entry_hash, field_words, fill, from_row, hash, k
 pub(crate) use labels::derived_rows;
 pub use links::Link;
 pub(crate) use resolve::{CANDIDATES, resolve, resolve_for};
-pub(crate) use write::{insert, rewrite_derived, update};
+pub(crate) use write::{insert, remove_fields, rewrite_derived, update, write_fields};

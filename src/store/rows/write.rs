@@ -108,8 +108,17 @@ impl rusqlite::ToSql for Lines<'_> {
     }
 }
 
+/// Removes the row in the kind's table, before the kind changes so that the row would not fit.
+pub(crate) fn remove_fields(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+    if let Some(kind) = store.kinds.get(&entry.kind) {
+        let sql = format!("DELETE FROM {} WHERE entry = ?1", quote(&kind.name));
+        store.db.prepare_cached(&sql)?.execute([id])?;
+    }
+    Ok(())
+}
+
 /// Writes the row in the kind's table.
-fn write_fields(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+pub(crate) fn write_fields(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
     let (db, kinds) = (&store.db, &store.kinds);
     if let Some(kind) = kinds.get(&entry.kind) {
         let values = kind
