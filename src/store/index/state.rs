@@ -4,6 +4,8 @@
 //! full-text index and record the entry in `_stale`. An index that another version of kb built, or
 //! that has lost its triggers, is rebuilt. Start reading at [`Store::index_state`].
 
+use std::collections::HashSet;
+
 use super::derive::{Indexer, tokens, words_of};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
@@ -23,6 +25,9 @@ pub enum IndexState {
     /// Another version of kb built it, or its triggers are missing: it must be rebuilt.
     Invalid,
 }
+
+/// The number of words that a check remembers, so that it looks each up once.
+const REMEMBERED: usize = 150_000;
 
 impl Store {
     /// Whether the search index matches the entries, judged by its version stamp, its triggers and
@@ -157,6 +162,7 @@ impl Store {
             PackedRows::load(&self.db, PackedTable::Vector, None)?,
         );
         let mut reader = VectorBuilder::default();
+        let mut known: HashSet<(String, String)> = HashSet::new();
         let mut rows = self
             .db
             .prepare("SELECT id, sz FROM search_docsize ORDER BY id")?;
@@ -182,10 +188,18 @@ impl Store {
                 return Ok(false);
             }
             for (word, form) in words_of(&stored.entry) {
+                let pair = (word, form);
+                if known.contains(&pair) {
+                    continue;
+                }
                 // A word may have a character that SQLite's Unicode tables lack; the full-text
                 // index does not find it then.
-                if !self.has_form(&word, &form)? && self.has_phrase(found_as(&word, &form))? {
+                let (word, form) = &pair;
+                if !self.has_form(word, form)? && self.has_phrase(found_as(word, form))? {
                     return Ok(false);
+                }
+                if known.len() < REMEMBERED {
+                    known.insert(pair);
                 }
             }
         }
