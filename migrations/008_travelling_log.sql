@@ -46,6 +46,9 @@ CREATE INDEX change_by_subject ON change (subject);
 CREATE INDEX operation_by_stamp ON operation (stamp);
 CREATE INDEX operation_by_target ON operation (target) WHERE target IS NOT NULL;
 
+-- The definition of kb from which that of a built-in kind was made: a newer kb merges its own into it.
+ALTER TABLE kind ADD COLUMN base TEXT;
+
 -- This copy of the notebook and the copies that it was made from, the newest last. It belongs to this copy, and is not logged.
 CREATE TABLE _replica (
   id    TEXT PRIMARY KEY,

@@ -424,3 +424,80 @@ fn a_required_choice_gets_more_choices_or_another_type_and_back_with_its_entries
         assert_eq!(level(), expected);
     }
 }
+
+/// Makes the notebook one of an earlier kb, whose definition of a built-in kind was `old`, and which
+/// the user changed to `mine`.
+fn made_by_an_earlier_kb(folder: &Folder, kind: &str, old: &str, mine: &str) {
+    folder.write("mine.toml", mine);
+    folder.ok(&["kind", "edit", kind, "mine.toml"]);
+    let db = rusqlite::Connection::open(folder.notebook()).unwrap();
+    db.execute("UPDATE kind SET base = ?2 WHERE name = ?1", [kind, old])
+        .unwrap();
+}
+
+#[test]
+fn a_notebook_of_an_earlier_kb_gets_the_new_definitions_of_built_in_kinds() {
+    let folder = Folder::new();
+    let new = folder.ok(&["kind", "show", "term"]);
+    let old = new.replace(
+        "summary = \"A term or concept with its definition\"",
+        "summary = \"A term\"",
+    );
+    assert_ne!(old, new);
+    let mine =
+        format!("{old}\n[[field]]\nname = \"mood\"\ntype = \"line\"\nhelp = \"How it feels\"\n");
+    made_by_an_earlier_kb(&folder, "term", &old, &mine);
+    assert!(
+        folder
+            .ok(&["kind", "show", "term"])
+            .contains("summary = \"A term\""),
+        "a read changes nothing"
+    );
+    let said = folder.run(&["add", "term", "X", "--mood", "calm"]);
+    assert!(
+        said.err
+            .contains("the kind `term` has the changes of this kb"),
+        "{}",
+        said.err
+    );
+    let merged = folder.ok(&["kind", "show", "term"]);
+    assert!(
+        merged.contains("A term or concept with its definition")
+            && merged.contains("name = \"mood\"")
+    );
+    assert!(
+        !folder.run(&["add", "term", "Y"]).err.contains("of this kb"),
+        "once"
+    );
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.ok(&["kind", "show", "term"]), mine);
+}
+
+#[test]
+fn what_the_user_changed_in_a_built_in_kind_wins_over_a_new_definition() {
+    let folder = Folder::new();
+    let new = folder.ok(&["kind", "show", "term"]);
+    let with = |summary: &str| {
+        new.replace(
+            "summary = \"A term or concept with its definition\"",
+            &format!("summary = \"{summary}\""),
+        )
+    };
+    made_by_an_earlier_kb(&folder, "term", &with("A term"), &with("My terms"));
+    let said = folder.run(&["add", "term", "X"]);
+    assert!(
+        said.err.contains("the kind `term` stays as you changed it"),
+        "{}",
+        said.err
+    );
+    assert_eq!(folder.ok(&["kind", "show", "term"]), with("My terms"));
+    assert!(
+        !folder
+            .run(&["add", "term", "Y"])
+            .err
+            .contains("stays as you changed"),
+        "once"
+    );
+}

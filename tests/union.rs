@@ -272,3 +272,18 @@ fn two_files_that_used_one_position_are_numbered_anew() {
     united.ok(&["add", "term", "After"]);
     assert_eq!(united.run(&["doctor", "-q"]).code, Some(0));
 }
+
+#[test]
+fn a_kind_removed_here_stays_while_it_has_entries_that_were_added_there() {
+    let folder = Folder::new();
+    folder.write("talk.toml", include_str!("talk.toml"));
+    folder.ok(&["kind", "add", "talk.toml"]);
+    let other = copy(&folder);
+    folder.ok(&["kind", "remove", "talk"]);
+    other.ok(&["add", "talk", "On circuits", "--code", "T1"]);
+    let (united, _) = both(&folder, &other);
+    assert_eq!(
+        united.ok(&["list", "talks", "--tsv", "title"]),
+        "On circuits\n"
+    );
+}

@@ -2,8 +2,10 @@
 
 use super::error::NotebookError;
 use super::session::Notebook;
+use crate::model::kinds::{BUILT_IN, FORMER_BUILT_IN};
 use crate::model::{Draft, Entry, Kind, Query, Unknown, Value};
-use crate::store::{Selection, Stored, Writer};
+use crate::store::{Selection, Stored, Subject, Writer};
+use crate::text::{checksum, three_way};
 
 /// What changing a kind did to its entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -153,6 +155,79 @@ impl Notebook {
                 writer.put_kind(&name, None)
             })?;
         Ok(entries.len())
+    }
+}
+
+impl Notebook {
+    /// Brings the built-in kinds of a notebook up to the definitions of this kb: what kb changed since
+    /// the notebook was made is merged, by lines, into what the user changed. Says what was done.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn upgrade_kinds(&mut self) -> Result<(), NotebookError> {
+        let command = std::mem::replace(&mut self.command, "upgrade of built-in kinds".to_owned());
+        let upgraded = self.upgrade_each_kind();
+        self.command = command;
+        upgraded
+    }
+
+    fn upgrade_each_kind(&mut self) -> Result<(), NotebookError> {
+        let newest: Vec<(String, &str)> = BUILT_IN
+            .iter()
+            .filter_map(|toml| Some((Kind::read(toml).ok()?.name, *toml)))
+            .collect();
+        for (name, definition, base) in self.store.built_in_kinds()? {
+            let Some((_, new)) = newest.iter().find(|(known, _)| *known == name) else {
+                continue;
+            };
+            if base.as_deref() == Some(new) {
+                continue;
+            }
+            // A notebook of an older kb does not say what its definition was made from.
+            let is_former = || {
+                let sum = checksum::of_bytes(definition.as_bytes());
+                definition == *new || FORMER_BUILT_IN.contains(&sum.as_str())
+            };
+            let Some(base) = base.or_else(|| is_former().then(|| definition.clone())) else {
+                continue;
+            };
+            if definition != *new && base != *new {
+                let merged = three_way::merge(&base, &definition, new);
+                let edited = match &merged {
+                    Some(merged) if *merged == definition => Ok(false),
+                    Some(merged) => self.edit_kind(&name, merged).map(|_| true),
+                    None => Err(NotebookError::Definition {
+                        name: name.clone(),
+                        problems: vec!["both changed the same lines".to_owned()],
+                    }),
+                };
+                let said = match edited {
+                    Ok(false) => None,
+                    Ok(true) => Some(format!("the kind `{name}` has the changes of this kb")),
+                    Err(NotebookError::Definition { problems, .. }) => Some(format!(
+                        "the kind `{name}` stays as you changed it, without the changes of this kb: {}",
+                        problems.join("; ")
+                    )),
+                    Err(error) => return Err(error),
+                };
+                if let Some(said) = said {
+                    self.store.effects.say(said);
+                }
+            }
+            self.store.put_base(&name, new)?;
+        }
+        for (name, toml) in newest {
+            // A kind that the user removed is in the history.
+            let subject = Subject::Kind(name.clone());
+            if self.kinds().get(&name).is_none()
+                && self.store.agrees_with_history(&subject)?.is_none()
+            {
+                self.add_kind(toml)?;
+                let said = format!("the kind `{name}` is new in this kb");
+                self.store.effects.say(said);
+            }
+        }
+        Ok(())
     }
 }
 

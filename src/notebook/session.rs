@@ -72,7 +72,13 @@ impl Notebook {
                 };
                 Ok((Notebook::with(path, session, Purpose::Write)?, created))
             }
-            opened => Ok((opened?, false)),
+            Ok(mut opened) => {
+                if opened.mode == WriteMode::Commit {
+                    opened.upgrade_kinds()?;
+                }
+                Ok((opened, false))
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -80,6 +86,9 @@ impl Notebook {
     pub fn into_writable(mut self, mode: WriteMode) -> Result<Notebook, NotebookError> {
         self.store = self.store.into_writable()?;
         self.mode = mode;
+        if mode == WriteMode::Commit {
+            self.upgrade_kinds()?;
+        }
         Ok(self)
     }
 

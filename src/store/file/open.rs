@@ -59,7 +59,7 @@ pub struct Effects {
 
 impl Effects {
     /// Adds a sentence.
-    pub(in crate::store) fn say(&self, sentence: String) {
+    pub(crate) fn say(&self, sentence: String) {
         self.sentences.borrow_mut().push(sentence);
     }
 

@@ -349,7 +349,11 @@ impl Store {
             .pop();
         let Some(last) = last else { return Ok(None) };
         let state = self.state(subject)?;
-        Ok(Some(last.edit.reversed().apply(state.as_ref()).is_ok()))
+        // A union keeps a removed kind as long as the other side has entries of it.
+        let is_kept =
+            matches!(subject, Subject::Kind(_)) && last.edit.values() == (state.clone(), None);
+        let agrees = last.edit.reversed().apply(state.as_ref()).is_ok();
+        Ok(Some(agrees || is_kept))
     }
 
     fn logged_where(

@@ -4,7 +4,7 @@
 //! The operations are taken in one order, that of their stamps and ids. Where an operation changes a
 //! value that it had not seen, the values are merged. docs/design/007-merge.md has the rules.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value as Json};
 
@@ -81,6 +81,23 @@ impl State {
     /// What a subject is; none if it does not exist.
     pub(super) fn value(&self, subject: &Subject) -> Option<&Json> {
         self.values.get(subject)?.now.as_ref()
+    }
+
+    /// What a subject is, or was before it was removed.
+    pub(super) fn last_value(&self, subject: &Subject) -> Option<&Json> {
+        let value = self.values.get(subject)?;
+        value.now.as_ref().or(value.removed.as_ref())
+    }
+
+    /// The kinds of the entries.
+    pub(super) fn kinds_in_use(&self) -> BTreeSet<&str> {
+        let entries = self.subjects.iter().filter_map(|subject| match subject {
+            Subject::Entry(_) => entry(self.value(subject)),
+            _ => None,
+        });
+        entries
+            .filter_map(|map| map.get("kind")?.as_str())
+            .collect()
     }
 }
 

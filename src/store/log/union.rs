@@ -230,10 +230,16 @@ impl Store {
         for stored in writer.store().everything()? {
             writer.remove(&stored)?;
         }
+        let in_use = state.kinds_in_use();
         let text = |subject: &Subject| state.value(subject).and_then(Json::as_str);
         let mut pages: BTreeSet<String> = writer.store().pages()?.into_iter().collect();
         for subject in &state.subjects {
             let written = match subject {
+                // A kind that one side removed stays as long as the other has entries of it.
+                Subject::Kind(name) if in_use.contains(name.as_str()) => {
+                    let last = state.last_value(subject).and_then(Json::as_str);
+                    writer.put_kind(name, last)
+                }
                 Subject::Kind(name) => writer.put_kind(name, text(subject)),
                 Subject::Setting(key) => writer.put_setting(key, text(subject)),
                 Subject::Page(name) => {

@@ -43,6 +43,24 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
+    /// The built-in kinds: name, definition, and the definition of kb from which it was made, if that
+    /// is known.
+    pub fn built_in_kinds(&self) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT name, definition, base FROM kind WHERE builtin = 1 ORDER BY ordinal",
+        )?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes from which definition of kb that of a built-in kind was made. It belongs to this copy
+    /// of the notebook and is not logged.
+    pub fn put_base(&self, name: &str, base: &str) -> Result<(), StoreError> {
+        self.db
+            .execute("UPDATE kind SET base = ?2 WHERE name = ?1", (name, base))?;
+        Ok(())
+    }
+
     /// The definition of a kind as TOML; `None` for an unknown kind.
     pub fn definition(&self, name: &str) -> Result<Option<String>, StoreError> {
         Ok(self

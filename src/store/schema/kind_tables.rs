@@ -81,7 +81,7 @@ pub(crate) fn insert_kind(
     origin: Origin,
 ) -> Result<(), StoreError> {
     db.execute(
-        "INSERT INTO kind (name, plural, ordinal, builtin, definition) VALUES (?1, ?2, (SELECT coalesce(max(ordinal), 0) + 1 FROM kind), ?3, ?4)",
+        "INSERT INTO kind (name, plural, ordinal, builtin, definition, base) VALUES (?1, ?2, (SELECT coalesce(max(ordinal), 0) + 1 FROM kind), ?3, ?4, iif(?3, ?4, NULL))",
         (&kind.name, &kind.plural, origin == Origin::BuiltIn, definition),
     )?;
     create_table(db, kind)
