@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 
 use rusqlite::{Connection, OpenFlags, params};
 
+const OPERATION: &str = "INSERT INTO operation (id, uid, replica, sequence, stamp, at, actor, command, action, inherits, seen, schema, kinds, nonce, salt)";
+
 /// Runs a task. `words` are the notebook file, the verb, and what the verb needs.
 pub(crate) fn run(words: &[String]) {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -108,7 +110,7 @@ fn add(db: &Connection) {
         params![operation, uid, "{\"title\":\"A new term\"}"],
     )
     .unwrap();
-    db.execute("INSERT INTO operation (id, machine, stamp, at, command, action, hash) VALUES (?1, 'm', 1, '2026', 'add', 'do', 0)", [operation]).unwrap();
+    db.execute(&format!("{OPERATION} VALUES (?1, printf('%032x', ?1), 'm', ?1, 1, '2026', 'user', 'add', 'do', 0, '{{}}', 8, '', x'', x'')"), [operation]).unwrap();
     db.execute_batch("COMMIT").unwrap();
 }
 
@@ -257,7 +259,8 @@ fn import(db: &Connection, path: &str) {
         .unwrap();
     }
     db.execute_batch(
-        "INSERT OR REPLACE INTO operation (id, machine, stamp, at, command, action, hash) VALUES (1, 'm', 1, '2026', 'import', 'do', 0);
+        "INSERT OR REPLACE INTO operation (id, uid, replica, sequence, stamp, at, actor, command, action, inherits, seen, schema, kinds, nonce, salt)
+           VALUES (1, printf('%032x', 1), 'm', 1, 1, '2026', 'user', 'import', 'do', 0, '{}', 8, '', x'', x'');
          INSERT INTO search (search, rank) VALUES ('hashsize', 50331648); INSERT INTO search (search, rank) VALUES ('automerge', 0);
          INSERT INTO search (search, rank) VALUES ('crisismerge', 1000); INSERT INTO search (search) VALUES ('rebuild');
          INSERT INTO search (search) VALUES ('optimize')",

@@ -76,7 +76,7 @@ fn compare() {
             notebook: folder.path().join(format!("{size}.db")),
             copy: folder.path().join(format!("{size}-floor.db")),
         };
-        bench.import(&data, size);
+        let import = bench.import(&data, size);
         let mut ours = Vec::new();
         for case in bench.reads() {
             ours.push((
@@ -98,6 +98,7 @@ fn compare() {
         );
         bench.pair(&adds, 30);
         bench.export(size);
+        bench.bulk(size, import);
         match first.is_empty() {
             true => first = ours,
             false => {
@@ -221,7 +222,8 @@ impl Bench<'_> {
         command
     }
 
-    fn import(&self, data: &Path, size: usize) {
+    /// Imports the file with both programs; returns the wall-clock time of kb.
+    fn import(&self, data: &Path, size: usize) -> Duration {
         let text = data.to_str().unwrap().to_owned();
         let rounds = if size > 20_000 { 1 } else { 3 };
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -257,6 +259,53 @@ impl Bench<'_> {
             ours[0].memory / 1000,
             theirs[0].memory / 1000
         );
+        median(ours.iter().map(|took| took.wall).collect())
+    }
+
+    /// Changes of many entries, as multiples of the import.
+    fn bulk(&self, size: usize, import: Duration) {
+        println!("\n| what | kb, ms | import, ms | ratio |\n|---|---|---|---|");
+        // About a fifth of the entries of ../shared/bench/gen.py.
+        let share = ["where", "kind:term", "--yes", "-q"];
+        let set = [&["set", "level=3"][..], &share].concat();
+        let remove = [&["remove"][..], &share].concat();
+        let undo = ["undo", "-q"];
+        for (name, words) in [
+            ("set of a fifth", set.as_slice()),
+            ("undo of it", &undo),
+            ("remove of a fifth", &remove),
+            ("undo of it", &undo),
+            ("doctor", &["doctor", "-q"]),
+        ] {
+            row(name, self.timed(words), import);
+        }
+        // `add` was measured before: its operations are undone first.
+        while self.last_command() != "import" {
+            self.timed(&undo);
+        }
+        for (name, words) in [
+            ("undo of the import", &undo),
+            ("redo of it", &["redo", "-q"]),
+        ] {
+            row(name, self.timed(words), import);
+        }
+        let bytes = std::fs::metadata(&self.notebook).unwrap().len() as f64 / size as f64;
+        println!("| bytes an entry then | {bytes:.0} | | |");
+    }
+
+    /// The verb of the last operation that is not undone.
+    fn last_command(&self) -> String {
+        let db = rusqlite::Connection::open(&self.notebook).unwrap();
+        let sql = "SELECT command FROM operation AS o WHERE action = 'do' AND uid NOT IN (SELECT target FROM operation WHERE action = 'undo')
+                   ORDER BY id DESC LIMIT 1";
+        let command: String = db.query_row(sql, [], |row| row.get(0)).unwrap();
+        command.split(' ').next().unwrap().to_owned()
+    }
+
+    /// The time of one command of kb, which must succeed.
+    fn timed(&self, words: &[&str]) -> Duration {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        once(&mut self.kb(&words))
     }
 
     fn export(&self, size: usize) {
