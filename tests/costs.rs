@@ -51,7 +51,7 @@ fn the_system_calls_of_add_and_of_reads_are_few_and_do_not_grow_with_the_noteboo
     warm(&small);
     warm(&large);
     for (words, most) in [
-        (&["add", "term", "Counted", "A body."][..], 310),
+        (&["add", "term", "Counted", "A body."][..], 345),
         (&["show", "entry-7"], 150),
         (&["list", "--sort", "-created", "--limit", "5"], 150),
         (&["search", "entry", "7", "--limit", "1"], 220),

@@ -501,3 +501,43 @@ fn what_the_user_changed_in_a_built_in_kind_wins_over_a_new_definition() {
         "once"
     );
 }
+
+#[test]
+fn a_field_becomes_a_ref_and_back_with_its_links() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Alpha", "-q"]);
+    let with = |kind: &str| {
+        format!(
+            "name=\"talk\"\nplural=\"talks\"\nsummary=\"A\"\n[[field]]\nname=\"f\"\nhelp=\"h\"\ntype=\"{kind}\"\n"
+        )
+    };
+    folder.write("line.toml", with("line"));
+    folder.write("ref.toml", with("ref"));
+    folder.ok(&["kind", "add", "line.toml"]);
+    folder.ok(&["add", "talk", "One", "--f", "term/alpha", "-q"]);
+    let links = || {
+        folder
+            .ok(&["show", "alpha", "--jsonl", "backlinks"])
+            .contains("talk/one")
+    };
+    let sound = || assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
+    for (words, is_link) in [
+        (&["kind", "edit", "talk", "ref.toml"][..], true),
+        (&["undo"], false),
+        (&["redo"], true),
+        (&["kind", "edit", "talk", "line.toml"], false),
+    ] {
+        folder.ok(words);
+        assert_eq!(links(), is_link, "{words:?}");
+        sound();
+    }
+}
+
+#[test]
+fn a_default_of_a_field_with_several_values_is_one_of_them() {
+    let folder = Folder::new();
+    folder.write("k.toml", "name=\"talk\"\nplural=\"talks\"\nsummary=\"A\"\n[[field]]\nname=\"n\"\ntype=\"line\"\nmany=true\ndefault=\"x\"\nhelp=\"h\"\n");
+    folder.ok(&["kind", "add", "k.toml"]);
+    folder.ok(&["add", "talk", "One", "-q"]);
+    assert!(folder.everything().contains("\"n\":[\"x\"]"));
+}

@@ -177,3 +177,89 @@ fn a_purged_entry_leaves_its_page_and_its_attachments() {
         "# Page\n\n## Terms\n\n- Two: the second.\n"
     );
 }
+
+#[test]
+fn what_a_file_kept_of_a_purged_field_goes_with_it() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write(
+        "v/N.md",
+        "---\nfoo: canaryfront\n---\nA picture ![[o.png]] of canarybody\n",
+    );
+    folder.write("v/o.png", "canarypicture");
+    folder.ok(&["import", "v", "-q"]);
+    folder.ok(&["purge", "n", "foo", "--yes"]);
+    assert!(!is_somewhere(&folder, "canaryfront"));
+    assert!(is_somewhere(&folder, "canarypicture"));
+    folder.ok(&["purge", "n", "body", "--yes"]);
+    assert!(!is_somewhere(&folder, "canarybody"));
+    assert!(!is_somewhere(&folder, "canarypicture"), "its picture");
+
+    folder.write("f.csl.json", r#"[{"id":"i","type":"article","title":"Ttl","author":[{"family":"Canaryname","given":"X"}]}]"#);
+    folder.ok(&["import", "f.csl.json", "-q"]);
+    folder.ok(&["purge", "ttl", "authors", "--yes"]);
+    assert!(!is_somewhere(&folder, "canaryname"));
+
+    folder.write("b.bib", "@article{k1, title={Other}, foo={canarybib}}\n");
+    folder.ok(&["import", "b.bib", "-q"]);
+    folder.ok(&["purge", "k1", "foo", "--yes"]);
+    assert!(!is_somewhere(&folder, "canarybib"));
+    assert!(
+        folder.ok(&["document", "list"]).contains("b.bib"),
+        "it is still tracked"
+    );
+}
+
+#[test]
+fn a_purge_names_who_else_has_the_values_and_leaves_others_alone() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Keepme", "Bodyone", "--tag", "physics", "-q"]);
+    folder.ok(&["add", "term", "Other", "the canarysecret body", "-q"]);
+    folder.ok(&["merge", "term/keepme", "term/other"]);
+    folder.ok(&["undo"]);
+    let said = folder.run(&["purge", "term/other", "--yes"]).err;
+    assert!(said.contains("`term/keepme` has some of it too"), "{said}");
+    assert!(
+        folder.ok(&["history"]).contains("add term Keepme Bodyone"),
+        "its command is its own"
+    );
+    folder.ok(&["purge", "term/keepme", "body", "--yes"]);
+    assert!(!is_somewhere(&folder, "canarysecret"));
+}
+
+#[test]
+fn an_attachment_of_an_entry_that_may_come_back_stays() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    for (name, text) in [
+        ("s.png", "picture"),
+        ("N1.md", "A ![[s.png]]\n"),
+        ("N2.md", "B ![[s.png]]\n"),
+    ] {
+        folder.write(&format!("v/{name}"), text);
+    }
+    folder.ok(&["import", "v", "-q"]);
+    folder.ok(&["remove", "n2", "--yes"]);
+    folder.ok(&["purge", "n1", "--yes"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["export", "w/", "-q"]);
+    assert_eq!(folder.read("w/s.png"), "picture");
+}
+
+#[test]
+fn undo_goes_on_past_what_was_purged_and_says_so() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "First", "-q"]);
+    folder.write(
+        "a.jsonl",
+        "{\"kind\":\"term\",\"title\":\"Xenon\"}\n{\"kind\":\"term\",\"title\":\"Yttrium\"}\n",
+    );
+    folder.ok(&["import", "a.jsonl", "-q"]);
+    folder.ok(&["purge", "xenon", "--yes"]);
+    let said = folder.run(&["undo"]).err;
+    assert_eq!(
+        said,
+        "undid `kb add term First -q` (1 change)\noperation 2 (`kb import`) stays: what it changed was purged\n"
+    );
+    assert_eq!(folder.ok(&["list", "terms", "--tsv", "slug"]), "yttrium\n");
+}

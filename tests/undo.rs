@@ -416,3 +416,84 @@ fn an_undo_that_a_kind_does_not_allow_names_what_is_in_the_way() {
     folder.fails(1, &["show", "book/one"]);
     folder.ok(&["doctor"]);
 }
+
+#[test]
+fn an_undo_of_several_operations_is_all_or_nothing_and_as_its_dry_run() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "-q"]);
+    let mut bot = folder.command(&["set", "a", "body=bot"]);
+    assert!(
+        bot.env("KB_ACTOR", "bot")
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    folder.ok(&["add", "term", "B", "-q"]);
+    let before = folder.everything();
+    for dry in [
+        &["undo", "--since", "1h", "--dry-run"][..],
+        &["undo", "--since", "1h"],
+    ] {
+        assert!(
+            folder
+                .fails(2, dry)
+                .contains("operation 1 cannot be reversed")
+        );
+        assert_eq!(folder.everything(), before);
+    }
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "-q"]);
+    folder.ok(&["set", "a", "body=1"]);
+    folder.ok(&["set", "a", "body=2"]);
+    assert!(
+        folder
+            .fails(2, &["undo", "2"])
+            .contains("`body` of `term/a` was changed since")
+    );
+    assert_eq!(
+        folder
+            .run(&["undo", "--since", "1h", "-n"])
+            .err
+            .lines()
+            .count(),
+        3
+    );
+    folder.ok(&["undo", "--since", "1h"]);
+    assert_eq!(folder.everything(), "");
+    assert!(
+        folder.ok(&["history", "term/a"]).lines().count() > 3,
+        "also of an entry that is gone"
+    );
+}
+
+#[test]
+fn an_import_that_moved_a_private_entry_is_undone() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.file("v/sub")).unwrap();
+    folder.write("v/sub/N4.md", "one\n");
+    folder.ok(&["import", "v", "-q"]);
+    folder.ok(&["set", "n4", "private=true"]);
+    let before = folder.everything();
+    folder.write("v/N4.md", "two\n");
+    folder.write("v/sub/N4.md", "changed\n");
+    folder.ok(&["import", "v", "-q"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.everything(), before);
+}
+
+#[test]
+fn an_entry_keeps_its_identity_whatever_a_note_says() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Foo", "body", "-q"]);
+    folder.ok(&["export", "o/", "-q"]);
+    folder.ok(&["remove", "foo", "--yes"]);
+    folder.ok(&["add", "term", "Foo", "another", "-q"]);
+    let before = folder.everything();
+    folder.run(&["import", "o/"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.everything(), before);
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    assert!(folder.everything().contains("\"body\":\"body\""));
+}

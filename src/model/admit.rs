@@ -61,7 +61,7 @@ impl Kind {
         for field in &self.fields {
             if let Some(default) = &field.default
                 && !draft.texts.contains_key(&field.name)
-                && let Ok(value) = field.read_one(default, clock.today)
+                && let Ok(value) = field.read_default(default, clock.today)
             {
                 entry.values.insert(field.name.clone(), value);
             }

@@ -166,6 +166,19 @@ impl Field {
         }
     }
 
+    /// The value that a default means: of a field with several values, one that is the only one.
+    ///
+    /// # Errors
+    /// As [`Field::read_one`].
+    pub fn read_default(&self, text: &str, today: NaiveDate) -> Result<Value, Reason> {
+        let value = self.read_one(text, today)?;
+        Ok(if self.many {
+            Value::Many(vec![value])
+        } else {
+            value
+        })
+    }
+
     /// Parses one text as the type of the field and returns the canonical value. `today` resolves
     /// relative dates.
     ///

@@ -27,20 +27,24 @@ impl Notebook {
         Ok(self.store.operations(filter, limit)?)
     }
 
-    /// The changes of one entry, oldest first.
+    /// The changes of one entry, oldest first. An entry that was removed is found by its former ref
+    /// or its uid.
     ///
     /// # Errors
     /// The ref matches no entry, or several.
     pub fn changes(&self, text: &str) -> Result<Vec<Change>, NotebookError> {
-        let stored = self.find(text)?;
-        Ok(self.store.changes(&Subject::Entry(stored.entry.uid))?)
+        let uid = match self.find(text) {
+            Ok(stored) => stored.entry.uid,
+            Err(error) => self.store.removed_entry(text)?.ok_or(error)?.uid,
+        };
+        Ok(self.store.changes(&Subject::Entry(uid))?)
     }
 
     /// Undoes or redoes operations and returns them, each as a step of its own.
     ///
     /// # Errors
     /// [`NotebookError::NothingTo`] if there is nothing to undo or redo, or a store error if a
-    /// later change conflicts; operations before it in turn are then reversed.
+    /// later change conflicts; then none is reversed.
     pub fn reverse(
         &mut self,
         which: &Which,
@@ -60,11 +64,20 @@ impl Notebook {
                 others: self.other_actors(which, reversal)?,
             });
         }
-        for target in &targets {
-            self.store
-                .reverse(target.id, reversal, &self.clock, self.mode)?;
-            if self.mode == WriteMode::Commit {
+        let ids: Vec<i64> = targets.iter().map(|target| target.id).collect();
+        self.store
+            .reverse_all(&ids, reversal, &self.clock, self.mode)?;
+        if self.mode == WriteMode::Commit {
+            for target in &targets {
                 self.forget_read_files(target)?;
+            }
+        }
+        if let (Which::Next(None), Reversal::Undo, Some(id)) = (which, reversal, ids.first()) {
+            for passed in self.store.purged_after(*id)? {
+                self.store.effects.say(format!(
+                    "operation {} (`kb {}`) stays: what it changed was purged",
+                    passed.id, passed.command
+                ));
             }
         }
         Ok(targets)
@@ -79,6 +92,7 @@ impl Notebook {
         };
         let mut found = match by_number {
             Some(operation) => vec![operation],
+            None if name.len() < 4 || !name.bytes().all(|b| b.is_ascii_hexdigit()) => Vec::new(),
             None => self.store.operations_by_id(&name.to_lowercase())?,
         };
         match found.pop() {

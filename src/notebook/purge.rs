@@ -48,6 +48,21 @@ impl Notebook {
             }
             Some(name) => {
                 let kind = self.kinds().get(&entry.kind);
+                // A field of a bibliography is part of what kb keeps of the file.
+                let quoted = serde_json::Value::from(name).to_string();
+                let within = entry.extra.iter().find(|(_, source)| {
+                    (source.is_object() || source.is_array())
+                        && source.to_string().contains(&quoted)
+                });
+                if let Some((source, _)) = within
+                    && !entry.values.contains_key(name)
+                    && !entry.extra.contains_key(name)
+                {
+                    return Ok(PurgeTarget {
+                        what: Purge::Field(source.clone()),
+                        entry,
+                    });
+                }
                 let is_known = ["body", "topics", "tags", "aliases"].contains(&name)
                     || entry.extra.contains_key(name)
                     || kind.is_some_and(|kind| kind.fields.iter().any(|field| field.name == name));
@@ -71,11 +86,14 @@ impl Notebook {
     }
 
     /// Purges an entry or a field from the tables, the history, the index and the free pages of the
-    /// file.
+    /// file. The error beside the result is that of clearing the free pages, after the purge.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn purge(&mut self, target: &PurgeTarget) -> Result<Purged, NotebookError> {
+    pub fn purge(
+        &mut self,
+        target: &PurgeTarget,
+    ) -> Result<(Purged, Option<NotebookError>), NotebookError> {
         // The words of the command may be what is purged.
         let (purged, _) = self
             .store
@@ -83,10 +101,11 @@ impl Notebook {
                 let present = writer.store().by_uid(&target.entry.uid)?;
                 writer.purge(&target.entry.uid, present.as_ref(), &target.what)
             })?;
-        if self.mode == WriteMode::Commit {
-            self.store.compact()?;
-        }
-        Ok(purged)
+        let uncleared = match self.mode {
+            WriteMode::Commit => self.store.compact().err(),
+            WriteMode::DryRun => None,
+        };
+        Ok((purged, uncleared.map(NotebookError::from)))
     }
 
     /// Where the values of an entry may still be after a purge.

@@ -177,20 +177,24 @@ impl Store {
     fn check_against_history(&self, found: &mut Findings) -> Result<(), StoreError> {
         let mut query = self
             .db
-            .prepare("SELECT name, definition, builtin FROM kind")?;
+            .prepare("SELECT name, definition, builtin, base FROM kind")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let (name, definition, builtin): (String, String, bool) =
                 (row.get(0)?, row.get(1)?, row.get(2)?);
+            let is_of_kb = |definition: &str| {
+                let sum = checksum::of_bytes(definition.as_bytes());
+                BUILT_IN.contains(&definition) || FORMER_BUILT_IN.contains(&sum.as_str())
+            };
             let known = match self.agrees_with_history(&Subject::Kind(name.clone()))? {
                 Some(agrees) => agrees,
-                None => {
-                    let sum = checksum::of_bytes(definition.as_bytes());
-                    builtin
-                        && (BUILT_IN.contains(&definition.as_str())
-                            || FORMER_BUILT_IN.contains(&sum.as_str()))
-                }
+                None => builtin && is_of_kb(&definition),
             };
+            let base: Option<String> = row.get(3)?;
+            if base.is_some_and(|base| !is_of_kb(&base)) {
+                let why = "the definition of kb that it was made from was changed outside kb";
+                found.push(Finding::Kind(name.clone(), why.to_owned()));
+            }
             if !known {
                 found.push(Finding::Kind(
                     name,
@@ -246,14 +250,15 @@ impl Store {
     }
 
     /// Repairs what can be repaired without loss: rebuilds the views, the rows that filters and links
-    /// search, and the search index.
+    /// search, and the search index, and clears the free space of the file.
     /// `progress` is called with the number of entries done and the total.
     pub fn mend(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
         self.derive(|store| {
             schema::rebuild_views(&store.db, &store.kinds)?;
             schema::remake_search(&store.db)?;
             store.index_all(progress)
-        })
+        })?;
+        self.compact()
     }
 
     /// All entries in the order in which they were added, for checks of their content.

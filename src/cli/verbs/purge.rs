@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &PurgeArguments, context: &mut Context) -> Result<E
     }
     let unreached = notebook.unreached(&target)?;
     drop(notebook);
-    let purged = context
+    let (purged, uncleared) = context
         .open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?
         .purge(&target)?;
     let verb = if arguments.dry_run.is_given() {
@@ -71,6 +71,11 @@ pub(crate) fn run(arguments: &PurgeArguments, context: &mut Context) -> Result<E
         count(purged.changes, "change", "changes"),
         count(purged.attachments, "attachment", "attachments")
     ));
+    for name in &purged.elsewhere {
+        context.messages.say(&format!(
+            "`{name}` has some of it too, now or in its history: `kb purge` it as well if it must go"
+        ));
+    }
     for page in &purged.pages {
         context.messages.say(&format!(
             "the history of the page `{page}` is gone with it: its earlier imports cannot be undone"
@@ -99,5 +104,16 @@ pub(crate) fn run(arguments: &PurgeArguments, context: &mut Context) -> Result<E
     context
         .messages
         .say("other copies of this notebook and files that other programs made are out of reach");
-    Ok(Exit::Done)
+    match uncleared {
+        None => Ok(Exit::Done),
+        Some(error) => {
+            context.messages.say(&format!(
+                "the free space of the file could not be cleared and may still have it: {error}"
+            ));
+            context
+                .messages
+                .say("`kb doctor --fix` clears it when there is room");
+            Ok(Exit::Partly)
+        }
+    }
 }

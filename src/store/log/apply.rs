@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value as Json};
 
+use super::definitions::PLACE;
 use super::history::LoggedChange;
 use super::record::put;
 use super::subject::Subject;
-use super::writer::{PLACE, Writer};
+use super::writer::Writer;
 use crate::model::{Entry, Query};
 use crate::store::error::StoreError;
 use crate::store::query::Selection;
@@ -27,7 +28,13 @@ pub(super) fn apply(writer: &mut Writer<'_>, changes: &[LoggedChange]) -> Result
         .iter()
         .any(|change| matches!(change.subject, Subject::Kind(_)));
     if !has_kinds {
-        for group in groups {
+        // What goes makes room: its slug may be that of an entry that comes back.
+        let goes = |group: &Vec<&LoggedChange>| {
+            let last = group[group.len() - 1];
+            last.field.is_empty() && last.edit.values().1.is_none()
+        };
+        let (gone, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(goes);
+        for group in gone.into_iter().chain(others) {
             Plan::of(writer, group)?.carry_out(writer)?;
         }
         return texts
@@ -136,6 +143,8 @@ struct Plan<'c> {
     first: &'c LoggedChange,
     uid: &'c str,
     before: Option<Stored>,
+    /// Whether its values are out of the table of its kind.
+    is_out: bool,
     /// The entry afterwards; `None` if it does not exist then.
     state: Option<Map<String, Json>>,
 }
@@ -167,7 +176,11 @@ impl<'c> Plan<'c> {
                 let why = if field.is_empty() {
                     "the entry was changed since".to_owned()
                 } else {
-                    format!("`{field}` of `{uid}` was changed since")
+                    let name = before.as_ref().map(|stored| stored.entry.reference());
+                    format!(
+                        "`{field}` of `{}` was changed since",
+                        name.as_deref().unwrap_or(uid)
+                    )
                 };
                 return Err(conflict(writer, change, &change.subject, &why)?);
             }
@@ -180,6 +193,7 @@ impl<'c> Plan<'c> {
             first,
             uid,
             before,
+            is_out: false,
             state,
         })
     }
@@ -189,7 +203,10 @@ impl<'c> Plan<'c> {
     fn clear(&mut self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
         writer.follow(&self.first.subject);
         match &self.before {
-            Some(before) if self.state.is_some() => writer.take_out(before),
+            Some(before) if self.state.is_some() => {
+                self.is_out = true;
+                writer.take_out(before)
+            }
             _ => match self.before.take() {
                 Some(before) => writer.remove(&before),
                 None => Ok(()),
@@ -210,7 +227,8 @@ impl<'c> Plan<'c> {
         }
         let after = after.map(|(_, after)| after);
         let written = match (&before, &after) {
-            (Some(before), Some(after)) => writer.put_back(before, after),
+            (Some(before), Some(after)) if self.is_out => writer.put_back(before, after),
+            (Some(before), Some(after)) => writer.update(before, after).map(drop),
             // `after` has its former uid and slug, so refs and links to it work again.
             (None, Some(after)) => writer.create(after.clone()).map(drop),
             (Some(before), None) => writer.remove(before),

@@ -350,10 +350,12 @@ impl Store {
         let Some(last) = last else { return Ok(None) };
         let state = self.state(subject)?;
         // A union keeps a removed kind as long as the other side has entries of it.
-        let is_kept =
-            matches!(subject, Subject::Kind(_)) && last.edit.values() == (state.clone(), None);
-        let agrees = last.edit.reversed().apply(state.as_ref()).is_ok();
-        Ok(Some(agrees || is_kept))
+        let is_removal = last.edit.values().1.is_none();
+        if matches!(subject, Subject::Kind(_)) && is_removal && state.is_some() {
+            let replayed = self.replayed()?;
+            return Ok(Some(replayed.last_value(subject) == state.as_ref()));
+        }
+        Ok(Some(last.edit.reversed().apply(state.as_ref()).is_ok()))
     }
 
     fn logged_where(

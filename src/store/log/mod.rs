@@ -4,6 +4,7 @@
 
 mod action;
 mod apply;
+mod definitions;
 mod history;
 mod purge;
 mod record;

@@ -34,6 +34,8 @@ pub struct Purged {
     pub pages: Vec<String>,
     /// The number of attachments removed.
     pub attachments: usize,
+    /// Where else the same values are: refs of entries, uids of removed ones, `setting/KEY`.
+    pub elsewhere: Vec<String>,
 }
 
 /// A change in the log and what a purge makes of it.
@@ -64,20 +66,7 @@ impl Writer<'_> {
         let mut texts = BTreeSet::new();
         for change in &changes {
             for value in [&change.old, &change.new].into_iter().flatten() {
-                match (what, change.field.as_str()) {
-                    (Purge::Entry, _) => strings(value, &mut texts),
-                    (Purge::Field(name), "") => strings(&value[name.as_str()], &mut texts),
-                    (Purge::Field(name), field) if field == name => strings(value, &mut texts),
-                    (Purge::Former(names), "") => {
-                        names
-                            .iter()
-                            .for_each(|name| strings(&value[name.as_str()], &mut texts));
-                    }
-                    (Purge::Former(names), field) if names.iter().any(|name| name == field) => {
-                        strings(value, &mut texts);
-                    }
-                    _ => {}
-                }
+                collect(what, &change.field, value, &mut texts);
             }
         }
         if let (Purge::Former(names), Some(stored)) = (what, present) {
@@ -100,7 +89,6 @@ impl Writer<'_> {
         self.record.add_tombstone(&self.store.db, uid, field)?;
         let mut purged = Purged {
             pages: self.purge_pages(uid, what, &texts)?,
-            attachments: self.purge_attachments(&texts)?,
             ..Purged::default()
         };
         let now = self.store.state(&subject)?;
@@ -110,7 +98,9 @@ impl Writer<'_> {
         purged.changes = self.bury(&rows)?;
         let operations = rows.iter().map(|row| row.operation).collect();
         self.shorten_commands(&operations, &texts)?;
-        self.forget_bases(uid, &texts)?;
+        purged.attachments = self.purge_attachments(uid, &texts)?;
+        self.blank_bases(uid, &texts)?;
+        purged.elsewhere = self.store.elsewhere(uid, &texts)?;
         Ok(purged)
     }
 
@@ -137,9 +127,7 @@ impl Writer<'_> {
                     "aliases" => after.aliases.clear(),
                     name => drop(after.values.remove(name)),
                 }
-                after
-                    .extra
-                    .retain(|key, value| key != name && !mentions(&value.to_string(), texts));
+                after.extra = left(&after.extra, name, texts);
             }
         }
         self.update(stored, &after).map(drop)
@@ -179,12 +167,22 @@ impl Writer<'_> {
     }
 
     /// Removes the attachments that only the purged texts named.
-    fn purge_attachments(&mut self, texts: &BTreeSet<String>) -> Result<usize, StoreError> {
+    fn purge_attachments(
+        &mut self,
+        uid: &str,
+        texts: &BTreeSet<String>,
+    ) -> Result<usize, StoreError> {
         let mut removed = 0;
         for name in self.store.attachments()? {
             let is_named = texts.iter().any(|text| text.contains(&name));
-            let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE instr(body, ?1) OR instr(coalesce(extra, ''), ?1))";
-            let is_used: bool = self.store.db.query_row(sql, [&name], |row| row.get(0))?;
+            // An entry that was removed may come back with it.
+            let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE instr(body, ?1) OR instr(coalesce(extra, ''), ?1))
+                OR EXISTS (SELECT 1 FROM change WHERE subject <> ?2 AND subject NOT GLOB 'attachment/*'
+                  AND (instr(coalesce(old, ''), ?1) OR instr(coalesce(new, ''), ?1)))";
+            let is_used: bool = self
+                .store
+                .db
+                .query_row(sql, (&name, uid), |row| row.get(0))?;
             if is_named && !is_used {
                 self.store
                     .db
@@ -279,13 +277,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets the texts of tracked files that have the entry.
-    fn forget_bases(&self, uid: &str, texts: &BTreeSet<String>) -> Result<(), StoreError> {
+    /// Forgets the texts of tracked files that have the entry. The files stay tracked.
+    fn blank_bases(&self, uid: &str, texts: &BTreeSet<String>) -> Result<(), StoreError> {
         for document in self.store.documents("")? {
             let base = document.base.as_deref().unwrap_or_default();
             let text = String::from_utf8_lossy(base);
-            if text.contains(uid) || mentions(&text, texts) || mentions(&document.path, texts) {
-                let sql = "DELETE FROM _document WHERE path = ?1";
+            if text.contains(uid) || has_word_of(&text, texts) {
+                let sql = "UPDATE _document SET base = NULL WHERE path = ?1";
                 self.store.db.execute(sql, [document.path])?;
             }
         }
@@ -328,6 +326,33 @@ impl Store {
         Ok(rows.into_iter().flatten().collect())
     }
 
+    /// Where else the purged texts are: entries, by ref or uid, and settings, by key.
+    fn elsewhere(&self, uid: &str, texts: &BTreeSet<String>) -> Result<Vec<String>, StoreError> {
+        let mut found = BTreeSet::new();
+        let mut query = self.db.prepare(
+            "SELECT subject, coalesce(old, '') || ' ' || coalesce(new, '') FROM change WHERE subject <> ?1",
+        )?;
+        let mut rows = query.query([uid])?;
+        while let Some(row) = rows.next()? {
+            if mentions(row.get_ref(1)?.as_str().unwrap_or_default(), texts) {
+                found.insert(
+                    Subject::read(row.get_ref(0)?.as_str().unwrap_or_default()).to_string(),
+                );
+            }
+        }
+        let mut names = Vec::new();
+        for subject in found {
+            names.push(match Subject::read(&subject) {
+                Subject::Entry(uid) => match self.by_uid(&uid)? {
+                    Some(stored) => stored.entry.reference(),
+                    None => uid,
+                },
+                _ => subject,
+            });
+        }
+        Ok(names)
+    }
+
     /// All rows of a subject in the log, of which nothing stays.
     fn rows_of(&self, subject: &Subject) -> Result<Vec<LoggedRow>, StoreError> {
         let mut query = self
@@ -368,7 +393,7 @@ fn without(entry: Json, what: &Purge, now: Option<&Json>, texts: &BTreeSet<Strin
         Purge::Field(name) => {
             map.remove(name);
             if let Some(Json::Object(extra)) = map.get_mut("extra") {
-                extra.retain(|key, value| key != name && !mentions(&value.to_string(), texts));
+                *extra = left(extra, name, texts);
             }
             if map
                 .get("extra")
@@ -388,6 +413,67 @@ fn without(entry: Json, what: &Purge, now: Option<&Json>, texts: &BTreeSet<Strin
     Json::Object(map)
 }
 
+/// The fields of an entry that say nothing of its own.
+const COMMON: [&str; 5] = ["kind", "created", "updated", "private", "position"];
+
+/// Adds the texts of what is purged in a logged value.
+fn collect(what: &Purge, field: &str, value: &Json, texts: &mut BTreeSet<String>) {
+    let names: Vec<&str> = match what {
+        Purge::Entry if field.is_empty() => {
+            let fields = value.as_object().into_iter().flatten();
+            for (_, value) in fields.filter(|(name, _)| !COMMON.contains(&name.as_str())) {
+                strings(value, texts);
+            }
+            return;
+        }
+        Purge::Entry if COMMON.contains(&field) => return,
+        Purge::Entry => return strings(value, texts),
+        Purge::Field(name) => vec![name],
+        Purge::Former(names) => names.iter().map(String::as_str).collect(),
+    };
+    for name in names {
+        match field {
+            "" => {
+                strings(&value[name], texts);
+                strings(&value["extra"][name], texts);
+                // The files that a note refers to go with its text.
+                if name == "body" {
+                    strings(&value["extra"]["file"]["attachments"], texts);
+                }
+            }
+            "extra" => strings(&value[name], texts),
+            field if field == name => strings(value, texts),
+            _ => {}
+        }
+    }
+}
+
+/// The left-over fields of an entry that stay when a field is purged. What keeps the words of a file
+/// loses the parts that have one of the purged words.
+fn left(extra: &Map<String, Json>, purged: &str, texts: &BTreeSet<String>) -> Map<String, Json> {
+    let mut kept = Map::new();
+    for (key, value) in extra.iter().filter(|(key, _)| *key != purged) {
+        let value = match value {
+            Json::Object(parts) => {
+                let mut parts = parts.clone();
+                parts.retain(|part, value| {
+                    let is_file_of_body = purged == "body" && part == "attachments";
+                    !is_file_of_body && !has_word_of(&value.to_string(), texts)
+                });
+                if parts.is_empty() {
+                    continue;
+                }
+                Json::Object(parts)
+            }
+            list @ Json::Array(_) if has_word_of(&list.to_string(), texts) => continue,
+            other if mentions(&other.to_string(), texts) => continue,
+            other => other.clone(),
+        };
+        kept.insert(key.clone(), value);
+    }
+    kept
+}
+
 /// Adds the texts in a value that are long enough to be told from others.
 fn strings(value: &Json, texts: &mut BTreeSet<String>) {
     match value {
@@ -398,10 +484,22 @@ fn strings(value: &Json, texts: &mut BTreeSet<String>) {
     }
 }
 
-/// Whether a text has one of the purged texts, as it is or as JSON writes it.
+/// Whether a text has one of the purged texts, as it is or as JSON writes it. A text of a few
+/// characters does not count: it may be there by chance.
 fn mentions(text: &str, purged: &BTreeSet<String>) -> bool {
-    purged.iter().any(|purged| {
+    let long = purged.iter().filter(|text| text.chars().count() > 5);
+    long.into_iter().any(|purged| {
         let json = Json::from(purged.as_str()).to_string();
         text.contains(purged.as_str()) || text.contains(json.trim_matches('"'))
     })
+}
+
+/// Whether a text has a word of four characters or more of the purged texts.
+fn has_word_of(text: &str, purged: &BTreeSet<String>) -> bool {
+    let words = purged
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.chars().count() > 3);
+    let found: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    words.into_iter().any(|word| found.contains(word))
 }

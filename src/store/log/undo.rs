@@ -12,10 +12,10 @@ use crate::model::Clock;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
-/// Condition on an operation `o`: it has new changes, which are not all purged.
+/// Condition on an operation `o`: it has new changes, none of which was purged.
 const CAN_BE_REVERSED: &str =
-    "o.action = 'do' AND EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id
-  AND (c.digest IS NULL OR c.old IS NOT NULL OR c.new IS NOT NULL))";
+    "o.action = 'do' AND NOT EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id
+  AND c.digest IS NOT NULL AND c.old IS NULL AND c.new IS NULL)";
 
 impl Store {
     /// The operation that the next undo or redo applies to, if any: the last one that this copy of
@@ -46,6 +46,15 @@ impl Store {
         Ok(self.operations_where(&condition, [actor])?.pop())
     }
 
+    /// The operations after the given one that this copy and the session's actor wrote and that are
+    /// neither undone nor, because what they changed was purged, can be.
+    pub fn purged_after(&self, operation: i64) -> Result<Vec<Operation>, StoreError> {
+        self.operations_where(
+            &format!("o.action = 'do' AND o.command <> 'purge' AND NOT ({CAN_BE_REVERSED}) AND NOT undone AND o.actor = ?1 AND {IS_OWN} AND o.id > ?2"),
+            (&self.actor, operation),
+        )
+    }
+
     /// The operations since a time that an undo of the session's actor, or of `actor`, applies to,
     /// newest first.
     pub fn reversible_since(
@@ -58,6 +67,30 @@ impl Store {
             &format!("{CAN_BE_REVERSED} AND NOT undone AND o.actor = ?1 AND o.at >= ?2 AND {own} ORDER BY o.id DESC"),
             (actor.unwrap_or(&self.actor), since),
         )
+    }
+
+    /// Undoes or redoes several operations in turn, each as an operation of its own: all or none.
+    ///
+    /// # Errors
+    /// As [`Store::reverse`]; the notebook is then unchanged.
+    pub fn reverse_all(
+        &mut self,
+        targets: &[i64],
+        reversal: Reversal,
+        clock: &Clock,
+        mode: WriteMode,
+    ) -> Result<(), StoreError> {
+        if let [only] = targets {
+            return self.reverse(*only, reversal, clock, mode).map(drop);
+        }
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let reversed = targets.iter().try_for_each(|target| {
+            self.reverse(*target, reversal, clock, WriteMode::Commit)
+                .map(drop)
+        });
+        let keep = reversed.is_ok() && mode == WriteMode::Commit;
+        self.end_transaction(keep)?;
+        reversed
     }
 
     /// Undoes or redoes the operation `target` as a new operation. Returns the number of the new

@@ -46,11 +46,7 @@ impl Store {
                 conflicts: conflicts.into_iter().collect(),
             })
         });
-        let ended = self
-            .db
-            .execute_batch(if united.is_ok() { "COMMIT" } else { "ROLLBACK" });
-        self.take_kinds(schema::load_kinds(&self.db)?);
-        ended?;
+        self.end_transaction(united.is_ok())?;
         united
     }
 
@@ -61,12 +57,7 @@ impl Store {
     pub fn rebuild_from_log(&mut self) -> Result<(), StoreError> {
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         let rebuilt = self.replayed().and_then(|state| self.put_state(&state));
-        self.db.execute_batch(if rebuilt.is_ok() {
-            "COMMIT"
-        } else {
-            "ROLLBACK"
-        })?;
-        self.take_kinds(schema::load_kinds(&self.db)?);
+        self.end_transaction(rebuilt.is_ok())?;
         rebuilt
     }
 
@@ -183,7 +174,7 @@ impl Store {
     }
 
     /// Replays the whole log.
-    fn replayed(&self) -> Result<State, StoreError> {
+    pub(super) fn replayed(&self) -> Result<State, StoreError> {
         let mut query = self.db.prepare(
             "SELECT id, uid, replica, sequence, seen FROM operation ORDER BY stamp, uid",
         )?;

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
-use rusqlite::OptionalExtension;
 use serde_json::Value as Json;
 
 use super::action::Action;
@@ -13,15 +12,14 @@ use super::record::Record;
 use super::slugs::{Availability, Slugs, availability};
 use super::subject::Subject;
 use crate::model::entry::base_slug;
-use crate::model::kinds::BUILT_IN;
 use crate::model::reference::Reference;
-use crate::model::{Clock, Entry, Kind};
+use crate::model::{Clock, Entry};
 use crate::store::error::{StoreError, reason};
 use crate::store::file::{Store, schema_version};
 use crate::store::index::Indexer;
 use crate::store::operation_id::Header;
 use crate::store::rows::{self, FileState, Stored, field_words, resolve};
-use crate::store::schema::{self, Origin};
+use crate::store::schema;
 
 /// SQLite page cache, in kibibytes, during a bulk import, so that slug look-ups stay in memory.
 const CACHE: i64 = 24 << 10;
@@ -35,9 +33,6 @@ const BULK_SHARE: usize = 300;
 
 /// SQLite's default page cache, in kibibytes.
 const DEFAULT_CACHE: i64 = 2_000;
-
-/// The field of a kind that holds its place among the others.
-pub(super) const PLACE: &str = "ordinal";
 
 /// Whether to commit an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,16 +86,23 @@ impl Store {
             let names = foreign.into_iter().map(|(name, _)| name).collect();
             return Err(StoreError::Triggers(names).into());
         }
-        self.db
-            .execute_batch("BEGIN IMMEDIATE")
-            .map_err(StoreError::from)?;
+        // One of several operations that are made together is a part of their transaction.
+        let is_part = !self.db.is_autocommit();
+        let [begin, commit, rollback] = if is_part {
+            [
+                "SAVEPOINT step",
+                "RELEASE step",
+                "ROLLBACK TO step; RELEASE step",
+            ]
+        } else {
+            ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"]
+        };
+        self.db.execute_batch(begin).map_err(StoreError::from)?;
         let result = self.inside(command, clock, action, work);
         let keep = matches!(result, Ok((_, Some(_)))) && mode == WriteMode::Commit;
-        let ended = self
-            .db
-            .execute_batch(if keep { "COMMIT" } else { "ROLLBACK" });
+        let ended = self.db.execute_batch(if keep { commit } else { rollback });
         if !keep || ended.is_err() {
-            if ended.is_err() && !self.db.is_autocommit() {
+            if ended.is_err() && !is_part && !self.db.is_autocommit() {
                 // Report the first error. If this rollback fails too, a hot journal remains.
                 let _ = self.db.execute_batch("ROLLBACK");
             }
@@ -122,13 +124,31 @@ impl Store {
             }
             .into());
         }
-        if keep {
+        if keep && !is_part {
             self.effects.commit();
             if let Some((replica, operation)) = self.last_written.take() {
                 self.bear_witness(&replica, &operation);
             }
         }
         Ok(result)
+    }
+
+    /// Ends the transaction of several operations.
+    pub(super) fn end_transaction(&mut self, keep: bool) -> Result<(), StoreError> {
+        let ended = self
+            .db
+            .execute_batch(if keep { "COMMIT" } else { "ROLLBACK" });
+        if ended.is_err() && !self.db.is_autocommit() {
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
+        self.take_kinds(schema::load_kinds(&self.db)?);
+        if keep && ended.is_ok() {
+            self.effects.commit();
+            if let Some((replica, operation)) = self.last_written.take() {
+                self.bear_witness(&replica, &operation);
+            }
+        }
+        Ok(ended?)
     }
 
     /// Whether an operation with this number is in the log.
@@ -292,7 +312,7 @@ impl Writer<'_> {
     }
 
     /// Adds a change to the record of the operation.
-    fn log(
+    pub(super) fn log(
         &mut self,
         subject: &str,
         field: &str,
@@ -411,6 +431,17 @@ impl Writer<'_> {
     /// # Errors
     /// The slug or a unique value is taken, or the file cannot be written.
     pub fn update(&mut self, before: &Stored, after: &Entry) -> Result<bool, StoreError> {
+        // An entry keeps its identity, whatever a file calls it.
+        let kept;
+        let after = if after.uid == before.entry.uid {
+            after
+        } else {
+            kept = Entry {
+                uid: before.entry.uid.clone(),
+                ..after.clone()
+            };
+            &kept
+        };
         let (mut old, mut new) = (before.entry.logged(), after.logged());
         if old == new {
             return Ok(false);
@@ -457,7 +488,8 @@ impl Writer<'_> {
         if !self.update(before, after)? {
             rows::write_fields(self.store, before.id, after)?;
         }
-        Ok(())
+        // Another type of a field makes other links of the same values.
+        rows::rewrite_derived(self.store, before.id, after)
     }
 
     /// Removes an entry.
@@ -563,88 +595,8 @@ impl Writer<'_> {
         self.log_text(&Subject::Page(name.to_owned()), old.as_deref(), layout)
     }
 
-    /// Sets the definition of a kind; `None` removes the kind. Existing entries must already fit
-    /// the new definition.
-    ///
-    /// # Errors
-    /// The definition is invalid, or the file cannot be written.
-    pub fn put_kind(&mut self, name: &str, definition: Option<&str>) -> Result<(), StoreError> {
-        let db = &self.store.db;
-        let old: Option<String> = db
-            .query_row(
-                "SELECT definition FROM kind WHERE name = ?1",
-                [name],
-                |row| row.get(0),
-            )
-            .optional()?;
-        if old.as_deref() == definition {
-            return Ok(());
-        }
-        let read = |toml: &str| {
-            Kind::read(toml).map_err(|problems| {
-                StoreError::Damaged(format!("kind `{name}`: {}", problems.join("; ")))
-            })
-        };
-        match (&old, definition) {
-            (None, Some(toml)) => {
-                let origin = if BUILT_IN.contains(&toml) {
-                    Origin::BuiltIn
-                } else {
-                    Origin::User
-                };
-                schema::insert_kind(db, &read(toml)?, toml, origin)?;
-            }
-            (Some(before), Some(toml)) => {
-                let kind = read(toml)?;
-                schema::change_table(db, &read(before)?, &kind)?;
-                db.execute(
-                    "UPDATE kind SET plural = ?2, definition = ?3 WHERE name = ?1",
-                    (name, &kind.plural, toml),
-                )?;
-            }
-            (Some(_), None) => {
-                self.log_place(name)?;
-                let db = &self.store.db;
-                schema::drop_views(db)?;
-                db.execute_batch(&format!("DROP TABLE {}", schema::quote(name)))?;
-                db.execute("DELETE FROM kind WHERE name = ?1", [name])?;
-            }
-            (None, None) => return Ok(()),
-        }
-        let kinds = schema::load_kinds(&self.store.db)?;
-        self.store.take_kinds(kinds);
-        schema::rebuild_views(&self.store.db, &self.store.kinds)?;
-        self.log_text(&Subject::Kind(name.to_owned()), old.as_deref(), definition)
-    }
-
-    /// Logs the place of a kind among the others that is about to be removed, unless it is the last.
-    fn log_place(&mut self, name: &str) -> Result<(), StoreError> {
-        let (ordinal, is_last): (i64, bool) = self.store.db.query_row(
-            "SELECT ordinal, ordinal = (SELECT max(ordinal) FROM kind) FROM kind WHERE name = ?1",
-            [name],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        if is_last {
-            return Ok(());
-        }
-        let subject = Subject::Kind(name.to_owned()).to_string();
-        self.log(&subject, PLACE, Some(Json::from(ordinal)), None)
-    }
-
-    /// Puts a kind that was removed back in its place among the others.
-    pub(super) fn put_place(&mut self, name: &str, ordinal: i64) -> Result<(), StoreError> {
-        self.store.db.execute(
-            "UPDATE kind SET ordinal = ?2 WHERE name = ?1",
-            (name, ordinal),
-        )?;
-        let kinds = schema::load_kinds(&self.store.db)?;
-        self.store.take_kinds(kinds);
-        let subject = Subject::Kind(name.to_owned()).to_string();
-        self.log(&subject, PLACE, None, Some(Json::from(ordinal)))
-    }
-
     /// Logs a change of a subject that is one text.
-    fn log_text(
+    pub(super) fn log_text(
         &mut self,
         subject: &Subject,
         old: Option<&str>,
