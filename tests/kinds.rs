@@ -541,3 +541,23 @@ fn a_default_of_a_field_with_several_values_is_one_of_them() {
     folder.ok(&["add", "talk", "One", "-q"]);
     assert!(folder.everything().contains("\"n\":[\"x\"]"));
 }
+
+#[test]
+fn an_undo_and_its_redo_survive_a_change_of_the_kind() {
+    let folder = Folder::new();
+    let with = |field: &str| {
+        format!(
+            "name=\"zz\"\nplural=\"zzs\"\nsummary=\"x\"\n[[field]]\nname=\"{field}\"\ntype=\"line\"\nhelp=\"u\"\n"
+        )
+    };
+    folder.write("a.toml", with("a"));
+    folder.write("b.toml", with("b"));
+    folder.ok(&["kind", "add", "a.toml"]);
+    folder.ok(&["add", "zz", "T", "--a", "1", "-q"]);
+    folder.ok(&["remove", "zz/t", "--yes"]);
+    folder.ok(&["kind", "edit", "zz", "b.toml"]);
+    folder.ok(&["undo", "3"]);
+    assert!(folder.everything().contains("\"a\":\"1\""), "left over");
+    folder.ok(&["redo", "3"]);
+    assert_eq!(folder.everything(), "");
+}

@@ -10,7 +10,7 @@ use super::history::LoggedChange;
 use super::record::put;
 use super::subject::Subject;
 use super::writer::Writer;
-use crate::model::{Entry, Query};
+use crate::model::{Edit, Entry, Query};
 use crate::store::error::StoreError;
 use crate::store::query::Selection;
 use crate::store::rows::Stored;
@@ -145,6 +145,8 @@ struct Plan<'c> {
     before: Option<Stored>,
     /// Whether its values are out of the table of its kind.
     is_out: bool,
+    /// Whether the changes apply to exactly what the entry is now.
+    is_exact: bool,
     /// The entry afterwards; `None` if it does not exist then.
     state: Option<Map<String, Json>>,
 }
@@ -154,15 +156,31 @@ impl<'c> Plan<'c> {
     fn of(writer: &Writer<'_>, changes: Vec<&'c LoggedChange>) -> Result<Plan<'c>, StoreError> {
         let (first, uid) = (changes[0], changes[0].subject.name());
         let before = writer.store().by_uid(uid)?;
+        let mut is_exact = true;
         let mut state: Option<Json> = before
             .as_ref()
             .map(|stored| Json::Object(stored.entry.logged()));
         for change in changes {
             let field = change.field.as_str();
             let applied = match &mut state {
-                whole if field.is_empty() => {
-                    change.edit.apply(whole.as_ref()).map(|new| state = new)
-                }
+                whole if field.is_empty() => match change.edit.apply(whole.as_ref()) {
+                    Ok(new) => {
+                        state = new;
+                        Ok(())
+                    }
+                    // The kind may have lost fields since: what the entry had is left over now.
+                    Err(mismatch) => match &change.edit {
+                        Edit::Whole {
+                            old: Some(Json::Object(old)),
+                            new,
+                        } if Some(&fitted(uid, old, writer)) == whole.as_ref() => {
+                            is_exact = false;
+                            state.clone_from(new);
+                            Ok(())
+                        }
+                        _ => Err(mismatch),
+                    },
+                },
                 Some(Json::Object(map)) => change
                     .edit
                     .apply(map.get(field))
@@ -194,6 +212,7 @@ impl<'c> Plan<'c> {
             uid,
             before,
             is_out: false,
+            is_exact,
             state,
         })
     }
@@ -222,7 +241,7 @@ impl<'c> Plan<'c> {
             let after = Entry::from_logged(self.uid, state.clone(), writer.store().kinds());
             (after.logged() == state, after)
         });
-        if after.as_ref().is_some_and(|(is_exact, _)| !is_exact) {
+        if !self.is_exact || after.as_ref().is_some_and(|(is_exact, _)| !is_exact) {
             writer.differs()?;
         }
         let after = after.map(|(_, after)| after);
@@ -242,6 +261,12 @@ impl<'c> Plan<'c> {
             None => written,
         }
     }
+}
+
+/// A logged entry as it would be with the kinds of now.
+fn fitted(uid: &str, logged: &Map<String, Json>, writer: &Writer<'_>) -> Json {
+    let entry = Entry::from_logged(uid, logged.clone(), writer.store().kinds());
+    Json::Object(entry.logged())
 }
 
 /// Turns the error for an entry that does not fit its kind into a conflict with `subject`, which
@@ -275,7 +300,7 @@ fn conflict(
     why: &str,
 ) -> Result<StoreError, StoreError> {
     let why = match change.edit {
-        crate::model::Edit::Purged => "what it changed was purged",
+        Edit::Purged => "what it changed was purged",
         _ => why,
     };
     Ok(StoreError::Conflict {

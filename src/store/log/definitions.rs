@@ -84,13 +84,22 @@ impl Writer<'_> {
 
     /// Puts a kind that was removed back in its place among the others.
     pub(super) fn put_place(&mut self, name: &str, ordinal: i64) -> Result<(), StoreError> {
-        self.store.db.execute(
-            "UPDATE kind SET ordinal = ?2 WHERE name = ?1",
-            (name, ordinal),
-        )?;
-        let kinds = schema::load_kinds(&self.store.db)?;
-        self.store.take_kinds(kinds);
+        self.order_kinds(std::iter::once((name, ordinal)))?;
         let subject = Subject::Kind(name.to_owned()).to_string();
         self.log(&subject, PLACE, None, Some(Json::from(ordinal)))
+    }
+
+    /// Sets the places of kinds among the others.
+    pub(super) fn order_kinds<'k>(
+        &mut self,
+        places: impl Iterator<Item = (&'k str, i64)>,
+    ) -> Result<(), StoreError> {
+        for place in places {
+            let sql = "UPDATE kind SET ordinal = ?2 WHERE name = ?1";
+            self.store.db.execute(sql, place)?;
+        }
+        let kinds = schema::load_kinds(&self.store.db)?;
+        self.store.take_kinds(kinds);
+        Ok(())
     }
 }

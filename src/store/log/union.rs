@@ -15,7 +15,6 @@ use crate::model::{Entry, Kinds};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::index::Indexer;
-use crate::store::schema;
 
 /// What a union did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -241,7 +240,14 @@ impl Store {
             };
             written?;
         }
-        writer.order_kinds(state)?;
+        // The built-in kinds come first, then the others as they were added.
+        let built_in = Kinds::built_in();
+        let added = state.subjects.iter().filter_map(|subject| match subject {
+            Subject::Kind(name) if built_in.get(name).is_none() => Some(name.as_str()),
+            _ => None,
+        });
+        let names = built_in.iter().map(|kind| kind.name.as_str()).chain(added);
+        writer.order_kinds(names.zip(1..))?;
         for subject in &state.subjects {
             if let (Subject::Entry(uid), Some(map)) = (subject, entry(state.value(subject))) {
                 let entry = Entry::from_logged(uid, map.clone(), writer.store().kinds());
@@ -255,25 +261,6 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Orders the kinds: the built-in ones, then the others as they were added.
-    fn order_kinds(&mut self, state: &State) -> Result<(), StoreError> {
-        let built_in = Kinds::built_in();
-        let added = state.subjects.iter().filter_map(|subject| match subject {
-            Subject::Kind(name) if built_in.get(name).is_none() => Some(name.as_str()),
-            _ => None,
-        });
-        let names = built_in.iter().map(|kind| kind.name.as_str()).chain(added);
-        for (ordinal, name) in (1_i64..).zip(names) {
-            self.store.db.execute(
-                "UPDATE kind SET ordinal = ?2 WHERE name = ?1",
-                (name, ordinal),
-            )?;
-        }
-        let kinds = schema::load_kinds(&self.store.db)?;
-        self.store.take_kinds(kinds);
-        Ok(())
-    }
-
     /// Adds an entry. If another one has its slug, it gets a number; if another one has a unique
     /// value of it, the value is left over.
     fn create_fitting(&mut self, mut entry: Entry) -> Result<(), StoreError> {
