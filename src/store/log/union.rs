@@ -256,7 +256,8 @@ impl Store {
         }
         writer.settle_links()?;
         writer.finish_bulk()?;
-        writer.indexer.finish(writer.store)
+        // An entry that was refused at first may have left something in the index.
+        self.index_all(&mut |_, _| {})
     }
 }
 
@@ -265,7 +266,15 @@ impl Writer<'_> {
     /// value of it, the value is left over.
     fn create_fitting(&mut self, mut entry: Entry) -> Result<(), StoreError> {
         loop {
-            match self.create(entry.clone()) {
+            // An entry that is refused may have been written in part.
+            self.store.db.execute_batch("SAVEPOINT fitting")?;
+            let created = self.create(entry.clone());
+            self.store.db.execute_batch(if created.is_ok() {
+                "RELEASE fitting"
+            } else {
+                "ROLLBACK TO fitting; RELEASE fitting"
+            })?;
+            match created {
                 Err(StoreError::NotUnique { field, .. }) if field == "slug" => entry.slug.clear(),
                 Err(StoreError::NotUnique { field, .. }) if entry.values.contains_key(&field) => {
                     if let Some(value) = entry.values.remove(&field) {
