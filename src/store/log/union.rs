@@ -11,7 +11,7 @@ use super::replay::{MergeConflict, State, Step, entry, replay, seen};
 use super::slugs::Slugs;
 use super::subject::Subject;
 use super::writer::Writer;
-use crate::model::{Entry, Kinds};
+use crate::model::{Entry, Kinds, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::index::Indexer;
@@ -277,8 +277,19 @@ impl Writer<'_> {
             match created {
                 Err(StoreError::NotUnique { field, .. }) if field == "slug" => entry.slug.clear(),
                 Err(StoreError::NotUnique { field, .. }) if entry.values.contains_key(&field) => {
+                    let kind = self.store.kinds.get(&entry.kind);
+                    let fields = kind.into_iter().flat_map(|kind| &kind.fields);
+                    let is_required = fields
+                        .into_iter()
+                        .any(|known| known.name == field && known.required);
                     if let Some(value) = entry.values.remove(&field) {
-                        entry.extra.insert(field, value.json());
+                        // An entry cannot be without a required value: it becomes another one.
+                        if let (true, Value::Text(text)) = (is_required, &value) {
+                            let other = Value::Text(format!("{text} (2)"));
+                            entry.values.insert(field, other);
+                        } else {
+                            entry.extra.insert(field, value.json());
+                        }
                     }
                 }
                 created => return created.map(drop),
