@@ -7,7 +7,7 @@ use crate::text::{checksum, difference};
 /// How a value changed. A long text, a list or an object changes by its pieces.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
-    /// From one value to another; none if there was or is no value.
+    /// From one value to another; `None` where there is no value.
     Whole {
         /// The value before.
         old: Option<Json>,
@@ -32,6 +32,15 @@ pub struct Pieces {
     whole: String,
     /// Where each piece starts, in bytes or items, and the piece: a text or a list.
     pieces: Vec<(usize, Json)>,
+}
+
+/// What the two texts of a change in the log are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The values before and after.
+    Values,
+    /// The pieces that differ.
+    Pieces,
 }
 
 /// The value is not the one that the edit changes.
@@ -114,17 +123,20 @@ impl Edit {
         }
     }
 
-    /// Whether the log keeps pieces, rather than values.
-    pub fn is_pieces(&self) -> bool {
-        matches!(self, Edit::Pieces { .. })
+    /// The form of the two texts.
+    pub fn form(&self) -> Form {
+        match self {
+            Edit::Pieces { .. } => Form::Pieces,
+            Edit::Whole { .. } | Edit::Purged => Form::Values,
+        }
     }
 
     /// Reads the texts of [`Edit::stored`]. A text that is not JSON is a value.
-    pub fn read(pieces: bool, old: Option<&str>, new: Option<&str>) -> Edit {
+    pub fn read(form: Form, old: Option<&str>, new: Option<&str>) -> Edit {
         let json = |text: &str| {
             serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
         };
-        if pieces
+        if form == Form::Pieces
             && let (Some(before), Some(after)) = (
                 old.and_then(|text| Pieces::read(&json(text))),
                 new.and_then(|text| Pieces::read(&json(text))),
@@ -244,7 +256,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value as Json, json};
 
-    use super::{Edit, Mismatch};
+    use super::{Edit, Form, Mismatch};
 
     fn value() -> impl Strategy<Value = Option<Json>> {
         let lines = prop::collection::vec("[ab]{0,3}", 0..40).prop_map(|lines| lines.join("\n"));
@@ -264,7 +276,7 @@ mod tests {
         fn an_edit_leads_to_the_new_value_and_back(old in value(), new in value()) {
             let edit = Edit::between(old.clone(), new.clone());
             let (before, after) = edit.stored();
-            let read = Edit::read(edit.is_pieces(), before.as_deref(), after.as_deref());
+            let read = Edit::read(edit.form(), before.as_deref(), after.as_deref());
             prop_assert_eq!(&read, &edit);
             prop_assert_eq!(read.apply(old.as_ref()), Ok(new.clone()));
             prop_assert_eq!(read.reversed().apply(new.as_ref()), Ok(old));
@@ -275,7 +287,7 @@ mod tests {
     fn an_edit_of_pieces_applies_to_its_value_only() {
         let text = |word: &str| Some(json!(format!("{word}\n{}", "line\n".repeat(40))));
         let edit = Edit::between(text("one"), text("two"));
-        assert!(edit.is_pieces());
+        assert_eq!(edit.form(), Form::Pieces);
         assert!(edit.stored().1.is_some_and(|text| text.len() < 60));
         let other = json!(format!("one\n{}", "Line\n".repeat(40)));
         assert_eq!(edit.apply(Some(&other)), Err(Mismatch));

@@ -172,62 +172,77 @@ impl Notebook {
     }
 
     fn upgrade_each_kind(&mut self) -> Result<(), NotebookError> {
-        let newest: Vec<(String, &str)> = BUILT_IN
-            .iter()
-            .filter_map(|toml| Some((Kind::read(toml).ok()?.name, *toml)))
-            .collect();
-        for (name, definition, base) in self.store.built_in_kinds()? {
-            let Some((_, new)) = newest.iter().find(|(known, _)| *known == name) else {
+        let kinds = self.store.built_in_kinds()?;
+        for new in BUILT_IN {
+            // Every write comes here, so that a definition is parsed only if it is new.
+            let is_known = kinds
+                .iter()
+                .any(|(_, _, base)| base.as_deref() == Some(new));
+            let Some(name) = (!is_known).then(|| Kind::read(new).ok()).flatten() else {
                 continue;
             };
-            if base.as_deref() == Some(new) {
-                continue;
-            }
-            // A notebook of an older kb does not say what its definition was made from.
-            let is_former = || {
-                let sum = checksum::of_bytes(definition.as_bytes());
-                definition == *new || FORMER_BUILT_IN.contains(&sum.as_str())
-            };
-            let Some(base) = base.or_else(|| is_former().then(|| definition.clone())) else {
-                continue;
-            };
-            if definition != *new && base != *new {
-                let merged = three_way::merge(&base, &definition, new);
-                let edited = match &merged {
-                    Some(merged) if *merged == definition => Ok(false),
-                    Some(merged) => self.edit_kind(&name, merged).map(|_| true),
-                    None => Err(NotebookError::Definition {
-                        name: name.clone(),
-                        problems: vec!["both changed the same lines".to_owned()],
-                    }),
-                };
-                let said = match edited {
-                    Ok(false) => None,
-                    Ok(true) => Some(format!("the kind `{name}` has the changes of this kb")),
-                    Err(NotebookError::Definition { problems, .. }) => Some(format!(
-                        "the kind `{name}` stays as you changed it, without the changes of this kb: {}",
-                        problems.join("; ")
-                    )),
-                    Err(error) => return Err(error),
-                };
-                if let Some(said) = said {
-                    self.store.effects.say(said);
+            let name = name.name;
+            let stored = kinds.iter().find(|(known, _, _)| *known == name);
+            let said = match stored {
+                Some((_, definition, base)) => {
+                    self.upgrade_kind(&name, definition, base.as_deref(), new)?
                 }
-            }
-            self.store.put_base(&name, new)?;
-        }
-        for (name, toml) in newest {
-            // A kind that the user removed is in the history.
-            let subject = Subject::Kind(name.clone());
-            if self.kinds().get(&name).is_none()
-                && self.store.agrees_with_history(&subject)?.is_none()
-            {
-                self.add_kind(toml)?;
-                let said = format!("the kind `{name}` is new in this kb");
+                None => self.add_new_kind(&name, new)?,
+            };
+            if let Some(said) = said {
                 self.store.effects.say(said);
             }
         }
         Ok(())
+    }
+
+    /// Merges what kb changed between `base` and `new` into the definition of a kind; returns what to
+    /// say.
+    fn upgrade_kind(
+        &mut self,
+        name: &str,
+        definition: &str,
+        base: Option<&str>,
+        new: &str,
+    ) -> Result<Option<String>, NotebookError> {
+        // A notebook of an older kb does not say what its definition was made from.
+        let is_former = || {
+            let sum = checksum::of_bytes(definition.as_bytes());
+            definition == new || FORMER_BUILT_IN.contains(&sum.as_str())
+        };
+        let Some(base) = base.or_else(|| is_former().then_some(definition)) else {
+            return Ok(None);
+        };
+        let edited = match three_way::merge(base, definition, new) {
+            Some(merged) if merged == definition => Ok(false),
+            Some(merged) => self.edit_kind(name, &merged).map(|_| true),
+            None => Err(NotebookError::Definition {
+                name: name.to_owned(),
+                problems: vec!["both changed the same lines".to_owned()],
+            }),
+        };
+        let said = match edited {
+            Ok(false) => None,
+            Ok(true) => Some(format!("the kind `{name}` has the changes of this kb")),
+            Err(NotebookError::Definition { problems, .. }) => Some(format!(
+                "the kind `{name}` stays as you changed it, without the changes of this kb: {}",
+                problems.join("; ")
+            )),
+            Err(error) => return Err(error),
+        };
+        self.store.put_base(name, new)?;
+        Ok(said)
+    }
+
+    /// Adds a built-in kind that the notebook has never had; returns what to say.
+    fn add_new_kind(&mut self, name: &str, new: &str) -> Result<Option<String>, NotebookError> {
+        let subject = Subject::Kind(name.to_owned());
+        // A kind that the user removed is in the history; one that the user made has the name.
+        if self.kinds().get(name).is_some() || self.store.agrees_with_history(&subject)?.is_some() {
+            return Ok(None);
+        }
+        self.add_kind(new)?;
+        Ok(Some(format!("the kind `{name}` is new in this kb")))
     }
 }
 

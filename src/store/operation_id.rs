@@ -3,8 +3,10 @@
 //! An id covers the digests of the changes, not their values: when a value is purged, its digest
 //! stays, and the id can still be checked. A random salt keeps a purged value from being guessed.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use sha2::{Digest as _, Sha256};
+
+use crate::model::edit::Form;
 
 /// The SHA-256 digest of one change, or of the command.
 pub(crate) type Digest = [u8; 32];
@@ -49,7 +51,7 @@ pub(crate) fn change_digest(
     salt: &[u8],
     subject: &str,
     field: &str,
-    is_pieces: bool,
+    form: Form,
     [old, new]: [Option<&str>; 2],
 ) -> Digest {
     digest(
@@ -57,7 +59,7 @@ pub(crate) fn change_digest(
         &[
             Some(subject.as_bytes()),
             Some(field.as_bytes()),
-            Some(&[u8::from(is_pieces)]),
+            Some(&[u8::from(form == Form::Pieces)]),
             old.map(str::as_bytes),
             new.map(str::as_bytes),
         ],
@@ -125,6 +127,15 @@ impl Hasher {
     }
 }
 
+/// The form of a change, from its column `pieces`.
+pub(crate) fn form_of(row: &Row<'_>, at: usize) -> rusqlite::Result<Form> {
+    Ok(if row.get(at)? {
+        Form::Pieces
+    } else {
+        Form::Values
+    })
+}
+
 /// Passes the digest of each change of an operation to `each`, in order. `salt` is that of the
 /// operation.
 pub(crate) fn for_each_digest(
@@ -154,7 +165,7 @@ pub(crate) fn for_each_digest(
                     &salt,
                     text(0).unwrap_or_default(),
                     text(1).unwrap_or_default(),
-                    row.get(2)?,
+                    form_of(row, 2)?,
                     [text(3), text(4)],
                 )
             }

@@ -81,18 +81,14 @@ pub(crate) fn run(arguments: &PurgeArguments, context: &mut Context) -> Result<E
             "the history of the page `{page}` is gone with it: its earlier imports cannot be undone"
         ));
     }
-    let documents = unreached.documents.iter().map(String::as_str);
+    let beside = unreached.beside.iter();
     for (list, why) in [
         (
-            unreached
-                .beside
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect::<Vec<_>>(),
+            beside.map(|path| path.display().to_string()).collect(),
             "is another file beside the notebook and may still have it",
         ),
         (
-            documents.map(str::to_owned).collect(),
+            unreached.documents,
             "was read or written by kb and may still have it",
         ),
         (unreached.linking, "links to it by name"),

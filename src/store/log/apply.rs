@@ -163,24 +163,14 @@ impl<'c> Plan<'c> {
         for change in changes {
             let field = change.field.as_str();
             let applied = match &mut state {
-                whole if field.is_empty() => match change.edit.apply(whole.as_ref()) {
-                    Ok(new) => {
-                        state = new;
-                        Ok(())
-                    }
+                whole if field.is_empty() => {
+                    let exact = change.edit.apply(whole.as_ref());
+                    is_exact &= exact.is_ok();
                     // The kind may have lost fields since: what the entry had is left over now.
-                    Err(mismatch) => match &change.edit {
-                        Edit::Whole {
-                            old: Some(Json::Object(old)),
-                            new,
-                        } if Some(&fitted(uid, old, writer)) == whole.as_ref() => {
-                            is_exact = false;
-                            state.clone_from(new);
-                            Ok(())
-                        }
-                        _ => Err(mismatch),
-                    },
-                },
+                    exact
+                        .or_else(|_| fitted(uid, &change.edit, writer).apply(whole.as_ref()))
+                        .map(|new| state = new)
+                }
                 Some(Json::Object(map)) => change
                     .edit
                     .apply(map.get(field))
@@ -263,10 +253,21 @@ impl<'c> Plan<'c> {
     }
 }
 
-/// A logged entry as it would be with the kinds of now.
-fn fitted(uid: &str, logged: &Map<String, Json>, writer: &Writer<'_>) -> Json {
-    let entry = Entry::from_logged(uid, logged.clone(), writer.store().kinds());
-    Json::Object(entry.logged())
+/// An edit of a whole entry that starts from the entry as it would be with the kinds of now.
+fn fitted(uid: &str, edit: &Edit, writer: &Writer<'_>) -> Edit {
+    match edit.clone() {
+        Edit::Whole {
+            old: Some(Json::Object(old)),
+            new,
+        } => {
+            let entry = Entry::from_logged(uid, old, writer.store().kinds());
+            Edit::Whole {
+                old: Some(Json::Object(entry.logged())),
+                new,
+            }
+        }
+        other => other,
+    }
 }
 
 /// Turns the error for an entry that does not fit its kind into a conflict with `subject`, which

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use rusqlite::OptionalExtension;
 use serde_json::{Map, Value as Json};
 
 use super::record::edit_of;
@@ -11,7 +12,7 @@ use super::writer::Writer;
 use crate::model::layout::{Layout, Role};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
-use crate::store::operation_id::{change_digest, command_digest, salt_of};
+use crate::store::operation_id::{change_digest, command_digest, form_of, salt_of};
 use crate::store::rows::Stored;
 
 /// What a purge takes away.
@@ -58,7 +59,7 @@ impl Writer<'_> {
         present: Option<&Stored>,
         what: &Purge,
     ) -> Result<Purged, StoreError> {
-        // The index is made anew, so that no page of it has a purged word.
+        // The index is rebuilt, so that no page of it has a purged word.
         self.begin_bulk()?;
         self.record.purge();
         let subject = Subject::Entry(uid.to_owned());
@@ -96,8 +97,7 @@ impl Writer<'_> {
             .store
             .rows_without(&subject, what, now.as_ref(), &texts)?;
         purged.changes = self.bury(&rows)?;
-        let operations = rows.iter().map(|row| row.operation).collect();
-        self.shorten_commands(&operations, &texts)?;
+        self.shorten_commands(&texts)?;
         purged.attachments = self.purge_attachments(uid, &texts)?;
         self.blank_bases(uid, &texts)?;
         purged.elsewhere = self.store.elsewhere(uid, &texts)?;
@@ -159,7 +159,9 @@ impl Writer<'_> {
                     self.put_page(&name, Some(&text))?;
                 }
             }
-            let rows = self.store.rows_of(&subject)?;
+            let rows = self
+                .store
+                .rows_without(&subject, &Purge::Entry, None, texts)?;
             self.bury(&rows)?;
             pages.push(name);
         }
@@ -207,18 +209,18 @@ impl Writer<'_> {
             "UPDATE change SET old = ?2, new = ?3, digest = coalesce(digest, ?4), salt = NULL WHERE id = ?1",
         )?;
         for row in rows {
-            let digest = read.query_map([row.id], |row| {
+            let digest = read.query_row([row.id], |row| {
                 let salt: Option<Vec<u8>> = row.get(5)?;
                 let [old, new]: [Option<String>; 2] = [row.get(3)?, row.get(4)?];
                 Ok(change_digest(
                     &salt.unwrap_or_default(),
                     row.get_ref(0)?.as_str()?,
                     row.get_ref(1)?.as_str()?,
-                    row.get(2)?,
+                    form_of(row, 2)?,
                     [old.as_deref(), new.as_deref()],
                 ))
-            })?;
-            let digest = digest.collect::<Result<Vec<_>, _>>()?.pop();
+            });
+            let digest = digest.optional()?;
             let [old, new] = row.kept.clone().unwrap_or_default();
             write.execute((row.id, old, new, digest))?;
         }
@@ -233,11 +235,10 @@ impl Writer<'_> {
             .prepare_cached(
                 "SELECT salt, command FROM operation WHERE id = ?1 AND salt IS NOT NULL",
             )?
-            .query_map([operation], |row| {
+            .query_row([operation], |row| {
                 Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?))
-            })?
-            .collect::<Result<Vec<_>, _>>()?
-            .pop();
+            })
+            .optional()?;
         // The operation in progress is not in the table; its changes have no values.
         let Some((salt, command)) = found else {
             return Ok(());
@@ -259,18 +260,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Shortens the commands of these operations to their verbs, and those that have a purged text.
-    fn shorten_commands(
-        &self,
-        operations: &BTreeSet<i64>,
-        texts: &BTreeSet<String>,
-    ) -> Result<(), StoreError> {
+    /// Shortens the commands that have a purged text to their verbs.
+    fn shorten_commands(&self, texts: &BTreeSet<String>) -> Result<(), StoreError> {
         let mut query = self.store.db.prepare("SELECT id, command FROM operation")?;
         let commands: Vec<(i64, String)> = query
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         for (id, command) in commands {
-            if operations.contains(&id) || mentions(&command, texts) {
+            if mentions(&command, texts) {
                 self.give_own_salts(id)?;
             }
         }
@@ -335,9 +332,7 @@ impl Store {
         let mut rows = query.query([uid])?;
         while let Some(row) = rows.next()? {
             if mentions(row.get_ref(1)?.as_str().unwrap_or_default(), texts) {
-                found.insert(
-                    Subject::read(row.get_ref(0)?.as_str().unwrap_or_default()).to_string(),
-                );
+                found.insert(row.get::<_, String>(0)?);
             }
         }
         let mut names = Vec::new();
@@ -353,21 +348,6 @@ impl Store {
         Ok(names)
     }
 
-    /// All rows of a subject in the log, of which nothing stays.
-    fn rows_of(&self, subject: &Subject) -> Result<Vec<LoggedRow>, StoreError> {
-        let mut query = self
-            .db
-            .prepare("SELECT id, operation FROM change WHERE subject = ?1")?;
-        let rows = query.query_map([subject.to_string()], |row| {
-            Ok(LoggedRow {
-                id: row.get(0)?,
-                operation: row.get(1)?,
-                kept: None,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// The texts of a subject in the log.
     fn logged_text(&self, subject: &Subject) -> Result<Vec<String>, StoreError> {
         let mut query = self.db.prepare(
@@ -377,7 +357,7 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Writes the file anew, so that no free page has what was removed.
+    /// Rewrites the file, so that no free page has what was removed.
     pub fn compact(&self) -> Result<(), StoreError> {
         Ok(self.db.execute_batch("VACUUM")?)
     }
@@ -392,14 +372,11 @@ fn without(entry: Json, what: &Purge, now: Option<&Json>, texts: &BTreeSet<Strin
         Purge::Entry => map.clear(),
         Purge::Field(name) => {
             map.remove(name);
-            if let Some(Json::Object(extra)) = map.get_mut("extra") {
-                *extra = left(extra, name, texts);
-            }
-            if map
-                .get("extra")
-                .is_some_and(|extra| *extra == Json::Object(Map::new()))
-            {
-                map.remove("extra");
+            if let Some(Json::Object(extra)) = map.remove("extra") {
+                let left = left(&extra, name, texts);
+                if !left.is_empty() {
+                    map.insert("extra".to_owned(), Json::Object(left));
+                }
             }
         }
         Purge::Former(names) => {

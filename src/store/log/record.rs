@@ -8,9 +8,10 @@ use serde_json::{Map, Value as Json};
 
 use super::subject::Subject;
 use crate::model::Edit;
+use crate::model::edit::Form;
 use crate::store::error::StoreError;
 use crate::store::operation_id::{
-    Digest, Hasher, RANDOM, change_digest, command_digest, for_each_digest, salt_of,
+    Digest, Hasher, RANDOM, change_digest, command_digest, for_each_digest, form_of, salt_of,
 };
 
 /// The changes of the operation in progress.
@@ -56,13 +57,9 @@ impl Record {
         getrandom::fill(&mut random).map_err(|e| StoreError::Random(e.to_string()))?;
         Ok(Record {
             operation,
-            changes: 0,
-            hasher: Hasher::default(),
-            is_rewritten: false,
             random,
             is_silent: false,
-            is_purge: false,
-            inherited: None,
+            ..Record::silent()
         })
     }
 
@@ -220,7 +217,22 @@ impl Record {
             self.changes += 1;
             return Ok(());
         }
-        self.insert_stored(db, uid, "", false, [None, Some(entry)])
+        self.insert_stored(db, uid, "", Form::Values, [None, Some(entry)])
+    }
+
+    /// The change of a field in the record, with its row id.
+    fn find(
+        &self,
+        db: &Connection,
+        subject: &str,
+        field: &str,
+    ) -> Result<Option<(i64, Edit)>, StoreError> {
+        Ok(db
+            .prepare_cached("SELECT id, pieces, old, new FROM change WHERE subject = ?1 AND operation = ?2 AND field = ?3")?
+            .query_row((subject, self.operation, field), |row| {
+                Ok((row.get(0)?, edit_of(row, 1)?))
+            })
+            .optional()?)
     }
 
     /// The value that a field had before the operation, given its value now. Takes the change of it
@@ -232,13 +244,7 @@ impl Record {
         field: &str,
         now: Option<Json>,
     ) -> Result<Option<Json>, StoreError> {
-        let found = db
-            .prepare_cached("SELECT id, pieces, old, new FROM change WHERE subject = ?1 AND operation = ?2 AND field = ?3")?
-            .query_row((subject, self.operation, field), |row| {
-                Ok((row.get::<_, i64>(0)?, edit_of(row, 1)?))
-            })
-            .optional()?;
-        let Some((id, edit)) = found else {
+        let Some((id, edit)) = self.find(db, subject, field)? else {
             return Ok(now);
         };
         let Ok(first) = edit.reversed().apply(now.as_ref()) else {
@@ -279,12 +285,7 @@ impl Record {
         field: &str,
         new: Option<&Json>,
     ) -> Result<bool, StoreError> {
-        let found = db
-            .prepare_cached("SELECT id, pieces, old, new FROM change WHERE subject = ?1 AND operation = ?2 AND field = ''")?
-            .query_row((subject, self.operation), |row| {
-                Ok((row.get::<_, i64>(0)?, edit_of(row, 1)?))
-            })
-            .optional()?;
+        let found = self.find(db, subject, "")?;
         let Some((
             id,
             Edit::Whole {
@@ -324,7 +325,7 @@ impl Record {
     ) -> Result<(), StoreError> {
         let (old, new) = edit.stored();
         let values = [old.as_deref(), new.as_deref()];
-        self.insert_stored(db, subject, field, edit.is_pieces(), values)
+        self.insert_stored(db, subject, field, edit.form(), values)
     }
 
     /// Writes the texts of a change to the log and adds their digest.
@@ -333,14 +334,14 @@ impl Record {
         db: &Connection,
         subject: &str,
         field: &str,
-        is_pieces: bool,
+        form: Form,
         values: [Option<&str>; 2],
     ) -> Result<(), StoreError> {
         let salt = salt_of(self.salt(), self.changes);
-        let digest = change_digest(&salt, subject, field, is_pieces, values);
+        let digest = change_digest(&salt, subject, field, form, values);
         let [old, new] = if self.is_purge { [None, None] } else { values };
         db.prepare_cached("INSERT INTO change (operation, subject, field, pieces, old, new, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-            .execute((self.operation, subject, field, is_pieces, old, new, self.is_purge.then_some(digest)))?;
+            .execute((self.operation, subject, field, form == Form::Pieces, old, new, self.is_purge.then_some(digest)))?;
         self.hasher.change(&digest);
         self.changes += 1;
         Ok(())
@@ -363,7 +364,7 @@ impl Record {
 pub(crate) fn edit_of(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Edit> {
     let [old, new] = [row.get_ref(at + 1)?, row.get_ref(at + 2)?];
     Ok(Edit::read(
-        row.get(at)?,
+        form_of(row, at)?,
         old.as_str_or_null()?,
         new.as_str_or_null()?,
     ))

@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::record::put;
 use super::subject::Subject;
 use crate::model::Edit;
+use crate::model::edit::Form;
 use crate::model::merge::merge;
 
 /// An operation with its changes, as the replay needs it.
@@ -218,7 +219,7 @@ fn both(
     field: &str,
     edit: &Edit,
 ) -> (Option<Json>, Option<Json>) {
-    if !edit.is_pieces() {
+    if edit.form() == Form::Values {
         return edit.values();
     }
     let present = match (field, &value.now) {

@@ -88,8 +88,12 @@ impl Store {
             self.reverse(*target, reversal, clock, WriteMode::Commit)
                 .map(drop)
         });
-        let keep = reversed.is_ok() && mode == WriteMode::Commit;
-        self.end_transaction(keep)?;
+        let ending = if reversed.is_ok() {
+            mode
+        } else {
+            WriteMode::DryRun
+        };
+        self.end_transaction(ending)?;
         reversed
     }
 

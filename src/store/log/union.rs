@@ -10,7 +10,7 @@ use super::record::Record;
 use super::replay::{MergeConflict, State, Step, entry, replay, seen};
 use super::slugs::Slugs;
 use super::subject::Subject;
-use super::writer::Writer;
+use super::writer::{WriteMode, Writer};
 use crate::model::{Entry, Kinds, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
@@ -33,20 +33,18 @@ impl Store {
     /// # Errors
     /// A file cannot be read or written. The notebook is then unchanged.
     pub fn unite(&mut self, other: &Store) -> Result<United, StoreError> {
-        self.db.execute_batch("BEGIN IMMEDIATE")?;
-        let united = self.take_over(other).and_then(|operations| {
-            let state = self.replayed()?;
+        self.follow_log(|store| {
+            let operations = store.take_over(other)?;
+            let state = store.replayed()?;
             if operations > 0 {
-                self.put_state(&state)?;
+                store.put_state(&state)?;
             }
             let conflicts: BTreeSet<MergeConflict> = state.conflicts.into_iter().collect();
             Ok(United {
                 operations,
                 conflicts: conflicts.into_iter().collect(),
             })
-        });
-        self.end_transaction(united.is_ok())?;
-        united
+        })
     }
 
     /// Makes every table what the log alone gives, as after a union.
@@ -54,10 +52,24 @@ impl Store {
     /// # Errors
     /// The file cannot be read or written.
     pub fn rebuild_from_log(&mut self) -> Result<(), StoreError> {
+        self.follow_log(|store| {
+            let state = store.replayed()?;
+            store.put_state(&state)
+        })
+    }
+
+    /// Runs `work` in one transaction, which is rolled back after an error.
+    fn follow_log<T>(
+        &mut self,
+        work: impl FnOnce(&mut Store) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.db.execute_batch("BEGIN IMMEDIATE")?;
-        let rebuilt = self.replayed().and_then(|state| self.put_state(&state));
-        self.end_transaction(rebuilt.is_ok())?;
-        rebuilt
+        let done = work(self);
+        self.end_transaction(match done {
+            Ok(_) => WriteMode::Commit,
+            Err(_) => WriteMode::DryRun,
+        })?;
+        done
     }
 
     /// Copies the operations and attachments that the other log has and this one lacks; returns the
@@ -118,7 +130,7 @@ impl Store {
         Ok(taken)
     }
 
-    /// Numbers operations anew where both logs use one position for different operations: a disk went
+    /// Renumbers operations where both logs use one position for different operations: a disk went
     /// back, and nobody noticed. The side whose operation has the greater id becomes a replica of its
     /// own, called after the position where it began. Returns the replicas of the other log that are
     /// renumbered, with the new name and the first sequence number.

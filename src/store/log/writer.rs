@@ -134,7 +134,8 @@ impl Store {
     }
 
     /// Ends the transaction of several operations.
-    pub(super) fn end_transaction(&mut self, keep: bool) -> Result<(), StoreError> {
+    pub(super) fn end_transaction(&mut self, mode: WriteMode) -> Result<(), StoreError> {
+        let keep = mode == WriteMode::Commit;
         let ended = self
             .db
             .execute_batch(if keep { "COMMIT" } else { "ROLLBACK" });
