@@ -161,3 +161,76 @@ fn the_notebook_is_readable_by_its_owner_only() {
     folder.ok(&["backup", "copy.db"]);
     assert_eq!(mode(&folder.file("copy.db")), 0o600);
 }
+
+#[test]
+fn of_the_refs_and_links_of_an_entry_those_to_public_entries_stay_and_the_others_are_counted() {
+    let folder = Folder::new();
+    folder.write(
+        "note.toml",
+        r#"
+name = "note"
+plural = "notes"
+summary = "A note"
+columns = ["title"]
+order = ["title"]
+private = false
+[page]
+headings = ["notes"]
+[[field]]
+name = "about"
+type = "ref"
+help = "The entry that it is about"
+[[field]]
+name = "see"
+type = "ref"
+help = "Other entries"
+many = true
+url = true
+[[field]]
+name = "lines"
+type = "line"
+help = "Short lines"
+many = true
+"#,
+    );
+    folder.ok(&["kind", "add", "note.toml"]);
+    folder.ok(&["add", "term", "Open"]);
+    folder.ok(&["add", "term", "Known"]);
+    folder.ok(&["add", "term", "Hidden", "--private"]);
+    let public = |refs: &[&str], lines: &[&str], about: &str, body: &str| {
+        let mut words = vec!["add", "note", "One", body, "--about", about];
+        words.extend(refs.iter().flat_map(|text| ["--see", text]));
+        words.extend(lines.iter().flat_map(|text| ["--lines", text]));
+        folder.ok(&words);
+        let done = folder.run(&["export", "--format", "json", "kind:note", "--public"]);
+        folder.ok(&["undo"]);
+        let entries: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+        let entry = &entries[0];
+        let fields = ["see", "about", "lines", "body"].map(|name| entry[name].to_string());
+        (
+            fields.join(" "),
+            done.err.lines().last().unwrap_or_default().to_owned(),
+        )
+    };
+    let (entry, said) = public(
+        &["term/open", "https://x.org", "term/hidden", "term/known"],
+        &["[[hidden|a]] and [[open]]", "[[lost]]"],
+        "term/hidden",
+        "[[hidden|b]] [[known]]",
+    );
+    assert_eq!(
+        entry,
+        r#"["term/open","https://x.org","term/known"] null ["a and [[open]]",""] "b [[known]]""#
+    );
+    assert_eq!(said, "5 links to entries that are not public were left out");
+    let (entry, said) = public(&["term/hidden"], &["plain"], "term/open", "");
+    assert_eq!(entry, r#"[] "term/open" ["plain"] """#);
+    assert_eq!(said, "1 link to an entry that is not public was left out");
+    let (_, said) = public(
+        &["term/known", "https://x.org"],
+        &["plain"],
+        "term/open",
+        "",
+    );
+    assert_eq!(said, "");
+}

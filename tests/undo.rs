@@ -83,7 +83,18 @@ pub(crate) fn state(path: &Path) -> String {
                 .1,
         );
     }
+    text.push_str(&links(path).join("\n"));
     text
+}
+
+/// The links of a notebook: the entry, where in it, the text, and the entry that it refers to.
+pub(crate) fn links(path: &Path) -> Vec<String> {
+    let db = rusqlite::Connection::open(path).unwrap();
+    let sql = "SELECT concat_ws(' ', s.kind || '/' || s.slug, l.field, l.text, '>', t.kind || '/' || t.slug)
+               FROM link AS l JOIN entry AS s ON s.id = l.source LEFT JOIN entry AS t ON t.id = l.target ORDER BY 1";
+    let mut query = db.prepare(sql).unwrap();
+    let rows = query.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
 }
 
 /// Runs one random command and returns whether it recorded an operation.
@@ -496,4 +507,30 @@ fn an_entry_keeps_its_identity_whatever_a_note_says() {
     folder.ok(&["undo"]);
     folder.ok(&["undo"]);
     assert!(folder.everything().contains("\"body\":\"body\""));
+}
+
+#[test]
+fn a_link_that_comes_back_refers_to_the_entry_that_it_did() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Logit"]);
+    folder.ok(&["add", "goal", "Learn", "See [[Logit]], [[logit#why|it]]."]);
+    folder.ok(&["set", "learn", "body=Nothing."]);
+    folder.ok(&["add", "paper", "Logit"]);
+    folder.ok(&["set", "term/logit", "slug=log-odds"]);
+    // By its text, the link would mean either.
+    folder.ok(&["undo", "3"]);
+    assert_eq!(
+        folder.ok(&["list", "learn", "--tsv", "body"]),
+        "See [[term/log-odds]], [[term/log-odds#why|it]].\n"
+    );
+    assert_eq!(
+        links(&folder.notebook()),
+        ["goal/learn body term/log-odds > term/log-odds"]
+    );
+    // The redo takes back what the undo did.
+    folder.ok(&["redo"]);
+    assert_eq!(folder.ok(&["list", "learn", "--tsv", "body"]), "Nothing.\n");
+    folder.ok(&["undo", "3"]);
+    assert_eq!(links(&folder.notebook()).len(), 1);
+    assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
 }

@@ -286,3 +286,45 @@ fn a_kind_removed_here_stays_while_it_has_entries_that_were_added_there() {
         "On circuits\n"
     );
 }
+
+#[test]
+fn a_link_refers_to_its_entry_whatever_the_other_side_calls_entries() {
+    let (one, other) = diverged(
+        &[
+            &["add", "term", "Logit"],
+            &["add", "goal", "Learn", "See [[logit]]."],
+        ],
+        &[&["set", "term/logit", "slug=log-odds"]],
+        &[
+            &["add", "paper", "Logit"],
+            &[
+                "set",
+                "learn",
+                "body=See [[term/logit]] and [[paper/logit]].",
+            ],
+        ],
+    );
+    let (united, done) = both(&one, &other);
+    assert_eq!(done.conflicts, []);
+    assert_eq!(
+        crate::undo::links(&united.notebook()),
+        [
+            "goal/learn body paper/logit > paper/logit",
+            "goal/learn body term/logit > term/log-odds"
+        ]
+    );
+    let (one, other) = diverged(
+        &[
+            &["add", "term", "Logit"],
+            &["add", "goal", "Learn", "See [[logit]]."],
+        ],
+        &[&["set", "term/logit", "slug=log-odds"]],
+        &[&["add", "paper", "Logit"]],
+    );
+    let (united, _) = both(&one, &other);
+    assert_eq!(
+        crate::undo::links(&united.notebook()),
+        ["goal/learn body term/log-odds > term/log-odds"]
+    );
+    assert_eq!(show(&united, "learn")["body"], "See [[term/log-odds]].");
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 use super::field_ref::FieldRef;
-use super::{FieldType, Kind, Value};
+use super::{FieldType, Kind, Value, link};
 use crate::text::{acronym, slug::slug};
 
 /// A validated entry. Times are RFC 3339 in UTC.
@@ -60,6 +60,32 @@ impl Entry {
         kind.first(FieldType::Url)
             .and_then(|field| self.value(&field.name))
             .map(Value::text)
+    }
+
+    /// The entry with the links in its body and its fields whose text `is_meant` picks naming `new`.
+    pub fn relinked(
+        &self,
+        kind: Option<&Kind>,
+        is_meant: impl Fn(&str) -> bool,
+        new: &str,
+    ) -> Entry {
+        let mut after = self.clone();
+        after.body = link::renamed(&after.body, &is_meant, new);
+        let fields = kind.into_iter().flat_map(|kind| &kind.fields);
+        for field in fields.filter(|field| field.field_type == FieldType::Ref) {
+            match after.values.get_mut(&field.name) {
+                Some(Value::Text(text)) if is_meant(text) => new.clone_into(text),
+                Some(Value::Many(values)) => {
+                    for value in values {
+                        if is_meant(&value.text()) {
+                            *value = Value::Text(new.to_owned());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        after
     }
 
     /// One field by its public name; `FieldRef::Nothing` if it has no value or is unknown.

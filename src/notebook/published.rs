@@ -4,7 +4,7 @@
 
 use super::error::NotebookError;
 use crate::model::reference::Reference;
-use crate::model::{Entry, FieldType, Kind, Value, link};
+use crate::model::{Audience, Entry, FieldType, Kind, Value, link};
 use crate::store::Store;
 
 /// An entry as the public sees it, and the number of links that were taken out: of a link with
@@ -93,6 +93,6 @@ fn without_links(
 
 /// Whether a ref leads to one public entry.
 fn is_public(store: &Store, text: &str) -> Result<bool, NotebookError> {
-    let found = store.resolve_public(&Reference::read(text, store.kinds()))?;
+    let found = store.resolve_link(&Reference::read(text, store.kinds()), Audience::Public)?;
     Ok(found.len() == 1)
 }

@@ -329,11 +329,7 @@ impl Notebook {
         // `None` if the ref is not unique, or if its entry is not exported.
         let target = |text: &str| -> Option<String> {
             let reference = Reference::read(text, self.kinds());
-            let found = match audience {
-                Audience::Owner => self.store.resolve(&reference),
-                Audience::Public => self.store.resolve_public(&reference),
-            }
-            .ok()?;
+            let found = self.store.resolve_link(&reference, audience).ok()?;
             let [one] = found.as_slice() else { return None };
             paths.get(&one.entry.uid).cloned()
         };

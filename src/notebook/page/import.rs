@@ -493,7 +493,7 @@ fn keep_loose(
             let was = before.get(item.uid.as_str());
             was.is_some_and(|was| was.contains(name))
                 || store
-                    .resolve(&Reference::read(name, store.kinds()))
+                    .resolve_link(&Reference::read(name, store.kinds()), Audience::Owner)
                     .map_or_else(
                         |error| {
                             failed = Some(error);

@@ -20,8 +20,18 @@ use crate::store::rows::Stored;
 /// If definitions of kinds change, the values of entries are out of the tables of the kinds
 /// meanwhile.
 pub(super) fn apply(writer: &mut Writer<'_>, changes: &[LoggedChange]) -> Result<(), StoreError> {
+    apply_values(writer, changes)?;
+    changes.iter().try_for_each(|change| match &change.subject {
+        Subject::Links(uid) => writer.apply_targets(uid, &change.edit),
+        _ => Ok(()),
+    })
+}
+
+/// Applies the changes of everything but the targets of links, which follow from it.
+fn apply_values(writer: &mut Writer<'_>, changes: &[LoggedChange]) -> Result<(), StoreError> {
     let (entries, texts): (Vec<_>, Vec<_>) = changes
         .iter()
+        .filter(|change| !matches!(change.subject, Subject::Links(_)))
         .partition(|change| matches!(change.subject, Subject::Entry(_)));
     let groups = by_subject(entries);
     let has_kinds = texts
@@ -110,7 +120,7 @@ fn apply_text(writer: &mut Writer<'_>, change: &LoggedChange) -> Result<(), Stor
         Subject::Setting(_) => "setting",
         Subject::Kind(_) | Subject::Entry(_) => "kind",
         // The content of a file stays when the operation that added it is undone.
-        Subject::Attachment(_) => return Ok(()),
+        Subject::Attachment(_) | Subject::Links(_) => return Ok(()),
     };
     if change.field == PLACE {
         // A kind loses its place when it is removed.
@@ -132,9 +142,10 @@ fn apply_text(writer: &mut Writer<'_>, change: &LoggedChange) -> Result<(), Stor
     match subject {
         Subject::Page(name) => writer.put_page(name, new),
         Subject::Setting(key) => writer.put_setting(key, new),
-        Subject::Kind(name) | Subject::Entry(name) | Subject::Attachment(name) => {
-            writer.put_kind(name, new)
-        }
+        Subject::Kind(name)
+        | Subject::Entry(name)
+        | Subject::Attachment(name)
+        | Subject::Links(name) => writer.put_kind(name, new),
     }
 }
 

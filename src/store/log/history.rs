@@ -37,6 +37,8 @@ pub struct Operation {
     pub undone: bool,
     /// The number of its changes.
     pub changes: usize,
+    /// Whether it has the changes of the operation that it undoes or redoes.
+    pub(super) inherits: bool,
 }
 
 /// Which operations to read.
@@ -79,8 +81,8 @@ pub(super) struct LoggedChange {
 const OPERATION: &str = "SELECT o.id, o.uid, o.at, o.actor, o.replica, o.command, o.action, (SELECT t.id FROM operation AS t WHERE t.uid = o.target),
   o.uid IN (SELECT r.target FROM operation AS r WHERE r.target = o.uid AND r.action = 'undo' AND NOT EXISTS
     (SELECT 1 FROM operation AS l WHERE l.target = o.uid AND l.id > r.id)) AS undone,
-  (SELECT count(*) FROM change WHERE operation = o.id)
-    + iif(o.inherits, (SELECT count(*) FROM change AS c JOIN operation AS t ON t.id = c.operation WHERE t.uid = o.target), 0), o.sequence
+  (SELECT count(*) FROM change WHERE operation = o.id AND subject NOT GLOB 'links/*')
+    + iif(o.inherits, (SELECT count(*) FROM change AS c JOIN operation AS t ON t.id = c.operation WHERE t.uid = o.target AND c.subject NOT GLOB 'links/*'), 0), o.sequence, o.inherits
   FROM operation AS o";
 
 /// All changes, with those that an undo or redo shares with its target.
@@ -111,6 +113,7 @@ fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
         action,
         undone: row.get(8)?,
         changes: row.get(9)?,
+        inherits: row.get(11)?,
     })
 }
 
@@ -165,7 +168,10 @@ impl Store {
     /// The subjects that an operation changed, in order, each once for each change.
     pub fn subjects_of(&self, operation: i64) -> Result<Vec<Subject>, StoreError> {
         let changes = self.changes_of(operation)?;
-        Ok(changes.into_iter().map(|change| change.subject).collect())
+        let subjects = changes.into_iter().map(|change| change.subject);
+        Ok(subjects
+            .filter(|subject| !matches!(subject, Subject::Links(_)))
+            .collect())
     }
 
     /// The changes of one operation, in order.
@@ -333,6 +339,7 @@ impl Store {
             Subject::Kind(name) => self.definition(name)?,
             Subject::Page(name) => self.page(name)?,
             Subject::Setting(key) => self.setting(key)?,
+            Subject::Links(uid) => return self.link_targets(uid),
             Subject::Attachment(name) => self.has_attachment(name)?.then(|| name.clone()),
         };
         Ok(text.map(Json::String))

@@ -12,6 +12,7 @@ mod replay;
 mod replica;
 mod slugs;
 mod subject;
+mod targets;
 mod undo;
 mod union;
 mod writer;

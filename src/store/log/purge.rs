@@ -97,6 +97,8 @@ impl Writer<'_> {
             .store
             .rows_without(&subject, what, now.as_ref(), &texts)?;
         purged.changes = self.bury(&rows)?;
+        let links = self.store.links_with(uid, what, &texts)?;
+        self.bury(&links)?;
         self.shorten_commands(&texts)?;
         purged.attachments = self.purge_attachments(uid, &texts)?;
         self.blank_bases(uid, &texts)?;
@@ -323,11 +325,37 @@ impl Store {
         Ok(rows.into_iter().flatten().collect())
     }
 
+    /// The changes in the log of the links of an entry that a purged text has.
+    fn links_with(
+        &self,
+        uid: &str,
+        what: &Purge,
+        texts: &BTreeSet<String>,
+    ) -> Result<Vec<LoggedRow>, StoreError> {
+        let mut query = self
+            .db
+            .prepare("SELECT id, operation, coalesce(new, '{}'), coalesce(old, '{}') FROM change WHERE subject = ?1")?;
+        let rows = query.query_map([Subject::Links(uid.to_owned()).to_string()], |row| {
+            let [new, old]: [String; 2] = [row.get(2)?, row.get(3)?];
+            let maps = [new, old].map(|text| serde_json::from_str::<Map<String, Json>>(&text));
+            let mut links = maps.iter().flatten().flat_map(Map::keys);
+            let is_purged = *what == Purge::Entry
+                || links.any(|link| texts.iter().any(|text| text.contains(link)));
+            Ok(is_purged.then_some(LoggedRow {
+                id: row.get(0)?,
+                operation: row.get(1)?,
+                kept: None,
+            }))
+        })?;
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
     /// Where else the purged texts are: entries, by ref or uid, and settings, by key.
     fn elsewhere(&self, uid: &str, texts: &BTreeSet<String>) -> Result<Vec<String>, StoreError> {
         let mut found = BTreeSet::new();
         let mut query = self.db.prepare(
-            "SELECT subject, coalesce(old, '') || ' ' || coalesce(new, '') FROM change WHERE subject <> ?1",
+            "SELECT subject, coalesce(old, '') || ' ' || coalesce(new, '') FROM change WHERE subject <> ?1 AND subject NOT GLOB 'links/*'",
         )?;
         let mut rows = query.query([uid])?;
         while let Some(row) = rows.next()? {

@@ -1,7 +1,7 @@
 //! The record of the operation in progress: its changes, each field of a subject at most once, and
 //! their digests. Start reading at [`Record`].
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value as Json};
@@ -50,6 +50,15 @@ struct Change {
     new: Option<Json>,
 }
 
+/// The links that an operation changes, by the uid of the entry with the links.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    /// What they referred to before the operation.
+    pub(super) before: BTreeMap<String, Option<Json>>,
+    /// What an undo or redo changes.
+    pub(super) expected: BTreeMap<String, Edit>,
+}
+
 impl Record {
     /// An empty record of the operation with this number.
     pub(super) fn new(operation: i64) -> Result<Record, StoreError> {
@@ -75,6 +84,11 @@ impl Record {
             is_purge: false,
             inherited: None,
         }
+    }
+
+    /// Whether nothing is logged.
+    pub(super) fn is_silent(&self) -> bool {
+        self.is_silent
     }
 
     /// The number of the operation.

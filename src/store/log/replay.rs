@@ -129,6 +129,8 @@ fn take(state: &mut State, steps: &[Step], at: usize, subject: &Subject, field: 
     let writer = value.writers.get(field).or(value.writers.get("")).copied();
     let mut conflict = |field: &str, earlier: Option<usize>| {
         let unseen = earlier.filter(|earlier| !steps[at].has_seen(&steps[*earlier]));
+        // Where links refer to changes with the texts that have them.
+        let unseen = unseen.filter(|_| !matches!(subject, Subject::Links(_)));
         if let Some(earlier) = unseen {
             state.conflicts.push(MergeConflict {
                 subject: subject.to_string(),
@@ -139,7 +141,7 @@ fn take(state: &mut State, steps: &[Step], at: usize, subject: &Subject, field: 
         }
     };
     if field.is_empty() {
-        let is_entry = matches!(subject, Subject::Entry(_));
+        let is_entry = matches!(subject, Subject::Entry(_) | Subject::Links(_));
         match (&value.now, &old, &new) {
             // A removal keeps an entry that was changed meanwhile.
             (Some(now), Some(old), None) if is_entry && now != old => {

@@ -15,8 +15,17 @@ pub(super) enum Availability {
     Free,
     /// A private entry has it and yields it to this public one.
     Yielded,
-    /// Another entry of the kind has it, or had it before.
+    /// Another entry of the kind had it before, so that old links to that one still work.
+    Former,
+    /// Another entry of the kind has it.
     Taken,
+}
+
+impl Availability {
+    /// Whether a new entry can take the slug.
+    fn is_open(self) -> bool {
+        matches!(self, Availability::Free | Availability::Yielded)
+    }
 }
 
 /// Whether an entry can have a slug. A private entry takes no slug from a public one.
@@ -47,7 +56,7 @@ pub(super) fn availability(
             .optional()?;
         let had = |former: String| former.split('\n').any(|known| known == slug);
         if former.is_some_and(|(former, private)| counts(private) && had(former)) {
-            return Ok(Availability::Taken);
+            return Ok(Availability::Former);
         }
     }
     Ok(if holder.is_some() {
@@ -86,15 +95,15 @@ impl Slugs {
         let mut free = self.next_suffix.get(&key).copied().unwrap_or(1);
         let mut taken = free - 1;
         let mut available = at(free)?;
-        while available == Availability::Taken {
+        while !available.is_open() {
             (taken, free) = (free, free * 2);
             available = at(free)?;
         }
         while free - taken > 1 {
             let middle = u64::midpoint(taken, free);
             match at(middle)? {
-                Availability::Taken => taken = middle,
-                other => (free, available) = (middle, other),
+                other if other.is_open() => (free, available) = (middle, other),
+                _ => taken = middle,
             }
         }
         if free > 1 {

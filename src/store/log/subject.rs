@@ -15,17 +15,20 @@ pub enum Subject {
     Setting(String),
     /// A file that bodies refer to, by name, which is a hash of its content.
     Attachment(String),
+    /// The entries that the links of an entry refer to, by the uid of the entry with the links.
+    Links(String),
 }
 
 impl Subject {
     /// Parses a subject as the log stores it: a uid, or `kind/NAME`, `page/NAME`, `setting/KEY`,
-    /// `attachment/NAME`.
+    /// `attachment/NAME`, `links/UID`.
     pub fn read(text: &str) -> Subject {
         match text.split_once('/') {
             Some(("kind", name)) => Subject::Kind(name.to_owned()),
             Some(("page", name)) => Subject::Page(name.to_owned()),
             Some(("setting", key)) => Subject::Setting(key.to_owned()),
             Some(("attachment", name)) => Subject::Attachment(name.to_owned()),
+            Some(("links", uid)) => Subject::Links(uid.to_owned()),
             _ => Subject::Entry(text.to_owned()),
         }
     }
@@ -37,7 +40,8 @@ impl Subject {
             | Subject::Kind(name)
             | Subject::Page(name)
             | Subject::Setting(name)
-            | Subject::Attachment(name) => name,
+            | Subject::Attachment(name)
+            | Subject::Links(name) => name,
         }
     }
 }
@@ -51,6 +55,7 @@ impl fmt::Display for Subject {
             Subject::Page(name) => write!(f, "page/{name}"),
             Subject::Setting(key) => write!(f, "setting/{key}"),
             Subject::Attachment(name) => write!(f, "attachment/{name}"),
+            Subject::Links(uid) => write!(f, "links/{uid}"),
         }
     }
 }

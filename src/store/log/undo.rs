@@ -97,6 +97,13 @@ impl Store {
         reversed
     }
 
+    /// The last undo or redo of an operation.
+    fn last_reversal(&self, target: i64) -> Result<Option<Operation>, StoreError> {
+        let condition =
+            "o.target = (SELECT uid FROM operation WHERE id = ?1) ORDER BY o.id DESC LIMIT 1";
+        Ok(self.operations_where(condition, [target])?.pop())
+    }
+
     /// Undoes or redoes the operation `target` as a new operation. Returns the number of the new
     /// operation, or none if it changed nothing.
     ///
@@ -116,17 +123,26 @@ impl Store {
         };
         let command = format!("{} {target}", action.word());
         let (_, operation) = self.operate(&command, clock, mode, action, |writer| {
-            let mut changes = writer.store().changes_of(target)?;
-            if reversal == Reversal::Undo {
+            // A redo takes back the last undo, and an undo the last redo, which may have done
+            // something else than the operation itself.
+            let last = writer.store().last_reversal(target)?;
+            let mut changes = match &last {
+                Some(last) => writer.store().changes_of(last.id)?,
+                None => writer.store().changes_of(target)?,
+            };
+            if last.is_some() || reversal == Reversal::Undo {
                 changes.reverse();
                 for change in &mut changes {
                     change.edit = change.edit.clone().reversed();
+                    change.operation = target;
                 }
             }
             let subjects: HashSet<&Subject> =
                 changes.iter().map(|change| &change.subject).collect();
             writer.expect_changes(subjects.len())?;
-            writer.inherit(subjects.into_iter());
+            if last.is_none_or(|last| last.inherits) {
+                writer.inherit(subjects.into_iter());
+            }
             apply(writer, &changes)
         })?;
         Ok(operation)

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::OptionalExtension;
 use serde_json::Value as Json;
 
-use super::record::Record;
+use super::record::{Record, Targets};
 use super::replay::{MergeConflict, State, Step, entry, replay, seen};
 use super::slugs::Slugs;
 use super::subject::Subject;
@@ -227,6 +227,7 @@ impl Store {
             random: Vec::new(),
             bulk: false,
             indexer: Indexer::new(),
+            targets: Targets::default(),
         };
         writer.begin_bulk()?;
         for stored in writer.store().everything()? {
@@ -248,7 +249,7 @@ impl Store {
                     pages.remove(name);
                     writer.put_page(name, text(subject))
                 }
-                Subject::Entry(_) | Subject::Attachment(_) => Ok(()),
+                Subject::Entry(_) | Subject::Attachment(_) | Subject::Links(_) => Ok(()),
             };
             written?;
         }
@@ -267,6 +268,11 @@ impl Store {
             }
         }
         writer.settle_links()?;
+        for subject in &state.subjects {
+            if let (Subject::Links(uid), Some(map)) = (subject, entry(state.value(subject))) {
+                writer.restore_targets(uid, map)?;
+            }
+        }
         writer.finish_bulk()?;
         // An entry that was refused at first may have left something in the index.
         self.index_all(&mut |_, _| {})

@@ -8,17 +8,16 @@ use serde_json::Value as Json;
 
 use super::action::Action;
 use super::history::Change;
-use super::record::Record;
+use super::record::{Record, Targets};
 use super::slugs::{Availability, Slugs, availability};
 use super::subject::Subject;
 use crate::model::entry::base_slug;
-use crate::model::reference::Reference;
 use crate::model::{Clock, Entry};
 use crate::store::error::{StoreError, reason};
 use crate::store::file::{Store, schema_version};
 use crate::store::index::Indexer;
 use crate::store::operation_id::Header;
-use crate::store::rows::{self, FileState, Stored, field_words, resolve};
+use crate::store::rows::{self, FileState, Stored, field_words};
 use crate::store::schema;
 
 /// SQLite page cache, in kibibytes, during a bulk import, so that slug look-ups stay in memory.
@@ -54,6 +53,7 @@ pub struct Writer<'s> {
     pub(super) random: Vec<[u8; 10]>,
     pub(super) bulk: bool,
     pub(super) indexer: Indexer,
+    pub(super) targets: Targets,
 }
 
 impl Store {
@@ -176,6 +176,7 @@ impl Store {
             random: Vec::new(),
             bulk: false,
             indexer: Indexer::new(),
+            targets: Targets::default(),
         };
         let value = work(&mut writer)?;
         writer.finish_bulk()?;
@@ -183,6 +184,7 @@ impl Store {
         if writer.changes() == 0 {
             return Ok((value, None));
         }
+        writer.log_targets()?;
         writer.log_operation(command, clock, action)?;
         Ok((value, Some(operation)))
     }
@@ -384,7 +386,9 @@ impl Writer<'_> {
         match available {
             Availability::Free => Ok(()),
             Availability::Yielded => self.claim(entry),
-            Availability::Taken => Err(StoreError::NotUnique {
+            // The log has both entries as they were.
+            Availability::Former if self.record.is_silent() => Ok(()),
+            Availability::Former | Availability::Taken => Err(StoreError::NotUnique {
                 kind: entry.kind.clone(),
                 field: "slug".to_owned(),
                 value: entry.slug.clone(),
@@ -413,7 +417,9 @@ impl Writer<'_> {
         let logged = Json::Object(entry.logged());
         let words = field_words(&entry);
         let text = logged.to_string();
-        let id = rows::insert(self.store, &entry, &words, &text)?;
+        self.note_links_of(&entry)?;
+        let (id, adopted) = rows::insert(self.store, &entry, &words, &text)?;
+        self.note_adopted(adopted)?;
         self.index(id, &entry, &words)?;
         if is_new {
             self.record.add_new(&self.store.db, &entry.uid, &text)?;
@@ -453,7 +459,10 @@ impl Writer<'_> {
         }
         let logged = Json::Object(new.clone()).to_string();
         let words = field_words(after);
-        rows::update(self.store, before, after, &words, &logged)?;
+        self.note_links_of(&before.entry)?;
+        self.note_links_of(after)?;
+        let adopted = rows::update(self.store, before, after, &words, &logged)?;
+        self.note_adopted(adopted)?;
         if before.entry.title == after.title && before.entry.body == after.body {
             self.indexer.put_field_words(self.store, after, &words)?;
             self.put_length(before.id)?;
@@ -486,6 +495,7 @@ impl Writer<'_> {
     /// # Errors
     /// The slug or a unique value is taken, or the file cannot be written.
     pub fn put_back(&mut self, before: &Stored, after: &Entry) -> Result<(), StoreError> {
+        self.note_links_of(after)?;
         if !self.update(before, after)? {
             rows::write_fields(self.store, before.id, after)?;
         }
@@ -496,6 +506,10 @@ impl Writer<'_> {
     /// Removes an entry.
     pub fn remove(&mut self, stored: &Stored) -> Result<(), StoreError> {
         let logged = Json::Object(stored.entry.logged());
+        self.note_links_of(&stored.entry)?;
+        for uid in self.store.linking(stored.id)? {
+            self.note_links(&uid)?;
+        }
         self.store
             .db
             .prepare_cached("DELETE FROM entry WHERE id = ?1")?
@@ -503,27 +517,6 @@ impl Writer<'_> {
         rows::remove_fields(self.store, stored.id, &stored.entry)?;
         self.forget_words(&stored.entry, None)?;
         self.log(&stored.entry.uid, "", Some(logged), None)
-    }
-
-    /// Resolves links without a target: the entry that they refer to may have been added since.
-    pub fn settle_links(&mut self) -> Result<(), StoreError> {
-        let mut open = self
-            .store
-            .db
-            .prepare("SELECT rowid, text FROM link WHERE target IS NULL")?;
-        let found: Vec<(i64, String)> = open
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        for (row, text) in found {
-            let reference = Reference::read(&text, self.store.kinds());
-            if let [one] = resolve(&self.store.db, &reference)?.as_slice() {
-                self.store
-                    .db
-                    .prepare_cached("UPDATE link SET target = ?1 WHERE rowid = ?2")?
-                    .execute((one, row))?;
-            }
-        }
-        Ok(())
     }
 
     /// The slug that an entry gets when it becomes public: if its slug has a number that only

@@ -2,7 +2,7 @@
 //! entries, so that a slug with a number does not tell of a hidden entry.
 
 use super::writer::Writer;
-use crate::model::{Entry, FieldType, Value, link};
+use crate::model::Entry;
 use crate::store::error::StoreError;
 use crate::store::rows::Stored;
 use crate::text::fold::fold;
@@ -51,23 +51,8 @@ impl Writer<'_> {
             if !source.entry.private {
                 continue;
             }
-            let mut after = source.entry.clone();
-            after.body = link::renamed(&after.body, is_meant, new);
-            let kind = self.store.kinds.get(&after.kind).cloned();
-            let fields = kind.iter().flat_map(|kind| &kind.fields);
-            for field in fields.filter(|field| field.field_type == FieldType::Ref) {
-                match after.values.get_mut(&field.name) {
-                    Some(Value::Text(text)) if is_meant(text) => new.clone_into(text),
-                    Some(Value::Many(values)) => {
-                        for value in values {
-                            if is_meant(&value.text()) {
-                                *value = Value::Text(new.to_owned());
-                            }
-                        }
-                    }
-                    _ => {}
-                }
-            }
+            let kind = self.store.kinds.get(&source.entry.kind);
+            let after = source.entry.relinked(kind, is_meant, new);
             self.update(&source, &after)?;
         }
         Ok(())

@@ -10,7 +10,7 @@ use crate::model::{Audience, FieldType, Query};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::index::quoted;
-use crate::store::rows::{CANDIDATES, Stored, resolve, resolve_for};
+use crate::store::rows::{CANDIDATES, Stored, resolve, resolve_link};
 use crate::store::schema::quote;
 use crate::text::fold::fold;
 use crate::text::script::spaced;
@@ -110,14 +110,23 @@ impl Store {
         Ok(found)
     }
 
-    /// Like [`Store::resolve`], among the entries that the public may see.
-    pub fn resolve_public(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
+    /// The entries that the text of a link may mean, among those that the audience may see. Unlike
+    /// that of a command, it is never the start of a slug.
+    pub fn resolve_link(
+        &self,
+        reference: &Reference,
+        audience: Audience,
+    ) -> Result<Vec<Stored>, StoreError> {
         let mut found = self.by_ids(self.identified(reference)?)?;
-        found.retain(|stored| !stored.entry.private);
+        found.retain(|stored| audience == Audience::Owner || !stored.entry.private);
         if found.is_empty() {
-            let mut ids = resolve_for(&self.db, reference, Audience::Public)?;
+            let mut ids = resolve_link(&self.db, reference, audience)?;
             ids.dedup();
             found = self.by_ids(ids)?;
+        }
+        // Among too many entries with the words of a title, private ones could hide a public one.
+        if found.is_empty() && audience == Audience::Owner {
+            found = self.entitled(reference)?;
         }
         Ok(found)
     }

@@ -1,10 +1,11 @@
 //! Links between entries: reads and writes them, and sets their targets.
 
 use rusqlite::Connection;
+use serde_json::{Map, Value as Json};
 
-use super::resolve::resolve;
+use super::resolve::resolve_link;
 use crate::model::reference::Reference;
-use crate::model::{Entry, Kinds};
+use crate::model::{Audience, Entry, Kinds};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::text::fold::fold;
@@ -41,6 +42,27 @@ impl Store {
         self.links_where("l.target IS NULL ORDER BY s.kind, s.slug, l.rowid", [])
     }
 
+    /// The uid of the entry that each link text of an entry refers to; none if no link has a target.
+    pub(crate) fn link_targets(&self, uid: &str) -> Result<Option<Json>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT l.text, t.uid FROM entry AS s JOIN link AS l ON l.source = s.id JOIN entry AS t ON t.id = l.target WHERE s.uid = ?1",
+        )?;
+        let rows = query.query_map([uid], |row| {
+            Ok((row.get::<_, String>(0)?, Json::String(row.get(1)?)))
+        })?;
+        let targets = rows.collect::<Result<Map<String, Json>, _>>()?;
+        Ok((!targets.is_empty()).then_some(Json::Object(targets)))
+    }
+
+    /// The uids of the entries that link to an entry.
+    pub(crate) fn linking(&self, id: i64) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT DISTINCT s.uid FROM link AS l JOIN entry AS s ON s.id = l.source WHERE l.target = ?1",
+        )?;
+        let rows = query.query_map([id], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn links_where(
         &self,
         condition: &str,
@@ -74,7 +96,7 @@ pub(super) fn write_link(
     kinds: &Kinds,
 ) -> Result<(), StoreError> {
     let reference = Reference::read(text, kinds);
-    let target = match resolve(db, &reference)?.as_slice() {
+    let target = match resolve_link(db, &reference, Audience::Owner)?.as_slice() {
         [one] => Some(*one),
         _ => None,
     };
@@ -85,14 +107,22 @@ pub(super) fn write_link(
     Ok(())
 }
 
+/// The uid of an entry and the text of a link in it that got a target.
+pub(crate) type Adopted = (String, String);
+
 /// Sets this entry as the target of dangling links whose text is its slug, ref, title, alias or
-/// former slug.
-pub(super) fn adopt_links(db: &Connection, id: i64, entry: &Entry) -> Result<(), StoreError> {
+/// former slug, and returns them.
+pub(super) fn adopt_links(
+    db: &Connection,
+    id: i64,
+    entry: &Entry,
+) -> Result<Vec<Adopted>, StoreError> {
     let any: bool = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM link WHERE target IS NULL)")?
         .query_row([], |row| row.get(0))?;
+    let mut adopted = Vec::new();
     if !any {
-        return Ok(());
+        return Ok(adopted);
     }
     let mut names = vec![
         fold(&entry.slug),
@@ -112,10 +142,14 @@ pub(super) fn adopt_links(db: &Connection, id: i64, entry: &Entry) -> Result<(),
             .iter()
             .map(|slug| fold(&format!("{}/{slug}", entry.kind))),
     );
-    let mut adopt =
-        db.prepare_cached("UPDATE link SET target = ?1 WHERE target IS NULL AND fold = ?2")?;
+    let mut adopt = db.prepare_cached(
+        "UPDATE link SET target = ?1 WHERE target IS NULL AND fold = ?2
+         RETURNING (SELECT uid FROM entry WHERE entry.id = link.source), text",
+    )?;
     for name in names {
-        adopt.execute((id, name))?;
+        for row in adopt.query_map((id, name), |row| Ok((row.get(0)?, row.get(1)?)))? {
+            adopted.push(row?);
+        }
     }
-    Ok(())
+    Ok(adopted)
 }

@@ -15,6 +15,7 @@ pub use documents::{Document, FileState};
 pub use entry::Stored;
 pub(crate) use entry::{COLUMNS, entry_hash, field_words, fill, from_row, hash, kind_columns};
 pub(crate) use labels::derived_rows;
+pub(crate) use links::Adopted;
 pub use links::Link;
-pub(crate) use resolve::{CANDIDATES, resolve, resolve_for};
+pub(crate) use resolve::{CANDIDATES, resolve, resolve_link};
 pub(crate) use write::{insert, remove_fields, rewrite_derived, update, write_fields};

@@ -1,4 +1,4 @@
-//! Resolves a ref to the row ids of the entries that it may mean.
+//! Resolves a ref, or the text of a link, to the row ids of the entries that it may mean.
 
 use rusqlite::Connection;
 
@@ -9,15 +9,27 @@ use crate::store::error::StoreError;
 /// The maximum number of candidates for an ambiguous ref.
 pub(crate) const CANDIDATES: i64 = 10;
 
-/// The row ids that a ref may mean, by the first rule that matches any entry: the slug, an alias or
-/// former slug, the text as a slug, the start of a slug, the text after the last slash.
+/// The row ids that a ref as a user types it may mean: those that it names, else those whose slugs
+/// it begins.
 pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>, StoreError> {
-    resolve_for(db, reference, Audience::Owner)
+    let named = resolve_link(db, reference, Audience::Owner)?;
+    if !named.is_empty() || reference.slug.is_empty() {
+        return Ok(named);
+    }
+    let mut query = db.prepare_cached(
+        "SELECT id FROM entry WHERE kind IN (SELECT name FROM kind) AND (?2 IS NULL OR kind = ?2)
+         AND slug >= ?1 AND slug < ?1 || char(1114111) LIMIT ?3",
+    )?;
+    let key = (&reference.slug, reference.kind.as_deref(), CANDIDATES);
+    let rows = query.query_map(key, |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Like [`resolve`], among the entries that an audience may see, so that the answer for the public
-/// does not depend on private entries.
-pub(crate) fn resolve_for(
+/// The row ids of the entries that a link may mean, by the first rule that matches any entry: the
+/// slug, an alias or former slug, the text as a slug, the text after the last slash. Only entries
+/// that the audience may see count, so that the answer for the public does not depend on private
+/// entries.
+pub(crate) fn resolve_link(
     db: &Connection,
     reference: &Reference,
     audience: Audience,
@@ -55,8 +67,6 @@ pub(crate) fn resolve_for(
     ));
     if !reference.slug.is_empty() {
         rules.push((format!("{every_kind} e.slug = ?1"), reference.slug.clone()));
-        let start = "e.slug >= ?1 AND e.slug < ?1 || char(1114111)";
-        rules.push((format!("{every_kind} {start}"), reference.slug.clone()));
     }
     for (sql, key) in rules.iter().filter(|(_, key)| !key.is_empty()) {
         let found = ids(sql, key)?;
@@ -67,7 +77,7 @@ pub(crate) fn resolve_for(
     // A link in a vault may name a note with its folder.
     match reference.text.rsplit_once('/') {
         Some((_, last)) if kind.is_none() && reference.url.is_none() && !last.is_empty() => {
-            resolve_for(db, &Reference::named(last), audience)
+            resolve_link(db, &Reference::named(last), audience)
         }
         _ => Ok(Vec::new()),
     }

@@ -6,20 +6,20 @@ use rusqlite::types::{ToSqlOutput, Value as Sql};
 use super::Stored;
 use super::entry::entry_hash;
 use super::labels::derived_rows;
-use super::links::{adopt_links, write_link};
+use super::links::{Adopted, adopt_links, write_link};
 use crate::model::{Entry, Field, Kind, Kinds, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::schema::{insert_row, quote, width};
 
-/// Inserts an entry and all rows derived from it, and returns its row id. `words` is
-/// [`super::field_words`] of it, `logged` its JSON in the history.
+/// Inserts an entry and all rows derived from it, and returns its row id and the links of others
+/// that refer to it now. `words` is [`super::field_words`] of it, `logged` its JSON in the history.
 pub(crate) fn insert(
     store: &Store,
     entry: &Entry,
     words: &str,
     logged: &str,
-) -> Result<i64, StoreError> {
+) -> Result<(i64, Vec<Adopted>), StoreError> {
     write_row(store, None, entry, words, logged)?;
     let id = store.db.last_insert_rowid();
     write_fields(store, id, entry)?;
@@ -29,19 +29,18 @@ pub(crate) fn insert(
         id,
         derived_rows(entry, &store.kinds),
     )?;
-    adopt_links(&store.db, id, entry)?;
-    Ok(id)
+    Ok((id, adopt_links(&store.db, id, entry)?))
 }
 
-/// Rewrites an entry and all rows derived from it. `words` is [`super::field_words`] of it,
-/// `logged` its JSON in the history.
+/// Rewrites an entry and all rows derived from it, and returns the links that refer to it now.
+/// `words` is [`super::field_words`] of it, `logged` its JSON in the history.
 pub(crate) fn update(
     store: &Store,
     before: &Stored,
     entry: &Entry,
     words: &str,
     logged: &str,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Adopted>, StoreError> {
     let (db, kinds, id) = (&store.db, &store.kinds, before.id);
     write_row(store, Some(id), entry, words, logged)?;
     write_fields(store, id, entry)?;

@@ -1,0 +1,157 @@
+//! Logs which entries the links of an entry refer to, by uid, so that a link that comes back refers to
+//! the entry that it did before, whatever the names of entries are by then.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::record::Targets;
+use super::subject::Subject;
+use super::writer::Writer;
+use crate::model::reference::Reference;
+use crate::model::{Audience, Edit, Entry, FieldType};
+use crate::store::error::StoreError;
+use crate::store::rows::{Adopted, resolve_link};
+use crate::text::fold::fold;
+
+impl Writer<'_> {
+    /// Notes what the links of an entry refer to, before they change.
+    pub(super) fn note_links(&mut self, uid: &str) -> Result<(), StoreError> {
+        if !self.record.is_silent() && !self.targets.before.contains_key(uid) {
+            let before = self.store.link_targets(uid)?;
+            self.targets.before.insert(uid.to_owned(), before);
+        }
+        Ok(())
+    }
+
+    /// Notes the links of an entry, if it has any.
+    pub(super) fn note_links_of(&mut self, entry: &Entry) -> Result<(), StoreError> {
+        let mut fields = self.store.kinds.get(&entry.kind).into_iter();
+        let mut fields = fields.by_ref().flat_map(|kind| &kind.fields);
+        let has_links = entry.body.contains("[[")
+            || fields.any(|field| {
+                field.field_type == FieldType::Ref && entry.value(&field.name).is_some()
+            });
+        if has_links {
+            self.note_links(&entry.uid)?;
+        }
+        Ok(())
+    }
+
+    /// Notes the links that got a target just now.
+    pub(super) fn note_adopted(&mut self, adopted: Vec<Adopted>) -> Result<(), StoreError> {
+        if self.record.is_silent() {
+            return Ok(());
+        }
+        let mut fresh: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (uid, text) in adopted {
+            if !self.targets.before.contains_key(&uid) {
+                fresh.entry(uid).or_default().push(text);
+            }
+        }
+        for (uid, texts) in fresh {
+            let mut before = self.store.link_targets(&uid)?;
+            if let Some(Json::Object(map)) = &mut before {
+                map.retain(|text, _| !texts.contains(text));
+            }
+            let before = before.filter(|map| map.as_object().is_some_and(|map| !map.is_empty()));
+            self.targets.before.insert(uid, before);
+        }
+        Ok(())
+    }
+
+    /// Logs what became of the links that the operation changed.
+    pub(super) fn log_targets(&mut self) -> Result<(), StoreError> {
+        let Targets {
+            before,
+            mut expected,
+        } = std::mem::take(&mut self.targets);
+        for (uid, old) in before {
+            let new = self.store.link_targets(&uid)?;
+            let subject = Subject::Links(uid.clone());
+            if let Some(edit) = expected.remove(&uid) {
+                if edit.apply(old.as_ref()).as_ref() == Ok(&new) {
+                    self.follow(&subject);
+                } else {
+                    self.differs()?;
+                }
+            }
+            if old != new {
+                self.log(&subject.to_string(), "", old, new)?;
+            }
+        }
+        if expected.is_empty() {
+            Ok(())
+        } else {
+            self.differs()
+        }
+    }
+
+    /// Applies a logged change of links: those whose text means another entry by now, or none, name
+    /// their entry by its ref.
+    pub(super) fn apply_targets(&mut self, uid: &str, edit: &Edit) -> Result<(), StoreError> {
+        if let Some(Json::Object(targets)) = edit.values().1 {
+            self.restore_targets(uid, &targets)?;
+        }
+        self.targets.expected.insert(uid.to_owned(), edit.clone());
+        Ok(())
+    }
+
+    /// Makes the links of an entry refer to these entries: a link whose text means another entry, or
+    /// none, names its entry by the ref.
+    pub(super) fn restore_targets(
+        &mut self,
+        uid: &str,
+        targets: &Map<String, Json>,
+    ) -> Result<(), StoreError> {
+        for (text, target) in targets {
+            let target = target.as_str().map(|uid| self.store.by_uid(uid));
+            let Some(target) = target.transpose()?.flatten() else {
+                continue;
+            };
+            if self.meant(text)? == Some(target.id) {
+                continue;
+            }
+            let Some(source) = self.store.by_uid(uid)? else {
+                return Ok(());
+            };
+            let kind = self.store.kinds.get(&source.entry.kind);
+            let folded = fold(text);
+            let is_meant = |other: &str| fold(other) == folded;
+            let reference = target.entry.reference();
+            let after = source.entry.relinked(kind, is_meant, &reference);
+            self.update(&source, &after)?;
+        }
+        Ok(())
+    }
+
+    /// The row id of the one entry that the text of a link means.
+    fn meant(&self, text: &str) -> Result<Option<i64>, StoreError> {
+        let reference = Reference::read(text, self.store.kinds());
+        let found = resolve_link(&self.store.db, &reference, Audience::Owner)?;
+        Ok(match found.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        })
+    }
+
+    /// Resolves links without a target: the entry that they refer to may have been added since.
+    pub fn settle_links(&mut self) -> Result<(), StoreError> {
+        let open: Vec<(i64, String, String)> = self
+            .store
+            .db
+            .prepare("SELECT l.rowid, l.text, s.uid FROM link AS l JOIN entry AS s ON s.id = l.source WHERE l.target IS NULL")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<Result<_, _>>()?;
+        for (row, text, uid) in open {
+            if let Some(one) = self.meant(&text)? {
+                self.note_links(&uid)?;
+                self.store
+                    .db
+                    .prepare_cached("UPDATE link SET target = ?1 WHERE rowid = ?2")?
+                    .execute((one, row))?;
+            }
+        }
+        Ok(())
+    }
+}
