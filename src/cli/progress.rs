@@ -46,7 +46,8 @@ impl Progress {
         }
     }
 
-    /// Sets the progress to `done` of `total`, and shows the bar once [`SOON`] has passed.
+    /// Sets the progress to `done` of `total`, and shows the bar once [`SOON`] has passed,
+    /// until all is done.
     pub(super) fn at(&mut self, done: u64, total: u64) {
         if self.waiting && self.started.elapsed() >= SOON {
             self.waiting = false;
@@ -57,10 +58,29 @@ impl Progress {
             self.bar.set_length(total);
             self.bar.set_position(done);
         }
+        if done >= total {
+            self.end();
+        }
     }
 
     /// Removes the bar.
     pub(super) fn end(&self) {
         self.bar.finish_and_clear();
+    }
+
+    /// Shows the bar while an operation changes many entries, until the effects are no longer
+    /// watched.
+    pub(super) fn watch(context: &Context) {
+        if context.environment.stderr_terminal {
+            let mut progress = Progress::of_entries("changing", context);
+            let watcher = move |done, total| progress.at(done, total);
+            context.environment.effects.watch(watcher);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.end();
     }
 }

@@ -11,6 +11,7 @@ use super::environment::Environment;
 use super::failure::{Exit, Failure};
 use super::messages::Messages;
 use super::misuse::misuse;
+use super::progress::Progress;
 use super::terminal::{Colour, Stream};
 use super::{completion, failure, verbs};
 
@@ -38,11 +39,13 @@ pub fn run() -> ExitCode {
     if let Err(failure) = context.check_settings() {
         return failure.report(&context.messages);
     }
+    Progress::watch(&context);
     // If the verb fails, output that is still pending is discarded, unless the verb has called
     // `finish` itself.
     let result =
         dispatch(cli.verb, &matches, &mut context).and_then(|exit| context.finish().map(|()| exit));
     let effects = &context.environment.effects;
+    effects.unwatch();
     for sentence in effects.take_sentences() {
         context.messages.say(&sentence);
     }

@@ -138,7 +138,8 @@ impl Notebook {
             .write(&self.command, &self.clock, self.mode, |writer| {
                 writer.expect_changes(targets.len())?;
                 let mut changed = Vec::new();
-                for target in targets {
+                for (done, target) in targets.iter().enumerate() {
+                    writer.store().effects.progress(done, targets.len());
                     // The targets were read before this transaction and may have changed since.
                     let Some(before) = writer.store().by_uid(&target.entry.uid)? else {
                         continue;
@@ -152,6 +153,10 @@ impl Notebook {
                         });
                     }
                 }
+                writer
+                    .store()
+                    .effects
+                    .progress(targets.len(), targets.len());
                 Ok::<_, NotebookError>(changed)
             })?;
         Ok(changed)
@@ -220,12 +225,17 @@ impl Notebook {
             .write(&self.command, &self.clock, self.mode, |writer| {
                 writer.expect_changes(targets.len())?;
                 let mut removed = Vec::new();
-                for target in targets {
+                for (done, target) in targets.iter().enumerate() {
+                    writer.store().effects.progress(done, targets.len());
                     if let Some(stored) = writer.store().by_uid(&target.entry.uid)? {
                         writer.remove(&stored)?;
                         removed.push(stored.entry);
                     }
                 }
+                writer
+                    .store()
+                    .effects
+                    .progress(targets.len(), targets.len());
                 Ok::<_, NotebookError>(removed)
             })?;
         Ok(removed)

@@ -55,6 +55,18 @@ pub struct Effects {
     sentences: Rc<RefCell<Vec<String>>>,
     /// Whether an operation was committed.
     committed: Rc<Cell<bool>>,
+    /// Who is told of the progress of an operation.
+    watcher: Rc<RefCell<Watcher>>,
+}
+
+/// Is told how many entries of how many an operation has changed.
+#[derive(Default)]
+struct Watcher(Option<Box<dyn FnMut(u64, u64)>>);
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Watcher").field(&self.0.is_some()).finish()
+    }
 }
 
 impl Effects {
@@ -66,6 +78,24 @@ impl Effects {
     /// Takes all sentences, oldest first.
     pub fn take_sentences(&self) -> Vec<String> {
         self.sentences.take()
+    }
+
+    /// Calls `watcher` while an operation changes many entries, with how many are done and how many
+    /// there are.
+    pub fn watch(&self, watcher: impl FnMut(u64, u64) + 'static) {
+        self.watcher.replace(Watcher(Some(Box::new(watcher))));
+    }
+
+    /// Ends what [`Effects::watch`] began.
+    pub fn unwatch(&self) {
+        self.watcher.take();
+    }
+
+    /// Tells the watcher that `done` of `total` entries are changed.
+    pub(crate) fn progress(&self, done: usize, total: usize) {
+        if let Watcher(Some(watcher)) = &mut *self.watcher.borrow_mut() {
+            watcher(done as u64, total as u64);
+        }
     }
 
     /// Records that an operation was committed.

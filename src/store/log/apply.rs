@@ -44,9 +44,12 @@ fn apply_values(writer: &mut Writer<'_>, changes: &[LoggedChange]) -> Result<(),
             last.field.is_empty() && last.edit.values().1.is_none()
         };
         let (gone, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(goes);
-        for group in gone.into_iter().chain(others) {
+        let total = gone.len() + others.len();
+        for (done, group) in gone.into_iter().chain(others).enumerate() {
+            writer.store().effects.progress(done, total);
             Plan::of(writer, group)?.carry_out(writer)?;
         }
+        writer.store().effects.progress(total, total);
         return texts
             .iter()
             .try_for_each(|change| apply_text(writer, change));
