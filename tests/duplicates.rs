@@ -174,7 +174,7 @@ fn a_file_that_says_the_same_already_keeps_its_time() {
     folder.ok(&["set", "on-lists", "venue=Lists"]);
     folder.ok(&words);
     assert_ne!(time(), first);
-    assert!(folder.read("papers.bib").contains("journal = {Lists}"));
+    assert!(folder.read("papers.bib").contains("journal={Lists}"));
     assert_eq!(
         std::fs::read_dir(folder.file("."))
             .unwrap()

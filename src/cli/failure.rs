@@ -257,6 +257,8 @@ impl From<NotebookError> for Failure {
                 .hint("`--theirs` takes the text of the file; `kb export FILE --force` writes the notebook over the whole file"),
             NotebookError::TakesOff { .. } => Failure::usage(text)
                 .hint("add `--yes` to do it, or `--dry-run` to see it"),
+            NotebookError::NotInEncoding { .. } => Failure::usage(text)
+                .hint("write the character as TeX, or save the file as UTF-8 and import it again"),
             NotebookError::PageLayout { .. }
             | NotebookError::DifferentKinds { .. } => Failure::usage(text),
             NotebookError::SameEntry { .. } => Failure::usage(text).hint("kb merge INTO FROM"),

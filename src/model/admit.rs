@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 use super::field::{flag, number};
-use super::{Draft, Entry, Field, FieldType, Kind, Period, Problem, Reason, Value, identifier};
+use super::{Draft, Entry, Field, FieldType, Kind, Period, Problem, Reason, Value};
 use crate::text::english::{article, list};
 use crate::text::{acronym, fold::fold, nearest::nearest, slug::is_slug};
 
@@ -346,12 +346,10 @@ impl Kind {
             if entry.values.contains_key(&field.name) {
                 continue;
             }
-            let found = match (field.field_type, &url, &field.after) {
-                (FieldType::Doi, Some(url), _) => identifier::doi(url).ok(),
-                (FieldType::Arxiv, Some(url), _) if url.contains("arxiv.org/") => {
-                    identifier::arxiv(url).ok()
-                }
-                (_, _, Some(lead)) => entry
+            let identified = url.as_ref().and_then(|url| field.identified_by(url));
+            let found = match (identified, &field.after) {
+                (Some(identifier), _) => Some(identifier),
+                (None, Some(lead)) => entry
                     .title
                     .get(..lead.len())
                     .filter(|start| start.eq_ignore_ascii_case(lead))

@@ -179,6 +179,15 @@ impl Field {
         })
     }
 
+    /// The DOI or the arXiv id in an address, if the field holds one.
+    pub fn identified_by(&self, url: &str) -> Option<String> {
+        match self.field_type {
+            FieldType::Doi => identifier::doi(url).ok(),
+            FieldType::Arxiv if url.contains("arxiv.org/") => identifier::arxiv(url).ok(),
+            _ => None,
+        }
+    }
+
     /// Parses one text as the type of the field and returns the canonical value. `today` resolves
     /// relative dates.
     ///

@@ -29,7 +29,14 @@ pub fn doi(text: &str) -> Result<String, Reason> {
                 && !suffix.is_empty()
                 && !doi.contains(|c: char| c.is_whitespace() || c.is_control()) =>
         {
-            Ok(doi.trim_end_matches(['.', ',', ';']).to_owned())
+            // The addresses of a publisher go on behind the DOI.
+            let doi = doi.trim_end_matches(['.', ',', ';']);
+            let ends = ["/full", "/abstract", "/pdf", "/epdf"];
+            let end = ends.into_iter().find_map(|end| doi.strip_suffix(end));
+            Ok(end
+                .filter(|doi| doi.contains('/'))
+                .unwrap_or(doi)
+                .to_owned())
         }
         _ => Err(Reason::new(format!("`{}` is not a DOI", text.trim()))
             .hint("write it as `10.1145/3582099.3582122`")),
@@ -140,6 +147,11 @@ mod tests {
             doi("doi:10.48550/ARXIV.2010.11929").as_deref(),
             Ok("10.48550/arxiv.2010.11929")
         );
+        for end in ["full", "abstract", "pdf", "epdf"] {
+            let address = format!("https://onlinelibrary.wiley.com/doi/10.1111/x.1/{end}");
+            assert_eq!(doi(&address).as_deref(), Ok("10.1111/x.1"));
+        }
+        assert_eq!(doi("10.1111/full").as_deref(), Ok("10.1111/full"));
         assert!(doi("10.1145").is_err() && doi("https://example.org/10.1145/x").is_err());
         assert_eq!(
             arxiv("https://arxiv.org/abs/2010.11929v2").as_deref(),

@@ -2,7 +2,7 @@
 //! assigns citation keys.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::documents::Conflicts;
 use super::edited_works::{Edit, EditedWorks};
@@ -10,10 +10,11 @@ use super::error::{Located, NotebookError};
 use super::import::{Imported, in_one_line, titled};
 use super::same_work::{Verdict, Work, isbn_of};
 use super::session::Notebook;
-use crate::format::bibliography::{self, Dialect, Fault};
+use crate::format::bibliography::{self, ComposedWork, Dialect, Fault};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
-use crate::store::{Store, StoreError, Stored, Writer};
+use crate::store::{Document, Store, StoreError, Stored, Writer};
+use crate::text::encoding::{decode, encode_like};
 use crate::text::fold::fold;
 use crate::text::place::Places;
 
@@ -129,9 +130,9 @@ impl Notebook {
                     })
                 };
                 // Faults of the file come before problems of single works.
-                done.left_out = !notes.is_empty()
-                    || importer.is_partial
-                    || bibliography::has_more_than_works(dialect, source);
+                // What is no work stays where it is in a BibTeX file that is exported again.
+                let keeps_the_rest = dialect == Dialect::Bibtex;
+                done.left_out = importer.is_partial || !(keeps_the_rest || notes.is_empty());
                 done.problems.splice(0..0, located(faults));
                 done.notes = located(notes).chain(merges).collect();
                 done.notes.sort_by_key(|note| note.place.line);
@@ -139,6 +140,58 @@ impl Notebook {
                 Ok::<_, NotebookError>(done)
             })?;
         Ok(done)
+    }
+}
+
+impl Notebook {
+    /// The text of the BibTeX file that an export of all entries of a kind goes into, and which the
+    /// new text keeps where nothing changed: the file at `path` as kb last read or wrote it, or, for
+    /// a file that kb does not know, the only BibTeX file that it knows.
+    pub fn bibtex_base(&self, path: &str) -> Result<Option<Document>, NotebookError> {
+        let is_base = |file: &Document| file.base.is_some() && file.format == "bibtex";
+        if let Some(file) = self.document(path)? {
+            return Ok(Some(file).filter(is_base));
+        }
+        let mut known = self.documents("")?.into_iter().filter(is_base);
+        Ok(known.next().filter(|_| known.next().is_none()))
+    }
+
+    /// The citation keys of works that a file has and that were removed from the notebook since.
+    fn removed_keys(&self, file: &Document) -> Result<HashSet<String>, NotebookError> {
+        let Some(state) = &file.state else {
+            return Ok(HashSet::new());
+        };
+        let removed = self.store.removed_since(state)?;
+        Ok(removed.iter().map(bibliography::key).collect())
+    }
+
+    /// The bytes of a BibTeX file in which these works stand. A work of the file that is in the
+    /// notebook but not among them, or that was removed, leaves the file.
+    ///
+    /// # Errors
+    /// [`NotebookError::NotInEncoding`] if the encoding of the file lacks a character.
+    pub fn spliced(
+        &self,
+        file: &Document,
+        works: &[ComposedWork],
+        kind: &Kind,
+    ) -> Result<Vec<u8>, NotebookError> {
+        let bytes = file.base.as_deref().unwrap_or_default();
+        let removed = self.removed_keys(file)?;
+        let is_gone = |key: &str| {
+            let known = self.store.by_alias_or_slug(&kind.name, key);
+            removed.contains(key) || known.is_ok_and(|known| !known.is_empty())
+        };
+        let before = decode(bytes);
+        let text = bibliography::splice(&before, works, kind, self.clock.today, is_gone);
+        if text == before {
+            return Ok(bytes.to_vec());
+        }
+        encode_like(&text, bytes).map_err(|(lacking, encoding)| NotebookError::NotInEncoding {
+            lacking,
+            encoding,
+            path: file.path.clone(),
+        })
     }
 }
 

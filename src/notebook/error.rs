@@ -146,6 +146,16 @@ pub enum NotebookError {
         /// The number of entries on the page before.
         before: usize,
     },
+    /// A file cannot hold a character of its new text.
+    #[error("`{path}` is in {encoding}, which has no `{lacking}`")]
+    NotInEncoding {
+        /// The stored path of the file.
+        path: String,
+        /// The name of the encoding.
+        encoding: &'static str,
+        /// The character.
+        lacking: char,
+    },
     /// Two refs resolve to the same entry.
     #[error("`{first}` and `{second}` are the same entry")]
     SameEntry {

@@ -1,6 +1,6 @@
 //! Decodes text from bytes, by the Encoding Standard (<https://encoding.spec.whatwg.org>).
 
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// The number of bytes at the start of a web page in which it names its encoding
 /// (<https://html.spec.whatwg.org>, 13.2.3.2).
@@ -15,6 +15,29 @@ pub fn decode(bytes: &[u8]) -> String {
         None => WINDOWS_1252,
     };
     encoding.decode(bytes).0.into_owned()
+}
+
+/// Encodes a text as [`decode`] would read these bytes.
+///
+/// # Errors
+/// The first character that their encoding lacks, and the name of the encoding.
+pub fn encode_like(text: &str, like: &[u8]) -> Result<Vec<u8>, (char, &'static str)> {
+    let utf16 = |number: fn(u16) -> [u8; 2]| {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(number).collect()
+    };
+    match Encoding::for_bom(like) {
+        Some((marked, _)) if marked == UTF_16LE => return Ok(utf16(u16::to_le_bytes)),
+        Some((marked, _)) if marked == UTF_16BE => return Ok(utf16(u16::to_be_bytes)),
+        Some((_, length)) => return Ok([&like[..length], text.as_bytes()].concat()),
+        None if std::str::from_utf8(like).is_ok() => return Ok(text.as_bytes().to_vec()),
+        None => {}
+    }
+    let lacks = |c: &char| WINDOWS_1252.encode(c.encode_utf8(&mut [0; 4])).2;
+    match text.chars().find(lacks) {
+        Some(lacking) => Err((lacking, WINDOWS_1252.name())),
+        None => Ok(WINDOWS_1252.encode(text).0.into_owned()),
+    }
 }
 
 /// Decodes a document from the web: by its byte order mark, the `charset` that the server named, or
@@ -51,7 +74,7 @@ fn declared(start: &[u8]) -> Option<&'static Encoding> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, decode_web};
+    use super::{decode, decode_web, encode_like};
 
     #[test]
     fn a_page_from_the_web_is_read_in_the_encoding_that_it_or_its_server_names() {
@@ -82,7 +105,10 @@ mod tests {
             utf16(u16::to_be_bytes, [0xfe, 0xff]),
         ] {
             assert_eq!(decode(&bytes), text);
+            assert_eq!(encode_like(text, &bytes), Ok(bytes));
         }
+        assert_eq!(encode_like("é", b"M\xfcller"), Ok(b"\xe9".to_vec()));
+        assert_eq!(encode_like("ał", b"M\xfcller"), Err(('ł', "windows-1252")));
         assert_eq!(decode(b"M\xfcller \x96 \x93\xe9\x94"), text);
         assert_eq!(decode(b""), "");
     }

@@ -19,8 +19,9 @@ use crate::cli::outfile::Replace;
 use crate::cli::output::Rows;
 use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::catch_up_for;
+use crate::format::anki;
+use crate::format::bibliography::{self, Dialect};
 use crate::format::vault::Style;
-use crate::format::{anki, bibliography};
 use crate::model::json::all_names;
 use crate::model::{Audience, Kind, Query};
 use crate::notebook::Notebook;
@@ -248,6 +249,27 @@ fn write(
         let [begin, between, end] = dialect.frame();
         let mut before = begin;
         let mut known = CitationKeys::new(notebook, audience);
+        let file = match key {
+            Some(key) if dialect == Dialect::Bibtex && audience == Audience::Owner => {
+                let base = notebook.bibtex_base(key)?;
+                base.filter(|base| filter.is_empty() || base.path == key)
+            }
+            _ => None,
+        };
+        if let (Some(file), Some(kind)) = (file, sole) {
+            let today = notebook.clock().today;
+            let mut works = Vec::new();
+            notebook.for_each(&selection, audience, |entry, kind| {
+                match known.of(entry) {
+                    Ok(key) => works.push(bibliography::compose(entry, &key, kind, today)),
+                    Err(error) => outcome = Err(Failure::from(error)),
+                }
+                ControlFlow::Continue(())
+            })?;
+            outcome?;
+            context.bytes(&notebook.spliced(&file, &works, kind)?)?;
+            return Ok((Exit::Done, None));
+        }
         let hidden = notebook.for_each(&selection, audience, |entry, kind| {
             outcome = known.of(entry).map_err(Failure::from).and_then(|key| {
                 if key != bibliography::key(entry) {

@@ -6,6 +6,7 @@
 //! know what a field means. Start reading at [`scan`].
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::written::{Fault, WrittenWork};
 
@@ -27,12 +28,25 @@ pub(super) enum BibtexItem<'s> {
 pub(super) struct RawEntry<'s> {
     /// The byte of its `@`.
     pub at: usize,
+    /// The byte after its closing bracket.
+    pub end: usize,
     /// The entry type as written, such as `article`.
     pub kind: &'s str,
     /// The citation key; may be empty.
     pub key: &'s str,
-    /// Field names and values in order; a name may occur twice.
-    pub fields: Vec<(&'s str, Vec<ValuePart<'s>>)>,
+    /// Its fields in order; a name may occur twice.
+    pub fields: Vec<RawField<'s>>,
+}
+
+/// A field as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RawField<'s> {
+    /// The name as written.
+    pub name: &'s str,
+    /// The parts of the value.
+    pub parts: Vec<ValuePart<'s>>,
+    /// The bytes of the value, with its brackets.
+    pub value: Range<usize>,
 }
 
 /// A part of a value; parts are joined by `#`.
@@ -174,7 +188,7 @@ impl<'s> Scanner<'s> {
                 let name = self.word();
                 self.space();
                 self.expect('=')?;
-                let value = self.value(close)?;
+                let (value, _) = self.value(close)?;
                 self.space();
                 self.expect(close)?;
                 Ok(Some(BibtexItem::String(begin, name, value)))
@@ -194,6 +208,7 @@ impl<'s> Scanner<'s> {
             .trim();
         let mut entry = RawEntry {
             at,
+            end: at,
             kind,
             key,
             fields: Vec::new(),
@@ -219,13 +234,10 @@ impl<'s> Scanner<'s> {
                 self.space();
             }
             match self.peek() {
-                Some(c) if c == close => {
-                    self.at += 1;
-                    return Ok(entry);
-                }
                 // The other kind of bracket closes the entry as well.
                 Some('}' | ')') => {
                     self.at += 1;
+                    entry.end = self.at;
                     return Ok(entry);
                 }
                 None => {
@@ -252,13 +264,16 @@ impl<'s> Scanner<'s> {
 
     fn field(&mut self, name: &'s str, close: char, entry: &mut RawEntry<'s>) -> Result<(), Fault> {
         self.expect('=')?;
-        let value = self.value(close)?;
-        entry.fields.push((name, value));
+        self.space();
+        let begin = self.at;
+        let (parts, end) = self.value(close)?;
+        let value = begin..end.max(begin);
+        entry.fields.push(RawField { name, parts, value });
         Ok(())
     }
 
-    /// Reads a value: parts joined by `#`.
-    fn value(&mut self, close: char) -> Result<Vec<ValuePart<'s>>, Fault> {
+    /// Reads a value, parts joined by `#`, and the byte at which it ends.
+    fn value(&mut self, close: char) -> Result<(Vec<ValuePart<'s>>, usize), Fault> {
         let mut pieces = Vec::new();
         loop {
             self.space();
@@ -273,9 +288,10 @@ impl<'s> Scanner<'s> {
                     }
                 }
             }
+            let end = self.at;
             self.space();
             if self.peek() != Some('#') {
-                return Ok(pieces);
+                return Ok((pieces, end));
             }
             self.at += 1;
         }

@@ -147,6 +147,17 @@ impl Source<'_> {
         }
     }
 
+    /// Whether it is the address of a work.
+    pub(super) fn is_url(&self) -> bool {
+        self.own
+            .is_some_and(|field| field.field_type == FieldType::Url)
+    }
+
+    /// The value of the field that an address has in it.
+    pub(super) fn identified_by(&self, url: &str) -> Option<String> {
+        self.own.and_then(|field| field.identified_by(url))
+    }
+
     /// This source with its best name only.
     pub(super) fn narrowed(mut self) -> Self {
         self.names = &self.names[..1];
@@ -255,8 +266,16 @@ impl Source<'_> {
         let fields = if self.is_date() {
             dates::fields(self.dialect, &texts[0], &old)
         } else {
+            // What is part of a book names the book, not a journal.
+            let is_part = ["inproceedings", "incollection", "inbook", "conference"]
+                .contains(&written.kind.as_str());
+            let of_book = self
+                .names
+                .iter()
+                .find(|name| is_part && *name == "booktitle");
             let name = old
                 .first()
+                .or(of_book)
                 .or(self.names.first())
                 .cloned()
                 .unwrap_or_default();

@@ -94,18 +94,15 @@ pub fn read_each<E>(
     })
 }
 
-/// Whether a file has lines that no work keeps: in BibTeX, comments, `@string` and text before the
-/// first item.
-pub fn has_more_than_works(dialect: Dialect, source: &str) -> bool {
-    let is_more = |line: &str| {
-        let line = line.trim_start();
-        line.starts_with('%')
-            || line
-                .get(..7)
-                .is_some_and(|start| start.eq_ignore_ascii_case("@string"))
-    };
-    let before = source.split('@').next().unwrap_or_default();
-    dialect == Dialect::Bibtex && (!before.trim().is_empty() || source.lines().any(is_more))
+/// The citation keys of the entries of a BibTeX file, by the bytes at which they begin. Those without
+/// one get a generated key.
+pub(super) fn generated_keys(
+    source: &str,
+    kind: &Kind,
+    today: NaiveDate,
+) -> HashMap<usize, String> {
+    let works = read(Dialect::Bibtex, source, kind, today).entries;
+    works.into_iter().map(|work| (work.at, work.key)).collect()
 }
 
 /// Reads BibTeX: expands strings, merges entries with the same key into the first one and gives
@@ -149,14 +146,14 @@ fn read_bibtex<E>(
                 if inside.is_empty() {
                     notes.push(Fault {
                         at: *from,
-                        message: "the comment is not kept".to_owned(),
+                        message: "the comment stays in the file alone".to_owned(),
                     });
                 }
                 notes.extend(inside.into_iter().map(note));
             }
             BibtexItem::Preamble(at, _) => notes.push(Fault {
                 at: *at,
-                message: "the preamble is not kept: it is TeX for a document".to_owned(),
+                message: "the preamble stays in the file alone".to_owned(),
             }),
         }
     }
@@ -259,7 +256,7 @@ fn free(key: &str, keys: &mut HashSet<String>) -> String {
 
 /// An entry as it was written, with the strings of the file expanded, because other files lack
 /// them.
-fn written(entry: &RawEntry<'_>, strings: &mut Strings) -> WrittenWork {
+pub(super) fn written(entry: &RawEntry<'_>, strings: &mut Strings) -> WrittenWork {
     let mut value = |pieces: &[ValuePart<'_>]| match pieces {
         [ValuePart::Name(name)] if !strings.knows(name) => (*name).to_owned(),
         pieces => bibtex::delimited(&strings.spelt_out(pieces)),
@@ -267,7 +264,7 @@ fn written(entry: &RawEntry<'_>, strings: &mut Strings) -> WrittenWork {
     let fields = entry
         .fields
         .iter()
-        .map(|(name, pieces)| (name.to_lowercase(), value(pieces)))
+        .map(|field| (field.name.to_lowercase(), value(&field.parts)))
         .collect();
     // A brace in a key would end its entry.
     WrittenWork {

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::dialect::Dialect;
-use super::mapping::Mapping;
+use super::mapping::{Mapping, Source};
+use super::splice::ComposedWork;
 use super::stand_in::stand_in;
 use super::written::WrittenWork;
 use super::{bibtex, crosswalk, csl, ris};
@@ -54,6 +55,44 @@ pub fn write(
     audience: Audience,
     today: NaiveDate,
 ) -> String {
+    let written = written(dialect, entry, key, kind, audience, today);
+    match dialect {
+        Dialect::Bibtex => std::iter::once(&written)
+            .chain(&written.repeated)
+            .map(bibtex::text)
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Dialect::Csl => csl::text(&written),
+        _ => ris::text(&written),
+    }
+}
+
+/// An entry as it is to be written in a BibTeX file of its owner, under a citation key.
+pub fn compose(entry: &Entry, key: &str, kind: &Kind, today: NaiveDate) -> ComposedWork {
+    let dialect = Dialect::Bibtex;
+    ComposedWork {
+        known: std::iter::once(self::key(entry))
+            .chain(entry.aliases.iter().cloned())
+            .collect(),
+        written: written(dialect, entry, key, kind, Audience::Owner, today),
+    }
+}
+
+/// The address in an entry as it was written.
+fn url_of(kept: &WrittenWork, sources: &[Source<'_>], today: NaiveDate) -> Option<String> {
+    let source = sources.iter().find(|source| source.is_url())?;
+    source.pick(kept, today)?.1.into_iter().next()
+}
+
+/// The entry type, the key and the raw fields that an entry is written with.
+fn written(
+    dialect: Dialect,
+    entry: &Entry,
+    key: &str,
+    kind: &Kind,
+    audience: Audience,
+    today: NaiveDate,
+) -> WrittenWork {
     let mapping = Mapping::of(dialect);
     let kept_as = |dialect: Dialect| {
         let mut kept = entry
@@ -109,11 +148,18 @@ pub fn write(
                     .as_ref()
                     .is_some_and(|kept| now == [stand_in(dialect, kept)])
         };
+        let is_in_url = || {
+            let url = kept
+                .as_ref()
+                .and_then(|kept| url_of(kept, &mapping.sources(dialect, kind), today));
+            url.is_some_and(|url| source.identified_by(&url).is_some_and(|id| now == [id]))
+        };
         if source.same(
             &now,
             before.as_ref().map(|(_, texts)| texts.as_slice()),
             today,
         ) || stands_in()
+            || (before.is_none() && is_in_url())
         {
             continue;
         }
@@ -148,13 +194,5 @@ pub fn write(
     if kept.is_none() && written.kind.is_empty() {
         written.kind = mapping.entry_type(&written).to_owned();
     }
-    match dialect {
-        Dialect::Bibtex => std::iter::once(&written)
-            .chain(&written.repeated)
-            .map(bibtex::text)
-            .collect::<Vec<_>>()
-            .join("\n"),
-        Dialect::Csl => csl::text(&written),
-        _ => ris::text(&written),
-    }
+    written
 }

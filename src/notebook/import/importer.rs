@@ -182,7 +182,7 @@ impl<'w, 's> Importer<'w, 's> {
         };
         let removed = match &mut self.removed {
             Some(removed) => removed,
-            none => none.insert(self.writer.removed_since(known.state)?),
+            none => none.insert(self.writer.store().removed_since(known.state)?),
         };
         let same = |name: &str, value: &str| draft.text(name).map(|text| text == value);
         let is_it = |entry: &&Entry| {

@@ -187,7 +187,7 @@ impl Store {
 
     /// The entries that a file has and that were removed from the notebook since, newest first, as
     /// they were.
-    pub(super) fn removed_since(&self, state: &FileState) -> Result<Vec<Entry>, StoreError> {
+    pub fn removed_since(&self, state: &FileState) -> Result<Vec<Entry>, StoreError> {
         let changes = self.logged_where(
             "c.operation > ?1 AND c.field = '' ORDER BY c.operation DESC, c.place DESC",
             [state.base],

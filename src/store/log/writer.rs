@@ -17,7 +17,7 @@ use crate::store::error::{StoreError, reason};
 use crate::store::file::{Store, schema_version};
 use crate::store::index::Indexer;
 use crate::store::operation_id::Header;
-use crate::store::rows::{self, FileState, Stored, field_words};
+use crate::store::rows::{self, Stored, field_words};
 use crate::store::schema;
 
 /// SQLite page cache, in kibibytes, during a bulk import, so that slug look-ups stay in memory.
@@ -250,12 +250,6 @@ impl Writer<'_> {
     ) -> Result<BTreeMap<String, Vec<Change>>, StoreError> {
         self.store
             .field_changes(uid, operation, self.record.operation())
-    }
-
-    /// The entries that a file has and that were removed from the notebook since, newest first, as
-    /// they were.
-    pub fn removed_since(&self, state: &FileState) -> Result<Vec<Entry>, StoreError> {
-        self.store.removed_since(state)
     }
 
     /// The number of changes so far.

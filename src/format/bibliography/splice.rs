@@ -1,0 +1,368 @@
+//! Writes works into a BibTeX file that has most of them already: what did not change keeps its
+//! bytes, and what is new is written in the style of the file. Start reading at [`splice`].
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+
+use super::bibtex::{self, BibtexItem, RawEntry, RawField};
+use super::read::{generated_keys, written};
+use super::strings::Strings;
+use super::written::WrittenWork;
+use crate::model::Kind;
+use chrono::NaiveDate;
+
+/// A work as it is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComposedWork {
+    /// The citation keys under which a file may have it, that of its import first.
+    pub(super) known: Vec<String>,
+    pub(super) written: WrittenWork,
+}
+
+/// The text of a BibTeX file in which these works stand. An entry of the file that is none of them
+/// is removed if `is_gone` says so of its key, else it stays as it is.
+pub fn splice(
+    base: &str,
+    works: &[ComposedWork],
+    kind: &Kind,
+    today: NaiveDate,
+    is_gone: impl Fn(&str) -> bool,
+) -> String {
+    let file = File::of(base, kind, today);
+    let mut known: HashMap<String, Vec<&ComposedWork>> = HashMap::new();
+    for work in works {
+        let keys: BTreeSet<String> = work.known.iter().map(|key| key.to_lowercase()).collect();
+        for key in keys {
+            known.entry(key).or_default().push(work);
+        }
+    }
+    let mut used: HashSet<*const ComposedWork> = HashSet::new();
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    // A later entry with the key of an earlier one belongs to the work of that one.
+    let mut repeated: HashMap<String, usize> = HashMap::new();
+    for record in &file.records {
+        let key = record.key.to_lowercase();
+        let number = repeated.entry(key.clone()).or_default();
+        let place = std::mem::replace(number, *number + 1);
+        let candidates = known.get(&key).map_or(&[][..], Vec::as_slice);
+        if candidates.is_empty() {
+            if is_gone(&record.key) {
+                edits.push((file.with_space(record), String::new()));
+            }
+            continue;
+        }
+        let is_used = |work: &&&ComposedWork| used.contains(&std::ptr::from_ref(**work));
+        let is_own =
+            |work: &&&ComposedWork| !is_used(work) && work.written.fields == record.written.fields;
+        let work = match place {
+            0 => candidates
+                .iter()
+                .find(is_own)
+                .or(candidates.iter().find(|work| !is_used(work))),
+            _ => candidates.iter().find(is_used),
+        };
+        // Two entries of the file may have become one work: the second stays as it is.
+        let Some(work) = work else { continue };
+        used.insert(std::ptr::from_ref(*work));
+        let now = match place.checked_sub(1) {
+            None => Some(&work.written),
+            Some(again) => work.written.repeated.get(again),
+        };
+        if let Some(now) = now {
+            file.change(record, now, &mut edits);
+        }
+    }
+    let new = works
+        .iter()
+        .filter(|work| !used.contains(&std::ptr::from_ref(*work)));
+    let new: String = new.map(|work| file.addition(&work.written)).collect();
+    if !new.is_empty() {
+        let end = file
+            .records
+            .last()
+            .map_or(base.len(), |last| last.entry.end);
+        edits.push((end..end, new));
+    }
+    applied(base, edits)
+}
+
+/// A text with some of its ranges replaced.
+fn applied(base: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    let (mut text, mut at) = (String::with_capacity(base.len()), 0);
+    for (range, new) in edits {
+        text.push_str(&base[at..range.start.max(at)]);
+        text.push_str(&new);
+        at = range.end.max(at);
+    }
+    text.push_str(&base[at..]);
+    text
+}
+
+/// A BibTeX file and the entries in it.
+struct File<'s> {
+    source: &'s str,
+    line_end: &'static str,
+    records: Vec<Record<'s>>,
+}
+
+/// An entry of a file.
+struct Record<'s> {
+    entry: RawEntry<'s>,
+    /// Its citation key, generated if it has none.
+    key: String,
+    written: WrittenWork,
+}
+
+impl<'s> File<'s> {
+    fn of(source: &'s str, kind: &Kind, today: NaiveDate) -> File<'s> {
+        let mut strings = Strings::default();
+        let mut records = Vec::new();
+        for item in bibtex::scan(source).0 {
+            match item {
+                BibtexItem::String(at, name, value) => drop(strings.define(at, name, &value)),
+                BibtexItem::Entry(entry) => {
+                    let written = written(&entry, &mut strings);
+                    records.push(Record {
+                        key: written.key.clone(),
+                        entry,
+                        written,
+                    });
+                }
+                BibtexItem::Comment(..) | BibtexItem::Preamble(..) => {}
+            }
+        }
+        if records.iter().any(|record| record.key.is_empty()) {
+            let generated = generated_keys(source, kind, today);
+            for record in records.iter_mut().filter(|record| record.key.is_empty()) {
+                if let Some(key) = generated.get(&record.entry.at) {
+                    record.key.clone_from(key);
+                }
+            }
+        }
+        File {
+            source,
+            line_end: if source.contains("\r\n") {
+                "\r\n"
+            } else {
+                "\n"
+            },
+            records,
+        }
+    }
+
+    /// The bytes of a part of the source.
+    fn range(&self, part: &str) -> Range<usize> {
+        let from = part.as_ptr() as usize - self.source.as_ptr() as usize;
+        from..from + part.len()
+    }
+
+    /// The bytes of an entry with the white space behind it, or before it at the end of the file.
+    fn with_space(&self, record: &Record<'_>) -> Range<usize> {
+        let behind = &self.source[record.entry.end..];
+        let space = behind.len() - behind.trim_start().len();
+        if space < behind.len() {
+            return record.entry.at..record.entry.end + space;
+        }
+        let before = self.source[..record.entry.at].trim_end().len();
+        let kept = if before == 0 { 0 } else { self.line_end.len() };
+        let line_end = space.min(kept);
+        before..self.source.len() - line_end
+    }
+
+    /// Adds the edits that make an entry what it is now.
+    fn change(
+        &self,
+        record: &Record<'_>,
+        now: &WrittenWork,
+        edits: &mut Vec<(Range<usize>, String)>,
+    ) {
+        let (entry, before) = (&record.entry, &record.written);
+        if before.kind != now.kind {
+            let kind = cased(&now.kind, entry.kind);
+            edits.push((self.range(entry.kind), kind));
+        }
+        let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (name, raw) in now.fields.iter().rev() {
+            values.entry(name).or_default().push(raw);
+        }
+        let mut last = self.range(entry.key).end;
+        for (field, (name, raw)) in entry.fields.iter().zip(&before.fields) {
+            match values.get_mut(name.as_str()).and_then(Vec::pop) {
+                Some(new) if new == raw => {}
+                Some(new) => {
+                    let old = &self.source[field.value.clone()];
+                    edits.push((field.value.clone(), self.valued(new, old)));
+                }
+                // A field goes with the comma before it.
+                None => edits.push((last..field.value.end, String::new())),
+            }
+            last = field.value.end;
+        }
+        let added: String = now
+            .fields
+            .iter()
+            .filter(|(name, raw)| {
+                let left = values.get_mut(name.as_str());
+                left.is_some_and(|left| {
+                    let is_left = left.last() == Some(&raw.as_str());
+                    if is_left {
+                        left.pop();
+                    }
+                    is_left
+                })
+            })
+            .map(|(name, raw)| self.field(entry, name, raw))
+            .collect();
+        if !added.is_empty() {
+            edits.push((last..last, added));
+        }
+    }
+
+    /// A field as the fields of an entry are written, with the comma before it.
+    fn field(&self, entry: &RawEntry<'_>, name: &str, raw: &str) -> String {
+        let style = entry.fields.last().and_then(|last| self.style(entry, last));
+        let Some((before, assigns, width, sample)) = style else {
+            return format!(",{}  {name} = {raw}", self.line_end);
+        };
+        let name = cased(name, sample.name);
+        let total = sample.name.len() + assigns.len();
+        let aligned = entry.fields.iter().all(|field| {
+            self.style(entry, field)
+                .is_none_or(|(_, assigns, _, _)| field.name.len() + assigns.len() == total)
+        });
+        let is_padded = aligned && entry.fields.len() > 1 && name.len() < total;
+        let assigns = if is_padded {
+            let (left, right) = assigns.split_once('=').unwrap_or((" ", " "));
+            if left.len() >= right.len() {
+                let pad = width.saturating_sub(name.len()).max(1);
+                format!("{}={right}", " ".repeat(pad))
+            } else {
+                let pad = total.saturating_sub(name.len() + left.len() + 1).max(1);
+                format!("{left}={}", " ".repeat(pad))
+            }
+        } else {
+            assigns.to_owned()
+        };
+        let value = self.valued(raw, &self.source[sample.value.clone()]);
+        format!("{before}{name}{assigns}{value}")
+    }
+
+    /// How a field of an entry is written: what is before its name, what is between its name and its
+    /// value, the column of the `=`, and the field.
+    fn style<'f>(
+        &self,
+        entry: &'f RawEntry<'s>,
+        field: &'f RawField<'s>,
+    ) -> Option<(&'s str, &'s str, usize, &'f RawField<'s>)> {
+        let name = self.range(field.name);
+        let before = entry
+            .fields
+            .iter()
+            .rev()
+            .find(|other| other.value.end <= name.start)
+            .map_or(self.range(entry.key).end, |other| other.value.end);
+        let before = &self.source[before..name.start];
+        let assigns = self.source.get(name.end..field.value.start)?;
+        let is_plain = |text: &str| {
+            text.chars()
+                .all(|c| c.is_whitespace() || c == ',' || c == '=')
+        };
+        let column = field.name.len() + assigns.find('=')?;
+        (is_plain(before) && before.matches(',').count() == 1 && is_plain(assigns))
+            .then_some((before, assigns, column, field))
+    }
+
+    /// A raw value in the brackets of another one.
+    fn valued(&self, raw: &str, like: &str) -> String {
+        let raw = match self.line_end {
+            "\n" => raw.to_owned(),
+            line_end => raw.replace("\r\n", "\n").replace('\n', line_end),
+        };
+        let Some(text) = raw
+            .strip_prefix('{')
+            .and_then(|text| text.strip_suffix('}'))
+        else {
+            return raw;
+        };
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if is_number(like) && is_number(text) {
+            text.to_owned()
+        } else if like.starts_with('"') && !text.contains(['"', '{', '}']) {
+            format!("\"{text}\"")
+        } else {
+            raw
+        }
+    }
+
+    /// A new entry in the style of the last one, with the white space before it.
+    fn addition(&self, work: &WrittenWork) -> String {
+        let again = work.repeated.iter();
+        let texts = std::iter::once(work).chain(again).map(|work| {
+            let text = self.entry(work);
+            match self.records.as_slice() {
+                [] if self.source.is_empty() => text,
+                [] => format!("{0}{text}", self.line_end),
+                [.., one, last] => {
+                    let between = &self.source[one.entry.end..last.entry.at];
+                    let space = if between.trim().is_empty() && !between.is_empty() {
+                        between.to_owned()
+                    } else {
+                        self.line_end.repeat(2)
+                    };
+                    format!("{space}{text}")
+                }
+                [_] => format!("{}{text}", self.line_end.repeat(2)),
+            }
+        });
+        texts.collect()
+    }
+
+    fn entry(&self, work: &WrittenWork) -> String {
+        let sample = self
+            .records
+            .iter()
+            .rev()
+            .map(|record| &record.entry)
+            .find(|entry| {
+                entry.fields.len() > 1
+                    && entry.fields.iter().all(|f| self.style(entry, f).is_some())
+            });
+        let Some(sample) = sample else {
+            let text = bibtex::text(work);
+            return text.trim_end().replace('\n', self.line_end);
+        };
+        let head = self.range(sample.kind).end..self.range(sample.key).start;
+        let last = sample
+            .fields
+            .last()
+            .map_or(sample.end, |last| last.value.end);
+        let fields: String = work
+            .fields
+            .iter()
+            .map(|(name, raw)| self.field(sample, name, raw))
+            .collect();
+        format!(
+            "@{}{}{}{fields}{}",
+            cased(&work.kind, sample.kind),
+            &self.source[head],
+            work.key,
+            &self.source[last..sample.end]
+        )
+    }
+}
+
+/// A name in the case of another one: `ARTICLE`, `Article` or as it is.
+fn cased(name: &str, like: &str) -> String {
+    let mut letters = like.chars().filter(|c| c.is_alphabetic());
+    let first = letters.next().is_some_and(char::is_uppercase);
+    match (first, letters.next().is_some_and(char::is_uppercase)) {
+        (true, true) => name.to_uppercase(),
+        (true, false) => {
+            let mut rest = name.chars();
+            let first = rest.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(rest).collect()
+        }
+        _ => name.to_owned(),
+    }
+}
