@@ -157,17 +157,15 @@ impl<'s> File<'s> {
         from..from + part.len()
     }
 
-    /// The bytes of an entry with the white space behind it, or before it at the end of the file.
+    /// The bytes of an entry with the white space before it, or behind it at the start of the file.
     fn with_space(&self, record: &Record<'_>) -> Range<usize> {
+        let before = self.source[..record.entry.at].trim_end().len();
+        if before > 0 {
+            return before..record.entry.end;
+        }
         let behind = &self.source[record.entry.end..];
         let space = behind.len() - behind.trim_start().len();
-        if space < behind.len() {
-            return record.entry.at..record.entry.end + space;
-        }
-        let before = self.source[..record.entry.at].trim_end().len();
-        let kept = if before == 0 { 0 } else { self.line_end.len() };
-        let line_end = space.min(kept);
-        before..self.source.len() - line_end
+        record.entry.at..record.entry.end + space
     }
 
     /// Adds the edits that make an entry what it is now.
