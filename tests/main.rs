@@ -10,6 +10,7 @@
 )]
 
 mod support;
+mod sync;
 
 mod bibliography;
 mod borders;

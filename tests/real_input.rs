@@ -102,7 +102,7 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
                         notebook
                             .export_page(Some("page.md"), Audience::Public)
                             .unwrap()
-                            .1,
+                            .text,
                         text,
                         "{} {options:?}",
                         path.display()
@@ -150,7 +150,7 @@ fn only_the_lines_of_an_edit_differ(
     let after = notebook
         .export_page(Some("page.md"), Audience::Public)
         .unwrap()
-        .1;
+        .text;
     let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let tail = old[same..]

@@ -80,7 +80,7 @@ pub(crate) fn state(path: &Path) -> String {
             &notebook
                 .export_page(Some(&page), Audience::Owner)
                 .unwrap()
-                .1,
+                .text,
         );
     }
     text.push_str(&links(path).join("\n"));

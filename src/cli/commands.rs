@@ -68,6 +68,8 @@ pub(super) enum Verb {
     Cite(verbs::cite::CiteArguments),
     Import(verbs::import::ImportArguments),
     Export(verbs::export::ExportArguments),
+    Sync(verbs::sync::SyncArguments),
+    Status(verbs::status::StatusArguments),
     #[command(subcommand)]
     Kind(verbs::kind::KindVerb),
     Sql(verbs::sql::SqlArguments),

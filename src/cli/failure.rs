@@ -51,6 +51,8 @@ pub(super) struct Failure {
     quiet: bool,
     /// Whether only the output failed.
     is_output: bool,
+    /// Whether a file and the notebook changed the same fields.
+    is_conflict: bool,
 }
 
 impl Failure {
@@ -68,6 +70,7 @@ impl Failure {
             shown: None,
             quiet: false,
             is_output: false,
+            is_conflict: false,
         }
     }
 
@@ -88,6 +91,11 @@ impl Failure {
                 format!("the output cannot be written: {}", plain(error)),
             )
         }
+    }
+
+    /// The facts, if a file and the notebook changed the same fields.
+    pub(super) fn conflict(&self) -> Option<String> {
+        self.is_conflict.then(|| self.errors.join("; "))
     }
 
     /// An error while reading or writing a file.
@@ -253,8 +261,11 @@ impl From<NotebookError> for Failure {
             NotebookError::KindHasEntries { name, .. } => {
                 Failure::usage(text).hint(format!("`kb kind remove {name} --yes` removes them too"))
             }
-            NotebookError::BothChanged { .. } => Failure::usage(text)
-                .hint("`--theirs` takes the text of the file; `kb export FILE --force` writes the notebook over the whole file"),
+            NotebookError::BothChanged { .. } => Failure {
+                is_conflict: true,
+                ..Failure::usage(text)
+                    .hint("`--theirs` takes the text of the file; `kb export FILE --force` writes the notebook over the whole file")
+            },
             NotebookError::TakesOff { .. } => Failure::usage(text)
                 .hint("add `--yes` to do it, or `--dry-run` to see it"),
             NotebookError::NotInEncoding { .. } => Failure::usage(text)

@@ -19,6 +19,7 @@ mod folder;
 mod global;
 mod hits;
 mod hyphens;
+mod known;
 mod locate;
 mod messages;
 mod misuse;

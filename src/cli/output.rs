@@ -52,6 +52,22 @@ pub(super) struct OutputArguments {
     null: bool,
 }
 
+impl OutputArguments {
+    /// Whether a format was given.
+    pub(super) fn is_given(&self) -> bool {
+        let formats = [
+            &self.json,
+            &self.jsonl,
+            &self.csv,
+            &self.tsv,
+            &self.toml,
+            &self.md,
+            &self.table,
+        ];
+        self.null || formats.into_iter().any(Option::is_some)
+    }
+}
+
 /// A format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {

@@ -106,6 +106,8 @@ fn dispatch(verb: Verb, matches: &ArgMatches, context: &mut Context) -> Result<E
         Verb::Cite(args) => verbs::cite::run(&args, context),
         Verb::Import(args) => verbs::import::run(&args, context),
         Verb::Export(args) => verbs::export::run(&args, context),
+        Verb::Sync(args) => verbs::sync::run(&args, context),
+        Verb::Status(args) => verbs::status::run(&args, context),
         Verb::Kind(args) => verbs::kind::run(args, context),
         Verb::Sql(args) => verbs::sql::run(&args, context),
         Verb::Schema(args) => verbs::schema::run(&args, context),

@@ -78,6 +78,8 @@ impl Tracked {
             base,
             operation: None,
             state: None,
+            folder: None,
+            filter: None,
         })
     }
 }

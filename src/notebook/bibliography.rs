@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use super::documents::Conflicts;
 use super::edited_works::{Edit, EditedWorks};
@@ -10,10 +11,10 @@ use super::error::{Located, NotebookError};
 use super::import::{Imported, in_one_line, titled};
 use super::same_work::{Verdict, Work, isbn_of};
 use super::session::Notebook;
-use crate::format::bibliography::{self, ComposedWork, Dialect, Fault};
+use crate::format::bibliography::{self, ComposedWork, Dialect, Fault, IfNew};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
-use crate::store::{Document, Store, StoreError, Stored, Writer};
+use crate::store::{Document, Selection, Store, StoreError, Stored, Writer};
 use crate::text::encoding::{decode, encode_like};
 use crate::text::fold::fold;
 use crate::text::place::Places;
@@ -165,12 +166,37 @@ impl Notebook {
         Ok(removed.iter().map(bibliography::key).collect())
     }
 
-    /// The bytes of a BibTeX file in which these works stand. A work of the file that is in the
-    /// notebook but not among them, or that was removed, leaves the file.
+    /// The bytes of a BibTeX file in which the works of a selection stand; of those that it does not
+    /// have, it gets the ones for which `if_new` says so. A work of the file that is in the notebook
+    /// but not in the selection, or that was removed, leaves the file.
     ///
     /// # Errors
     /// [`NotebookError::NotInEncoding`] if the encoding of the file lacks a character.
-    pub fn spliced(
+    pub fn bibtex_file(
+        &self,
+        file: &Document,
+        selection: &Selection,
+        kind: &Kind,
+        if_new: impl Fn(&Entry) -> IfNew,
+    ) -> Result<Vec<u8>, NotebookError> {
+        let today = self.clock.today;
+        let mut keys = CitationKeys::new(self, Audience::Owner);
+        let (mut works, mut outcome) = (Vec::new(), Ok(()));
+        self.for_each(selection, Audience::Owner, |entry, kind| {
+            match keys.of(entry) {
+                Ok(key) => {
+                    let if_new = if_new(entry);
+                    works.push(bibliography::compose(entry, &key, kind, today, if_new));
+                }
+                Err(error) => outcome = Err(error),
+            }
+            ControlFlow::Continue(())
+        })?;
+        outcome?;
+        self.spliced(file, &works, kind)
+    }
+
+    fn spliced(
         &self,
         file: &Document,
         works: &[ComposedWork],

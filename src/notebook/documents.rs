@@ -1,10 +1,16 @@
 //! The files outside the notebook that kb read or wrote.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::store::Document;
+use crate::format::vault::{KEPT, NoteFile};
+use crate::model::Query;
+use crate::model::query_text::QueryMode;
+use crate::model::query_words;
+use crate::store::{Document, Selection};
+use crate::text::three_way;
 
 /// What happens to a field that changed both in the file and in the notebook.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -14,6 +20,64 @@ pub enum Conflicts {
     Refuse,
     /// The text of the file wins.
     Theirs,
+    /// The value of the notebook wins.
+    Ours,
+}
+
+/// What becomes of a field that was changed in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// The value of the file is taken.
+    Theirs,
+    /// The value of the notebook stays.
+    Ours,
+    /// These texts have the changes of both.
+    Both(Vec<String>),
+    /// Both changed it differently.
+    Conflict,
+}
+
+/// The fields that are lists in every kind.
+const LISTS: [&str; 3] = ["topics", "tags", "aliases"];
+
+impl Conflicts {
+    /// Three-way merge of a field that a file had as `base` and has as `theirs` now, and the notebook
+    /// has as `ours`: lists by items, a body by lines.
+    pub(super) fn settle(
+        self,
+        field: &str,
+        base: &[String],
+        ours: &[String],
+        theirs: &[String],
+    ) -> Settled {
+        if theirs == base {
+            return Settled::Ours;
+        }
+        if ours == base || ours == theirs {
+            return Settled::Theirs;
+        }
+        if LISTS.contains(&field) || [base, ours, theirs].iter().any(|texts| texts.len() > 1) {
+            let kept = ours
+                .iter()
+                .filter(|item| theirs.contains(item) || !base.contains(item));
+            let new = theirs
+                .iter()
+                .filter(|item| !ours.contains(item) && !base.contains(item));
+            return Settled::Both(kept.chain(new).cloned().collect());
+        }
+        if let ("body", [base], [ours], [theirs]) = (field, base, ours, theirs) {
+            // The last line may lack its end.
+            let [base, ours, theirs] = [base, ours, theirs].map(|text| format!("{text}\n"));
+            if let Some(both) = three_way::merge(&base, &ours, &theirs) {
+                return Settled::Both(vec![both.trim_end_matches('\n').to_owned()]);
+            }
+        }
+        match self {
+            Conflicts::Refuse => Settled::Conflict,
+            Conflicts::Theirs => Settled::Theirs,
+            Conflicts::Ours => Settled::Ours,
+        }
+    }
 }
 
 impl Notebook {
@@ -42,6 +106,84 @@ impl Notebook {
     /// The tracked files whose paths start with `prefix`.
     pub fn documents(&self, prefix: &str) -> Result<Vec<Document>, NotebookError> {
         Ok(self.store.documents(prefix)?)
+    }
+
+    /// Sets the filter that says which new entries a tracked file takes; without words, it takes
+    /// none. Returns the filter as it is kept.
+    ///
+    /// # Errors
+    /// The filter is malformed or names an unknown kind, field or saved filter.
+    pub fn take_new(
+        &mut self,
+        path: &str,
+        words: &[String],
+    ) -> Result<Option<String>, NotebookError> {
+        self.query(words, QueryMode::Filter)?;
+        let filter = Some(query_words::join(words, self.kinds())).filter(|text| !text.is_empty());
+        self.store.take_new(path, filter.as_deref())?;
+        Ok(filter)
+    }
+
+    /// Tracks a file, or a folder of notes, under another path. The notes of a folder belong to the
+    /// folder of the new name, which is an operation; where the files are is none.
+    pub fn move_documents(&mut self, from: &str, to: &str) -> Result<(), NotebookError> {
+        let prefix = format!("{from}/");
+        let notes: HashSet<String> = self
+            .store
+            .documents(&prefix)?
+            .into_iter()
+            .map(|file| file.path[prefix.len()..].to_owned())
+            .collect();
+        let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let (old, new) = (name(from), name(to));
+        let clock = self.clock.clone();
+        self.store
+            .write(&self.command, &clock, self.mode, |writer| {
+                let all = Selection::of(Query::All);
+                for stored in writer.store().select(&all)? {
+                    let Some(mut file) = NoteFile::of(&stored.entry.extra) else {
+                        continue;
+                    };
+                    let is_of_folder = file.root == old || file.root == from;
+                    if !is_of_folder || !notes.contains(&file.path) {
+                        continue;
+                    }
+                    file.root.clone_from(&new);
+                    let mut after = stored.entry.clone();
+                    let kept = serde_json::to_value(&file).unwrap_or_default();
+                    after.extra.insert(KEPT.to_owned(), kept);
+                    writer.update(&stored, &after)?;
+                }
+                Ok::<_, NotebookError>(())
+            })?;
+        Ok(self.store.move_documents(from, to)?)
+    }
+
+    /// The folder of notes that this one was before it was renamed: one that is gone and had at least
+    /// half of its notes. `is_gone` tells whether there is nothing at a stored path.
+    pub fn former_folder(
+        &self,
+        folder: &str,
+        notes: &[String],
+        is_gone: impl Fn(&str) -> bool,
+    ) -> Result<Option<String>, NotebookError> {
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        for file in self.store.documents("")? {
+            let Some(root) = file.folder.filter(|root| *root != folder) else {
+                if file.path.starts_with(&format!("{folder}/")) {
+                    return Ok(None);
+                }
+                continue;
+            };
+            let path = file.path.strip_prefix(&format!("{root}/"));
+            if path.is_some_and(|path| notes.iter().any(|note| note == path)) {
+                *known.entry(root).or_default() += 1;
+            }
+        }
+        let gone = known
+            .into_iter()
+            .filter(|(root, shared)| 2 * shared >= notes.len() && is_gone(root));
+        Ok(gone.max_by_key(|(_, shared)| *shared).map(|(root, _)| root))
     }
 
     /// The number of the newest operation; 0 if there is none.

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::documents::Conflicts;
+use super::documents::{Conflicts, Settled};
 use crate::format::bibliography::{self, Dialect};
-use crate::model::{Clock, Draft, Entry, FieldType, Kind, Unknown};
+use crate::model::{Clock, Draft, Entry, FieldType, Kind, Unknown, Value};
 use crate::store::{Store, StoreError, Stored};
 
 /// The records of a file as kb last read or wrote it.
@@ -87,10 +87,24 @@ impl EditedWorks {
             if before == now || ours == now {
                 continue;
             }
-            if ours != before && name != "aliases" && self.conflicts == Conflicts::Refuse {
-                return Ok(Some((stored, Edit::Conflict)));
+            let texts = |entry: &Entry| match name.as_str() {
+                "title" => vec![entry.title.clone()],
+                "body" => vec![entry.body.clone()],
+                "tags" => entry.tags.clone(),
+                "aliases" => entry.aliases.clone(),
+                "topics" => entry.topics.clone(),
+                name => entry.value(name).map(Value::texts).unwrap_or_default(),
+            };
+            let [before, ours, now] = [&was, &stored.entry, &is].map(texts);
+            match self.conflicts.settle(name, &before, &ours, &now) {
+                Settled::Ours => continue,
+                Settled::Conflict => return Ok(Some((stored, Edit::Conflict))),
+                Settled::Both(both) => drop(edited.set_many(name, both)),
+                Settled::Theirs => {
+                    let texts = draft.texts.get(name).cloned().unwrap_or_default();
+                    edited.set_many(name, texts);
+                }
             }
-            edited.set_many(name, draft.texts.get(name).cloned().unwrap_or_default());
         }
         edited.extra.clone_from(&draft.extra);
         Ok(Some((stored, Edit::Taken(Box::new(edited)))))

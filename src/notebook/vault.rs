@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use super::documents::Conflicts;
+use super::documents::{Conflicts, Settled};
 use super::error::{Located, NotebookError};
 use super::import::{Imported, Importer, RowOptions};
 use super::session::Notebook;
@@ -191,6 +191,8 @@ impl Notebook {
                     checksum: Some(sum.clone()),
                     operation: None,
                     state: None,
+                    folder: Some(whole.to_owned()),
+                    filter: None,
                 });
                 // If no entry belongs to the note any more, it is imported again.
                 if is_unchanged && known.contains_key(*path)
@@ -241,7 +243,7 @@ impl Notebook {
                     // written and read back, so that all three are drafts from notes.
                     let ours = vault::write(&stored.entry, kind, kinds, Style::Obsidian, Audience::Owner, &clock, &|_| None);
                     let (base, ours) = (read_note(&decode(base)).draft, read_note(&ours).draft);
-                    if !keep_ours(&mut draft, &base, &ours) && conflicts == Conflicts::Refuse {
+                    if !merge(&mut draft, &base, &ours, conflicts) {
                         both.push(stored.entry.reference());
                     }
                 }
@@ -379,11 +381,10 @@ impl Notebook {
     }
 }
 
-/// Takes out of a draft what did not change in the file since `base`, so that the notebook's value
-/// stays. Returns whether each field that changed in the file is unchanged in the notebook, or
-/// changed in the same way.
+/// Takes out of a draft what did not change in the file since `base`, and merges what changed in the
+/// notebook too. Returns whether nothing is in conflict.
 /// `theirs` is the file now, `base` the file as kb last read or wrote it, and `ours` the entry.
-fn keep_ours(theirs: &mut Draft, base: &Draft, ours: &Draft) -> bool {
+fn merge(theirs: &mut Draft, base: &Draft, ours: &Draft, conflicts: Conflicts) -> bool {
     let names: BTreeSet<String> = theirs
         .texts
         .keys()
@@ -393,15 +394,15 @@ fn keep_ours(theirs: &mut Draft, base: &Draft, ours: &Draft) -> bool {
         .collect();
     let mut agree = true;
     for name in names {
-        let [new, old, own] = [&*theirs, base, ours].map(|draft| draft.texts.get(&name).cloned());
-        if new == old && name == "title" {
+        let [new, old, own] =
+            [&*theirs, base, ours].map(|draft| draft.texts.get(&name).cloned().unwrap_or_default());
+        match conflicts.settle(&name, &old, &own, &new) {
             // A draft must have a title: that of the notebook.
-            theirs.set_many(&name, own.or(new).unwrap_or_default());
-        } else if new == old {
-            theirs.texts.remove(&name);
-        } else {
-            agree &= own == old || own == new;
-            theirs.set_many(&name, new.unwrap_or_default());
+            Settled::Ours if name == "title" => drop(theirs.set_many(&name, own)),
+            Settled::Ours => drop(theirs.texts.remove(&name)),
+            Settled::Theirs => drop(theirs.set_many(&name, new)),
+            Settled::Both(both) => drop(theirs.set_many(&name, both)),
+            Settled::Conflict => agree = false,
         }
     }
     agree

@@ -6,6 +6,11 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Option<String> {
     diffy::merge(base, ours, theirs).ok()
 }
 
+/// The differences of two texts as a unified diff.
+pub fn patch(before: &str, after: &str) -> String {
+    diffy::create_patch(before, after).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::merge;

@@ -106,6 +106,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "pick",
             "topics",
             "tracked",
+            "known",
             "upkeep",
             "changes",
             "hits",

@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueHint};
 use serde_json::{Map, Value as Json};
 
+use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::file_format::FileFormat;
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::tracked::Tracked;
-use crate::notebook::IfMissing;
+use crate::notebook::{IfMissing, Notebook};
 use crate::store::{Document, WriteMode};
 use crate::text::checksum;
 
-/// List the files that kb tracks, or stop tracking one
+/// List the files that kb tracks; stop tracking one, move one, or say what it takes
 ///
 /// kb tracks each file that it imported or exported, so that an export does not overwrite what was
 /// changed by hand. The state of a file is `same` if it has the bytes that kb last read or wrote,
@@ -21,7 +23,7 @@ use crate::text::checksum;
 /// its entries stay in the notebook.
 #[derive(Debug, Subcommand)]
 #[command(
-    before_long_help = "Examples:\n  kb document list\n  kb document list --json path,state\n  kb document forget notebook.md"
+    before_long_help = "Examples:\n  kb document list\n  kb document list --json path,state\n  kb document forget notebook.md\n  kb document move refs.bib thesis/refs.bib\n  kb document set refs.bib topic:thesis"
 )]
 pub(crate) enum DocumentVerb {
     /// List the files
@@ -29,6 +31,10 @@ pub(crate) enum DocumentVerb {
     List(ListDocuments),
     /// Stop tracking a file or a folder
     Forget(ForgetDocument),
+    /// Say that a file or a folder was moved
+    Move(MoveDocument),
+    /// Say which new entries a bibliography takes
+    Set(SetDocument),
 }
 
 #[derive(Debug, Args)]
@@ -42,6 +48,44 @@ pub(crate) struct ForgetDocument {
     /// The file, or the folder of notes
     #[arg(value_hint = ValueHint::FilePath)]
     file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MoveDocument {
+    /// Where it was
+    #[arg(value_hint = ValueHint::FilePath)]
+    from: PathBuf,
+    /// Where it is
+    #[arg(value_hint = ValueHint::FilePath)]
+    to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetDocument {
+    /// The bibliography
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// What it takes; without filters, nothing new
+    #[arg(value_name = "FILTER", add = complete::filters())]
+    filter: Vec<String>,
+}
+
+/// The tracked files at a stored path, or in the folder there.
+///
+/// # Errors
+/// There are none.
+fn files_at(notebook: &Notebook, key: &str, typed: &Path) -> Result<Vec<Document>, Failure> {
+    let folder = format!("{key}/");
+    let mut files = notebook.documents(key)?;
+    files.retain(|file| file.path == key || file.path.starts_with(&folder));
+    if files.is_empty() {
+        return Err(Failure::new(
+            Exit::Nothing,
+            format!("`{}` is not tracked", typed.display()),
+        )
+        .hint("kb document list"));
+    }
+    Ok(files)
 }
 
 pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Failure> {
@@ -68,22 +112,46 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
             let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
             let tracked = Tracked::of(&notebook);
             let key = tracked.key(&context.environment.path(&forget.file));
-            let folder = format!("{key}/");
-            let own = |file: &Document| file.path == key || file.path.starts_with(&folder);
-            let paths: Vec<String> = notebook
-                .documents(&key)?
-                .into_iter()
-                .filter(own)
-                .map(|file| file.path)
-                .collect();
-            if paths.is_empty() {
-                return Err(Failure::new(
-                    Exit::Nothing,
-                    format!("`{}` is not tracked", forget.file.display()),
-                )
+            let files = files_at(&notebook, &key, &forget.file)?;
+            let paths: Vec<String> = files.into_iter().map(|file| file.path).collect();
+            notebook.track(&[], &paths)?;
+            Ok(Exit::Done)
+        }
+        DocumentVerb::Move(moved) => {
+            let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
+            let tracked = Tracked::of(&notebook);
+            let to_path = context.environment.path(&moved.to);
+            if !to_path.exists() {
+                return Err(
+                    Failure::usage(format!("`{}` does not exist", moved.to.display())).hint(
+                        format!("mv {} {}", moved.from.display(), moved.to.display()),
+                    ),
+                );
+            }
+            let [from, to] =
+                [&moved.from, &moved.to].map(|path| tracked.key(&context.environment.path(path)));
+            files_at(&notebook, &from, &moved.from)?;
+            notebook.move_documents(&from, &to)?;
+            Ok(Exit::Done)
+        }
+        DocumentVerb::Set(set) => {
+            let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
+            let key = Tracked::of(&notebook).key(&context.environment.path(&set.file));
+            let files = files_at(&notebook, &key, &set.file)?;
+            if files[0].path != key || files[0].format != FileFormat::Bibtex.name() {
+                return Err(Failure::usage(format!(
+                    "`{}` is not a BibTeX file: a page takes what it has sections for, and a folder takes every entry",
+                    set.file.display()
+                ))
                 .hint("kb document list"));
             }
-            notebook.track(&[], &paths)?;
+            let said = match notebook.take_new(&key, &set.filter)? {
+                Some(filter) => format!("takes new works of `{filter}`"),
+                None => "takes no new works".to_owned(),
+            };
+            context
+                .messages
+                .say(&format!("`{}` {said}", set.file.display()));
             Ok(Exit::Done)
         }
     }

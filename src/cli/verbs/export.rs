@@ -20,12 +20,13 @@ use crate::cli::output::Rows;
 use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::catch_up_for;
 use crate::format::anki;
-use crate::format::bibliography::{self, Dialect};
+use crate::format::bibliography::{self, Dialect, IfNew};
 use crate::format::vault::Style;
 use crate::model::json::all_names;
 use crate::model::{Audience, Kind, Query};
 use crate::notebook::Notebook;
 use crate::notebook::bibliography::CitationKeys;
+use crate::notebook::page::PageExport;
 use crate::store::{Document, FileState, Selection, WriteMode};
 use crate::text::checksum;
 use crate::text::english::{count, quoted};
@@ -66,6 +67,22 @@ pub(crate) struct ExportArguments {
     /// Fail unless exactly this many entries match
     #[arg(long, value_name = "NUMBER")]
     expect: Option<usize>,
+}
+
+impl ExportArguments {
+    /// The export of a page or a folder that kb knows.
+    pub(super) fn again(file: String, format: FileFormat) -> ExportArguments {
+        ExportArguments {
+            words: vec![file],
+            format: Some(format),
+            page: None,
+            if_changed: true,
+            public: false,
+            private: false,
+            force: false,
+            expect: None,
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -127,16 +144,77 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     )?;
     context.finish()?;
     if path.is_file() {
-        let mut document = tracked.document(&path, format, page, true)?;
-        document.operation = Some(operation);
-        document.state = Some(FileState {
-            // A public file may lack values: links to private entries are taken out.
-            whole: !arguments.public,
-            ..FileState::at(operation)
-        });
+        // A public file may lack values: links to private entries are taken out.
+        let document = written(&tracked, &path, format, page, !arguments.public, operation)?;
         track(notebook, &[document], &[], context);
     }
     Ok(exit)
+}
+
+/// Writes a page or a BibTeX file that kb knows again, with the bytes that [`crate::cli::known::Known::bytes`]
+/// gave.
+pub(super) fn rewrite(
+    name: &Path,
+    format: FileFormat,
+    bytes: &[u8],
+    notebook: Notebook,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let path = context.environment.path(name);
+    let tracked = Tracked::of(&notebook);
+    let key = tracked.key(&path);
+    let operation = notebook.last_operation()?;
+    let overwrite = Tracked::overwrite(&notebook, &key, false)?;
+    context.redirect(name, Replace::IfChanged, overwrite)?;
+    context.bytes(bytes)?;
+    context.finish()?;
+    let page = match format {
+        FileFormat::Page => {
+            let name = notebook.page_of_file(&key)?;
+            let page = notebook.export_page(name.as_deref(), Audience::Public)?;
+            say_unplaced(&page.unplaced, context);
+            Some(page)
+        }
+        _ => None,
+    };
+    let document = written(&tracked, &path, format, page, true, operation)?;
+    track(notebook, &[document], &[], context);
+    Ok(())
+}
+
+/// The document of a file that was written just now, with what the notebook had at an operation.
+/// `whole` tells whether what the file does not have has no value.
+fn written(
+    tracked: &Tracked,
+    path: &Path,
+    format: FileFormat,
+    page: Option<PageExport>,
+    whole: bool,
+    operation: i64,
+) -> Result<Document, Failure> {
+    let (name, layout) = page.map_or((None, None), |page| (page.page, Some(page.layout)));
+    let mut document = tracked.document(path, format, name, true)?;
+    if let Some(layout) = layout {
+        document.base = Some(layout.into_bytes());
+    }
+    document.operation = Some(operation);
+    document.state = Some(FileState {
+        whole,
+        ..FileState::at(operation)
+    });
+    Ok(document)
+}
+
+/// Names the entries for which a page has no section.
+pub(super) fn say_unplaced(unplaced: &[String], context: &Context) {
+    if !unplaced.is_empty() {
+        let shown: Vec<String> = unplaced.iter().take(10).cloned().collect();
+        context.messages.say(&format!(
+            "{} no place on the page: {}",
+            count(unplaced.len(), "entry has", "entries have"),
+            shown.join(", ")
+        ));
+    }
 }
 
 /// Records what was written. A notebook that cannot be written to exports all the same.
@@ -152,7 +230,7 @@ fn track(notebook: Notebook, files: &[Document], forgotten: &[String], context: 
 }
 
 /// Writes a page or entries to where the context sends its data. `key` is the stored path of the
-/// file, if it is one. Returns the name of the page that was written.
+/// file, if it is one. Returns the page that was written.
 fn write(
     format: FileFormat,
     key: Option<&str>,
@@ -160,7 +238,7 @@ fn write(
     arguments: &ExportArguments,
     notebook: &mut Notebook,
     context: &mut Context,
-) -> Result<(Exit, Option<String>), Failure> {
+) -> Result<(Exit, Option<PageExport>), Failure> {
     if format == FileFormat::Page {
         if !filter.is_empty() {
             return Err(Failure::usage("a page is written whole, without a filter")
@@ -181,20 +259,13 @@ fn write(
             (None, Some(key)) => notebook.page_of_file(key)?,
             (None, None) => None,
         };
-        let (page, text, unplaced) = notebook.export_page(wanted.as_deref(), audience)?;
+        let page = notebook.export_page(wanted.as_deref(), audience)?;
         match key {
-            Some(_) => context.bytes(text.as_bytes())?,
-            None => context.text(&text)?,
+            Some(_) => context.bytes(page.text.as_bytes())?,
+            None => context.text(&page.text)?,
         }
-        if !unplaced.is_empty() {
-            let shown: Vec<String> = unplaced.iter().take(10).cloned().collect();
-            context.messages.say(&format!(
-                "{} no place on the page: {}",
-                count(unplaced.len(), "entry has", "entries have"),
-                shown.join(", ")
-            ));
-        }
-        return Ok((Exit::Done, page));
+        say_unplaced(&page.unplaced, context);
+        return Ok((Exit::Done, Some(page)));
     }
     let audience = if arguments.public {
         Audience::Public
@@ -257,17 +328,8 @@ fn write(
             _ => None,
         };
         if let (Some(file), Some(kind)) = (file, sole) {
-            let today = notebook.clock().today;
-            let mut works = Vec::new();
-            notebook.for_each(&selection, audience, |entry, kind| {
-                match known.of(entry) {
-                    Ok(key) => works.push(bibliography::compose(entry, &key, kind, today)),
-                    Err(error) => outcome = Err(Failure::from(error)),
-                }
-                ControlFlow::Continue(())
-            })?;
-            outcome?;
-            context.bytes(&notebook.spliced(&file, &works, kind)?)?;
+            let bytes = notebook.bibtex_file(&file, &selection, kind, |_| IfNew::Add)?;
+            context.bytes(&bytes)?;
             return Ok((Exit::Done, None));
         }
         let hidden = notebook.for_each(&selection, audience, |entry, kind| {
@@ -476,6 +538,7 @@ fn vault(
     let tracked = Tracked::of(&notebook);
     let prefix = format!("{}/", tracked.key(&root));
     let prefix = if prefix == "/" { "" } else { &prefix };
+    let folder = prefix.trim_end_matches('/');
     let known: HashMap<String, Document> = notebook
         .documents(prefix)?
         .into_iter()
@@ -536,6 +599,8 @@ fn vault(
             base: is_note.then(|| bytes.to_vec()),
             operation: None,
             state: None,
+            folder: Some(folder.to_owned()),
+            filter: None,
         });
         Ok::<_, Failure>(())
     })?;

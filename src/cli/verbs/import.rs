@@ -65,6 +65,9 @@ pub(crate) struct ImportArguments {
     /// Where an entry changed in the file and in the notebook, take the text of the file
     #[arg(long)]
     theirs: bool,
+    /// Where an entry changed in the file and in the notebook, keep the value of the notebook
+    #[arg(long, conflicts_with = "theirs")]
+    ours: bool,
     /// Take entries off a page without asking
     #[arg(long, short)]
     yes: bool,
@@ -73,9 +76,33 @@ pub(crate) struct ImportArguments {
 }
 
 impl ImportArguments {
+    /// The import of a file that kb knows.
+    pub(super) fn again(
+        file: PathBuf,
+        format: FileFormat,
+        conflicts: Conflicts,
+        dry_run: DryRun,
+    ) -> ImportArguments {
+        ImportArguments {
+            file,
+            format: Some(format),
+            kind: None,
+            section: Vec::new(),
+            page: None,
+            map: Vec::new(),
+            on_duplicate: OnDuplicate::Merge,
+            theirs: conflicts == Conflicts::Theirs,
+            ours: conflicts == Conflicts::Ours,
+            yes: false,
+            dry_run,
+        }
+    }
+
     fn conflicts(&self) -> Conflicts {
         if self.theirs {
             Conflicts::Theirs
+        } else if self.ours {
+            Conflicts::Ours
         } else {
             Conflicts::Refuse
         }
@@ -394,6 +421,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
     if from_file && !arguments.dry_run.is_given() {
         let mut document = tracked.document(&path, FileFormat::Page, None, false)?;
         document.page.clone_from(&import.page);
+        document.base = import.layout.clone().map(String::into_bytes);
         // The checksum of the text that was imported: the file may have changed since.
         document.checksum = Some(sum);
         notebook.track(&[document], &[])?;
@@ -488,8 +516,22 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fai
     let files = folder::files(&root)?;
     let mut progress = Progress::of_entries("importing", context);
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
+    let tracked = Tracked::of(&notebook);
+    let key = tracked.key(&root);
+    let notes: Vec<String> = files
+        .iter()
+        .filter(|path| path.to_lowercase().ends_with(".md"))
+        .cloned()
+        .collect();
+    let former = notebook.former_folder(&key, &notes, |path| !tracked.path(path).exists())?;
+    if let Some(former) = former.filter(|_| !arguments.dry_run.is_given()) {
+        notebook.move_documents(&former, &key)?;
+        context
+            .messages
+            .say(&format!("`{former}` is now `{}`", arguments.file.display()));
+    }
     let read = &mut |path: &str| folder::read(&root, path);
-    let prefix = match Tracked::of(&notebook).key(&root) {
+    let prefix = match key {
         // The folder that tracked paths are relative to.
         own if own.is_empty() => own,
         other => format!("{other}/"),

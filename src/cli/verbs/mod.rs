@@ -29,5 +29,7 @@ pub(super) mod set;
 pub(super) mod show;
 pub(super) mod similar;
 pub(super) mod sql;
+pub(super) mod status;
+pub(super) mod sync;
 pub(super) mod undo;
 pub(super) mod view;

@@ -32,7 +32,7 @@ pub use csl::looks_like_csl;
 pub use dialect::Dialect;
 pub use kept::{unsaid, widened};
 pub use read::{Bibliography, ReadWork, kind, of_csl, read, read_each};
-pub use splice::{ComposedWork, splice};
+pub use splice::{ComposedWork, IfNew, splice};
 pub use write::{compose, key, pandoc_key, write};
 pub use written::Fault;
 pub use zotero::looks_like_zotero;

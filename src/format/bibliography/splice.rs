@@ -17,6 +17,17 @@ pub struct ComposedWork {
     /// The citation keys under which a file may have it, that of its import first.
     pub(super) known: Vec<String>,
     pub(super) written: WrittenWork,
+    /// What happens if the file does not have it.
+    pub if_new: IfNew,
+}
+
+/// What happens to a work that a file does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfNew {
+    /// The file gets it.
+    Add,
+    /// The file does not get it.
+    LeaveOut,
 }
 
 /// The text of a BibTeX file in which these works stand. An entry of the file that is none of them
@@ -74,7 +85,7 @@ pub fn splice(
     }
     let new = works
         .iter()
-        .filter(|work| !used.contains(&std::ptr::from_ref(*work)));
+        .filter(|work| work.if_new == IfNew::Add && !used.contains(&std::ptr::from_ref(*work)));
     let new: String = new.map(|work| file.addition(&work.written)).collect();
     if !new.is_empty() {
         let end = file

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::dialect::Dialect;
 use super::mapping::{Mapping, Source};
-use super::splice::ComposedWork;
+use super::splice::{ComposedWork, IfNew};
 use super::stand_in::stand_in;
 use super::written::WrittenWork;
 use super::{bibtex, crosswalk, csl, ris};
@@ -68,13 +68,20 @@ pub fn write(
 }
 
 /// An entry as it is to be written in a BibTeX file of its owner, under a citation key.
-pub fn compose(entry: &Entry, key: &str, kind: &Kind, today: NaiveDate) -> ComposedWork {
+pub fn compose(
+    entry: &Entry,
+    key: &str,
+    kind: &Kind,
+    today: NaiveDate,
+    if_new: IfNew,
+) -> ComposedWork {
     let dialect = Dialect::Bibtex;
     ComposedWork {
         known: std::iter::once(self::key(entry))
             .chain(entry.aliases.iter().cloned())
             .collect(),
         written: written(dialect, entry, key, kind, Audience::Owner, today),
+        if_new,
     }
 }
 

@@ -49,7 +49,7 @@ impl KnownFile<'_> {
             if our == their || our == base {
                 continue;
             }
-            if their == base {
+            if their == base || (self.conflicts == Conflicts::Ours && field != "updated") {
                 match our.cloned() {
                     Some(our) => drop(theirs.insert(field.clone(), our)),
                     None => drop(theirs.remove(&field)),

@@ -12,6 +12,19 @@ use crate::notebook::published::published;
 use crate::notebook::session::Notebook;
 use crate::store::{Selection, Store};
 
+/// A page as it is exported.
+#[derive(Debug, Clone, Default)]
+pub struct PageExport {
+    /// Its name, if it is stored.
+    pub page: Option<String>,
+    /// Its text.
+    pub text: String,
+    /// Which part of the text is which entry, as [`Layout::stored`] writes it.
+    pub layout: String,
+    /// The refs of the entries for which it has no section.
+    pub unplaced: Vec<String>,
+}
+
 impl Notebook {
     /// The names of all pages.
     pub fn pages(&self) -> Result<Vec<String>, NotebookError> {
@@ -27,7 +40,7 @@ impl Notebook {
         Ok(self.store.pages()?.into_iter().find(|page| page == name))
     }
 
-    /// Exports a page as text, with its name if it is stored, together with the refs of the entries for which it has no section.
+    /// Exports a page as text.
     ///
     /// If `name` is `None` or not the name of a page, the only page is exported. A notebook without
     /// pages exports a new page with a heading for each kind that has entries.
@@ -38,7 +51,7 @@ impl Notebook {
         &self,
         name: Option<&str>,
         audience: Audience,
-    ) -> Result<(Option<String>, String, Vec<String>), NotebookError> {
+    ) -> Result<PageExport, NotebookError> {
         let pages = self.store.pages()?;
         let name = match (name, pages.as_slice()) {
             (Some(name), pages) if pages.iter().any(|page| page == name) => name.to_owned(),
@@ -53,11 +66,11 @@ impl Notebook {
                     &headings,
                     audience,
                 );
-                return Ok((
-                    None,
-                    fresh::without_empty(written.layout).text(),
-                    written.unplaced,
-                ));
+                return Ok(PageExport {
+                    text: fresh::without_empty(written.layout).text(),
+                    unplaced: written.unplaced,
+                    ..PageExport::default()
+                });
             }
             (_, several) => {
                 return Err(NotebookError::WhichPage {
@@ -67,7 +80,16 @@ impl Notebook {
         };
         let layout = layout_of(&self.store, &name)?.unwrap_or_default();
         let written = render(&self.store, &name, &layout, audience)?;
-        Ok((Some(name), written.layout.text(), written.unplaced))
+        let stored = written.layout.stored();
+        Ok(PageExport {
+            text: written.layout.text(),
+            layout: stored.map_err(|e| NotebookError::PageLayout {
+                name: name.clone(),
+                why: e.to_string(),
+            })?,
+            page: Some(name),
+            unplaced: written.unplaced,
+        })
     }
 }
 

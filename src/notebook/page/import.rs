@@ -12,7 +12,7 @@ use crate::model::layout::{Layout, Role};
 use crate::model::link;
 use crate::model::reference::Reference;
 use crate::model::{Audience, Clock, Draft, Entry, Kind, Unknown, Value};
-use crate::notebook::documents::Conflicts;
+use crate::notebook::documents::{Conflicts, Settled};
 use crate::notebook::entries::{kind_of, revise};
 use crate::notebook::error::NotebookError;
 use crate::notebook::session::Notebook;
@@ -127,18 +127,28 @@ impl Notebook {
                         }
                         None => None,
                     };
-                    let base = nearer(source, stored.as_ref(), rendered.as_ref());
+                    // The page as kb last wrote it, if that was an export.
+                    let written = match origin.path {
+                        Some(path) => writer.store().document(path)?.and_then(|file| file.base),
+                        None => None,
+                    };
+                    let written: Option<Layout> =
+                        written.and_then(|json| serde_json::from_slice(&json).ok());
+                    let base = written
+                        .as_ref()
+                        .or_else(|| nearer(source, stored.as_ref(), rendered.as_ref()));
                     let matched = match_items(writer.store(), &layout, base)?;
                     let both = settle(
                         writer,
                         &mut layout,
                         [base, rendered.as_ref()],
                         &matched,
+                        options.conflicts,
                         &clock,
                         &mut import,
                     )?;
                     keep_loose(writer.store(), &mut layout, base)?;
-                    if !both.is_empty() && options.conflicts == Conflicts::Refuse {
+                    if !both.is_empty() {
                         return Err(NotebookError::BothChanged { refs: both });
                     }
                     // `settle` has written the uids into the layout.
@@ -173,6 +183,9 @@ impl Notebook {
                             why: e.to_string(),
                         })?;
                         writer.put_page(name, Some(&json))?;
+                    }
+                    if unchanged {
+                        import.layout = rendered.and_then(|layout| layout.stored().ok());
                     }
                     import.page = name;
                     Ok::<_, NotebookError>((layout, import))
@@ -245,6 +258,7 @@ fn settle(
     layout: &mut Layout,
     [base, rendered]: [Option<&Layout>; 2],
     matched: &Matched,
+    conflicts: Conflicts,
     clock: &Clock,
     import: &mut PageImport,
 ) -> Result<Vec<String>, NotebookError> {
@@ -287,7 +301,9 @@ fn settle(
                     import.apart.push(other.entry.reference());
                     None
                 } else {
-                    both.push(other.entry.reference());
+                    if conflicts == Conflicts::Refuse {
+                        both.push(other.entry.reference());
+                    }
                     Some(other)
                 }
             }
@@ -295,7 +311,10 @@ fn settle(
         };
         let uid = match (before, was) {
             (Some(before), was) => {
-                let changes = changes(&before.entry, &theirs, was.as_ref(), &kind);
+                let mut changes = changes(&before.entry, &theirs, was.as_ref(), &kind);
+                if was.is_none() && conflicts == Conflicts::Ours {
+                    changes.texts.clear();
+                }
                 let ours = rendered.and_then(|rendered| {
                     let items = rendered.items();
                     let own = items
@@ -304,13 +323,19 @@ fn settle(
                     Some(draft(own.1, own.2, &kind))
                 });
                 if let Some((was, ours)) = was.as_ref().zip(ours.as_ref()) {
-                    // The notebook differs from both the old and the new text of the file.
-                    let differs = |field: &String| {
-                        let (was, ours) = (was.texts.get(field), ours.texts.get(field));
-                        was != ours && ours != theirs.texts.get(field)
-                    };
-                    if changes.texts.keys().any(differs) {
-                        both.push(before.entry.reference());
+                    let fields: Vec<String> = changes.texts.keys().cloned().collect();
+                    for field in fields {
+                        let [was, ours, theirs] = [was, ours, &theirs]
+                            .map(|draft| draft.texts.get(&field).map_or(&[][..], Vec::as_slice));
+                        match conflicts.settle(&field, was, ours, theirs) {
+                            Settled::Ours => drop(changes.texts.remove(&field)),
+                            Settled::Both(both) if field != "topics" => {
+                                changes.set_many(&field, both);
+                            }
+                            // The page shows one topic; `changes` has the others.
+                            Settled::Theirs | Settled::Both(_) => {}
+                            Settled::Conflict => both.push(before.entry.reference()),
+                        }
                     }
                 }
                 match revise_from_page(writer, &kind, &before, &changes, clock) {
@@ -370,6 +395,7 @@ fn settle(
         .into_iter()
         .filter_map(|kind| added.remove(&kind).map(|refs| (kind, refs)))
         .collect();
+    both.dedup();
     Ok(both)
 }
 

@@ -10,5 +10,6 @@ mod ordering;
 mod prose;
 mod report;
 
+pub use export::PageExport;
 pub use import::{PageOptions, PageOrigin, Removals};
 pub use report::PageImport;

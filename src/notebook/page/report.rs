@@ -11,6 +11,8 @@ use crate::text::place::Place;
 pub struct PageImport {
     /// The name under which the page is kept; `None` for text from standard input.
     pub page: Option<String>,
+    /// Which part of the file is which entry, if that is not what the page itself says now.
+    pub layout: Option<String>,
     /// Kind and refs of the added entries, in the notebook's order of kinds.
     pub added: Vec<(String, Vec<String>)>,
     /// Refs of the entries that were changed.

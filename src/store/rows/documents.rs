@@ -49,9 +49,14 @@ pub struct Document {
     pub operation: Option<i64>,
     /// Which operations the file has, if it is known.
     pub state: Option<FileState>,
+    /// The stored path of the folder of notes that it belongs to, if it is a note and that is known.
+    pub folder: Option<String>,
+    /// The filter that says which new entries the file takes; [`Store::take_new`] sets it.
+    pub filter: Option<String>,
 }
 
-const COLUMNS: &str = "path, format, page, checksum, written, base, operation, state";
+const COLUMNS: &str =
+    "path, format, page, checksum, written, base, operation, state, folder, filter";
 
 impl Store {
     /// The tracked file at a path.
@@ -73,7 +78,14 @@ impl Store {
 
     /// Tracks files, and stops tracking others, in a transaction of its own.
     pub fn track(&mut self, files: &[Document], forgotten: &[String]) -> Result<(), StoreError> {
-        let unchanged = |file: &Document| Ok(self.document(&file.path)?.as_ref() == Some(file));
+        let unchanged = |file: &Document| {
+            let known = self.document(&file.path)?;
+            let known = known.map(|known| Document {
+                filter: file.filter.clone(),
+                ..known
+            });
+            Ok(known.as_ref() == Some(file))
+        };
         let news = files
             .iter()
             .map(unchanged)
@@ -84,9 +96,10 @@ impl Store {
         let transaction = self.db.unchecked_transaction()?;
         for file in files {
             transaction
-                .prepare_cached(&format!(
-                    "INSERT OR REPLACE INTO _document ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-                ))?
+                .prepare_cached(
+                    "INSERT INTO _document (path, format, page, checksum, written, base, operation, state, folder) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                     ON CONFLICT (path) DO UPDATE SET format = ?2, page = ?3, checksum = ?4, written = ?5, base = ?6, operation = ?7, state = ?8, folder = ?9",
+                )?
                 .execute((
                     &file.path,
                     &file.format,
@@ -96,10 +109,31 @@ impl Store {
                     &file.base,
                     file.operation,
                     file.state.as_ref().and_then(|state| serde_json::to_string(state).ok()),
+                    &file.folder,
                 ))?;
         }
         for path in forgotten {
             transaction.execute("DELETE FROM _document WHERE path = ?1", [path])?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Sets the filter that says which new entries a tracked file takes; `None` for what is usual.
+    pub fn take_new(&mut self, path: &str, filter: Option<&str>) -> Result<(), StoreError> {
+        let sql = "UPDATE _document SET filter = ?2 WHERE path = ?1";
+        self.db.execute(sql, (path, filter))?;
+        Ok(())
+    }
+
+    /// Tracks a file, or the files of a folder, under another path.
+    pub fn move_documents(&mut self, from: &str, to: &str) -> Result<(), StoreError> {
+        let transaction = self.db.unchecked_transaction()?;
+        for column in ["path", "folder"] {
+            let sql = format!(
+                "UPDATE OR REPLACE _document SET {column} = ?2 || substr({column}, length(?1) + 1)
+                 WHERE {column} = ?1 OR substr({column}, 1, length(?1) + 1) = ?1 || '/'"
+            );
+            transaction.execute(&sql, [from, to])?;
         }
         Ok(transaction.commit()?)
     }
@@ -117,5 +151,7 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         state: row
             .get::<_, Option<String>>(7)?
             .and_then(|text| serde_json::from_str(&text).ok()),
+        folder: row.get(8)?,
+        filter: row.get(9)?,
     })
 }

@@ -1,0 +1,227 @@
+//! The documents of a notebook, as the user thinks of them: files and folders of notes that kb knows,
+//! and on which side each has changed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::context::Context;
+use super::failure::{Exit, Failure};
+use super::file_format::FileFormat;
+use super::folder;
+use super::tracked::Tracked;
+use crate::format::bibliography::{self, Dialect, IfNew};
+use crate::format::vault::Style;
+use crate::model::{Audience, Entry};
+use crate::notebook::Notebook;
+use crate::store::Document;
+use crate::text::checksum;
+
+/// A document that kb knows.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Its stored path.
+    pub key: String,
+    /// Its path as messages name it: from the current folder, if it is in there.
+    pub name: String,
+    pub format: FileFormat,
+    /// Its files: one, or the notes of the folder.
+    pub files: Vec<Document>,
+}
+
+/// What happened to the file or the folder since kb last read or wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outside {
+    Same,
+    Changed,
+    Gone,
+}
+
+impl Known {
+    /// All documents, in the order of their paths.
+    pub(super) fn all(notebook: &Notebook, context: &Context) -> Result<Vec<Known>, Failure> {
+        let mut groups: BTreeMap<String, Vec<Document>> = BTreeMap::new();
+        for file in notebook.documents("")? {
+            let key = file.folder.clone().unwrap_or_else(|| file.path.clone());
+            groups.entry(key).or_default().push(file);
+        }
+        let tracked = Tracked::of(notebook);
+        let here = context.environment.folder.canonicalize().ok();
+        let known = groups.into_iter().filter_map(|(key, files)| {
+            let path = tracked.path(&key);
+            let inside = here
+                .as_deref()
+                .and_then(|here| path.strip_prefix(here).ok());
+            let name = inside.unwrap_or(&path).display().to_string();
+            Some(Known {
+                name: if name.is_empty() {
+                    ".".to_owned()
+                } else {
+                    name
+                },
+                format: FileFormat::from_str(&files[0].format, false).ok()?,
+                key,
+                files,
+            })
+        });
+        Ok(known.collect())
+    }
+
+    /// The documents that these paths name: all of them if there are no paths.
+    ///
+    /// # Errors
+    /// A path is no document.
+    pub(super) fn named(
+        paths: &[PathBuf],
+        notebook: &Notebook,
+        context: &Context,
+    ) -> Result<Vec<Known>, Failure> {
+        let mut all = Known::all(notebook, context)?;
+        if paths.is_empty() {
+            return Ok(all);
+        }
+        let tracked = Tracked::of(notebook);
+        let mut keys = Vec::new();
+        for path in paths {
+            let key = tracked.key(&context.environment.path(path));
+            if all.iter().all(|known| known.key != key) {
+                return Err(Failure::new(
+                    Exit::Nothing,
+                    format!("kb does not know `{}`", path.display()),
+                )
+                .hint(format!("kb import {}", path.display())));
+            }
+            keys.push(key);
+        }
+        all.retain(|known| keys.contains(&known.key));
+        Ok(all)
+    }
+
+    /// Whether it is a folder of notes.
+    pub(super) fn is_folder(&self) -> bool {
+        self.files.iter().all(|file| file.folder.is_some())
+    }
+
+    /// Whether kb writes what changed in the notebook into it. It only reads tables, JSON and other
+    /// bibliographies, which `kb export` writes whole.
+    pub(super) fn is_written(&self) -> bool {
+        self.is_folder() || matches!(self.format, FileFormat::Page | FileFormat::Bibtex)
+    }
+
+    /// What happened to it outside kb.
+    pub(super) fn outside(&self, notebook: &Notebook) -> Result<Outside, Failure> {
+        let tracked = Tracked::of(notebook);
+        let sum = |path: &Path| std::fs::File::open(path).and_then(checksum::of_reader).ok();
+        if !self.is_folder() {
+            let sum = sum(&tracked.path(&self.key));
+            return Ok(match sum {
+                None => Outside::Gone,
+                sum if sum == self.files[0].checksum => Outside::Same,
+                Some(_) => Outside::Changed,
+            });
+        }
+        let root = tracked.path(&self.key);
+        if !root.is_dir() {
+            return Ok(Outside::Gone);
+        }
+        let prefix = self.prefix();
+        let known: HashMap<&str, Option<&String>> = self
+            .files
+            .iter()
+            .map(|file| (&file.path[prefix.len()..], file.checksum.as_ref()))
+            .collect();
+        let is_note = |path: &str| path.to_lowercase().ends_with(".md");
+        let there = folder::files(&root)?;
+        let notes: HashSet<&str> = there
+            .iter()
+            .map(String::as_str)
+            .filter(|path| is_note(path))
+            .collect();
+        let is_gone = |(path, sum): (&&str, &Option<&String>)| {
+            is_note(path) && sum.is_some() && !notes.contains(*path)
+        };
+        let is_changed =
+            |path: &&str| known.get(*path).copied().flatten() != sum(&root.join(path)).as_ref();
+        Ok(
+            if known.iter().any(is_gone) || notes.iter().any(is_changed) {
+                Outside::Changed
+            } else {
+                Outside::Same
+            },
+        )
+    }
+
+    /// What is before the paths of the notes of a folder.
+    fn prefix(&self) -> String {
+        match self.key.as_str() {
+            "" => String::new(),
+            key => format!("{key}/"),
+        }
+    }
+
+    /// The bytes that a file gets from the notebook; none if it is not written, or is a folder.
+    pub(super) fn bytes(&self, notebook: &Notebook) -> Result<Option<Vec<u8>>, Failure> {
+        let file = &self.files[0];
+        Ok(match self.format {
+            _ if self.is_folder() => None,
+            FileFormat::Page => {
+                let page = notebook.export_page(file.page.as_deref(), Audience::Public)?;
+                Some(page.text.into_bytes())
+            }
+            FileFormat::Bibtex if file.base.is_some() => {
+                let name = bibliography::kind(Dialect::Bibtex);
+                let of_kind = format!("kind:{name}");
+                let all = notebook.selection(None, &[of_kind], &[], None)?;
+                let kind = notebook.kinds().get(name);
+                let mut wanted = HashSet::new();
+                if let Some(filter) = &file.filter {
+                    let chosen =
+                        notebook.selection(None, std::slice::from_ref(filter), &[], None)?;
+                    notebook.for_each(&chosen, Audience::Owner, |entry, _| {
+                        wanted.insert(entry.uid.clone());
+                        ControlFlow::Continue(())
+                    })?;
+                }
+                let if_new = |entry: &Entry| match wanted.contains(&entry.uid) {
+                    true => IfNew::Add,
+                    false => IfNew::LeaveOut,
+                };
+                match kind {
+                    Some(kind) => Some(notebook.bibtex_file(file, &all, kind, if_new)?),
+                    None => None,
+                }
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether the notebook has something else for it than what kb last read or wrote.
+    pub(super) fn is_behind(&self, notebook: &Notebook) -> Result<bool, Failure> {
+        if !self.is_folder() {
+            let bytes = self.bytes(notebook)?;
+            let sum = bytes.map(|bytes| checksum::of_bytes(&bytes));
+            return Ok(sum.is_some() && sum != self.files[0].checksum);
+        }
+        let prefix = self.prefix();
+        let mut known: HashMap<&str, &Document> = self
+            .files
+            .iter()
+            .map(|file| (&file.path[prefix.len()..], file))
+            .collect();
+        let mut is_behind = false;
+        let all = notebook.selection(None, &[], &[], None)?;
+        notebook.export_vault(&all, Audience::Owner, Style::Obsidian, |path, bytes| {
+            let sum = known.remove(path).map(|file| file.checksum.as_ref());
+            let is_same = |sum: &String| *sum == checksum::of_bytes(bytes);
+            // Without a checksum, the user deleted the file.
+            is_behind |= match sum {
+                None => path.to_lowercase().ends_with(".md"),
+                Some(sum) => sum.is_some_and(|sum| !is_same(sum)),
+            };
+            Ok::<_, Failure>(())
+        })?;
+        Ok(is_behind || known.values().any(|file| file.written))
+    }
+}

@@ -1,0 +1,154 @@
+//! `kb sync`: brings tracked files and the notebook in step.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+
+use super::export::{self, ExportArguments, rewrite};
+use super::import::{self, ImportArguments};
+use crate::cli::context::Context;
+use crate::cli::dry_run::DryRun;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::known::{Known, Outside};
+use crate::cli::messages::MessageKind;
+use crate::notebook::Conflicts;
+use crate::text::encoding::decode;
+use crate::text::english::count;
+use crate::text::three_way;
+
+/// Bring the files that kb knows and the notebook in step
+///
+/// What was edited by hand in a page, a BibTeX file or a folder of notes comes into the notebook, and
+/// what changed in the notebook goes into the file: a three-way merge of each field, lists by items
+/// and bodies by lines. Tables, JSON and other bibliographies are only read. Where a field changed on
+/// both sides, the file and its entries are left alone (exit 3) until `--theirs` or `--ours` settles
+/// it. Without files, all are taken. `--dry-run` shows what would change.
+#[derive(Debug, Args)]
+#[command(
+    before_long_help = "Examples:\n  kb sync\n  kb sync notebook.md --dry-run\n  kb sync thesis/refs.bib --theirs"
+)]
+pub(crate) struct SyncArguments {
+    /// The files and folders
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    files: Vec<PathBuf>,
+    /// Where a field changed on both sides, take the text of the file
+    #[arg(long)]
+    theirs: bool,
+    /// Where a field changed on both sides, keep the value of the notebook
+    #[arg(long, conflicts_with = "theirs")]
+    ours: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
+}
+
+pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Exit, Failure> {
+    let conflicts = match (arguments.theirs, arguments.ours) {
+        (true, _) => Conflicts::Theirs,
+        (_, true) => Conflicts::Ours,
+        _ => Conflicts::Refuse,
+    };
+    let documents = Known::named(&arguments.files, &context.open()?, context)?;
+    let mut exit = Exit::Done;
+    for known in &documents {
+        let one = sync(known, conflicts, arguments.dry_run, context);
+        match one {
+            Ok(Exit::Done) => {}
+            Ok(_) => exit = Exit::Partly,
+            Err(failure) => {
+                let Some(conflict) = failure.conflict() else {
+                    return Err(failure);
+                };
+                exit = Exit::Partly;
+                let name = &known.name;
+                context
+                    .messages
+                    .label(MessageKind::Error, &format!("{name}: {conflict}"));
+                for how in ["theirs", "ours"] {
+                    let hint = format!("kb sync {name} --{how}");
+                    context.messages.label(MessageKind::Hint, &hint);
+                }
+            }
+        }
+    }
+    Ok(exit)
+}
+
+/// Brings one document and the notebook in step.
+fn sync(
+    known: &Known,
+    conflicts: Conflicts,
+    dry_run: DryRun,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    let path = Path::new(&known.name);
+    let mut exit = Exit::Done;
+    // The notebook is not kept open while the import writes.
+    let outside = known.outside(&context.open()?)?;
+    match outside {
+        Outside::Same => {}
+        Outside::Gone => {
+            context.messages.say(&format!(
+                "`{0}` is gone\n  kb document forget {0}\n  kb document move {0} NEW",
+                known.name
+            ));
+            return Ok(Exit::Partly);
+        }
+        Outside::Changed => {
+            let again = ImportArguments::again(path.to_owned(), known.format, conflicts, dry_run);
+            exit = import::run(&again, context)?;
+            if dry_run.is_given() {
+                return Ok(exit);
+            }
+        }
+    }
+    if !known.is_written() {
+        return Ok(exit);
+    }
+    // The import has changed what kb knows of the file.
+    let notebook = context.open()?;
+    let documents = Known::all(&notebook, context)?;
+    let Some(known) = documents.into_iter().find(|other| other.key == known.key) else {
+        return Ok(exit);
+    };
+    if known.is_folder() {
+        if !known.is_behind(&notebook)? {
+            return Ok(exit);
+        }
+        if dry_run.is_given() {
+            context.text(&format!("write notes in {}\n", known.name))?;
+            return Ok(exit);
+        }
+        // The notebook is not kept open while the export tracks what it wrote.
+        drop(notebook);
+        let style = known.format;
+        let folder = format!("{}/", known.name.trim_end_matches('/'));
+        return export::run(&ExportArguments::again(folder, style), context).map(|_| exit);
+    }
+    let Some(bytes) = known.bytes(&notebook)? else {
+        return Ok(exit);
+    };
+    let before = context.read_bytes(path)?;
+    if bytes == before {
+        return Ok(exit);
+    }
+    let patch = three_way::patch(&decode(&before), &decode(&bytes));
+    if dry_run.is_given() {
+        let patch = patch
+            .replacen("--- original", &format!("--- {}", known.name), 1)
+            .replacen("+++ modified", &format!("+++ {}", known.name), 1);
+        context.text(&patch)?;
+        return Ok(exit);
+    }
+    rewrite(path, known.format, &bytes, notebook, context)?;
+    let lines = |sign: &str, header: &str| {
+        let of_sign = |line: &&str| line.starts_with(sign) && !line.starts_with(header);
+        patch.lines().filter(of_sign).count()
+    };
+    context.messages.say(&format!(
+        "`{}`: {} added, {} removed",
+        known.name,
+        count(lines("+", "+++"), "line", "lines"),
+        count(lines("-", "---"), "line", "lines")
+    ));
+    Ok(exit)
+}

@@ -1,0 +1,269 @@
+//! Files that people edit while the notebook changes: `kb sync`, `kb status` and `kb document`.
+
+use serde_json::Value as Json;
+
+use crate::support::{Dice, Folder, trials};
+
+const PAGE: &str = "# Notes\n\nProse stays.\n\n## Terms\n\n- Logit: first line\n- Softmax: a sum\n";
+const BIB: &str = "% mine\n@article{one,\n  title = {On Lists},\n  author = {Doe, Jane},\n  year = 2001,\n}\n\n@article{two,\n  title = {On Trees},\n  year = 2002,\n}\n";
+
+/// A notebook that knows a page, a BibTeX file and a folder of two notes.
+fn known() -> Folder {
+    let folder = Folder::new();
+    folder.write("page.md", PAGE);
+    folder.write("refs.bib", BIB);
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write("v/Alpha.md", "first\n\nsecond\n\nthird\n");
+    folder.write("v/Beta.md", "---\ntags: [a]\n---\nbeta\n");
+    for file in ["page.md", "refs.bib"] {
+        folder.ok(&["import", file]);
+    }
+    folder.ok(&["import", "v/", "--kind", "post"]);
+    folder.ok(&["sync"]);
+    folder
+}
+
+/// The state of each document.
+fn states(folder: &Folder) -> Vec<(String, String)> {
+    let text = |row: &Json, name: &str| row[name].as_str().unwrap().to_owned();
+    let rows: Vec<Json> = serde_json::from_str(&folder.ok(&["status", "--json"])).unwrap();
+    rows.iter()
+        .map(|row| (text(row, "path"), text(row, "state")))
+        .collect()
+}
+
+fn all_same(folder: &Folder) {
+    for (path, state) in states(folder) {
+        assert_eq!(state, "same", "{path}");
+    }
+}
+
+/// Replaces text in a file, by hand.
+fn edit(folder: &Folder, file: &str, old: &str, new: &str) {
+    let text = folder.read(file);
+    assert!(text.contains(old), "{old} in {text}");
+    folder.write(file, text.replacen(old, new, 1));
+}
+
+fn field(folder: &Folder, reference: &str, name: &str) -> String {
+    folder
+        .ok(&["list", reference, "--tsv", name])
+        .trim_end()
+        .to_owned()
+}
+
+#[test]
+fn both_sides_come_in_step_and_a_second_sync_does_nothing() {
+    let folder = known();
+    all_same(&folder);
+    assert_eq!(folder.ok(&["status"]), "");
+    let before = folder.everything();
+    folder.ok(&["set", "logit", "body=first line, longer"]);
+    folder.ok(&["set", "one", "year=2003"]);
+    folder.ok(&[
+        "set",
+        "alpha",
+        "tags+=mine",
+        "body=FIRST\n\nsecond\n\nthird",
+    ]);
+    edit(&folder, "page.md", "a sum", "a ratio");
+    edit(&folder, "page.md", "Prose stays.", "Prose stays, edited.");
+    edit(&folder, "refs.bib", "Doe, Jane", "Doe, Jane Q.");
+    edit(&folder, "v/Alpha.md", "third", "THIRD");
+    let states = states(&folder);
+    assert!(
+        states.iter().all(|(_, state)| state == "both changed"),
+        "{states:?}"
+    );
+    let page = folder.read("page.md");
+    let preview = folder.ok(&["sync", "--dry-run"]);
+    assert!(!preview.is_empty());
+    assert_eq!(folder.read("page.md"), page, "a dry run writes nothing");
+    folder.ok(&["sync"]);
+    let page = folder.read("page.md");
+    for part in ["first line, longer", "a ratio", "Prose stays, edited."] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert_eq!(
+        folder.read("refs.bib"),
+        BIB.replace("Doe, Jane", "Doe, Jane Q.")
+            .replace("2001", "2003")
+    );
+    let note = folder.read("v/Alpha.md");
+    assert!(note.ends_with("FIRST\n\nsecond\n\nTHIRD\n"), "{note}");
+    assert!(note.contains("mine"), "{note}");
+    assert_eq!(field(&folder, "one", "authors"), "Doe, Jane Q.");
+    assert_eq!(field(&folder, "softmax", "body"), "a ratio");
+    // A change in one document reaches the others that show the entry; then nothing is left to do.
+    folder.ok(&["sync"]);
+    all_same(&folder);
+    let operations = folder.ok(&["history", "-l", "100"]).lines().count();
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.ok(&["history", "-l", "100"]).lines().count(),
+        operations
+    );
+    assert_ne!(folder.everything(), before);
+    assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
+}
+
+#[test]
+fn what_both_sides_changed_is_left_alone_until_it_is_settled() {
+    for (file, reference, set, old, new, one) in [
+        (
+            "page.md",
+            "logit",
+            "body=ours",
+            "first line",
+            "theirs",
+            "body",
+        ),
+        ("refs.bib", "two", "year=2010", "2002", "2011", "year"),
+        ("v/Beta.md", "beta", "body=ours", "beta", "theirs", "body"),
+    ] {
+        for (how, expected) in [("--ours", 0), ("--theirs", 1)] {
+            let folder = known();
+            folder.ok(&["set", reference, set]);
+            edit(&folder, file, old, new);
+            let (text, all) = (folder.read(file), folder.everything());
+            let error = folder.fails(3, &["sync"]);
+            assert!(error.contains(&format!("--{}", &how[2..])), "{error}");
+            assert_eq!((folder.read(file), folder.everything()), (text, all));
+            folder.ok(&["sync", file.split('/').next().unwrap(), how]);
+            let values = [set.split_once('=').unwrap().1, new];
+            assert_eq!(
+                field(&folder, reference, one),
+                values[expected],
+                "{file} {how}"
+            );
+            assert!(folder.read(file).contains(values[expected]), "{file} {how}");
+            folder.ok(&["sync"]);
+            all_same(&folder);
+        }
+    }
+}
+
+#[test]
+fn moved_and_deleted_files_are_known_again_and_named() {
+    let folder = known();
+    let entries = folder.everything().lines().count();
+    let rename =
+        |from: &str, to: &str| std::fs::rename(folder.file(from), folder.file(to)).unwrap();
+    rename("v/Alpha.md", "v/Gamma.md");
+    std::fs::remove_file(folder.file("v/Beta.md")).unwrap();
+    let done = folder.run(&["sync", "v"]);
+    assert!(
+        done.err.contains("`Beta.md` is gone, its entry stays"),
+        "{}",
+        done.err
+    );
+    assert!(!folder.file("v/Beta.md").exists() && !folder.file("v/Alpha.md").exists());
+    assert_eq!(folder.everything().lines().count(), entries);
+    // A whole folder that was renamed, by hand or said so.
+    rename("v", "w");
+    assert!(states(&folder).contains(&("v".to_owned(), "gone".to_owned())));
+    folder.ok(&["import", "w"]);
+    assert_eq!(folder.everything().lines().count(), entries);
+    rename("w", "x");
+    folder.ok(&["document", "move", "w", "x"]);
+    rename("refs.bib", "x/refs.bib");
+    assert!(folder.fails(3, &["sync"]).contains("`refs.bib` is gone"));
+    folder.ok(&["document", "move", "refs.bib", "x/refs.bib"]);
+    folder.ok(&["set", "one", "year=2020"]);
+    folder.ok(&["sync"]);
+    assert!(folder.read("x/refs.bib").contains("2020"));
+    all_same(&folder);
+    assert_eq!(folder.everything().lines().count(), entries);
+    folder.fails(1, &["document", "move", "nowhere.bib", "x/refs.bib"]);
+    folder.fails(2, &["document", "move", "x/refs.bib", "nowhere.bib"]);
+    folder.fails(1, &["sync", "x/Gamma.txt"]);
+}
+
+#[test]
+fn a_bibliography_takes_new_works_only_where_a_filter_says_so() {
+    let folder = known();
+    folder.ok(&["add", "paper", "Thesis matter", "--topic", "thesis"]);
+    folder.ok(&["add", "paper", "Other matter"]);
+    folder.ok(&["sync", "refs.bib"]);
+    assert_eq!(folder.read("refs.bib"), BIB);
+    folder.fails(2, &["document", "set", "refs.bib", "nofield:x"]);
+    folder.fails(2, &["document", "set", "page.md", "topic:thesis"]);
+    folder.ok(&["document", "set", "refs.bib", "topic:thesis"]);
+    folder.ok(&["sync", "refs.bib"]);
+    let text = folder.read("refs.bib");
+    assert!(
+        text.starts_with(BIB.trim_end()) && text.contains("Thesis matter"),
+        "{text}"
+    );
+    assert!(!text.contains("Other matter"));
+    folder.ok(&["document", "set", "refs.bib"]);
+    folder.ok(&["add", "paper", "More of it", "--topic", "thesis"]);
+    folder.ok(&["sync", "refs.bib"]);
+    assert_eq!(folder.read("refs.bib"), text);
+    folder.ok(&["remove", "thesis-matter", "--yes"]);
+    folder.ok(&["sync", "refs.bib"]);
+    assert_eq!(folder.read("refs.bib"), BIB);
+}
+
+#[test]
+fn random_edits_of_files_and_notebook_meet_without_a_loss() {
+    for seed in 0..trials(6, 1_000) {
+        let mut dice = Dice(seed as u64 + 5);
+        let folder = known();
+        for round in 0..4 {
+            let mut expected: Vec<(&str, String)> = Vec::new();
+            let word = |side: &str, n: usize| format!("{side}{round}x{n}");
+            for (n, (file, old)) in [
+                ("page.md", "Prose"),
+                ("refs.bib", "% mine"),
+                ("v/Alpha.md", "second"),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                if dice.next(2) == 0 {
+                    let new = word("file", n);
+                    edit(&folder, file, old, &format!("{old} {new}"));
+                    expected.push((file, new));
+                }
+            }
+            for (n, (file, reference, name)) in [
+                ("page.md", "logit", "body"),
+                ("page.md", "softmax", "body"),
+                ("refs.bib", "one", "venue"),
+                ("v/Beta.md", "beta", "body"),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                if dice.next(2) == 0 {
+                    let new = word("notebook", n);
+                    folder.ok(&["set", reference, &format!("{name}={new}")]);
+                    expected.push((file, new));
+                }
+            }
+            folder.ok(&["sync"]);
+            folder.ok(&["sync"]);
+            all_same(&folder);
+            for (file, word) in &expected {
+                assert!(
+                    folder.read(file).contains(word),
+                    "seed {seed}: {word} in {file}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_notebook_of_the_schema_before_documents_had_folders_opens() {
+    let folder = Folder::new();
+    std::fs::write(folder.notebook(), include_bytes!("notebooks/schema-8.db")).unwrap();
+    assert_eq!(folder.ok(&["list", "--tsv", "title"]), "On Lists\nLogit\n");
+    folder.write("a.bib", "@article{one,\n  title = {On Lists},\n}\n");
+    assert_eq!(states(&folder), [("a.bib".to_owned(), "same".to_owned())]);
+    folder.ok(&["set", "one", "year=2001"]);
+    folder.ok(&["sync"]);
+    assert!(folder.read("a.bib").contains("2001"));
+    assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
+}
