@@ -175,7 +175,10 @@ fn moved_and_deleted_files_are_known_again_and_named() {
     all_same(&folder);
     assert_eq!(folder.everything().lines().count(), entries);
     folder.fails(1, &["document", "move", "nowhere.bib", "x/refs.bib"]);
-    folder.fails(2, &["document", "move", "x/refs.bib", "nowhere.bib"]);
+    folder.fails(2, &["document", "move", "x/refs.bib", "page.md"]);
+    folder.ok(&["document", "move", "x/refs.bib", "works.bib"]);
+    assert!(folder.read("works.bib").contains("2020") && !folder.file("x/refs.bib").exists());
+    all_same(&folder);
     folder.fails(1, &["sync", "x/Gamma.txt"]);
 }
 

@@ -23,7 +23,7 @@ use crate::text::checksum;
 /// its entries stay in the notebook.
 #[derive(Debug, Subcommand)]
 #[command(
-    before_long_help = "Examples:\n  kb document list\n  kb document list --json path,state\n  kb document forget notebook.md\n  kb document move refs.bib thesis/refs.bib\n  kb document set refs.bib topic:thesis"
+    before_long_help = "Examples:\n  kb document list\n  kb document list --json path,state\n  kb document forget notebook.md\n  kb document move papers.bib works.bib\n  kb document set papers.bib topic:thesis"
 )]
 pub(crate) enum DocumentVerb {
     /// List the files
@@ -31,7 +31,7 @@ pub(crate) enum DocumentVerb {
     List(ListDocuments),
     /// Stop tracking a file or a folder
     Forget(ForgetDocument),
-    /// Say that a file or a folder was moved
+    /// Move a file or a folder, or say that it was moved
     Move(MoveDocument),
     /// Say which new entries a bibliography takes
     Set(SetDocument),
@@ -120,17 +120,24 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
         DocumentVerb::Move(moved) => {
             let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
             let tracked = Tracked::of(&notebook);
-            let to_path = context.environment.path(&moved.to);
-            if !to_path.exists() {
-                return Err(
-                    Failure::usage(format!("`{}` does not exist", moved.to.display())).hint(
-                        format!("mv {} {}", moved.from.display(), moved.to.display()),
-                    ),
-                );
-            }
-            let [from, to] =
-                [&moved.from, &moved.to].map(|path| tracked.key(&context.environment.path(path)));
+            let paths = [&moved.from, &moved.to].map(|path| context.environment.path(path));
+            let [from, to] = paths.each_ref().map(|path| tracked.key(path));
             files_at(&notebook, &from, &moved.from)?;
+            let [old, new] = paths;
+            match (old.exists(), new.exists()) {
+                (true, true) => {
+                    let why = format!("`{}` exists already", moved.to.display());
+                    return Err(Failure::usage(why).hint("kb document list"));
+                }
+                (false, false) => {
+                    let why = format!("`{}` does not exist", moved.to.display());
+                    return Err(Failure::usage(why).hint("kb document list"));
+                }
+                (true, false) => {
+                    std::fs::rename(&old, &new).map_err(|e| Failure::file(&new, &e))?;
+                }
+                (false, true) => {}
+            }
             notebook.move_documents(&from, &to)?;
             Ok(Exit::Done)
         }

@@ -25,7 +25,7 @@ use crate::text::three_way;
 /// it. Without files, all are taken. `--dry-run` shows what would change.
 #[derive(Debug, Args)]
 #[command(
-    before_long_help = "Examples:\n  kb sync\n  kb sync notebook.md --dry-run\n  kb sync thesis/refs.bib --theirs"
+    before_long_help = "Examples:\n  kb sync\n  kb sync notebook.md --dry-run\n  kb sync papers.bib --theirs"
 )]
 pub(crate) struct SyncArguments {
     /// The files and folders
