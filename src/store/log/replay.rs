@@ -12,6 +12,7 @@ use super::record::put;
 use super::subject::Subject;
 use crate::model::Edit;
 use crate::model::edit::Form;
+use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::merge::merge;
 
 /// An operation with its changes, as the replay needs it.
@@ -62,6 +63,8 @@ pub(super) struct State {
     /// All subjects, in the order in which they appeared.
     pub subjects: Vec<Subject>,
     values: HashMap<Subject, Value>,
+    /// The entries by kind and slug.
+    holders: HashMap<(String, String), Subject>,
     pub conflicts: Vec<MergeConflict>,
 }
 
@@ -102,12 +105,82 @@ impl State {
     }
 }
 
+impl State {
+    /// A field of an entry as text.
+    fn text(&self, subject: &Subject, field: &str) -> Option<&str> {
+        self.value(subject)?.get(field)?.as_str()
+    }
+
+    /// The kind and the slug of an entry.
+    fn name(&self, subject: &Subject) -> Option<(String, String)> {
+        let kind = self.text(subject, "kind")?.to_owned();
+        Some((kind, self.text(subject, "slug")?.to_owned()))
+    }
+
+    /// Gives an entry another slug if one that exists has its slug: from then on it keeps that, also
+    /// when the other one is removed. A private entry yields to a public one.
+    fn settle_slug(&mut self, subject: &Subject) {
+        let Some(name) = self.name(subject) else {
+            return;
+        };
+        let Some(holder) = self
+            .holders
+            .get(&name)
+            .filter(|holder| *holder != subject)
+            .cloned()
+        else {
+            self.holders.insert(name, subject.clone());
+            return;
+        };
+        let is_private = |subject: &Subject| {
+            let value = self.value(subject).and_then(|value| value.get("private"));
+            value.and_then(Json::as_bool).unwrap_or_default()
+        };
+        let (stays, yields) = match (is_private(subject), is_private(&holder)) {
+            (false, true) => (subject.clone(), holder),
+            _ => (holder, subject.clone()),
+        };
+        self.holders.insert(name.clone(), stays);
+        let title = self.text(&yields, "title").unwrap_or_default();
+        let base = base_slug(&name.0, title);
+        let free = (1..)
+            .map(|number| (name.0.clone(), numbered_slug(&base, number)))
+            .find(|name| !self.holders.contains_key(name));
+        if let Some(free) = free {
+            let now = self.values.get_mut(&yields).map(|value| &mut value.now);
+            if let Some(Some(Json::Object(map))) = now {
+                map.insert("slug".to_owned(), Json::from(free.1.as_str()));
+            }
+            self.holders.insert(free, yields);
+        }
+    }
+}
+
 /// Replays operations, which are in the order of their stamps and ids.
 pub(super) fn replay(steps: &[Step]) -> State {
     let mut state = State::default();
     for at in 0..steps.len() {
+        // Within an operation, slugs may change hands: they are settled when it ends.
+        let mut touched: Vec<(&Subject, Option<(String, String)>)> = Vec::new();
         for (subject, field, edit) in &steps[at].changes {
+            // Any change brings an entry back that was removed meanwhile.
+            let may_rename =
+                ["", "slug", "private"].contains(&field.as_str()) || state.value(subject).is_none();
+            if may_rename && matches!(subject, Subject::Entry(_)) {
+                touched.push((subject, state.name(subject)));
+            }
             take(&mut state, steps, at, subject, field, edit);
+        }
+        for (subject, before) in &touched {
+            if let Some(before) = before
+                .as_ref()
+                .filter(|name| state.holders.get(*name) == Some(*subject))
+            {
+                state.holders.remove(before);
+            }
+        }
+        for (subject, _) in touched {
+            state.settle_slug(subject);
         }
     }
     state
