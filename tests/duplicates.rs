@@ -313,3 +313,91 @@ fn works_of_ris_and_csl_are_told_apart_by_the_same_rules() {
         );
     }
 }
+
+#[test]
+fn books_their_volumes_and_the_records_that_inherit_are_told_apart() {
+    let record = |kind: &str, title: &str, author: &str, more: &str| {
+        format!(
+            "@{kind}{{k, title = {{{title}}}, author = {{{author}}}, isbn = {{0262035618}}, {more}}}\n"
+        )
+    };
+    let (ann, bob) = ("Roe, Ann", "Poe, Bob");
+    for (one, two, expected) in [
+        // Another edition may have another title, but not by another author.
+        (("book", "Nets", ann, ""), ("book", "On graphs", ann, ""), 1),
+        (("book", "Nets", ann, ""), ("book", "On graphs", bob, ""), 2),
+        (
+            ("book", "Nets", ann, ""),
+            ("incollection", "On graphs", ann, ""),
+            2,
+        ),
+        (
+            ("book", "Nets", ann, ""),
+            ("incollection", "Nets", ann, ""),
+            1,
+        ),
+        // Volumes of a set share an ISBN.
+        (
+            ("book", "Nets", ann, "volume = 1"),
+            ("book", "Nets", ann, "volume = 2"),
+            2,
+        ),
+        (
+            ("book", "Nets", ann, "volume = 1"),
+            ("book", "Nets", ann, "volume = 1"),
+            1,
+        ),
+        (
+            ("book", "Nets", ann, "volume = 1"),
+            ("book", "Nets", ann, ""),
+            1,
+        ),
+        (
+            ("book", "Nets", ann, ""),
+            ("book", "Nets", ann, "volume = 2"),
+            1,
+        ),
+    ] {
+        let text = |w: (&str, &str, &str, &str)| record(w.0, w.1, w.2, w.3);
+        assert_eq!(
+            papers(&[("a.bib", &text(one)), ("b.bib", &text(two))]),
+            expected,
+            "{one:?} {two:?}"
+        );
+    }
+    // What a record has itself counts; what it inherits from its volume does not.
+    let volume = "@proceedings{v, title = {Proceedings}, year = 2001, doi = {10.1000/v}, url = {https://x.org/v}, author = {Editor, E}}\n";
+    let talk = |own: &str| {
+        format!("@inproceedings{{t, title = {{A talk}}, crossref = {{v}}, {own}}}\n{volume}")
+    };
+    let other = |title: &str, own: &str| format!("@misc{{o, title = {{{title}}}, {own}}}\n");
+    for (own, title, theirs, expected) in [
+        (
+            "doi = {10.1000/t}, author = {Roe, Ann}",
+            "Another name",
+            "doi = {10.1000/t}",
+            2,
+        ),
+        (
+            "eprint = {1706.03762}, archiveprefix = {arXiv}",
+            "Another name",
+            "eprint = {1706.03762}, archiveprefix = {arXiv}",
+            2,
+        ),
+        ("author = {Roe, Ann}", "A talk", "author = {Poe, Bob}", 3),
+        ("author = {Roe, Ann}", "A talk", "author = {Roe, A.}", 2),
+        ("author = {Roe, Ann}", "A talk", "author = {Roe, .Ann}", 2),
+        (
+            "author = {Roe, Ann}",
+            "Another name",
+            "doi = {10.1000/t2}",
+            3,
+        ),
+    ] {
+        assert_eq!(
+            papers(&[("b.bib", &other(title, theirs)), ("a.bib", &talk(own))]),
+            expected,
+            "{own} {title} {theirs}"
+        );
+    }
+}

@@ -608,7 +608,14 @@ fn changed_fields(before: &Entry, after: &Entry) -> Vec<String> {
 pub fn lacking(stored: &Stored, draft: &Draft, kind: &Kind, clock: &Clock) -> Draft {
     let entry = &stored.entry;
     let mut lacking = draft.clone();
+    // A DOI of the volume that a record names is not one of the work.
+    let is_inherited = |name: &String| {
+        let kept = Dialect::ALL.map(|dialect| draft.extra.get(dialect.kept()));
+        let mut kept = kept.into_iter().flatten();
+        kept.any(|kept| kept["inherited"].get(name).is_some())
+    };
     lacking.texts.retain(|name, _| match name.as_str() {
+        _ if is_inherited(name) => false,
         "title" | "aliases" => false,
         "body" => entry.body.is_empty(),
         "tags" => entry.tags.is_empty(),

@@ -166,7 +166,7 @@ impl Work {
             isbn: isbn_of(extra),
             is_book: Dialect::ALL.iter().any(|dialect| {
                 let kept = extra.get(dialect.kept());
-                kept.and_then(|kept| kept.get("kind")?.as_str())
+                kept.and_then(|kept| kept.get("type")?.as_str())
                     .is_some_and(|kind| fold(kind) == "book")
             }),
             arxiv: arxiv.map(|id| versionless(&id).to_lowercase()).or_else(|| {
