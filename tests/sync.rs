@@ -270,3 +270,66 @@ fn a_notebook_of_the_schema_before_documents_had_folders_opens() {
     assert!(folder.read("a.bib").contains("2001"));
     assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
 }
+
+#[test]
+fn nothing_is_lost_or_doubled_where_trials_found_it() {
+    // A note that is renamed by hand keeps what changed in the notebook.
+    let folder = known();
+    folder.ok(&["set", "beta", "body=neu", "tags=t"]);
+    std::fs::rename(folder.file("v/Beta.md"), folder.file("v/Delta.md")).unwrap();
+    folder.ok(&["sync"]);
+    let note = folder.read("v/Delta.md");
+    assert!(note.contains("neu") && note.contains('t'), "{note}");
+    assert_eq!(field(&folder, "kind:post", "title"), "Alpha\nDelta");
+    // A new work whose slug is the key of another one is written once.
+    let folder = Folder::new();
+    folder.write("a.bib", "@misc{lasso, title={Regression shrinkage}}\n");
+    folder.ok(&["import", "a.bib"]);
+    folder.ok(&["document", "set", "a.bib", "kind:paper"]);
+    folder.ok(&["add", "paper", "Lasso"]);
+    folder.ok(&["sync"]);
+    let text = folder.read("a.bib");
+    assert_eq!(text.matches('@').count(), 2, "{text}");
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("a.bib"), text);
+    // An import that is undone leaves the file to its owner.
+    let folder = Folder::new();
+    let file = "% keep\n@article{a1, title={Alpha}, year=2001}\n@article{b1, title={Beta}}\n";
+    folder.write("a.bib", file);
+    folder.ok(&["import", "a.bib"]);
+    folder.ok(&["set", "a1", "period=2005"]);
+    folder.ok(&["sync"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("a.bib"), file.replace("2001", "2005"));
+    // A removed entry does not come back because something else was edited.
+    folder.ok(&["remove", "b1", "--yes"]);
+    edit(&folder, "a.bib", "% keep", "% keep this");
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("a.bib"),
+        "% keep this\n@article{a1, title={Alpha}, year=2005}\n"
+    );
+    assert_eq!(field(&folder, "kind:paper", "title"), "Alpha");
+    let folder = known();
+    folder.ok(&["remove", "beta", "--yes"]);
+    edit(&folder, "v/Alpha.md", "second", "second, edited");
+    folder.ok(&["sync", "v"]);
+    assert_eq!(field(&folder, "kind:post", "title"), "Alpha");
+    // One file that cannot be synced does not keep the others from it.
+    let folder = known();
+    std::fs::write(folder.file("l.bib"), b"@misc{k, title={Caf\xe9}}\n").unwrap();
+    folder.ok(&["import", "l.bib"]);
+    folder.ok(&["set", "k", "title=\u{65e5}\u{672c}"]);
+    folder.ok(&["set", "one", "year=2005"]);
+    folder.fails(3, &["sync"]);
+    assert!(folder.read("refs.bib").contains("2005"));
+    assert!(states(&folder).contains(&("l.bib".to_owned(), "cannot be written".to_owned())));
+    edit(&folder, "refs.bib", "{On Trees}", "{On Trees");
+    folder.ok(&["set", "logit", "body=other"]);
+    folder.fails(3, &["sync"]);
+    assert!(folder.read("page.md").contains("other"));
+    assert!(folder.read("refs.bib").contains("{On Trees,"));
+    folder.fails(2, &["document", "move", "v/Alpha.md", "v/Omega.md"]);
+}

@@ -501,6 +501,11 @@ fn an_entry_keeps_its_identity_whatever_a_note_says() {
     folder.ok(&["remove", "foo", "--yes"]);
     folder.ok(&["add", "term", "Foo", "another", "-q"]);
     let before = folder.everything();
+    // An unchanged note of a removed entry says nothing; an edited one does.
+    folder.run(&["import", "o/"]);
+    assert_eq!(folder.everything(), before);
+    let note = folder.read("o/term/foo.md");
+    folder.write("o/term/foo.md", format!("{note}more\n"));
     folder.run(&["import", "o/"]);
     folder.ok(&["undo"]);
     assert_eq!(folder.everything(), before);

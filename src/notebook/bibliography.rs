@@ -68,6 +68,17 @@ impl Notebook {
                     bibliography::read_each(dialect, source, &kind, clock.today, &mut |read| {
                         progress(read.at as u64, source.len() as u64);
                         if let Some(edited) = &edited
+                            && edited.is_removed(
+                                importer.writer.store(),
+                                &read.key,
+                                &read.draft,
+                                importer.kind,
+                            )?
+                        {
+                            done.removed.push(read.key.clone());
+                            return Ok(());
+                        }
+                        if let Some(edited) = &edited
                             && let Some(outcome) =
                                 importer.take_over(edited, &read.key, &read.draft)?
                         {

@@ -45,6 +45,19 @@ impl EditedWorks {
         }
     }
 
+    /// Whether a record is as the file had it before, and its entry is gone: it was removed from the
+    /// notebook since.
+    pub(super) fn is_removed(
+        &self,
+        store: &Store,
+        key: &str,
+        draft: &Draft,
+        kind: &Kind,
+    ) -> Result<bool, StoreError> {
+        let is_as_before = !key.is_empty() && self.base.get(key) == Some(draft);
+        Ok(is_as_before && store.by_alias_or_slug(&kind.name, key)?.is_empty())
+    }
+
     /// The entry of a record that the file had before under this key, and what is new in the record.
     /// `None` if the record is new, or if its title and its authors are others: then it is another
     /// work with the same key.

@@ -146,7 +146,9 @@ impl Notebook {
         }
         let mut stale: Vec<Document> = self.store.documents("")?;
         stale.retain(|file| {
-            !file.written
+            // What kb wrote into a bibliography is still what its owner brought.
+            let is_brought = !file.written || file.format == "bibtex";
+            is_brought
                 && match &file.page {
                     Some(page) => pages.contains(page),
                     // A file that was last read before the import has nothing of it.

@@ -194,10 +194,8 @@ impl Notebook {
                     folder: Some(whole.to_owned()),
                     filter: None,
                 });
-                // If no entry belongs to the note any more, it is imported again.
-                if is_unchanged && known.contains_key(*path)
-                    || is_as_written && elsewhere.contains(*path)
-                {
+                // If no entry belongs to the note any more, it was removed.
+                if is_unchanged || is_as_written && elsewhere.contains(*path) {
                     done.imported.unchanged += 1;
                     continue;
                 }
@@ -234,6 +232,10 @@ impl Notebook {
                     draft.kind = Some(kind.clone());
                     done.moved.push((*old).to_owned());
                 }
+                // A note that moved is compared with what it was at its former path.
+                let former = gone.get(sum.as_str()).filter(|_| own.is_none());
+                let before = before.or_else(|| tracked.get(*former?));
+                let base_path = former.copied().unwrap_or(path.as_str());
                 if let Some(base) = before.filter(|_| !is_unchanged).and_then(|file| file.base.as_ref())
                     && let Some(uid) = draft.text("uid").map(str::to_owned)
                     && let Some(stored) = writer.store().by_uid(&uid)?
@@ -242,7 +244,8 @@ impl Notebook {
                     // A three-way merge of `base`, the file now, and the entry. The entry is
                     // written and read back, so that all three are drafts from notes.
                     let ours = vault::write(&stored.entry, kind, kinds, Style::Obsidian, Audience::Owner, &clock, &|_| None);
-                    let (base, ours) = (read_note(&decode(base)).draft, read_note(&ours).draft);
+                    let base = vault::read(base_path, &decode(base), &usual, kinds, &clock, &is_file).draft;
+                    let ours = vault::read(base_path, &ours, &usual, kinds, &clock, &is_file).draft;
                     if !merge(&mut draft, &base, &ours, conflicts) {
                         both.push(stored.entry.reference());
                     }

@@ -122,7 +122,18 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
             let tracked = Tracked::of(&notebook);
             let paths = [&moved.from, &moved.to].map(|path| context.environment.path(path));
             let [from, to] = paths.each_ref().map(|path| tracked.key(path));
-            files_at(&notebook, &from, &moved.from)?;
+            let files = files_at(&notebook, &from, &moved.from)?;
+            if let [note] = files.as_slice()
+                && note.path == from
+                && note.folder.is_some()
+            {
+                let why = format!("`{}` is a note of a folder", moved.from.display());
+                return Err(Failure::usage(why).hint(format!(
+                    "mv {} {}, then `kb sync`",
+                    moved.from.display(),
+                    moved.to.display()
+                )));
+            }
             let [old, new] = paths;
             match (old.exists(), new.exists()) {
                 (true, true) => {

@@ -28,11 +28,15 @@ pub(crate) fn run(arguments: &StatusArguments, context: &mut Context) -> Result<
     for known in &documents {
         let state = match known.outside(&notebook)? {
             Outside::Gone => "gone",
-            outside => match (outside, known.is_behind(&notebook)?) {
-                (Outside::Changed, true) => "both changed",
-                (Outside::Changed, false) => "file changed",
-                (_, true) => "notebook changed",
-                (_, false) => "same",
+            outside => match (outside, known.is_behind(&notebook)) {
+                (_, Err(failure)) => {
+                    failure.report(&context.messages);
+                    "cannot be written"
+                }
+                (Outside::Changed, Ok(true)) => "both changed",
+                (Outside::Changed, Ok(false)) => "file changed",
+                (_, Ok(true)) => "notebook changed",
+                (_, Ok(false)) => "same",
             },
         };
         found.push((known, state));

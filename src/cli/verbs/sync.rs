@@ -55,10 +55,12 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
             Ok(Exit::Done) => {}
             Ok(_) => exit = Exit::Partly,
             Err(failure) => {
-                let Some(conflict) = failure.conflict() else {
-                    return Err(failure);
-                };
                 exit = Exit::Partly;
+                let Some(conflict) = failure.conflict() else {
+                    // The other documents come in step all the same.
+                    failure.report(&context.messages);
+                    continue;
+                };
                 let name = &known.name;
                 context
                     .messages
@@ -96,8 +98,18 @@ fn sync(
         Outside::Changed => {
             let again = ImportArguments::again(path.to_owned(), known.format, conflicts, dry_run);
             exit = import::run(&again, context)?;
-            if dry_run.is_given() {
+            if dry_run.is_given() || exit != Exit::Done {
                 return Ok(exit);
+            }
+            let documents = Known::named(&[path.to_owned()], &context.open()?, context)?;
+            for known in &documents {
+                if !known.is_folder() && known.outside(&context.open()?)? == Outside::Changed {
+                    context.messages.say(&format!(
+                        "`{0}` says something that its entries do not hold: it is not written\n  kb export {0} --force",
+                        known.name
+                    ));
+                    return Ok(Exit::Partly);
+                }
             }
         }
     }

@@ -65,10 +65,18 @@ pub fn splice(
         let is_used = |work: &&&ComposedWork| used.contains(&std::ptr::from_ref(**work));
         let is_own =
             |work: &&&ComposedWork| !is_used(work) && work.written.fields == record.written.fields;
+        let title = record.written.raw("title");
+        let is_titled =
+            |work: &&&ComposedWork| !is_used(work) && work.written.raw("title") == title;
+        let is_named = |work: &&&ComposedWork| {
+            !is_used(work) && work.written.key.eq_ignore_ascii_case(&record.key)
+        };
         let work = match place {
             0 => candidates
                 .iter()
                 .find(is_own)
+                .or(candidates.iter().find(is_titled))
+                .or(candidates.iter().find(is_named))
                 .or(candidates.iter().find(|work| !is_used(work))),
             _ => candidates.iter().find(is_used),
         };

@@ -77,7 +77,8 @@ pub fn compose(
 ) -> ComposedWork {
     let dialect = Dialect::Bibtex;
     ComposedWork {
-        known: std::iter::once(self::key(entry))
+        known: [self::key(entry), key.to_owned()]
+            .into_iter()
             .chain(entry.aliases.iter().cloned())
             .collect(),
         written: written(dialect, entry, key, kind, Audience::Owner, today),
