@@ -19,7 +19,8 @@ use crate::notebook::Notebook;
 use crate::store::Document;
 use crate::text::checksum;
 
-/// A document that kb knows.
+/// A document that kb knows. What it was when kb last read or wrote it is the base of the merge of
+/// what is outside, in the file, and what is inside, in the notebook.
 #[derive(Debug)]
 pub(super) struct Known {
     /// Its stored path.
@@ -161,7 +162,8 @@ impl Known {
         }
     }
 
-    /// The bytes that a file gets from the notebook; none if it is not written, or is a folder.
+    /// The bytes that a file gets from the notebook; none if it is not written, or is a folder. A page
+    /// gets new entries of the kinds that it has sections for, a BibTeX file those of its filter.
     pub(super) fn bytes(&self, notebook: &Notebook) -> Result<Option<Vec<u8>>, Failure> {
         let file = &self.files[0];
         Ok(match self.format {
@@ -197,7 +199,8 @@ impl Known {
         })
     }
 
-    /// Whether the notebook has something else for it than what kb last read or wrote.
+    /// Whether the notebook has something else for it than what kb last read or wrote. Files that the
+    /// user deleted from a folder are not missed.
     pub(super) fn is_behind(&self, notebook: &Notebook) -> Result<bool, Failure> {
         if !self.is_folder() {
             let bytes = self.bytes(notebook)?;

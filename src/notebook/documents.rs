@@ -43,6 +43,9 @@ const LISTS: [&str; 3] = ["topics", "tags", "aliases"];
 impl Conflicts {
     /// Three-way merge of a field that a file had as `base` and has as `theirs` now, and the notebook
     /// has as `ours`: lists by items, a body by lines.
+    ///
+    /// What is left is a field of one value that both changed to different ones; then it depends on
+    /// what the user asked for. Pages, bibliographies and folders of notes share these rules.
     pub(super) fn settle(
         self,
         field: &str,

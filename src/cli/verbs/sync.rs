@@ -75,7 +75,8 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
     Ok(exit)
 }
 
-/// Brings one document and the notebook in step.
+/// Brings one document and the notebook in step: first what was edited outside comes in, merged with
+/// what changed inside, then the result goes out. Nothing goes out if not everything came in.
 fn sync(
     known: &Known,
     conflicts: Conflicts,

@@ -30,7 +30,11 @@ pub enum IfNew {
     LeaveOut,
 }
 
-/// The text of a BibTeX file in which these works stand. An entry of the file that is none of them
+/// The text of a BibTeX file in which these works stand.
+///
+/// A record and a work belong together by the citation key; of several works with one key, it is the
+/// one that has the fields of the record, else its title, else the assigned key. A record whose work
+/// did not change keeps its bytes. An entry of the file that is none of them
 /// is removed if `is_gone` says so of its key, else it stays as it is.
 pub fn splice(
     base: &str,
@@ -187,7 +191,9 @@ impl<'s> File<'s> {
         record.entry.at..record.entry.end + space
     }
 
-    /// Adds the edits that make an entry what it is now.
+    /// Adds the edits that make an entry what it is now: values that changed are replaced where they
+    /// are, fields that are gone leave with the comma before them, and new fields follow the last one.
+    /// The key stays, whatever the notebook calls the entry.
     fn change(
         &self,
         record: &Record<'_>,
@@ -236,7 +242,8 @@ impl<'s> File<'s> {
         }
     }
 
-    /// A field as the fields of an entry are written, with the comma before it.
+    /// A field as the fields of an entry are written, with the comma before it: in their case, with
+    /// their brackets, and with the `=` in their column if they all have it there.
     fn field(&self, entry: &RawEntry<'_>, name: &str, raw: &str) -> String {
         let style = entry.fields.last().and_then(|last| self.style(entry, last));
         let Some((before, assigns, width, sample)) = style else {
@@ -290,7 +297,8 @@ impl<'s> File<'s> {
             .then_some((before, assigns, column, field))
     }
 
-    /// A raw value in the brackets of another one.
+    /// A raw value in the brackets of another one: in quotation marks if it has none itself, a number
+    /// without any.
     fn valued(&self, raw: &str, like: &str) -> String {
         let raw = match self.line_end {
             "\n" => raw.to_owned(),
@@ -312,7 +320,8 @@ impl<'s> File<'s> {
         }
     }
 
-    /// A new entry in the style of the last one, with the white space before it.
+    /// A new entry in the style of the last one, with the white space before it: as much as is
+    /// between the last two entries, or an empty line.
     fn addition(&self, work: &WrittenWork) -> String {
         let again = work.repeated.iter();
         let texts = std::iter::once(work).chain(again).map(|work| {
@@ -369,7 +378,8 @@ impl<'s> File<'s> {
     }
 }
 
-/// A name in the case of another one: `ARTICLE`, `Article` or as it is.
+/// A name in the case of another one: `ARTICLE`, `Article` or as it is. Field names and entry types
+/// mean the same in every case.
 fn cased(name: &str, like: &str) -> String {
     let mut letters = like.chars().filter(|c| c.is_alphabetic());
     let first = letters.next().is_some_and(char::is_uppercase);

@@ -118,7 +118,8 @@ impl State {
     }
 
     /// Gives an entry another slug if one that exists has its slug: from then on it keeps that, also
-    /// when the other one is removed. A private entry yields to a public one.
+    /// when the other one is removed, so that the result depends on the log alone and not on when the
+    /// copies met. A private entry yields to a public one.
     fn settle_slug(&mut self, subject: &Subject) {
         let Some(name) = self.name(subject) else {
             return;

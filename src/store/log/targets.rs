@@ -38,7 +38,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes the links that got a target just now.
+    /// Notes the links that got a target just now, because an entry with the name that they have was
+    /// added or renamed: before, they had none.
     pub(super) fn note_adopted(&mut self, adopted: Vec<Adopted>) -> Result<(), StoreError> {
         if self.record.is_silent() {
             return Ok(());
