@@ -86,10 +86,12 @@ pub fn compose(
     }
 }
 
-/// The address in an entry as it was written.
+/// The address in an entry as it was written, its own or that of the record that it inherits from.
 fn url_of(kept: &WrittenWork, sources: &[Source<'_>], today: NaiveDate) -> Option<String> {
     let source = sources.iter().find(|source| source.is_url())?;
-    source.pick(kept, today)?.1.into_iter().next()
+    let own = source.pick(kept, today).map(|(_, texts)| texts);
+    let texts = own.or_else(|| kept.inherited.get(source.field).cloned());
+    texts?.into_iter().next()
 }
 
 /// The entry type, the key and the raw fields that an entry is written with.
