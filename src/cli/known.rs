@@ -13,7 +13,7 @@ use super::file_format::FileFormat;
 use super::folder;
 use super::tracked::Tracked;
 use crate::format::bibliography::{self, Dialect, IfNew};
-use crate::format::vault::Style;
+use crate::format::vault::{Style, is_note};
 use crate::model::{Audience, Entry};
 use crate::notebook::Notebook;
 use crate::store::Document;
@@ -70,10 +70,10 @@ impl Known {
         Ok(known.collect())
     }
 
-    /// The documents that these paths name: all of them if there are no paths.
+    /// The documents at these paths; without paths, all documents.
     ///
     /// # Errors
-    /// A path is no document.
+    /// kb does not know a path.
     pub(super) fn named(
         paths: &[PathBuf],
         notebook: &Notebook,
@@ -127,13 +127,12 @@ impl Known {
         if !root.is_dir() {
             return Ok(Outside::Gone);
         }
-        let prefix = self.prefix();
+        let prefix = Tracked::prefix(&self.key);
         let known: HashMap<&str, Option<&String>> = self
             .files
             .iter()
             .map(|file| (&file.path[prefix.len()..], file.checksum.as_ref()))
             .collect();
-        let is_note = |path: &str| path.to_lowercase().ends_with(".md");
         let there = folder::files(&root)?;
         let notes: HashSet<&str> = there
             .iter()
@@ -152,14 +151,6 @@ impl Known {
                 Outside::Same
             },
         )
-    }
-
-    /// What is before the paths of the notes of a folder.
-    fn prefix(&self) -> String {
-        match self.key.as_str() {
-            "" => String::new(),
-            key => format!("{key}/"),
-        }
     }
 
     /// The bytes that a file gets from the notebook; none if it is not written, or is a folder. A page
@@ -207,7 +198,7 @@ impl Known {
             let sum = bytes.map(|bytes| checksum::of_bytes(&bytes));
             return Ok(sum.is_some() && sum != self.files[0].checksum);
         }
-        let prefix = self.prefix();
+        let prefix = Tracked::prefix(&self.key);
         let mut known: HashMap<&str, &Document> = self
             .files
             .iter()
@@ -220,7 +211,7 @@ impl Known {
             let is_same = |sum: &String| *sum == checksum::of_bytes(bytes);
             // Without a checksum, the user deleted the file.
             is_behind |= match sum {
-                None => path.to_lowercase().ends_with(".md"),
+                None => is_note(path),
                 Some(sum) => sum.is_some_and(|sum| !is_same(sum)),
             };
             Ok::<_, Failure>(())

@@ -68,8 +68,8 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    /// Shows the bar while an operation changes many entries, until the effects are no longer
-    /// watched.
+    /// Shows the bar while an operation changes many entries, until
+    /// [`Effects::unwatch`](crate::store::Effects::unwatch).
     pub(super) fn watch(context: &Context) {
         if context.environment.stderr_terminal {
             let mut progress = Progress::of_entries("changing", context);

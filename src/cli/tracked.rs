@@ -35,6 +35,15 @@ impl Tracked {
         inside.to_string_lossy().replace('\\', "/")
     }
 
+    /// What the stored paths of the files in a folder begin with: nothing for the folder that they are
+    /// relative to.
+    pub(super) fn prefix(folder: &str) -> String {
+        match folder {
+            "" => String::new(),
+            folder => format!("{folder}/"),
+        }
+    }
+
     /// The file of a stored path.
     pub(super) fn path(&self, key: &str) -> PathBuf {
         self.root.join(key)

@@ -7,7 +7,7 @@ use crate::text::{checksum, difference};
 /// How a value changed. A long text, a list or an object changes by its pieces.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
-    /// From one value to another; `None` where there is no value.
+    /// From one value to another. `None`: the field had or has no value.
     Whole {
         /// The value before.
         old: Option<Json>,

@@ -142,7 +142,7 @@ impl Notebook {
                     })
                 };
                 // Faults of the file come before problems of single works.
-                // What is no work stays where it is in a BibTeX file that is exported again.
+                // An export writes a BibTeX file with everything else that it has.
                 let keeps_the_rest = dialect == Dialect::Bibtex;
                 done.left_out = importer.is_partial || !(keeps_the_rest || notes.is_empty());
                 done.problems.splice(0..0, located(faults));

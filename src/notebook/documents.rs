@@ -170,6 +170,7 @@ impl Notebook {
         notes: &[String],
         is_gone: impl Fn(&str) -> bool,
     ) -> Result<Option<String>, NotebookError> {
+        let own: HashSet<&str> = notes.iter().map(String::as_str).collect();
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
         for file in self.store.documents("")? {
             let Some(root) = file.folder.filter(|root| *root != folder) else {
@@ -179,7 +180,7 @@ impl Notebook {
                 continue;
             };
             let path = file.path.strip_prefix(&format!("{root}/"));
-            if path.is_some_and(|path| notes.iter().any(|note| note == path)) {
+            if path.is_some_and(|path| own.contains(path)) {
                 *known.entry(root).or_default() += 1;
             }
         }

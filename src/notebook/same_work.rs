@@ -291,11 +291,11 @@ fn isbn(text: &str) -> Option<String> {
     }
 }
 
-/// A DOI in lower case without a version (`10.1101/2020.01.02.123456v2`) and without the part of a
-/// publisher's page (`10.1177/0123456/full`).
+/// A DOI in lower case without a version (`10.1101/2020.01.02.123456v2`) and without the end of a
+/// file (`10.1177/0123456.pdf`).
 fn doi_key(doi: &str) -> String {
     let doi = doi.to_lowercase();
-    let ends = ["/full", "/abstract", "/pdf", "/epdf", ".pdf", ".full"];
+    let ends = [".pdf", ".full"];
     let bare = ends
         .iter()
         .find_map(|end| doi.strip_suffix(end))

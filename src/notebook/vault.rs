@@ -8,7 +8,7 @@ use super::documents::{Conflicts, Settled};
 use super::error::{Located, NotebookError};
 use super::import::{Imported, Importer, RowOptions};
 use super::session::Notebook;
-use crate::format::vault::{self, NoteFile, Style};
+use crate::format::vault::{self, NoteFile, Style, is_note};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Draft, Query};
 use crate::store::{Document, Selection, Writer};
@@ -140,7 +140,6 @@ impl Notebook {
         let by_path: HashSet<String> = known_by_path.keys().cloned().collect();
         known.extend(known_by_path);
         let others = Others::of(files);
-        let is_note = |path: &str| path.to_lowercase().ends_with(".md");
         let notes: Vec<&String> = files.iter().filter(|path| is_note(path)).collect();
         let clock = self.clock.clone();
         let mut tracked: HashMap<String, Document> = HashMap::new();

@@ -73,7 +73,7 @@ pub(crate) struct SetDocument {
 /// The tracked files at a stored path, or in the folder there.
 ///
 /// # Errors
-/// There are none.
+/// kb tracks no file there.
 fn files_at(notebook: &Notebook, key: &str, typed: &Path) -> Result<Vec<Document>, Failure> {
     let folder = format!("{key}/");
     let mut files = notebook.documents(key)?;

@@ -21,7 +21,7 @@ use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::catch_up_for;
 use crate::format::anki;
 use crate::format::bibliography::{self, Dialect, IfNew};
-use crate::format::vault::Style;
+use crate::format::vault::{Style, is_note};
 use crate::model::json::all_names;
 use crate::model::{Audience, Kind, Query};
 use crate::notebook::Notebook;
@@ -536,11 +536,10 @@ fn vault(
     check_matches(&written, filter, arguments, &mut notebook, context)?;
     std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
     let tracked = Tracked::of(&notebook);
-    let prefix = format!("{}/", tracked.key(&root));
-    let prefix = if prefix == "/" { "" } else { &prefix };
-    let folder = prefix.trim_end_matches('/');
+    let folder = tracked.key(&root);
+    let prefix = Tracked::prefix(&folder);
     let known: HashMap<String, Document> = notebook
-        .documents(prefix)?
+        .documents(&prefix)?
         .into_iter()
         .map(|file| (file.path.clone(), file))
         .collect();
@@ -589,17 +588,17 @@ fn vault(
             return Ok(());
         }
         let written = changed.contains(path) || known.get(&key).is_some_and(|file| file.written);
-        let is_note = path.to_lowercase().ends_with(".md");
+        let has_base = is_note(path);
         files.push(Document {
             path: key,
             format: format.name().to_owned(),
             page: None,
             checksum: Some(checksum::of_bytes(bytes)),
             written,
-            base: is_note.then(|| bytes.to_vec()),
+            base: has_base.then(|| bytes.to_vec()),
             operation: None,
             state: None,
-            folder: Some(folder.to_owned()),
+            folder: Some(folder.clone()),
             filter: None,
         });
         Ok::<_, Failure>(())

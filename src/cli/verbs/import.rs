@@ -16,6 +16,7 @@ use crate::cli::progress::Progress;
 use crate::cli::tracked::Tracked;
 use crate::format::bibliography::{looks_like_csl, looks_like_zotero};
 use crate::format::table::Separator;
+use crate::format::vault::is_note;
 use crate::notebook::bibliography::OnDuplicate;
 use crate::notebook::import::{Imported, KnownFile, RowOptions};
 use crate::notebook::page::{PageImport, PageOptions, PageOrigin, Removals};
@@ -518,11 +519,7 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fai
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
     let tracked = Tracked::of(&notebook);
     let key = tracked.key(&root);
-    let notes: Vec<String> = files
-        .iter()
-        .filter(|path| path.to_lowercase().ends_with(".md"))
-        .cloned()
-        .collect();
+    let notes: Vec<String> = files.iter().filter(|path| is_note(path)).cloned().collect();
     let former = notebook.former_folder(&key, &notes, |path| !tracked.path(path).exists())?;
     if let Some(former) = former.filter(|_| !arguments.dry_run.is_given()) {
         notebook.move_documents(&former, &key)?;
@@ -531,11 +528,7 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fai
             .say(&format!("`{former}` is now `{}`", arguments.file.display()));
     }
     let read = &mut |path: &str| folder::read(&root, path);
-    let prefix = match key {
-        // The folder that tracked paths are relative to.
-        own if own.is_empty() => own,
-        other => format!("{other}/"),
-    };
+    let prefix = Tracked::prefix(&key);
     let origin = VaultOrigin {
         name: &name,
         prefix: &prefix,

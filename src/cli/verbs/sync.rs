@@ -102,20 +102,7 @@ fn sync(
             if dry_run.is_given() || exit != Exit::Done {
                 return Ok(exit);
             }
-            let documents = Known::named(&[path.to_owned()], &context.open()?, context)?;
-            for known in &documents {
-                if !known.is_folder() && known.outside(&context.open()?)? == Outside::Changed {
-                    context.messages.say(&format!(
-                        "`{0}` says something that its entries do not hold: it is not written\n  kb export {0} --force",
-                        known.name
-                    ));
-                    return Ok(Exit::Partly);
-                }
-            }
         }
-    }
-    if !known.is_written() {
-        return Ok(exit);
     }
     // The import has changed what kb knows of the file.
     let notebook = context.open()?;
@@ -123,6 +110,19 @@ fn sync(
     let Some(known) = documents.into_iter().find(|other| other.key == known.key) else {
         return Ok(exit);
     };
+    if outside == Outside::Changed
+        && !known.is_folder()
+        && known.outside(&notebook)? == Outside::Changed
+    {
+        context.messages.say(&format!(
+            "`{0}` says something that its entries do not hold: it is not written\n  kb export {0} --force",
+            known.name
+        ));
+        return Ok(Exit::Partly);
+    }
+    if !known.is_written() {
+        return Ok(exit);
+    }
     if known.is_folder() {
         if !known.is_behind(&notebook)? {
             return Ok(exit);

@@ -180,7 +180,7 @@ impl<'s> File<'s> {
         from..from + part.len()
     }
 
-    /// The bytes of an entry with the white space before it, or behind it at the start of the file.
+    /// The bytes of an entry with the white space before it; at the start of the file, with that after it.
     fn with_space(&self, record: &Record<'_>) -> Range<usize> {
         let before = self.source[..record.entry.at].trim_end().len();
         if before > 0 {

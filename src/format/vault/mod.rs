@@ -15,7 +15,7 @@ mod words;
 mod write;
 
 pub use links::{embeds, inline_tags, seen_from};
-pub use note_file::{KEPT, NoteFile, is_safe, path_of};
+pub use note_file::{KEPT, NoteFile, is_note, is_safe, path_of};
 pub use read::{VaultNote, read};
 pub use style::Style;
 pub use words::usual_kind;

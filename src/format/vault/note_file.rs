@@ -30,6 +30,11 @@ pub struct NoteFile {
     pub attachments: BTreeMap<String, String>,
 }
 
+/// Whether a file in a folder of notes is a note.
+pub fn is_note(path: &str) -> bool {
+    path.to_lowercase().ends_with(".md")
+}
+
 impl NoteFile {
     /// Reads it from the left-over values of an entry; `None` if it is missing or its path is not
     /// safe.

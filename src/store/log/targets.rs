@@ -26,8 +26,8 @@ impl Writer<'_> {
 
     /// Notes the links of an entry, if it has any.
     pub(super) fn note_links_of(&mut self, entry: &Entry) -> Result<(), StoreError> {
-        let mut fields = self.store.kinds.get(&entry.kind).into_iter();
-        let mut fields = fields.by_ref().flat_map(|kind| &kind.fields);
+        let kind = self.store.kinds.get(&entry.kind);
+        let mut fields = kind.into_iter().flat_map(|kind| &kind.fields);
         let has_links = entry.body.contains("[[")
             || fields.any(|field| {
                 field.field_type == FieldType::Ref && entry.value(&field.name).is_some()
