@@ -169,8 +169,7 @@ fn a_vault_becomes_entries_and_comes_back_byte_for_byte() {
     let text = std::fs::read_to_string(folder.file("out/papers/Fine.md")).unwrap();
     assert_eq!(
         text.split("\n---\n").next().unwrap(),
-        "---\nauthor: [\"Doe, Jane\"]\npublished: 2020-04-28\nrating: 9\nmood: {good: true}\ntags:\n  - \"tag/sub\"\n  - new\nvenue: \"A venue: there\""
-            .replace("  - \"tag/sub\"", "  - tag/sub")
+        "---\nauthor: [\"Doe, Jane\"]\npublished: 2020-04-28\nrating: 9\nmood: {good: true}\ntags:\n  - new\nvenue: \"A venue: there\""
     );
     // Importing a changed file changes its entry.
     put(&folder, "vault/deep/Features.md", "Another body\n");
@@ -257,7 +256,12 @@ fn a_folder_that_kb_wrote_comes_back_the_same_in_both_styles() {
     let note = std::fs::read_to_string(folder.file("obsidian/term/links-here.md")).unwrap();
     assert!(note.ends_with("To [[paper/on-lists|On Lists]], [[paper/on-lists|the paper]], [[nothing]] and [[on-lists#part|part]].\n\n- a\n\n  b\n"), "{note}");
     let note = std::fs::read_to_string(folder.file("zola/term/links-here.md")).unwrap();
-    assert!(note.contains("To [On Lists](../paper/on-lists.md), [the paper](../paper/on-lists.md), [[nothing]] and"), "{note}");
+    assert!(
+        note.contains(
+            "To [On Lists](@/paper/on-lists.md), [the paper](@/paper/on-lists.md), [[nothing]] and"
+        ),
+        "{note}"
+    );
     folder.ok(&["export", "public/", "--public"]);
     let public = files(&folder.file("public"));
     assert!(!public.contains_key("meeting/private.md") && public.contains_key("paper/on-lists.md"));

@@ -391,7 +391,10 @@ fn field_flag(field: &Field) -> Arg {
             .num_args(0..=1)
             .default_missing_value("yes")
             .require_equals(true),
-        FieldType::Integer | FieldType::Number => arg.allow_negative_numbers(true),
+        // The year -0043 is a negative number.
+        FieldType::Integer | FieldType::Number | FieldType::Period => {
+            arg.allow_negative_numbers(true)
+        }
         FieldType::Ref => arg.add(complete::refs()),
         _ => arg,
     };

@@ -34,6 +34,7 @@ mod table;
 mod terminal;
 mod topics;
 mod tracked;
+mod typed;
 mod upkeep;
 mod verbs;
 

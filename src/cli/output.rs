@@ -13,10 +13,10 @@ use super::context::Context;
 use super::failure::Failure;
 use super::file_format::FileFormat;
 use super::table;
-use crate::format::rows::{cell, csv_safe, into_cell, push_tsv, toml};
+use crate::format::rows::{cell, csv_safe, exact_cell, into_cell, push_tsv, toml};
 use crate::model::json::EntryJson;
 use crate::model::json::all_names;
-use crate::model::{Audience, Entry, Kind};
+use crate::model::{Audience, Entry, FieldRef, Kind};
 use crate::notebook::{Notebook, NotebookError};
 
 /// How rows are written. Each format takes the fields to write, separated by commas.
@@ -376,10 +376,13 @@ impl Rows {
                 self.cells(context, cells)
             }
             _ => {
-                let cells = {
-                    let fields = self.fields.iter();
-                    fields.map(|name| into_cell(get(name))).collect()
+                // A file has the left-over values too.
+                let left_over = |name: &String| match entry.field(kind, name) {
+                    FieldRef::Json(json) if self.header => Some(exact_cell(json)),
+                    _ => None,
                 };
+                let cell = |name| left_over(name).unwrap_or_else(|| into_cell(get(name)));
+                let cells = self.fields.iter().map(cell).collect();
                 self.cells(context, cells)
             }
         }

@@ -1,4 +1,6 @@
-//! Reads JSON and JSON lines: turns objects into drafts.
+//! Reads JSON, JSON lines and TOML: turns objects into drafts.
+
+use std::collections::HashMap;
 
 use serde_json::{Deserializer, Value as Json};
 
@@ -35,6 +37,64 @@ pub fn read(text: &str) -> Result<Vec<Draft>, (usize, usize, String)> {
         }
     }
     Ok(drafts)
+}
+
+/// Reads TOML as kb writes it, an array of tables for each kind: the line and the draft of each table,
+/// in the order of the file.
+///
+/// # Errors
+/// The text is not TOML, or has something else than arrays of tables; with line and column.
+pub fn read_toml(text: &str) -> Result<Vec<(usize, Draft)>, (usize, usize, String)> {
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+        let at = e.span().map_or(0, |span| span.start).min(text.len());
+        let line = text[..at].matches('\n').count() + 1;
+        let column = at - text[..at].rfind('\n').map_or(0, |end| end + 1) + 1;
+        (line, column, e.message().replace('\n', " "))
+    })?;
+    let mut rows: HashMap<String, std::vec::IntoIter<toml::Value>> = HashMap::new();
+    for (kind, value) in table {
+        let toml::Value::Array(items) = value else {
+            return Err((
+                1,
+                1,
+                format!("`{kind}` is not an array of tables: `[[{kind}]]`"),
+            ));
+        };
+        rows.insert(kind, items.into_iter());
+    }
+    let mut drafts = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let name = line
+            .trim()
+            .strip_prefix("[[")
+            .and_then(|rest| rest.strip_suffix("]]"));
+        let name = name.map(|name| name.trim().trim_matches('"'));
+        let Some(item) = name.and_then(|name| rows.get_mut(name)?.next()) else {
+            continue;
+        };
+        let row = from_json(from_toml(item)).map_err(|why| (number + 1, 1, why))?;
+        let kind = row.kind.or(name.map(str::to_owned));
+        drafts.push((number + 1, Draft { kind, ..row }));
+    }
+    Ok(drafts)
+}
+
+/// A TOML value as JSON; a date is a text.
+pub(super) fn from_toml(value: toml::Value) -> Json {
+    match value {
+        toml::Value::Datetime(time) => Json::from(time.to_string()),
+        toml::Value::Array(items) => items.into_iter().map(from_toml).collect(),
+        toml::Value::Table(table) => Json::Object(
+            table
+                .into_iter()
+                .map(|(name, value)| (name, from_toml(value)))
+                .collect(),
+        ),
+        toml::Value::String(text) => Json::from(text),
+        toml::Value::Integer(number) => Json::from(number),
+        toml::Value::Float(number) => Json::from(number),
+        toml::Value::Boolean(flag) => Json::from(flag),
+    }
 }
 
 /// A draft from an object.

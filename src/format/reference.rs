@@ -29,8 +29,6 @@ pub fn reference(entry: &Entry, kind: &Kind, audience: Audience) -> String {
     parts.push(entry.title.clone());
     // The first field of type line holds the venue.
     parts.extend(value(FieldType::Line).map(Value::text));
-    let doi = value(FieldType::Doi).map(|doi| format!("https://doi.org/{}", doi.text()));
-    let arxiv = || value(FieldType::Arxiv).map(|id| format!("https://arxiv.org/abs/{}", id.text()));
     let sentences: Vec<String> = parts
         .iter()
         .filter(|part| !part.is_empty())
@@ -42,8 +40,8 @@ pub fn reference(entry: &Entry, kind: &Kind, audience: Audience) -> String {
             }
         })
         .collect();
-    let address = doi
-        .or_else(arxiv)
+    let address = audience
+        .identified_at(entry, kind)
         .or_else(|| value(FieldType::Url).map(Value::text));
     sentences
         .into_iter()

@@ -16,6 +16,20 @@ pub fn cell(json: &Json) -> String {
     }
 }
 
+/// A left-over value as a cell that [`read_exact`] reads as the same value: a text as it is unless it
+/// would be read as another value, everything else as JSON.
+pub fn exact_cell(json: &Json) -> String {
+    match json {
+        Json::String(text) if !text.trim().is_empty() && read_exact(text) == *json => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The value in a cell that [`exact_cell`] wrote.
+pub fn read_exact(cell: &str) -> Json {
+    serde_json::from_str(cell).unwrap_or_else(|_| Json::from(cell))
+}
+
 /// The cell of a JSON value that is not needed any more. See [`cell`].
 pub fn into_cell(json: Json) -> String {
     match json {

@@ -7,7 +7,7 @@
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value as Json;
 
-use super::rows::{read_tsv, split_cell};
+use super::rows::{read_exact, read_tsv, split_cell};
 use crate::model::{Draft, Kinds, Reason};
 use crate::text::fold::fold;
 use crate::text::place::Places;
@@ -15,7 +15,7 @@ use crate::text::place::Places;
 /// The name among the left-over values for the cells beyond the last column.
 const MORE: &str = "more_cells";
 /// The fields of every kind that hold several values.
-const LISTS: [&str; 3] = ["topics", "tags", "aliases"];
+const LISTS: [&str; 4] = ["topics", "tags", "aliases", "former"];
 
 /// What separates the cells of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +62,20 @@ pub fn read(
     empty: EmptyCell,
 ) -> Result<Table, Reason> {
     let tabs = separator == Separator::Tab;
-    let delimiter = if tabs { b'\t' } else { most_frequent(source) };
+    // A first line `sep=;` names the separator, for spreadsheet programs.
+    let named = source
+        .strip_prefix("sep=")
+        .or_else(|| source.strip_prefix("SEP="));
+    let named = named.and_then(|rest| Some((*rest.as_bytes().first()?, rest.find('\n')?)));
+    let (delimiter, skipped) = match named {
+        Some((sign, length)) if length <= 2 => (sign, "sep=".len() + length + 1),
+        _ if tabs => (b'\t', 0),
+        _ => (most_frequent(source), 0),
+    };
+    let tabs = delimiter == b'\t';
     // A TSV file that kb wrote has a column `uid`. Its cells are escaped instead of quoted.
     let ours = tabs
-        && source
+        && source[skipped..]
             .lines()
             .next()
             .is_some_and(|header| header.split('\t').any(|name| name == "uid"));
@@ -74,7 +84,7 @@ pub fn read(
         .quoting(!ours)
         .flexible(true)
         .has_headers(true)
-        .from_reader(source.as_bytes());
+        .from_reader(&source.as_bytes()[skipped..]);
     let header: Vec<String> = reader
         .headers()
         .map_err(|e| Reason::new(e.to_string()))?
@@ -90,9 +100,13 @@ pub fn read(
                 .hint(format!("the columns are {}", header.join(", "))));
         }
     }
+    let is_kbs = header.iter().any(|name| name == "uid");
     let fields: Vec<String> = header
         .iter()
         .map(|name| {
+            if is_kbs && map.is_empty() {
+                return name.clone();
+            }
             map.iter()
                 .find(|(column, _)| fold(column) == fold(name))
                 .map_or_else(
@@ -113,10 +127,10 @@ pub fn read(
             table.notes.push((1, note));
         }
     }
-    let mut places = Places::of(source);
+    let mut places = Places::of(&source[skipped..]);
     for record in reader.records() {
         let record = record.map_err(|e| Reason::new(e.to_string()))?;
-        let line = line_of(&record, source, &mut places);
+        let line = line_of(&record, &source[skipped..], &mut places) + usize::from(skipped > 0);
         if record.len() != fields.len() {
             table.notes.push((
                 line,
@@ -135,7 +149,7 @@ pub fn read(
         if record.iter().any(|cell| !cell.trim().is_empty()) {
             table
                 .rows
-                .push((line, draft(&record, &fields, kind, kinds, empty)));
+                .push((line, draft(&record, &fields, is_kbs, kind, kinds, empty)));
         }
     }
     Ok(table)
@@ -144,6 +158,7 @@ pub fn read(
 fn draft(
     record: &StringRecord,
     fields: &[String],
+    is_kbs: bool,
     kind: Option<&str>,
     kinds: &Kinds,
     empty: EmptyCell,
@@ -169,6 +184,10 @@ fn draft(
             if empty == EmptyCell::Clears && !has_always {
                 draft.texts.entry(field.clone()).or_default();
             }
+            continue;
+        }
+        if is_kbs && known.is_some_and(|kind| !kind.has(field)) {
+            draft.extra.insert(field.clone(), read_exact(cell));
             continue;
         }
         let many = LISTS.contains(&field.as_str())

@@ -2,7 +2,7 @@
 //!
 //! Every export function has an [`Audience`] parameter, so that none can skip the privacy check.
 
-use super::{Entry, Field};
+use super::{Entry, Field, FieldType, Kind};
 
 /// The readers of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,17 @@ impl Audience {
     /// Whether the audience may see an entry.
     pub fn sees(self, entry: &Entry) -> bool {
         self == Audience::Owner || !entry.private
+    }
+
+    /// The address of the DOI of an entry, else that of its arXiv id, if the audience may see them.
+    pub fn identified_at(self, entry: &Entry, kind: &Kind) -> Option<String> {
+        let at = |of: FieldType, site: &str| {
+            let field = kind.first(of).filter(|field| self.sees_field(field))?;
+            let value = entry.value(&field.name)?;
+            Some(format!("{site}{}", value.text()))
+        };
+        at(FieldType::Doi, "https://doi.org/")
+            .or_else(|| at(FieldType::Arxiv, "https://arxiv.org/abs/"))
     }
 
     /// Whether the audience may see a field of an entry that it may see.

@@ -8,6 +8,9 @@ use super::field_ref::FieldRef;
 use super::{FieldType, Kind, Value, link};
 use crate::text::{acronym, slug::slug};
 
+/// The name among the left-over values of an entry that holds the note that it was imported from.
+pub const NOTE: &str = "file";
+
 /// A validated entry. Times are RFC 3339 in UTC.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entry {
@@ -86,6 +89,11 @@ impl Entry {
             }
         }
         after
+    }
+
+    /// The path within its folder of the note that the entry was imported from.
+    pub fn note_path(&self) -> Option<&str> {
+        self.extra.get(NOTE)?.get("path")?.as_str()
     }
 
     /// One field by its public name; `FieldRef::Nothing` if it has no value or is unknown.

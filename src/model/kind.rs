@@ -184,6 +184,15 @@ impl Kind {
             .find(|field| field.field_type == field_type)
     }
 
+    /// Whether an entry of this kind has a field of this name: a common one, one of the kind, or the
+    /// year or the wording of its period.
+    pub fn has(&self, name: &str) -> bool {
+        let worded = name.strip_suffix("_text").and_then(|name| self.field(name));
+        CORE.contains(&name)
+            || self.field(name).is_some()
+            || worded.is_some_and(|field| field.field_type == FieldType::Period)
+    }
+
     /// The field names of an entry of this kind, common fields first, without `uid` and `kind`.
     pub fn names(&self) -> Vec<&str> {
         let core = [

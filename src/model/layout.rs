@@ -1,5 +1,6 @@
 //! The stored form of a page: its pieces of prose, headings and entries, with their exact text.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,12 @@ pub struct Item {
     /// Body, without the indentation and escapes of the page. Its range includes them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Mark>,
+    /// Values of other fields that follow the title.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
+    /// Whether the range of the body has more than its value: the link with the address.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub split: bool,
     /// Targets of links in the body that led nowhere when the page was imported. The author
     /// published them as they are, so they stay on the page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -110,6 +117,18 @@ fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
     *number == N::default()
 }
 
+/// The values of a field on a page.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Name of the field.
+    pub field: String,
+    /// The values as read.
+    pub values: Vec<String>,
+    /// Byte range of a single value that can be edited in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Range<usize>>,
+}
+
 /// A value on a page and its byte range in the text of the piece.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
@@ -120,6 +139,12 @@ pub struct Mark {
 }
 
 impl Layout {
+    /// The texts of the pieces that are prose.
+    pub fn prose(&self) -> HashSet<String> {
+        let prose = self.pieces.iter().filter(|piece| piece.role == Role::Prose);
+        prose.map(|piece| piece.text.clone()).collect()
+    }
+
     /// The layout as JSON, with each piece on a line of its own: the history keeps the lines that
     /// change.
     ///

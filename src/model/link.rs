@@ -1,6 +1,9 @@
 //! Links to entries in a Markdown body: `[[ref]]` or `[[ref|words]]`.
 
+use std::collections::HashSet;
 use std::ops::Range;
+
+use crate::text::{markdown, paths};
 
 /// The most bytes between the brackets of a link.
 const LONGEST: usize = 300;
@@ -11,23 +14,29 @@ fn near(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST + 2)]
 }
 
-/// The targets of all links in a Markdown text, in order and without duplicates. A part after `#`
-/// is dropped; brackets with more than 300 bytes are not links.
-pub fn refs(body: &str) -> Vec<String> {
+/// The targets of all links in a Markdown text, in order and without duplicates: the text of
+/// `[[target]]` without a part after `#`, and the path in `[words](path/note.md)`, which is relative to
+/// `note`, the path of the note that has this text. Code has no links; brackets with more than 300
+/// bytes are not links.
+pub fn refs(body: &str, note: Option<&str>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let mut rest = body;
-    while let Some(start) = rest.find("[[") {
-        rest = &rest[start + 2..];
-        let Some(end) = near(rest).find("]]") else {
+    let links = links(body);
+    if links.is_empty() {
+        return found;
+    }
+    let code = markdown::code(body);
+    let mut seen = HashSet::new();
+    for link in links {
+        if markdown::is_within(&code, link.range.start) {
             continue;
+        }
+        let target = match (link.path, note) {
+            (Some(path), Some(note)) => paths::seen_from(note, &path).unwrap_or(path),
+            (Some(path), None) => path,
+            (None, _) => link.target,
         };
-        let inner = &rest[..end];
-        if !inner.contains(['\n', '[']) {
-            let target = inner.split(['|', '#']).next().unwrap_or("").trim();
-            if !target.is_empty() && !found.iter().any(|known| known == target) {
-                found.push(target.to_owned());
-            }
-            rest = &rest[end + 2..];
+        if seen.insert(target.clone()) {
+            found.push(target);
         }
     }
     found
@@ -38,8 +47,11 @@ pub fn refs(body: &str) -> Vec<String> {
 pub struct TextLink {
     /// Where it is in the text, with its brackets.
     pub range: Range<usize>,
-    /// The name of the note that it leads to, without an anchor, a folder or `.md`.
+    /// What it leads to: the text in the brackets without an anchor, or the name of the note at a
+    /// path, without folder and `.md`.
     pub target: String,
+    /// The relative path that it leads to, if it has one instead of a name.
+    pub path: Option<String>,
     /// The words that it shows; empty for a bare link.
     pub words: String,
 }
@@ -74,12 +86,13 @@ pub fn links(text: &str) -> Vec<TextLink> {
                 found.push(TextLink {
                     range: open - usize::from(embeds)..end,
                     target: target.to_owned(),
+                    path: None,
                     words: words.trim().to_owned(),
                 });
             }
             at = end;
         } else if let Some((words, path, length)) = destination(&text[open..])
-            && let Some(target) = note_of(path)
+            && let Some((path, target)) = note_at(path)
         {
             let end = open + length;
             // A definition `[label]: note.md` shows no words.
@@ -88,6 +101,7 @@ pub fn links(text: &str) -> Vec<TextLink> {
             found.push(TextLink {
                 range: open - usize::from(embeds)..end,
                 target,
+                path: Some(path),
                 words: if is_inline { words } else { "" }.to_owned(),
             });
             at = end;
@@ -104,9 +118,12 @@ fn html_links(text: &str) -> impl Iterator<Item = TextLink> {
         let value = &text[at + name.len()..];
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let path = &value[1..1 + near(&value[1..]).find(quote)?];
+        let length = name.len() + path.len() + 2;
+        let (path, target) = note_at(path)?;
         Some(TextLink {
-            range: at..at + name.len() + path.len() + 2,
-            target: note_of(path)?,
+            range: at..at + length,
+            target,
+            path: Some(path),
             words: String::new(),
         })
     })
@@ -143,53 +160,35 @@ fn destination(text: &str) -> Option<(&str, &str, usize)> {
     (!path.contains('\n')).then_some((words, path, length + 2 + after + closed))
 }
 
-/// The name of the note at a relative path that ends in `.md`.
-fn note_of(path: &str) -> Option<String> {
+/// A relative path that ends in `.md`, decoded, and the name of the note at it.
+fn note_at(path: &str) -> Option<(String, String)> {
     let path = path.split('#').next().unwrap_or("");
     if path.contains("://") || path.starts_with('/') {
         return None;
     }
+    let path = paths::decoded(path)?;
     let name = path.strip_suffix(".md")?.rsplit('/').next()?;
-    let bytes = name.as_bytes();
-    let mut decoded = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = name.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(decoded)
-        .ok()
-        .filter(|name| !name.is_empty())
+    let name = Some(name.to_owned()).filter(|name| !name.is_empty())?;
+    Some((path, name))
 }
 
 /// A body in which the links whose target `is_meant` picks have the target `new`. Words and anchors
-/// of the links stay.
+/// of the links stay. A link by a path stays too: the file does not move.
 pub fn renamed(body: &str, is_meant: impl Fn(&str) -> bool, new: &str) -> String {
-    let (mut text, mut rest) = (String::with_capacity(body.len()), body);
-    while let Some(start) = rest.find("[[") {
-        let (before, after) = rest.split_at(start + 2);
-        text.push_str(before);
-        rest = after;
-        let Some(inner) = near(after).find("]]").map(|end| &after[..end]) else {
+    let (mut text, mut at) = (String::with_capacity(body.len()), 0);
+    for link in links(body) {
+        let source = &body[link.range.clone()];
+        let inner = source.trim_start_matches(['!', '[']).trim_end_matches("]]");
+        if link.path.is_some() || !is_meant(&link.target) {
             continue;
-        };
-        let target = inner.split(['|', '#']).next().unwrap_or("");
-        if !inner.contains(['\n', '[']) && is_meant(target.trim()) {
-            text.push_str(new);
-            rest = &after[target.len()..];
         }
+        let start = link.range.end - 2 - inner.len();
+        let name = inner.split(['|', '#']).next().unwrap_or(inner);
+        text.push_str(&body[at..start]);
+        text.push_str(new);
+        at = start + name.trim_end_matches('\\').len();
     }
-    text.push_str(rest);
-    text
+    text + &body[at..]
 }
 
 #[cfg(test)]
@@ -231,9 +230,22 @@ mod tests {
     #[test]
     fn links_are_found_once_each() {
         assert_eq!(
-            refs("See [[vae]] and [[term/x|the x]], [[vae]] again, [[a#part]], [[ ]] and [[broken"),
+            refs(
+                "See [[vae]] and [[term/x|the x]], [[vae]] again, [[a#part]], [[ ]] and [[broken",
+                None
+            ),
             ["vae", "term/x", "a"]
         );
-        assert!(refs("[[a\nb]] [[[x]").is_empty());
+        assert!(refs("[[a\nb]] [[[x]", None).is_empty());
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_note_and_code_has_no_links() {
+        let body = "[x](My%20Note.md#part) [y](../Up.md) | [[Sub/Dup\\|cell]] `[[code]]`\n\n```\n[[fence]] [a](b.md)\n```\n";
+        assert_eq!(
+            refs(body, Some("Sub/Deep/a.md")),
+            ["Sub/Deep/My Note.md", "Sub/Up.md", "Sub/Dup"]
+        );
+        assert_eq!(refs(body, None), ["My Note.md", "../Up.md", "Sub/Dup"]);
     }
 }

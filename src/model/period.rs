@@ -7,6 +7,7 @@
 use chrono::{Days, NaiveDate};
 use edtf_core::{Bound, Edtf};
 
+use super::period_words::Numeric;
 use super::{Reason, period_words};
 
 /// A valid period.
@@ -56,8 +57,35 @@ impl Period {
             return Ok(period);
         }
         // EDTF comes first, so `2021-22` is summer 2021 and not two years.
-        let edtf = period_words::edtf(text).ok_or_else(|| not_a_period(text))?;
+        let edtf = period_words::edtf(text)
+            .ok_or_else(|| Period::two_readings(text).unwrap_or_else(|| not_a_period(text)))?;
         Period::from_edtf(&edtf, text)
+    }
+
+    /// Why a text that a person wrote is ambiguous: `03/04/2024` is in March or in April, and `2023-24`
+    /// is two years or, in EDTF, a winter. `None` for any other text.
+    pub fn two_readings(text: &str) -> Option<Reason> {
+        let text = text.trim();
+        if let Some(Numeric::Either(one, other)) = period_words::numeric(text) {
+            let fact = format!("`{text}` may be {one} or {other}");
+            return Some(Reason::new(fact).hint(format!("write it as `{one}` or as `{other}`")));
+        }
+        let (first, second) = text.split_once('-').filter(|(first, _)| first.len() == 4)?;
+        let year: u32 = first.parse().ok()?;
+        let season = match second.parse().ok()? {
+            21 => "Spring",
+            22 => "Summer",
+            23 => "Autumn",
+            24 => "Winter",
+            _ => return None,
+        };
+        let next = year + 1;
+        (format!("{:02}", next % 100) == second).then(|| {
+            let fact = format!("`{text}` may be the years {year} and {next} or {season} {year}");
+            Reason::new(fact).hint(format!(
+                "write it as `{year}/{next}` or as `{season} {year}`"
+            ))
+        })
     }
 
     /// The time since an age before today: days, weeks, months of 30 days or years of 365 days (`7d`,
@@ -256,6 +284,25 @@ mod tests {
                 "2024-03-18",
                 "2024-03-24",
             ),
+            ("25/12/2024", "2024-12-25", "2024-12-25", "2024-12-25"),
+            ("04/04/2024", "2024-04-04", "2024-04-04", "2024-04-04"),
+            ("3.4.2024", "2024-04-03", "2024-04-03", "2024-04-03"),
+            ("20240105", "2024-01-05", "2024-01-05", "2024-01-05"),
+            ("05/2024", "2024-05", "2024-05-01", "2024-05-31"),
+            ("1984/85", "1984/1985", "1984-01-01", "1985-12-31"),
+            ("1875 [2004]", "1875", "1875-01-01", "1875-12-31"),
+            ("[1984]", "1984", "1984-01-01", "1984-12-31"),
+            (
+                "Sep--Oct 2020",
+                "2020-09/2020-10",
+                "2020-09-01",
+                "2020-10-31",
+            ),
+            ("Frühling 2020", "2020-21", "2020-03-01", "2020-05-31"),
+            ("last Friday", "2026-11-20", "2026-11-20", "2026-11-20"),
+            ("next Monday", "2026-11-30", "2026-11-30", "2026-11-30"),
+            ("this Monday", "2026-11-23", "2026-11-23", "2026-11-23"),
+            ("in 2 weeks", "2026-12-07", "2026-12-07", "2026-12-07"),
             ("44 BCE", "-0043", "-0043-01-01", "-0043-12-31"),
             ("AD 79", "0079", "0079-01-01", "0079-12-31"),
             ("(about 1984)", "1984~", "1984-01-01", "1984-12-31"),
@@ -298,6 +345,7 @@ mod tests {
             "31 Feb 2024",
             "2023-13",
             "1/2/2023",
+            "03-04-2024",
             "Dec 2023 - Jan 2023",
             "Summer",
             "Q5 2024",

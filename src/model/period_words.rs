@@ -1,6 +1,7 @@
-//! Converts English wordings of a period to EDTF.
+//! Converts wordings of a period to EDTF: English ones, and dates in numbers or with the names of
+//! months in German, French, Spanish, Portuguese and Italian.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
 use crate::text::fold::fold;
 
@@ -76,13 +77,30 @@ const MONTHS: [&str; 12] = [
     "november",
     "december",
 ];
-/// Seasons with their EDTF number (ISO 8601-2, 4.8: from 21 for spring to 24 for winter).
-const SEASONS: [(&str, u32); 5] = [
+/// Seasons in the languages of the months, folded, with their EDTF number (ISO 8601-2, 4.8: from 21 for spring to 24 for winter).
+const SEASONS: [(&str, u32); 22] = [
     ("spring", 21),
     ("summer", 22),
     ("autumn", 23),
     ("fall", 23),
     ("winter", 24),
+    ("fruhling", 21),
+    ("fruhjahr", 21),
+    ("sommer", 22),
+    ("herbst", 23),
+    ("printemps", 21),
+    ("ete", 22),
+    ("automne", 23),
+    ("hiver", 24),
+    ("primavera", 21),
+    ("verano", 22),
+    ("verao", 22),
+    ("estate", 22),
+    ("otono", 23),
+    ("outono", 23),
+    ("autunno", 23),
+    ("invierno", 24),
+    ("inverno", 24),
 ];
 /// Thirds of a year, with their first and last month.
 const PARTS: [(&str, u32, u32); 3] = [("early", 1, 4), ("mid", 5, 8), ("late", 9, 12)];
@@ -102,6 +120,7 @@ enum Point {
 pub(super) fn edtf(text: &str) -> Option<String> {
     let text = fold(text)
         .replace(['–', '—', '‒', '−'], "-")
+        .replace("--", "-")
         .replace(',', " ");
     let text = text.trim().trim_end_matches('.');
     let text = text
@@ -110,6 +129,8 @@ pub(super) fn edtf(text: &str) -> Option<String> {
         .unwrap_or(text)
         .trim();
     if let Some(edtf) = instant(text)
+        .or_else(|| numeric(text).and_then(Numeric::sole))
+        .or_else(|| reprint(text))
         .or_else(|| era(text))
         .or_else(|| iso_week(text))
         // Before `range`, which takes `winter 2023-2024` as winter 2023 to the end of 2024.
@@ -190,9 +211,29 @@ pub(super) fn relative(text: &str, today: NaiveDate) -> Option<String> {
         "this year" => Some(format!("{:04}", today.year())),
         "last year" => Some(format!("{:04}", today.year() - 1)),
         "next year" => Some(format!("{:04}", today.year() + 1)),
+        _ if let Some(weekday) = weekday(&text, today) => Some(day(weekday)),
+        _ if let Some(ahead) = text.strip_prefix("in ") => {
+            let (n, unit) = ahead.split_once(' ')?;
+            let n: u32 = if n == "a" || n == "an" {
+                1
+            } else {
+                n.parse().ok()?
+            };
+            match unit.trim_end_matches('s') {
+                "day" => Some(day(today.checked_add_days(Days::new(n.into()))?)),
+                "week" => Some(day(today.checked_add_days(Days::new(u64::from(n) * 7))?)),
+                "month" => Some(month(today.checked_add_months(Months::new(n))?)),
+                "year" => Some(format!("{:04}", today.year().checked_add_unsigned(n)?)),
+                _ => None,
+            }
+        }
         _ => {
             let (n, unit) = text.strip_suffix(" ago")?.split_once(' ')?;
-            let n: u32 = n.parse().ok()?;
+            let n: u32 = if n == "a" || n == "an" {
+                1
+            } else {
+                n.parse().ok()?
+            };
             // The unit sets the precision: `3 weeks ago` is a day, `3 months ago` is a month.
             match unit.trim_end_matches('s') {
                 "day" => Some(day(today.checked_sub_days(Days::new(n.into()))?)),
@@ -202,6 +243,26 @@ pub(super) fn relative(text: &str, today: NaiveDate) -> Option<String> {
                 _ => None,
             }
         }
+    }
+}
+
+/// The day that `last friday`, `friday` (the one before today), `this friday` (of this week) or `next
+/// friday` (the first one after today) means.
+fn weekday(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let (which, name) = text.split_once(' ').unwrap_or(("last", text));
+    let weekday: Weekday = name.trim_end_matches('.').parse().ok()?;
+    let (own, wanted) = (today.weekday(), weekday);
+    let ahead = (7 + wanted.num_days_from_monday() - own.num_days_from_monday()) % 7;
+    let behind = (7 - ahead) % 7;
+    let week = |days: u32| Days::new(u64::from(if days == 0 { 7 } else { days }));
+    match which {
+        "last" => today.checked_sub_days(week(behind)),
+        "next" => today.checked_add_days(week(ahead)),
+        "this" => {
+            let monday = today.checked_sub_days(Days::new(own.num_days_from_monday().into()))?;
+            monday.checked_add_days(Days::new(wanted.num_days_from_monday().into()))
+        }
+        _ => None,
     }
 }
 
@@ -232,6 +293,82 @@ fn instant(text: &str) -> Option<String> {
         return day(date, '-');
     }
     day(text, '/')
+}
+
+/// The day or month of a date in numbers alone, of which the order may be unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Numeric {
+    /// One reading, as EDTF.
+    Sole(String),
+    /// Day first and month first, as EDTF.
+    Either(String, String),
+}
+
+impl Numeric {
+    fn sole(self) -> Option<String> {
+        match self {
+            Numeric::Sole(edtf) => Some(edtf),
+            Numeric::Either(..) => None,
+        }
+    }
+}
+
+/// A date in numbers: `25/12/2024`, `25.12.2024`, `2024.12.25`, `20241225`, `12/2024` or `2024/12`. With
+/// dots the day comes first; with other signs that must follow from the numbers.
+pub(super) fn numeric(text: &str) -> Option<Numeric> {
+    let day = |y: u32, m: u32, d: u32| {
+        let day = NaiveDate::from_ymd_opt(i32::try_from(y).ok()?, m, d)?;
+        Some(day.format("%Y-%m-%d").to_string())
+    };
+    if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+        let [y, m, d] = [&text[..4], &text[4..6], &text[6..]].map(|part| part.parse::<u32>().ok());
+        return day(y?, m?, d?).map(Numeric::Sole);
+    }
+    let sign = text.chars().find(|c| !c.is_ascii_digit())?;
+    let parts: Vec<&str> = text.split(sign).map(str::trim).collect();
+    let short = |part: &str| {
+        let is_short = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        is_short.then(|| part.parse::<u32>().ok()).flatten()
+    };
+    match (sign, parts.as_slice()) {
+        ('.' | '/' | '-', [a, b, y]) if year(y).is_some() => {
+            let (a, b, y) = (short(a)?, short(b)?, year(y)?);
+            let (day_first, month_first) = (day(y, b, a), day(y, a, b));
+            match (day_first, month_first) {
+                (Some(day), _) if sign == '.' || a == b => Some(Numeric::Sole(day)),
+                (Some(day), Some(month)) => Some(Numeric::Either(day, month)),
+                (day, month) if sign != '.' => day.or(month).map(Numeric::Sole),
+                _ => None,
+            }
+        }
+        ('.', [y, m, d]) => day(year(y)?, short(m)?, short(d)?).map(Numeric::Sole),
+        ('.' | '/', [a, b]) => {
+            let (y, m) = year(b).zip(short(a)).or_else(|| year(a).zip(short(b)))?;
+            match m {
+                1..=12 => Some(Numeric::Sole(format!("{y:04}-{m:02}"))),
+                // `1984/85`
+                _ if sign == '/' && m == (y + 1) % 100 && year(a).is_some() => {
+                    Some(Numeric::Sole(format!("{y:04}/{:04}", y + 1)))
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The year of a work that was printed again (`1875 [2004]` is 1875), or one that a cataloguer
+/// supplied (`[1984]`) or knew from the copyright (`c1984`).
+fn reprint(text: &str) -> Option<String> {
+    let supplied = |text: &str| year(text.strip_prefix('[')?.strip_suffix(']')?);
+    let first = match text.split_once(' ') {
+        Some((first, second)) => {
+            supplied(second)?;
+            year(first)?
+        }
+        None => supplied(text).or_else(|| year(text.strip_prefix(['c', '©'])?))?,
+    };
+    Some(format!("{first:04}"))
 }
 
 /// The EDTF of a year with its era: `44 BCE` is the year -0043 (BCE counts from 1), `AD 79` is 0079.

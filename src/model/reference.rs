@@ -20,6 +20,9 @@ pub struct Reference {
     pub arxiv: Option<String>,
     /// The URL, if the text contains `://` or starts with `/`.
     pub url: Option<String>,
+    /// The path of a note in ASCII lower case, if the text, with what looks like a kind, has a slash
+    /// or ends in `.md`.
+    pub path: Option<String>,
 }
 
 impl Reference {
@@ -34,6 +37,7 @@ impl Reference {
             doi: None,
             arxiv: None,
             url: None,
+            path: None,
         }
     }
 
@@ -54,6 +58,18 @@ impl Reference {
                 .ok()
                 .map(|id| identifier::versionless(&id).to_owned()),
             url: (rest.contains("://") || rest.starts_with('/')).then(|| rest.to_owned()),
+            path: note_path(text),
         }
+    }
+}
+
+fn note_path(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("://") || lower.starts_with('/') {
+        return None;
+    }
+    match lower.ends_with(".md") {
+        true => Some(lower),
+        false => lower.contains('/').then(|| lower + ".md"),
     }
 }

@@ -15,7 +15,7 @@ use crate::format::bibliography::{self, ComposedWork, Dialect, Fault, IfNew};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
 use crate::store::{Document, Selection, Store, StoreError, Stored, Writer};
-use crate::text::encoding::{decode, encode_like};
+use crate::text::encoding::{TextEncoding, decode};
 use crate::text::fold::fold;
 use crate::text::place::Places;
 
@@ -62,11 +62,20 @@ impl Notebook {
                 }
                 let mut done = Imported::default();
                 let (mut merges, mut both) = (Vec::new(), Vec::new());
-                let mut places = Places::of(source);
+                let (mut places, mut dates) = (Places::of(source), Places::of(source));
                 let mut importer = WorkImporter::new(writer, dialect, &kind, &clock, on_duplicate)?;
                 let (faults, notes) =
                     bibliography::read_each(dialect, source, &kind, clock.today, &mut |read| {
                         progress(read.at as u64, source.len() as u64);
+                        if let Some(text) = &read.unread_date {
+                            merges.push(Located {
+                                place: dates.at(read.at),
+                                message: format!(
+                                    "`{}`: the date `{text}` is kept as text",
+                                    read.key
+                                ),
+                            });
+                        }
                         if let Some(edited) = &edited
                             && edited.is_removed(
                                 importer.writer.store(),
@@ -224,11 +233,13 @@ impl Notebook {
         if text == before {
             return Ok(bytes.to_vec());
         }
-        encode_like(&text, bytes).map_err(|(lacking, encoding)| NotebookError::NotInEncoding {
-            lacking,
-            encoding,
-            path: file.path.clone(),
-        })
+        TextEncoding::of(bytes)
+            .encode(&text)
+            .map_err(|(lacking, encoding)| NotebookError::NotInEncoding {
+                lacking,
+                encoding,
+                path: file.path.clone(),
+            })
     }
 }
 

@@ -271,7 +271,7 @@ impl Notebook {
                     draft.set_many(&field.name, texts);
                 } else {
                     // Only links in canonical form, `kind/slug`, are recognised here.
-                    let known = crate::model::link::refs(&before.entry.body);
+                    let known = crate::model::link::refs(&before.entry.body, None);
                     let new: Vec<String> = targets
                         .into_iter()
                         .filter(|target| !known.contains(target))

@@ -13,7 +13,7 @@ use crate::model::reference::Reference;
 use crate::model::{Audience, Draft, Query};
 use crate::store::{Document, Selection, Writer};
 use crate::text::checksum;
-use crate::text::encoding::decode;
+use crate::text::encoding::{TextEncoding, decode};
 use crate::text::fold::fold;
 use crate::text::place::Place;
 
@@ -250,6 +250,7 @@ impl Notebook {
                     }
                 }
                 let mut file = NoteFile::of(&draft.extra).unwrap_or_default();
+                file.encoding = TextEncoding::of(&bytes);
                 let has_namesake = is_namesake || by_path.contains(*path);
                 if has_namesake { whole } else { root }.clone_into(&mut file.root);
                 for name in vault::embeds(draft.text("body").unwrap_or_default()) {
@@ -302,7 +303,8 @@ impl Notebook {
     }
 
     /// Exports entries as a folder of notes with their attachments. `write` gets the path and the
-    /// bytes of each file. Returns the number of notes and of attachments.
+    /// bytes of each file. Returns the number of notes and of attachments. A note keeps its encoding, or
+    /// is UTF-8 if that lacks a character.
     ///
     /// # Errors
     /// The first error of `write`, or of reading the notebook.
@@ -316,8 +318,8 @@ impl Notebook {
         // The path of each entry, unique even on file systems that ignore case.
         let mut paths: HashMap<String, String> = HashMap::new();
         let mut taken: HashSet<String> = HashSet::new();
-        self.for_each(selection, audience, |entry, _| {
-            let path = vault::path_of(entry, audience);
+        self.for_each(selection, audience, |entry, kind| {
+            let path = vault::path_of(entry, kind, audience);
             let (stem, end) = path
                 .rsplit_once('.')
                 .map_or((path.as_str(), String::new()), |(stem, end)| {
@@ -349,8 +351,10 @@ impl Notebook {
                 &self.clock,
                 &target,
             );
-            outcome = write(&paths[&entry.uid], text.as_bytes());
             let file = NoteFile::of(&entry.extra).unwrap_or_default();
+            let bytes = file.encoding.encode(&text);
+            let bytes = bytes.unwrap_or_else(|_| text.into_bytes());
+            outcome = write(&paths[&entry.uid], &bytes);
             attachments.extend(
                 file.attachments
                     .into_iter()

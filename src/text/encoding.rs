@@ -1,6 +1,7 @@
 //! Decodes text from bytes, by the Encoding Standard (<https://encoding.spec.whatwg.org>).
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use serde::{Deserialize, Serialize};
 
 /// The number of bytes at the start of a web page in which it names its encoding
 /// (<https://html.spec.whatwg.org>, 13.2.3.2).
@@ -17,26 +18,61 @@ pub fn decode(bytes: &[u8]) -> String {
     encoding.decode(bytes).0.into_owned()
 }
 
-/// Encodes a text as [`decode`] would read these bytes.
-///
-/// # Errors
-/// The first character that their encoding lacks, and the name of the encoding.
-pub fn encode_like(text: &str, like: &[u8]) -> Result<Vec<u8>, (char, &'static str)> {
-    let utf16 = |number: fn(u16) -> [u8; 2]| {
-        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
-        units.flat_map(number).collect()
-    };
-    match Encoding::for_bom(like) {
-        Some((marked, _)) if marked == UTF_16LE => return Ok(utf16(u16::to_le_bytes)),
-        Some((marked, _)) if marked == UTF_16BE => return Ok(utf16(u16::to_be_bytes)),
-        Some((_, length)) => return Ok([&like[..length], text.as_bytes()].concat()),
-        None if std::str::from_utf8(like).is_ok() => return Ok(text.as_bytes().to_vec()),
-        None => {}
+/// An encoding that [`decode`] reads, with or without a byte order mark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextEncoding {
+    /// UTF-8 without a mark.
+    #[default]
+    Utf8,
+    /// UTF-8 after a mark.
+    MarkedUtf8,
+    /// UTF-16 with the lower byte first.
+    Utf16le,
+    /// UTF-16 with the higher byte first.
+    Utf16be,
+    /// Windows-1252, which includes Latin-1.
+    Windows1252,
+}
+
+impl TextEncoding {
+    /// The encoding in which [`decode`] reads these bytes.
+    pub fn of(bytes: &[u8]) -> TextEncoding {
+        match Encoding::for_bom(bytes) {
+            Some((marked, _)) if marked == UTF_16LE => TextEncoding::Utf16le,
+            Some((marked, _)) if marked == UTF_16BE => TextEncoding::Utf16be,
+            Some(_) => TextEncoding::MarkedUtf8,
+            None if std::str::from_utf8(bytes).is_ok() => TextEncoding::Utf8,
+            None => TextEncoding::Windows1252,
+        }
     }
-    let lacks = |c: &char| WINDOWS_1252.encode(c.encode_utf8(&mut [0; 4])).2;
-    match text.chars().find(lacks) {
-        Some(lacking) => Err((lacking, WINDOWS_1252.name())),
-        None => Ok(WINDOWS_1252.encode(text).0.into_owned()),
+
+    /// Whether it is UTF-8 without a mark.
+    pub fn is_utf8(&self) -> bool {
+        *self == TextEncoding::Utf8
+    }
+
+    /// A text in this encoding.
+    ///
+    /// # Errors
+    /// The first character that the encoding lacks, and the name of the encoding.
+    pub fn encode(self, text: &str) -> Result<Vec<u8>, (char, &'static str)> {
+        let utf16 = |number: fn(u16) -> [u8; 2]| {
+            let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+            units.flat_map(number).collect()
+        };
+        match self {
+            TextEncoding::Utf8 => return Ok(text.as_bytes().to_vec()),
+            TextEncoding::MarkedUtf8 => return Ok(["\u{feff}", text].concat().into_bytes()),
+            TextEncoding::Utf16le => return Ok(utf16(u16::to_le_bytes)),
+            TextEncoding::Utf16be => return Ok(utf16(u16::to_be_bytes)),
+            TextEncoding::Windows1252 => {}
+        }
+        let lacks = |c: &char| WINDOWS_1252.encode(c.encode_utf8(&mut [0; 4])).2;
+        match text.chars().find(lacks) {
+            Some(lacking) => Err((lacking, WINDOWS_1252.name())),
+            None => Ok(WINDOWS_1252.encode(text).0.into_owned()),
+        }
     }
 }
 
@@ -74,7 +110,7 @@ fn declared(start: &[u8]) -> Option<&'static Encoding> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, decode_web, encode_like};
+    use super::{TextEncoding, decode, decode_web};
 
     #[test]
     fn a_page_from_the_web_is_read_in_the_encoding_that_it_or_its_server_names() {
@@ -105,10 +141,11 @@ mod tests {
             utf16(u16::to_be_bytes, [0xfe, 0xff]),
         ] {
             assert_eq!(decode(&bytes), text);
-            assert_eq!(encode_like(text, &bytes), Ok(bytes));
+            assert_eq!(TextEncoding::of(&bytes).encode(text), Ok(bytes));
         }
-        assert_eq!(encode_like("é", b"M\xfcller"), Ok(b"\xe9".to_vec()));
-        assert_eq!(encode_like("ał", b"M\xfcller"), Err(('ł', "windows-1252")));
+        let latin = TextEncoding::of(b"M\xfcller");
+        assert_eq!(latin.encode("é"), Ok(b"\xe9".to_vec()));
+        assert_eq!(latin.encode("ał"), Err(('ł', "windows-1252")));
         assert_eq!(decode(b"M\xfcller \x96 \x93\xe9\x94"), text);
         assert_eq!(decode(b""), "");
     }

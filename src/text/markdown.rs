@@ -4,9 +4,12 @@
 //! everything else as one block. Ranges are whole lines and do not overlap; blank lines between
 //! blocks belong to neither.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use super::fold;
 
 /// The type of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +156,64 @@ pub fn item_marker(line: &str) -> Option<(usize, &str, usize)> {
         offset += boxed.len();
     }
     Some((indent, &line[indent..offset], offset))
+}
+
+/// The addresses of the reference definitions of a text, by [`label`].
+pub type Definitions = HashMap<String, String>;
+
+/// The reference definitions of a text: `[label]: address`.
+pub fn definitions(source: &str) -> Definitions {
+    if !source.contains("]:") {
+        return Definitions::new();
+    }
+    Parser::new_ext(source, Options::ENABLE_FOOTNOTES)
+        .reference_definitions()
+        .iter()
+        .map(|(name, definition)| (label(name), definition.dest.to_string()))
+        .collect()
+}
+
+/// A label of a reference link as labels are compared (CommonMark 0.31, 4.7).
+pub fn label(text: &str) -> String {
+    fold::single_spaced(&text.to_lowercase())
+}
+
+/// The words of a line of Markdown: without emphasis, pictures, HTML tags and the addresses of links,
+/// and with escapes and entities decoded.
+pub fn words(source: &str) -> String {
+    if !source.contains(['*', '_', '`', '&', '<', '\\', '[', '!', '~']) {
+        return source.to_owned();
+    }
+    // A letter before it keeps the line from being read as another block.
+    let line = format!("x{}", source.replace(['\r', '\n'], " "));
+    let (mut words, mut pictures) = (String::new(), 0usize);
+    for event in Parser::new(&line) {
+        match event {
+            Event::Start(Tag::Image { .. }) => pictures += 1,
+            Event::End(TagEnd::Image) => pictures -= 1,
+            Event::Text(text) | Event::Code(text) if pictures == 0 => words.push_str(&text),
+            _ => {}
+        }
+    }
+    words.get(1..).unwrap_or_default().trim().to_owned()
+}
+
+/// The byte ranges of the code in a Markdown text: code spans, fenced and indented blocks.
+pub fn code(source: &str) -> Vec<Range<usize>> {
+    if !source.contains(['`', '~', '\t']) && !source.contains("    ") {
+        return Vec::new();
+    }
+    Parser::new_ext(source, Options::ENABLE_TABLES)
+        .into_offset_iter()
+        .filter(|(event, _)| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(_))))
+        .map(|(_, range)| range)
+        .collect()
+}
+
+/// Whether an offset is in one of some ascending ranges.
+pub fn is_within(ranges: &[Range<usize>], at: usize) -> bool {
+    let before = ranges.partition_point(|range| range.start <= at);
+    before > 0 && at < ranges[before - 1].end
 }
 
 /// Tracks, line by line, which lines are fenced code (CommonMark 0.31, 4.5).

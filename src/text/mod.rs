@@ -1,7 +1,7 @@
 //! String functions that do not depend on what a notebook is.
 //!
 //! Owns case and accent folding, slugs, acronyms, nearest words, English lists and plurals, text
-//! encodings, HTML entities, escaping of control characters, column widths, Markdown blocks with
+//! encodings, HTML entities, relative paths, escaping of control characters, column widths, Markdown blocks with
 //! byte ranges, and text vectors. Must not know any other module. Start reading at [`fold`] and
 //! [`markdown`].
 
@@ -15,6 +15,7 @@ pub mod html;
 pub mod markdown;
 pub mod meaning;
 pub mod nearest;
+pub mod paths;
 pub mod place;
 pub mod script;
 pub mod shell;

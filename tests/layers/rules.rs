@@ -107,6 +107,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "topics",
             "tracked",
             "known",
+            "typed",
             "upkeep",
             "changes",
             "hits",
@@ -121,7 +122,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
 ];
 
 /// Crates that only some modules may name.
-pub(crate) const OWNED: [(&str, &[&str]); 24] = [
+pub(crate) const OWNED: [(&str, &[&str]); 25] = [
     ("anstyle", &["cli"]),
     ("biblatex", &["format"]),
     ("clap", &["cli"]),
@@ -142,6 +143,7 @@ pub(crate) const OWNED: [(&str, &[&str]); 24] = [
     ("rustix", &["cli"]),
     ("sha2", &["store"]),
     ("similar", &["text"]),
+    ("percent_encoding", &["text"]),
     ("siphasher", &["store", "text"]),
     ("ureq", &["web"]),
     ("uuid", &["store"]),

@@ -9,6 +9,7 @@ use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::hyphens::unguarded;
 use crate::cli::reach::{Reach, ask};
+use crate::cli::typed;
 use crate::model::{Draft, FieldType, Kind, person};
 use crate::notebook::bibliography::OnDuplicate;
 use crate::notebook::capture::{self, Captured};
@@ -228,6 +229,9 @@ fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Fa
         .chain(own)
     {
         if let Some(texts) = texts(name) {
+            for text in &texts {
+                typed::check(std::iter::once(kind), name, text)?;
+            }
             // Only a field with many values is split at `;` and `and` into persons.
             let is_person = kind
                 .field(name)

@@ -297,6 +297,11 @@ fn write(
         .filter(|kinds| kinds.len() == 1)
         .and_then(|kinds| notebook.kinds().get(&kinds[0]));
     let all = match audience {
+        Audience::Owner if matches!(format, FileFormat::Csv | FileFormat::Tsv) => {
+            let mut all = super::list::all_fields(notebook, sole);
+            add_left_over(&mut all, notebook, &selection)?;
+            all
+        }
         Audience::Owner => super::list::all_fields(notebook, sole),
         Audience::Public => public_fields(notebook, &selection)?,
     };
@@ -462,6 +467,32 @@ fn nothing_matches(filter: &[String], context: &Context) -> Failure {
         }
         _ => failure.hint("`kb list --explain` with the same filter says how it was read"),
     }
+}
+
+/// Adds the columns of former slugs and left-over values that an entry of the selection has.
+fn add_left_over(
+    all: &mut Vec<String>,
+    notebook: &Notebook,
+    selection: &Selection,
+) -> Result<(), Failure> {
+    let common = Selection {
+        common: true,
+        ..selection.clone()
+    };
+    let mut known: HashSet<String> = all.iter().cloned().collect();
+    notebook.for_each(&common, Audience::Owner, |entry, _| {
+        let former = (!entry.former.is_empty()).then_some("former");
+        for name in former
+            .into_iter()
+            .chain(entry.extra.keys().map(String::as_str))
+        {
+            if known.insert(name.to_owned()) {
+                all.push(name.to_owned());
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(())
 }
 
 /// The columns of a public table: the fields that the public sees of the kinds that have a public

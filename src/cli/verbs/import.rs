@@ -25,7 +25,8 @@ use crate::notebook::{Conflicts, IfMissing, Located, NotebookError};
 use crate::store::FileState;
 use crate::text::checksum;
 use crate::text::encoding::decode;
-use crate::text::english::count;
+use crate::text::english::{count, quoted};
+use crate::text::shell;
 
 /// Import a page, a bibliography, a table, JSON or JSON lines
 ///
@@ -138,9 +139,6 @@ pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<
         },
     };
     match format {
-        FileFormat::Toml => {
-            Err(Failure::usage("TOML can be exported but not imported").hint("kb help formats"))
-        }
         // A single file is a page, even in the format of a folder of notes.
         FileFormat::Page | FileFormat::Obsidian | FileFormat::Zola => page(arguments, context),
         format => entries(format, arguments, context),
@@ -176,6 +174,13 @@ fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
                 && path.extension().is_some_and(|end| {
                     !["txt", "text"].contains(&&*end.to_string_lossy().to_lowercase())
                 });
+            // Anki writes its notes without a header if the user asks for that.
+            let first = start.split(|byte| *byte == b'\n').next();
+            let has_cells = first.is_some_and(|line| line.contains(&b'\t'));
+            let unknown = || match has_cells {
+                true => unknown().hint(format!("kb import {} --format anki", file.display())),
+                false => unknown(),
+            };
             of_content(&start)
                 .filter(|format| !(other && *format == FileFormat::Page))
                 .ok_or_else(unknown)
@@ -278,6 +283,9 @@ fn entries(
                 before,
                 at,
             )?
+        }
+        (Input::Text(source), None) if format == FileFormat::Toml => {
+            notebook.import_toml(&name, source, options)?
         }
         (Input::Text(source), None) if format == FileFormat::Anki => {
             notebook.import_cards(source, options, at)?
@@ -417,8 +425,35 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
         options.removals = Removals::Allow;
         import = notebook.import_page(&origin, &source, &options);
     }
-    let import = import?;
+    let mut import = import?;
     let name = arguments.file.display().to_string();
+    let proposal = match options.kind {
+        None if import.entries == 0 => notebook.propose_kind(&source),
+        _ => None,
+    };
+    if let Some(proposal) = proposal {
+        let would = format!(
+            "{} under {}, such as {}",
+            count(proposal.entries, "item", "items"),
+            count(proposal.headings, "heading", "headings"),
+            quoted(&proposal.examples, "and")
+        );
+        let question = format!(
+            "no heading of `{name}` names a kind: import {would} as {}?",
+            proposal.kind
+        );
+        if context.interactive() && context.messages.confirm(&question) {
+            options.kind = Some(proposal.kind);
+            import = notebook.import_page(&origin, &source, &options)?;
+        } else {
+            context.messages.say(&format!(
+                "no heading of `{name}` names a kind: {would}, could be {}\n  kb import {} --kind {}",
+                proposal.kind,
+                shell::command_line([name.as_str()]),
+                proposal.kind
+            ));
+        }
+    }
     if from_file && !arguments.dry_run.is_given() {
         let mut document = tracked.document(&path, FileFormat::Page, None, false)?;
         document.page.clone_from(&import.page);
@@ -485,11 +520,15 @@ fn report_page(
     problems(&import.problems, name, context);
     let total: usize = import.added.iter().map(|(_, refs)| refs.len()).sum();
     let prose = count(import.prose.len(), "passage", "passages");
-    let lines: Vec<String> = import
+    let mut lines: Vec<String> = import
         .prose
         .iter()
         .map(|(place, _)| place.line.to_string())
+        .take(10)
         .collect();
+    if import.prose.len() > lines.len() {
+        lines.push("…".to_owned());
+    }
     match (import.changed, lines.is_empty()) {
         (false, _) => context.messages.say(&format!("`{name}` holds nothing new")),
         (true, true) => context.messages.say(&format!(

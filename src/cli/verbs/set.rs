@@ -8,6 +8,7 @@ use crate::cli::consent::Consent;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::pick;
+use crate::cli::typed;
 use crate::notebook::IfMissing;
 use crate::notebook::entries::Assignment;
 use crate::store::WriteMode;
@@ -76,6 +77,13 @@ pub(crate) fn run(arguments: &SetArguments, context: &mut Context) -> Result<Exi
     if targets.is_empty() {
         return Ok(Exit::Nothing);
     }
+    let notebook = context.open()?;
+    for assignment in &assignments {
+        for text in &assignment.texts {
+            typed::check(notebook.kinds().iter(), &assignment.field, text)?;
+        }
+    }
+    drop(notebook);
     if arguments.consent.dry_run.is_given() {
         let preview = context
             .open_to_write(WriteMode::DryRun, IfMissing::Fail)?

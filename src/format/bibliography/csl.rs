@@ -248,7 +248,7 @@ pub(super) fn dates(raw: &str) -> Vec<String> {
                 .filter(|_| *month > 0)
                 .map(|part| match part {
                     // Pseudo-months for the seasons, of citeproc-js.
-                    13..=16 => part + 8,
+                    13..=20 => 21 + (part - 13) % 4,
                     other => *other,
                 })
                 .for_each(|part| text.push_str(&format!("-{part:02}"))),

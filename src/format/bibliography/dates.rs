@@ -29,13 +29,22 @@ pub(super) fn candidates(
             ["year", "month", "day"].map(str::to_owned).to_vec(),
             in_parts(written, &tex::text(name, raw)),
         ),
-        Dialect::Bibtex => (own, vec![tex::text(name, raw)]),
+        Dialect::Bibtex => {
+            let text = tex::text(name, raw);
+            let season = with_season(&text);
+            (own, std::iter::once(text).chain(season).collect())
+        }
         Dialect::Ris => {
             let others = RIS
                 .into_iter()
                 .filter(|tag| *tag != name && written.raw(tag).is_some())
                 .map(str::to_owned);
-            (own.into_iter().chain(others).collect(), ris::dates(raw))
+            let dates = ris::dates(raw);
+            let seasons: Vec<String> = dates.iter().filter_map(|date| with_season(date)).collect();
+            (
+                own.into_iter().chain(others).collect(),
+                dates.into_iter().chain(seasons).collect(),
+            )
         }
         Dialect::Csl => (own, csl::dates(raw)),
         Dialect::Nbib | Dialect::Zotero => (own, in_words(raw)),
@@ -50,6 +59,15 @@ pub(super) fn candidates(
                     .collect(),
             )
         }
+    }
+}
+
+/// A date without TeX, or the words of a CSL date, to be shown.
+pub(super) fn plain(dialect: Dialect, raw: &str) -> String {
+    match dialect {
+        Dialect::Bibtex => tex::text("year", raw),
+        Dialect::Csl => csl::dates(raw).pop().unwrap_or_else(|| raw.to_owned()),
+        _ => raw.to_owned(),
     }
 }
 
@@ -75,7 +93,7 @@ fn in_parts(written: &WrittenWork, year: &str) -> Vec<String> {
         .as_deref()
         .and_then(|month| month.trim().parse::<u32>().ok())
         .and_then(|number| match number {
-            13..=16 => Some(number + 8),
+            13..=20 => Some(21 + (number - 13) % 4),
             21..=24 => Some(number),
             _ => None,
         })
@@ -101,6 +119,16 @@ fn in_parts(written: &WrittenWork, year: &str) -> Vec<String> {
         .chain([year.to_owned()])
         .chain(digits.last().map(|year| (*year).to_owned()))
         .collect()
+}
+
+/// A date with a pseudo-month from 13 to 20 as a season, which EDTF numbers from 21: `2020-13`, or
+/// `2020/13//`. Programs number the seasons from 13 or from 17.
+fn with_season(text: &str) -> Option<String> {
+    let (year, month) = text.trim_end_matches('/').split_once(['-', '/'])?;
+    let number: u32 = month.parse().ok()?;
+    (13..=20)
+        .contains(&number)
+        .then(|| format!("{year}-{}", 21 + (number - 13) % 4))
 }
 
 /// The readings of a date that starts with its year, such as `2025 May 12`, `2025 Spring` or `2024

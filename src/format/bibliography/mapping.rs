@@ -11,7 +11,7 @@ use super::dates;
 use super::dialect::Dialect;
 use super::values::{self, Shape};
 use super::written::WrittenWork;
-use crate::model::{Audience, Draft, Entry, Field, FieldType, Kind, LONGEST_TITLE};
+use crate::model::{Audience, Draft, Entry, Field, FieldType, Kind, LONGEST_TITLE, Period};
 
 /// The tables in the order of [`Dialect`].
 const TABLES: [&str; 6] = [
@@ -195,6 +195,20 @@ impl Source<'_> {
             // If one text is not valid, the next name is tried.
             (!texts.is_empty() && texts.iter().all(fits)).then(|| (vec![name.clone()], texts))
         })
+    }
+
+    /// The date of an entry as written, if the draft did not get it, or if it may be two days.
+    pub(super) fn unread_date(&self, written: &WrittenWork, draft: &Draft) -> Option<String> {
+        let field = self.own.filter(|_| self.is_date())?;
+        let raw = self.names.iter().find_map(|name| written.raw(name))?;
+        let text = dates::plain(self.dialect, raw);
+        let is_read = draft
+            .texts
+            .get(&field.name)
+            .is_some_and(|texts| !texts.is_empty());
+        let is_unread =
+            !is_read || Period::two_readings(&text).is_some_and(|_| self.dialect != Dialect::Csl);
+        (is_unread && !text.trim().is_empty()).then_some(text)
     }
 
     /// The texts of this field in an entry.

@@ -27,6 +27,8 @@ pub struct ReadWork {
     pub key: String,
     /// Its values as a draft of the kind, including the entry as it was written.
     pub draft: Draft,
+    /// Its date, if that cannot be read, or may mean two days; it is kept as text.
+    pub unread_date: Option<String>,
 }
 
 /// The default kind for entries of a bibliography.
@@ -85,7 +87,7 @@ pub fn read_each<E>(
     };
     for (at, written) in found {
         let draft = draft_of(&written, kind, &sources, today);
-        visit(taken(dialect, at, written, draft))?;
+        visit(taken(dialect, at, written, draft, &sources))?;
     }
     Ok(if dialect == Dialect::Csl {
         (faults, Vec::new())
@@ -216,14 +218,23 @@ fn read_bibtex<E>(
                 &mut keys,
             );
         }
-        visit(taken(Dialect::Bibtex, *at, written, draft))?;
+        visit(taken(Dialect::Bibtex, *at, written, draft, sources))?;
     }
     Ok((faults, notes))
 }
 
 /// Completes the draft of an entry: a substitute if it lacks a title, its citation key as an alias,
 /// and the entry as written among the left-over values.
-fn taken(dialect: Dialect, at: usize, written: WrittenWork, mut draft: Draft) -> ReadWork {
+fn taken(
+    dialect: Dialect,
+    at: usize,
+    written: WrittenWork,
+    mut draft: Draft,
+    sources: &[Source<'_>],
+) -> ReadWork {
+    let unread_date = sources
+        .iter()
+        .find_map(|source| source.unread_date(&written, &draft));
     if draft.text("title").is_none() {
         draft.set("title", stand_in(dialect, &written));
     }
@@ -240,6 +251,7 @@ fn taken(dialect: Dialect, at: usize, written: WrittenWork, mut draft: Draft) ->
         at,
         key: written.key,
         draft,
+        unread_date,
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn block(text: &str, after: usize, indent: usize) -> Option<Mark> {
 
 /// Removes up to `indent` spaces or one tab from each line, except from an inline first line.
 /// Line ends become line feeds.
-fn dedent(text: &str, indent: usize, first_is_inline: bool) -> String {
+pub(super) fn dedent(text: &str, indent: usize, first_is_inline: bool) -> String {
     let lines: Vec<&str> = text
         .split('\n')
         .enumerate()

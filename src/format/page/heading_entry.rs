@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::body::block;
 use super::guarded::{guarded, unguarded};
+use super::marks::mark;
 use super::page_item::{ItemStyle, PageItem};
-use super::title::{Title, linked, linked_title, mark};
+use super::title::{Around, Title, linked, linked_title, lists_links};
 use crate::model::Kind;
 use crate::model::layout::{Item, Mark};
 use crate::text::markdown::{Block, BlockKind, blocks, escape};
@@ -22,18 +23,25 @@ pub(super) fn read_heading(
     title: Range<usize>,
     end: usize,
     kind: &Kind,
+    around: &Around,
 ) -> Option<Item> {
+    let title = match around.foreign {
+        true => title.start + numbering(&text[title.clone()])..title.end,
+        false => title,
+    };
     let marker = text[..title.start.min(text.len())].to_owned();
     let whole = Title {
         at: title.clone(),
         url: None,
         after: title.end,
+        end: title.end,
     };
-    // A link is the title only if it is the whole heading.
-    let title = linked(text, title.clone(), kind)
-        .filter(|linked| linked.after == title.end)
+    // A link is the title only if it is the whole heading, or if the items are links.
+    let is_title =
+        |linked: &Title| linked.after == title.end || around.foreign && lists_links(kind);
+    let title = linked(text, title.clone(), kind, around)
+        .filter(is_title)
         .unwrap_or(whole);
-    let url = title.url.map(|at| mark(text, at));
     let body = block(text, end, 0)
         .map(|body| Mark {
             value: unguarded(&body.value, kind),
@@ -42,7 +50,7 @@ pub(super) fn read_heading(
         .filter(|body| body.value != NOTHING);
     let item = Item {
         title: mark(text, title.at),
-        url,
+        url: title.url,
         body,
         level,
         marker,
@@ -51,8 +59,26 @@ pub(super) fn read_heading(
     (!item.title.value.is_empty()).then_some(item)
 }
 
+/// The length of a number before a heading: `1. `, `2.1 `, `3) ` or `Q4: `. One with an escaped sign is
+/// part of the title.
+pub(super) fn numbering(heading: &str) -> usize {
+    let bare = heading.strip_prefix('Q').unwrap_or(heading);
+    let length = bare.find(|c: char| !c.is_ascii_digit() && !".):".contains(c));
+    let Some((number, rest)) = length.map(|length| bare.split_at(length)) else {
+        return 0;
+    };
+    let is_number = (2..8).contains(&number.len())
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && number.contains(['.', ')', ':']);
+    let is_apart = rest.starts_with(' ') && !rest.trim_start().is_empty();
+    match is_number && is_apart {
+        true => heading.len() - rest.trim_start().len(),
+        false => 0,
+    }
+}
+
 /// Parses the text of a heading entry; `None` if it does not begin with a heading of that level.
-pub(super) fn reread_heading(text: &str, level: u8, kind: &Kind) -> Option<Item> {
+pub(super) fn reread_heading(text: &str, level: u8, kind: &Kind, around: &Around) -> Option<Item> {
     match blocks(text).into_iter().next()? {
         Block {
             kind:
@@ -61,20 +87,26 @@ pub(super) fn reread_heading(text: &str, level: u8, kind: &Kind) -> Option<Item>
                     text: title,
                 },
             range,
-        } if found == level => read_heading(text, level, title, range.end, kind),
+        } if found == level => read_heading(text, level, title, range.end, kind, around),
         _ => None,
     }
 }
 
 /// The text of a heading entry. The title is escaped only if it would not be read back unchanged.
-pub(super) fn write_heading(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> String {
+pub(super) fn write_heading(
+    shown: &PageItem,
+    kind: &Kind,
+    style: &ItemStyle,
+    around: &Around,
+) -> String {
     let line = |title: &str| {
         let linked = shown.url.as_ref().map(|url| linked_title(title, url));
         format!("{}{}", style.marker, linked.as_deref().unwrap_or(title))
     };
     // Only the heading line is read back: `guarded` protects the body.
     let same = |line: &str| {
-        let read = reread_heading(line, style.level, kind).map(|item| PageItem::read(&item));
+        let read =
+            reread_heading(line, style.level, kind, around).map(|item| PageItem::read(&item));
         read.is_some_and(|read| (&read.title, &read.url) == (&shown.title, &shown.url))
     };
     let plain = line(&shown.title);

@@ -1,5 +1,7 @@
 //! Matches headings against the phrases that the kinds declare, to find the kind of their entries.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use crate::model::Kinds;
@@ -31,6 +33,20 @@ pub struct Headings {
     sections: Vec<(Vec<String>, String)>,
     /// The kind of the whole page, if the user set one.
     pub whole: Option<String>,
+    /// Which items of such a page are prose.
+    pub asides: Asides,
+}
+
+/// Which items of a page with a kind that the user set are prose.
+#[derive(Debug, Clone, Default)]
+pub enum Asides {
+    /// None.
+    #[default]
+    None,
+    /// Those that lack what most items have: the page is read for the first time.
+    Unlike,
+    /// Those with these texts, which were prose before.
+    Known(HashSet<String>),
 }
 
 /// The meaning of a heading.
@@ -82,6 +98,7 @@ impl Headings {
                 .map(|(heading, kind)| (words(heading), kind.clone()))
                 .collect(),
             whole: whole.map(str::to_owned),
+            asides: Asides::None,
         }
     }
 

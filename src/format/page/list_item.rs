@@ -3,17 +3,20 @@
 
 use std::ops::Range;
 
-use super::body::{begins_block, block, body, head_end, indented};
+use super::body::{begins_block, block, body, dedent, head_end, indented};
 use super::guarded::guarded;
+use super::marks::mark;
 use super::page_item::{ItemStyle, PageItem};
 use super::table_row;
-use super::title::{find_title, leading_period, linked_title, mark};
+use super::tail::{Tail, read_tail};
+use super::title::{Around, find_title, leading_period, linked_title};
 use crate::model::Kind;
 use crate::model::layout::Item;
 use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker};
 
-/// Parses a list item as an entry of a kind; `None` if it has no marker or no title.
-pub(super) fn read_item(text: &str, kind: &Kind) -> Option<Item> {
+/// Parses a list item as an entry of a kind; `None` if it has no marker or no title, or is a line of a
+/// table of contents.
+pub(super) fn read_item(text: &str, kind: &Kind, around: &Around) -> Option<Item> {
     let first = text.lines().next()?;
     // `-text` is not an item: white space must follow the marker.
     let (indent, marker, content) =
@@ -33,11 +36,52 @@ pub(super) fn read_item(text: &str, kind: &Kind) -> Option<Item> {
         item.lead = Some(lead);
         at = after;
     }
-    let title = find_title(text, at..head_end, kind)?;
+    let title = find_title(text, at..head_end, kind, around)?;
+    if title
+        .url
+        .as_ref()
+        .is_some_and(|url| url.value.starts_with('#'))
+    {
+        return None;
+    }
     item.title = mark(text, title.at);
-    item.url = title.url.map(|at| mark(text, at));
-    item.body = body(text, title.after, head_end, item.indent);
+    item.url = title.url;
+    // After a colon or a dash, everything is the body.
+    let is_separated = !text[title.end..title.after.max(title.end)]
+        .trim()
+        .is_empty();
+    let first = head_end.min(text.len());
+    let tail = match is_separated {
+        true => Tail::none(title.after),
+        false => read_tail(text, title.end, first, item.url.is_some(), kind),
+    };
+    let after = if tail.after == title.end {
+        title.after
+    } else {
+        tail.after
+    };
+    item.facts = tail.facts;
+    item.url = item.url.or(tail.url);
+    item.body = body(text, after, head_end, item.indent);
+    if let (Some(cut), Some(body)) = (tail.cut, &mut item.body) {
+        let [before, behind] =
+            [after..cut.start, cut.end..body.at.end.max(cut.end)].map(|at| &text[at]);
+        body.value = dedent(&join(before, behind), item.indent, true);
+        item.split = true;
+    }
     (!item.title.value.is_empty()).then_some(item)
+}
+
+/// The two parts of a body around a link that was cut out.
+fn join(before: &str, behind: &str) -> String {
+    let before = before.trim_end_matches([' ', '\t', ',', ';', '-', '–']);
+    let behind = behind.trim_start_matches([' ', '\t', ',']);
+    let between = if behind.is_empty() || behind.starts_with(['.', '\n', '\r']) {
+        ""
+    } else {
+        " "
+    };
+    format!("{before}{between}{behind}")
 }
 
 /// Makes the unindented paragraph after an item its body. `text` is the item with the paragraph,
@@ -64,6 +108,12 @@ pub(super) fn splice(
     }
     for (mark, now) in [(&item.url, &shown.url), (&item.lead, &shown.lead)] {
         match (mark, now) {
+            // The address of a reference link is elsewhere, and that of an address is its title too.
+            (Some(mark), Some(now))
+                if mark.value != *now && (mark.at.is_empty() || mark.at == item.title.at) =>
+            {
+                return None;
+            }
             (Some(mark), Some(now)) if mark.value != *now => {
                 edits.push((mark.at.clone(), now.clone()))
             }
@@ -75,6 +125,9 @@ pub(super) fn splice(
     }
     match &item.body {
         Some(mark) if mark.value != shown.body => {
+            if item.split {
+                return None;
+            }
             let inline = mark.at.start > 0 && !text[..mark.at.start].ends_with('\n');
             if shown.body.is_empty()
                 || (inline && begins_block(shown.body.lines().next().unwrap_or("")))
@@ -93,6 +146,14 @@ pub(super) fn splice(
         }
         None if !shown.body.is_empty() => return None,
         _ => {}
+    }
+    for fact in &item.facts {
+        let now = shown.facts.iter().find(|(field, _)| *field == fact.field);
+        if let (Some((_, now)), Some(at)) = (now, &fact.at)
+            && fact.values[0] != *now
+        {
+            edits.push((at.clone(), now.clone()));
+        }
     }
     // From the end, so that the ranges of the other edits stay valid.
     edits.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
@@ -143,7 +204,12 @@ pub(super) fn stands_alone(text: &str, shown: &PageItem) -> bool {
 
 /// The text of an entry as a table row if the style has cells, otherwise as a list item. The title
 /// is escaped only if it would not be read back unchanged.
-pub(super) fn write_item(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> String {
+pub(super) fn write_item(
+    shown: &PageItem,
+    kind: &Kind,
+    style: &ItemStyle,
+    around: &Around,
+) -> String {
     if style.cells > 0
         && let Some(row) = table_row::write_row(&table_row::shown(shown), style)
     {
@@ -152,7 +218,7 @@ pub(super) fn write_item(shown: &PageItem, kind: &Kind, style: &ItemStyle) -> St
     let plain = item_text(shown, kind, style, &shown.title);
     let same = |text: &str| {
         stands_alone(text, shown)
-            && read_item(text, kind).is_some_and(|item| {
+            && read_item(text, kind, around).is_some_and(|item| {
                 let read = PageItem::read(&item);
                 PageItem {
                     // A lead that the style leaves out cannot be read back.

@@ -10,11 +10,16 @@ mod guarded;
 mod heading_entry;
 pub mod headings;
 mod list_item;
+mod marks;
 mod page_item;
 mod placement;
 pub mod read;
 mod section;
 mod splice;
 mod table_row;
+mod tail;
 mod title;
 pub mod write;
+
+pub use tail::is_work_address;
+pub use title::lists_links;

@@ -1,7 +1,7 @@
 //! The content of an entry on a page, and the style in which a new entry is written.
 
 use crate::model::layout::{Item, Mark};
-use crate::model::{Entry, Kind, Value};
+use crate::model::{Audience, Entry, Kind, Value};
 
 /// The fields of an entry that are written on a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(super) struct PageItem {
     pub lead: Option<String>,
     /// Body; empty if the entry has none.
     pub body: String,
+    /// Fields after the title that can be edited in their place, with their values.
+    pub facts: Vec<(String, String)>,
 }
 
 /// The style in which an entry is written, copied from the entries near it.
@@ -45,10 +47,41 @@ impl PageItem {
         };
         PageItem {
             title: entry.title.clone(),
-            url: value(&kind.page.link),
+            url: value(&kind.page.link).or_else(|| {
+                let has_link = kind.page.link.is_some();
+                has_link
+                    .then(|| Audience::Owner.identified_at(entry, kind))
+                    .flatten()
+            }),
             lead: value(&kind.page.lead),
             body: entry.body.clone(),
+            facts: Vec::new(),
         }
+    }
+
+    /// The content of an entry as this item on a page shows it: without a period before the title if
+    /// the item has none, without the address of an identifier if it has no link, and with the fields
+    /// that it has after its title.
+    pub(super) fn as_in(item: &Item, entry: &Entry, kind: &Kind) -> PageItem {
+        let mut shown = PageItem::of(entry, kind);
+        if item.lead.is_none() {
+            shown.lead = None;
+        }
+        let has_own = kind
+            .page
+            .link
+            .as_ref()
+            .is_some_and(|link| entry.value(link).is_some());
+        if item.url.is_none() && !has_own {
+            shown.url = None;
+        }
+        shown.facts = PageItem::read(item).facts;
+        for (field, value) in &mut shown.facts {
+            if let Some(own) = entry.value(field) {
+                *value = own.text();
+            }
+        }
+        shown
     }
 
     /// The content of an item on a page.
@@ -59,6 +92,12 @@ impl PageItem {
             url: value(&item.url),
             lead: value(&item.lead),
             body: value(&item.body).unwrap_or_default(),
+            facts: item
+                .facts
+                .iter()
+                .filter(|fact| fact.at.is_some())
+                .map(|fact| (fact.field.clone(), fact.values[0].clone()))
+                .collect(),
         }
     }
 }

@@ -2,16 +2,17 @@
 
 use std::ops::Range;
 
-use super::heading_entry::read_heading;
-use super::headings::{Announced, Headings};
+use super::heading_entry::{numbering, read_heading};
+use super::headings::{Announced, Asides, Headings};
 use super::list_item::{hang, hangs, read_item};
 use super::table_row;
+use super::title::{Around, linked, lists_links};
 use crate::model::admit::topic;
 use crate::model::identifier::url_key;
 use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Draft, Kind, Kinds, Period};
 use crate::text::fold::{fold, single_spaced};
-use crate::text::markdown::{Block, BlockKind, blocks};
+use crate::text::markdown::{Block, BlockKind, blocks, definitions, words};
 
 /// Parses a page into a layout. [`Layout::text`] returns `source`, byte for byte. The uids of all
 /// entries are empty.
@@ -42,6 +43,10 @@ pub fn read(source: &str, kinds: &Kinds, headings: &Headings) -> Layout {
         source,
         kinds,
         headings,
+        around: Around {
+            definitions: definitions(source),
+            foreign: headings.whole.is_some(),
+        },
         sections: Vec::new(),
         pieces: Vec::new(),
         spans: Vec::new(),
@@ -50,6 +55,7 @@ pub fn read(source: &str, kinds: &Kinds, headings: &Headings) -> Layout {
     while let Some(block) = found.get(next) {
         next += reader.block(block, &found[next + 1..]);
     }
+    reader.leave_asides();
     reader.finish()
 }
 
@@ -57,6 +63,7 @@ struct PageReader<'a> {
     source: &'a str,
     kinds: &'a Kinds,
     headings: &'a Headings,
+    around: Around,
     /// The headings that enclose the current block, outermost first.
     sections: Vec<Section>,
     pieces: Vec<Role>,
@@ -84,7 +91,9 @@ impl PageReader<'_> {
             BlockKind::Heading { level, text } => self.heading(*level, text.clone(), block, rest),
             BlockKind::Item => {
                 let text = &self.source[block.range.clone()];
-                let item = self.kind().and_then(|kind| read_item(text, kind));
+                let item = self
+                    .kind()
+                    .and_then(|kind| read_item(text, kind, &self.around));
                 if item.is_some() && self.sections.is_empty() {
                     self.open_whole();
                 }
@@ -112,12 +121,14 @@ impl PageReader<'_> {
         else {
             return false;
         };
+        let lines: Vec<&str> = text[begin..].lines().collect();
+        let cell = table_row::title_cell(&lines, &kind, &self.around);
         let rows: Vec<(Range<usize>, Option<Item>)> = text[begin..]
             .split_inclusive('\n')
             .scan(begin, |at, line| {
                 let span = *at..*at + line.len();
                 *at = span.end;
-                Some((span, table_row::read_row(line, &kind)))
+                Some((span, table_row::read_row(line, cell, &kind, &self.around)))
             })
             .collect();
         if rows.iter().all(|(_, item)| item.is_none()) {
@@ -184,7 +195,7 @@ impl PageReader<'_> {
             title: title.clone(),
             ..Section::default()
         };
-        match self.headings.announced(&title) {
+        match self.headings.announced(&words(&title)) {
             Announced::Kind(kind, choice) => {
                 if parent.kind.as_ref() == Some(&kind) {
                     section.choices = parent.choices.clone();
@@ -203,9 +214,13 @@ impl PageReader<'_> {
                     let signed = !self.source[text.end..block.range.end]
                         .trim_end()
                         .contains(['\n', '\r']);
-                    if kind.page.heading
-                        || kind.page.inline_body && signed && is_text(below(level, rest))
-                    {
+                    let is_entry = if self.around.foreign && lists_links(kind) {
+                        self.is_linked(text.clone(), kind)
+                            && !below(level, rest).iter().any(has_heading)
+                    } else {
+                        kind.page.inline_body && signed && is_text(below(level, rest))
+                    };
+                    if kind.page.heading || is_entry {
                         let kind = kind.clone();
                         return self.heading_entry(level, text, block, rest, &kind);
                     }
@@ -216,6 +231,14 @@ impl PageReader<'_> {
         self.sections.push(section.clone());
         self.push(Role::Heading(section), block.range.clone());
         1
+    }
+
+    /// Whether a heading begins with a link to another place, after its number.
+    fn is_linked(&self, text: Range<usize>, kind: &Kind) -> bool {
+        let start = text.start + numbering(&self.source[text.clone()]);
+        let title = linked(self.source, start..text.end, kind, &self.around);
+        let url = title.and_then(|title| title.url);
+        url.is_some_and(|url| !url.value.starts_with('#'))
     }
 
     /// Reads a heading entry with everything up to the next heading of its level or higher. Returns
@@ -239,12 +262,49 @@ impl PageReader<'_> {
             text.start - start..text.end - start,
             block.range.end - start,
             kind,
+            &self.around,
         );
         if item.is_some() && self.sections.is_empty() {
             self.open_whole();
         }
         self.push(item.map_or(Role::Prose, Role::Entry), start..end);
         1 + below
+    }
+
+    /// Makes prose of the items of a page that are asides: where most items are links, those without
+    /// one; where most are names with explanations, those without one.
+    fn leave_asides(&mut self) {
+        let Some(kind) = self
+            .headings
+            .whole
+            .as_ref()
+            .and_then(|name| self.kinds.get(name))
+        else {
+            return;
+        };
+        let is_whole = |item: &Item| match lists_links(kind) {
+            true => item.url.is_some(),
+            false => item.body.is_some() || !kind.page.inline_body,
+        };
+        let items = || {
+            self.pieces.iter().filter_map(|role| match role {
+                Role::Entry(item) => Some(is_whole(item)),
+                _ => None,
+            })
+        };
+        let whole = items().filter(|whole| *whole).count();
+        let is_mixed = 2 * whole >= items().count();
+        for (role, span) in self.pieces.iter_mut().zip(&self.spans) {
+            let Role::Entry(item) = role else { continue };
+            let is_aside = match &self.headings.asides {
+                Asides::None => false,
+                Asides::Unlike => is_mixed && !is_whole(item),
+                Asides::Known(texts) => texts.contains(&self.source[span.clone()]),
+            };
+            if is_aside {
+                *role = Role::Prose;
+            }
+        }
     }
 
     /// Builds the layout; the text between two pieces becomes the gap of the first.
@@ -288,6 +348,10 @@ fn below(level: u8, rest: &[Block]) -> &[Block] {
     &rest[..count]
 }
 
+fn has_heading(block: &Block) -> bool {
+    matches!(block.kind, BlockKind::Heading { .. })
+}
+
 /// Whether the blocks under a heading are text only, without list items and headings.
 fn is_text(below: &[Block]) -> bool {
     !below.is_empty() && below.iter().all(|block| block.kind == BlockKind::Other)
@@ -304,7 +368,7 @@ fn group(section: &mut Section, parent: &Section, kind: &Kind, title: &str) {
         section.period = Some(title.to_owned());
     } else {
         // Use the canonical form of the topic, so that the entries under the heading match it.
-        let title = topic(title);
+        let title = topic(&words(title));
         section.topic = match (&parent.topic, title.is_empty()) {
             (above, true) => above.clone(),
             (Some(above), false) => Some(format!("{above}/{title}")),
@@ -345,6 +409,9 @@ pub fn draft(item: &Item, section: &Section, kind: &Kind) -> Draft {
     }
     if let Some(topic) = &section.topic {
         draft.set("topics", topic.clone());
+    }
+    for fact in &item.facts {
+        draft.set_many(&fact.field, fact.values.clone());
     }
     draft
 }

@@ -1,13 +1,16 @@
 //! Table entries: parses, edits and writes an entry that is a table row. The first cell with a link
-//! is the title, the cell after it is the body; other cells are kept. Start at [`read_row`].
+//! is the title unless its words only label the link, the cell after it is the body; other cells are
+//! kept. Start at [`read_row`].
 
 use std::ops::Range;
 
+use super::marks::mark;
 use super::page_item::{ItemStyle, PageItem};
-use super::title::{linked, linked_title, mark};
-use crate::model::Kind;
+use super::tail::is_label;
+use super::title::{Around, linked, linked_title, lists_links};
 use crate::model::admit::one_line;
 use crate::model::layout::{Item, Mark};
+use crate::model::{Kind, Period};
 
 /// The byte offset of the first row after the header of a table. `None` if the block is not a
 /// table, which has a header row and a line of dashes with the same number of cells.
@@ -57,30 +60,96 @@ fn cells(row: &str) -> Vec<Range<usize>> {
     bounds.iter().copied().zip(ends).map(trimmed).collect()
 }
 
-/// Parses a table row as an entry of a kind. `None` if the kind has no `page.link` field or no cell
-/// begins with a link.
-pub(super) fn read_row(text: &str, kind: &Kind) -> Option<Item> {
+/// Where the rows of a table have their titles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TitleCell {
+    /// In the first cell with a link.
+    Linked,
+    /// In the cell with this number; the link is in another cell.
+    Named(usize),
+    /// In the cell with this number; the rows have no links.
+    Bare(usize),
+}
+
+/// Where the rows of a table under its header have their titles: in the cells with links, unless the
+/// words of all links are labels such as `pdf`; then in the first column whose cells are words.
+pub(super) fn title_cell(rows: &[&str], kind: &Kind, around: &Around) -> TitleCell {
+    let links = |row: &&&str| read_row(row, TitleCell::Linked, kind, around);
+    let linked: Vec<Item> = rows.iter().filter_map(|row| links(&row)).collect();
+    let is_word = |row: &str, cell: &Range<usize>| {
+        let text = &row[cell.clone()];
+        text.contains(char::is_alphabetic)
+            && !text.contains("](")
+            && Period::read_fixed(text).is_err()
+    };
+    let most = rows.iter().map(|row| cells(row).len()).max().unwrap_or(0);
+    let named = (0..most).find(|at| {
+        let words = rows
+            .iter()
+            .filter(|row| cells(row).get(*at).is_some_and(|cell| is_word(row, cell)));
+        2 * words.count() > rows.len()
+    });
+    match named {
+        Some(at) if linked.is_empty() && kind.page.inline_body && !lists_links(kind) => {
+            TitleCell::Bare(at)
+        }
+        Some(at) if !linked.is_empty() && linked.iter().all(|item| is_label(&item.title.value)) => {
+            TitleCell::Named(at)
+        }
+        _ => TitleCell::Linked,
+    }
+}
+
+/// Parses a table row as an entry of a kind. `None` if the kind has no `page.link` field, or the row
+/// has no title or no link where it needs one.
+pub(super) fn read_row(text: &str, title: TitleCell, kind: &Kind, around: &Around) -> Option<Item> {
     let cells = cells(text);
-    let (at, title) = cells
-        .iter()
-        .enumerate()
-        .find_map(|(at, cell)| Some((at, linked(text, cell.clone(), kind)?)))?;
+    let link_from = |from: &Range<usize>| linked(text, from.clone(), kind, around);
+    let (at, title, url) = match title {
+        TitleCell::Linked => {
+            let mut all = cells.iter().enumerate();
+            let (at, title) = all.find_map(|(at, cell)| Some((at, link_from(cell)?)))?;
+            (at, title.at, title.url)
+        }
+        TitleCell::Named(at) => {
+            let found = cells.iter().find_map(link_from)?;
+            (at, cells.get(at)?.clone(), found.url)
+        }
+        TitleCell::Bare(at) => (at, cells.get(at)?.clone(), None),
+    };
+    if url.as_ref().is_some_and(|url| url.value.starts_with('#')) {
+        return None;
+    }
     let value = |range: &Range<usize>| text[range.clone()].replace("\\|", "|");
+    let is_link =
+        |cell: &Range<usize>| url.as_ref().is_some_and(|url| cell.contains(&url.at.start));
     let body = cells
         .get(at + 1)
-        .filter(|cell| !cell.is_empty())
+        .filter(|cell| !cell.is_empty() && !is_link(cell))
         .map(|cell| Mark {
             value: value(cell),
             at: cell.clone(),
         });
-    let mut item = Item {
-        title: mark(text, title.at),
+    let item = Item {
+        title: mark(text, title),
+        url,
         body,
         cells: cells.len(),
         ..Item::default()
     };
-    item.url = title.url.map(|at| mark(text, at));
     (!item.title.value.is_empty()).then_some(item)
+}
+
+/// Where the row of an item has its title.
+pub(super) fn cell_of(text: &str, item: &Item) -> TitleCell {
+    let at = cells(text)
+        .iter()
+        .position(|cell| cell.contains(&item.title.at.start));
+    match (&item.url, at) {
+        (None, Some(at)) => TitleCell::Bare(at),
+        (Some(url), Some(at)) if !cells(text)[at].contains(&url.at.start) => TitleCell::Named(at),
+        _ => TitleCell::Linked,
+    }
 }
 
 /// The content of an entry that a row can hold: the body as a single line, and no period.
@@ -99,18 +168,26 @@ pub(super) fn splice(text: &str, item: &Item, shown: &PageItem) -> Option<String
     let at = cells
         .iter()
         .position(|cell| cell.start <= item.title.at.start && item.title.at.end <= cell.end)?;
-    let mut spliced = text.to_owned();
     let before = PageItem::read(item);
+    let mut edits = Vec::new();
     if before.body != shown.body {
-        spliced.replace_range(cells.get(at + 1)?.clone(), &escaped(&shown.body));
+        edits.push((cells.get(at + 1)?.clone(), escaped(&shown.body)));
     }
     if (&before.title, &before.url) != (&shown.title, &shown.url) {
-        let url = shown.url.as_ref()?;
-        let link = item.url.as_ref().map(|url| url.at.clone())?;
-        if link.start > item.title.at.end {
-            spliced.replace_range(link, &escaped(url));
-            spliced.replace_range(item.title.at.clone(), &escaped_words(&shown.title));
+        edits.push((item.title.at.clone(), escaped_words(&shown.title)));
+        match (&item.url, &shown.url) {
+            (Some(mark), Some(url)) if mark.at != item.title.at && !mark.at.is_empty() => {
+                edits.push((mark.at.clone(), escaped(url)))
+            }
+            (None, None) => {}
+            _ => return None,
         }
+    }
+    // From the end, so that the ranges of the other edits stay valid.
+    edits.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
+    let mut spliced = text.to_owned();
+    for (at, now) in edits {
+        spliced.replace_range(at, &now);
     }
     Some(spliced)
 }
@@ -141,7 +218,7 @@ pub(super) fn fits(entry: &PageItem, kind: &Kind, style: &ItemStyle) -> bool {
         },
     )
     .filter(|_| shown(entry).body == entry.body);
-    row.and_then(|row| read_row(&row, kind))
+    row.and_then(|row| read_row(&row, TitleCell::Linked, kind, &Around::default()))
         .is_some_and(|item| PageItem::read(&item) == *entry)
 }
 

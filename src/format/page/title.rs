@@ -3,20 +3,12 @@
 
 use std::ops::Range;
 
-use crate::model::admit::one_line;
+use super::marks::{address, link_at, near};
+use super::tail;
 use crate::model::identifier;
 use crate::model::layout::Mark;
-use crate::model::{Kind, Period};
-use crate::text::markdown::{leading_link, unescape};
-
-/// The title or URL in a byte range of a text: its value without escapes, on one line, and the
-/// range.
-pub(super) fn mark(text: &str, at: Range<usize>) -> Mark {
-    Mark {
-        value: one_line(&unescape(&text[at.clone()])),
-        at,
-    }
-}
+use crate::model::{FieldType, Kind, Period};
+use crate::text::markdown::{self, Definitions};
 
 /// Parses a period and a colon at the start of a head. Returns the period and the byte offset at
 /// which the title begins.
@@ -38,23 +30,52 @@ pub(super) fn leading_period(text: &str, head: Range<usize>) -> Option<(Mark, us
     })
 }
 
-/// The byte ranges of a title and its URL in a text.
+/// What the text of an item does not say itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Around {
+    /// The reference definitions of the page.
+    pub definitions: Definitions,
+    /// Whether the user said what the items of the page are, because its headings do not.
+    pub foreign: bool,
+}
+
+/// The title at the start of an item, and where it is.
 pub(super) struct Title {
-    /// Text of the title, without markup.
+    /// Text of the title, without markup around it.
     pub at: Range<usize>,
-    /// URL that the title links to.
-    pub url: Option<Range<usize>>,
+    /// Address that the title links to.
+    pub url: Option<Mark>,
     /// Offset after the title, its markup and the separator.
     pub after: usize,
+    /// Offset after the title and its markup.
+    pub end: usize,
 }
 
 /// Finds the title at the start of a head: a link, emphasised text, the text before a separator
-/// (for kinds with `page.inline_body`), or the whole head.
-pub(super) fn find_title(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
+/// (for kinds with `page.inline_body`), before a period in parentheses or a link with a label, or the
+/// whole head. On a page of somebody else, the first link of an item that lists links is its title.
+pub(super) fn find_title(
+    text: &str,
+    head: Range<usize>,
+    kind: &Kind,
+    around: &Around,
+) -> Option<Title> {
+    let head = match decoration(text, head.clone(), kind) {
+        Some(start) => start..head.end,
+        None => head,
+    };
     let start = head.start;
     let whole = &text[head.clone()];
     let trimmed_end = start + whole.trim_end().len();
-    if let Some(title) = linked(text, head.clone(), kind) {
+    if let Some(title) = linked(text, head.clone(), kind, around) {
+        return Some(title);
+    }
+    let tail = tail::begins(text, head.clone(), kind);
+    if around.foreign
+        && lists_links(kind)
+        && tail.is_none()
+        && let Some(title) = first_link(text, head.clone(), kind, around)
+    {
         return Some(title);
     }
     for wrap in ["***", "**", "__", "*", "_"] {
@@ -66,56 +87,219 @@ pub(super) fn find_title(text: &str, head: Range<usize>, kind: &Kind) -> Option<
         };
         let (from, to) = (start + wrap.len(), start + wrap.len() + length);
         let after = to + wrap.len();
-        if let Some(title) = linked(text, from..to, kind).filter(|title| title.after == to) {
+        if let Some(title) = linked(text, from..to, kind, around).filter(|title| title.after == to)
+        {
             return Some(Title {
                 after: separator(text, after..head.end),
+                end: after,
                 ..title
             });
         }
         let rest = text[after..head.end].trim();
         // In `**Term:** text`, the colon is inside the markup.
         let inside = text[from..to].trim_end_matches(':').len();
-        if rest.is_empty()
-            || (kind.page.inline_body
-                && (inside < length || rest.starts_with([':', '-', '–', '—'])))
-        {
+        let goes_on = kind.page.inline_body
+            && (inside < length || rest.starts_with([':', '-', '–', '—']))
+            || wrap.len() > 1 && kind.page.link.is_some() && rest.starts_with([',', '('])
+            || tail.is_some_and(|tail| text[after..tail.max(after)].trim().is_empty());
+        if rest.is_empty() || goes_on {
             return Some(Title {
                 at: from..from + inside,
                 url: None,
                 after: separator(text, after..head.end),
+                end: after,
             });
         }
     }
-    if kind.page.inline_body
-        && let Some(at) = plain_separator(whole)
-    {
-        let end = start + whole[..at].trim_end().len();
+    let until = kind
+        .page
+        .inline_body
+        .then(|| plain_separator(whole))
+        .flatten()
+        .map(|at| start + at);
+    if let Some(tail) = tail.filter(|tail| until.is_none_or(|until| *tail < until)) {
+        let end = start
+            + text[start..tail]
+                .trim_end_matches([' ', ',', '.', '-', '–'])
+                .len();
+        return (end > start).then_some(Title {
+            at: start..end,
+            url: None,
+            after: tail,
+            end: tail,
+        });
+    }
+    if let Some(until) = until {
+        let end = start + text[start..until].trim_end().len();
         return (end > start).then(|| Title {
             at: start..end,
             url: None,
             after: separator(text, end..head.end),
+            end,
         });
     }
     (trimmed_end > start).then_some(Title {
         at: start..trimmed_end,
         url: None,
         after: head.end,
+        end: head.end,
     })
 }
 
-/// Parses a title that is a link at the start of a head. `None` if the kind has no `page.link`
-/// field, the title is empty or the URL is invalid.
-pub(super) fn linked(text: &str, head: Range<usize>, kind: &Kind) -> Option<Title> {
+/// Whether the items of a kind on a page are links, rather than names with explanations.
+pub fn lists_links(kind: &Kind) -> bool {
+    let is_work = [FieldType::Doi, FieldType::Arxiv]
+        .iter()
+        .any(|of| kind.first(*of).is_some());
+    kind.page.link.is_some() && (is_work || !kind.page.inline_body)
+}
+
+/// The first link in a head whose words are no label; the text before it is none of the title.
+fn first_link(text: &str, head: Range<usize>, kind: &Kind, around: &Around) -> Option<Title> {
+    let head = near(text, head);
+    let mut at = head.start;
+    while let Some(open) = text[at..head.end].find('[').map(|open| at + open) {
+        at = open + 1;
+        let is_picture = text[head.start..open].ends_with('!');
+        if let Some(title) = linked(text, open..head.end, kind, around).filter(|_| !is_picture) {
+            let url = title.url.as_ref();
+            let is_web = url.is_some_and(|url| url.value.contains("://"));
+            return (is_web && !tail::is_label(&text[title.at.clone()])).then_some(title);
+        }
+    }
+    None
+}
+
+/// The offset of a link after what only decorates it: signs and emoji, `:codes:`, pictures and a date.
+fn decoration(text: &str, head: Range<usize>, kind: &Kind) -> Option<usize> {
     kind.page.link.as_ref()?;
-    let (title, url, length) = leading_link(&text[head.clone()])?;
-    let shift = |range: Range<usize>| range.start + head.start..range.end + head.start;
-    let (title, url) = (shift(title), shift(url));
-    let harmless = identifier::url(&unescape(&text[url.clone()])).is_ok();
-    (!title.is_empty() && harmless).then(|| Title {
+    let mut at = head.start;
+    while at < head.end {
+        let rest = &text[at..head.end];
+        let c = rest.chars().next()?;
+        if rest.starts_with('[') && !rest.starts_with("[!") {
+            return (at > head.start).then_some(at);
+        }
+        if rest.starts_with("**[") || rest.starts_with("*[") {
+            return (at > head.start).then_some(at);
+        }
+        let word = rest.split([' ', '[']).next().unwrap_or(rest);
+        let is_code = word.len() > 2 && word.starts_with(':') && word.ends_with(':');
+        let is_date = word.len() >= 4
+            && word.starts_with(|c: char| c.is_ascii_digit() || c == '(')
+            && Period::read_fixed(word.trim_matches(['(', ')', ':'])).is_ok();
+        at += if rest.starts_with("![") {
+            link_at(text, at + 1)?.2 + 1
+        } else if rest.starts_with("[![") {
+            link_at(text, at)?.2
+        } else if is_code || is_date {
+            word.len()
+        } else if c.is_alphanumeric() || "*_`\\<(\"'#".contains(c) {
+            return None;
+        } else {
+            c.len_utf8()
+        };
+    }
+    None
+}
+
+/// Parses a title that is a link at the start of a head: `[title](address)`, `[title][label]`,
+/// `[label]`, `<address>` or an address. `None` if the kind has no `page.link` field, the title is
+/// empty or the address is invalid.
+pub(super) fn linked(
+    text: &str,
+    head: Range<usize>,
+    kind: &Kind,
+    around: &Around,
+) -> Option<Title> {
+    kind.page.link.as_ref()?;
+    let (title, url, length) = inline(text, &head)
+        .or_else(|| bare(text, &head))
+        .or_else(|| by_label(text, &head, &around.definitions))?;
+    let is_harmless = identifier::url(&url.value).is_ok();
+    let title = unwrapped(text, title);
+    let end = head.start + length;
+    (!text[title.clone()].trim().is_empty() && is_harmless).then(|| Title {
         at: title,
         url: Some(url),
-        after: separator(text, head.start + length..head.end),
+        after: separator(text, end..head.end),
+        end,
     })
+}
+
+/// A link `[title](address)`. A label in brackets or a picture is no title.
+fn inline(text: &str, head: &Range<usize>) -> Option<(Range<usize>, Mark, usize)> {
+    let (title, url, length) = link_at(text, head.start)?;
+    let is_title = !text[title.clone()].starts_with("![");
+    is_title.then(|| (title, address(text, url), length))
+}
+
+/// A link `<address>`, or an address without brackets.
+fn bare(text: &str, head: &Range<usize>) -> Option<(Range<usize>, Mark, usize)> {
+    let source = &text[head.clone()];
+    let (inner, signs) = match source.strip_prefix('<') {
+        Some(inner) => (inner, 1),
+        None => (source, 0),
+    };
+    let is_web = inner.starts_with("https://") || inner.starts_with("http://");
+    let length = match signs {
+        1 => inner.find('>')?,
+        _ => inner.find(char::is_whitespace).unwrap_or(inner.len()),
+    };
+    let length = if signs == 0 {
+        inner[..length]
+            .trim_end_matches(['.', ',', ':', ';', ')'])
+            .len()
+    } else {
+        length
+    };
+    let at = head.start + signs..head.start + signs + length;
+    let is_one = is_web && !inner[..length].contains([' ', '<', '\n']);
+    is_one.then(|| (at.clone(), address(text, at), length + 2 * signs))
+}
+
+/// A link `[title][label]`, `[label][]` or `[label]` to a definition on the page.
+fn by_label(
+    text: &str,
+    head: &Range<usize>,
+    definitions: &Definitions,
+) -> Option<(Range<usize>, Mark, usize)> {
+    if definitions.is_empty() {
+        return None;
+    }
+    let source = &text[head.clone()];
+    let inner = source.strip_prefix('[')?;
+    let words = inner.find(']')?;
+    let label = inner[words + 1..]
+        .strip_prefix('[')
+        .and_then(|rest| Some((rest, rest.find(']')?)));
+    let (label, length) = match label {
+        Some((_, 0)) => (&inner[..words], words + 4),
+        Some((rest, length)) => (&rest[..length], words + length + 4),
+        None => (&inner[..words], words + 2),
+    };
+    let url = Mark {
+        value: definitions
+            .get(&markdown::label(label))?
+            .replace(' ', "%20"),
+        // The address is elsewhere on the page.
+        at: head.start..head.start,
+    };
+    Some((head.start + 1..head.start + 1 + words, url, length))
+}
+
+/// The range of a title without the emphasis around the whole of it.
+fn unwrapped(text: &str, at: Range<usize>) -> Range<usize> {
+    for wrap in ["***", "**", "__", "*", "_", "`"] {
+        let source = &text[at.clone()];
+        let inner = source
+            .strip_prefix(wrap)
+            .and_then(|rest| rest.strip_suffix(wrap));
+        if inner.is_some_and(|inner| !inner.is_empty() && !inner.contains(wrap)) {
+            return at.start + wrap.len()..at.end - wrap.len();
+        }
+    }
+    at
 }
 
 /// The byte offset after an optional separator (`:`, `-`, `–` or `—`) and the blanks around it.

@@ -9,7 +9,8 @@ use super::page_item::{ItemStyle, PageItem, heading_marker};
 use super::placement::{self, InsertionPoint};
 use super::section::{belongs, run, section_for};
 use super::splice;
-use super::table_row;
+use super::table_row::{self, TitleCell};
+use super::title::Around;
 use crate::model::layout::{Item, Layout, Open, Piece, Role, Section};
 use crate::model::{Audience, Entry, Kind, Kinds};
 
@@ -44,6 +45,10 @@ pub fn write(
         .filter(|entry| audience.sees(entry))
         .map(|entry| (entry.uid.as_str(), entry))
         .collect();
+    let around = Around {
+        foreign: layout.whole.is_some(),
+        ..Around::default()
+    };
     let mut layout = layout.clone();
     // Before any entry is removed: `drop_empty_groups` drops only headings that had entries.
     mark_populated(&mut layout);
@@ -83,7 +88,7 @@ pub fn write(
             continue;
         };
         standing.insert(entry.uid.clone());
-        if let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline) {
+        if let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline, &around) {
             (*text, *item) = (new_text, new_item);
             // Not after a table row: a blank line would end the table.
             if item.cells == 0 {
@@ -107,12 +112,19 @@ pub fn write(
             let fits = table_row::fits(&shown, kind, &style);
             let (seat, style) = placement::beside_rows(&layout, seat, style, fits);
             let text = if style.level > 0 {
-                write_heading(&shown, kind, &style)
+                write_heading(&shown, kind, &style, &around)
             } else {
-                write_item(&shown, kind, &style)
+                write_item(&shown, kind, &style, &around)
             };
             // The byte ranges of the item come from parsing the new text.
-            let Some(mut item) = reread(&text, style.level, style.cells, kind) else {
+            let Some(mut item) = reread(
+                &text,
+                style.level,
+                style.cells,
+                TitleCell::Linked,
+                kind,
+                &around,
+            ) else {
                 return false;
             };
             item.uid.clone_from(&entry.uid);
@@ -153,13 +165,10 @@ fn refreshed(
     entry: &Entry,
     kind: &Kind,
     newline: &'static str,
+    around: &Around,
 ) -> Option<(String, Item)> {
     let shown = PageItem::of(entry, kind);
-    let mut comparable = shown.clone();
-    // An item without a period gets none, even if the entry has one.
-    if item.lead.is_none() {
-        comparable.lead = None;
-    }
+    let mut comparable = PageItem::as_in(item, entry, kind);
     let mut said = PageItem::read(item);
     if item.cells > 0 {
         (comparable, said) = (table_row::shown(&comparable), table_row::shown(&said));
@@ -168,9 +177,10 @@ fn refreshed(
         return None;
     }
     let heading = item.level > 0;
+    let cell = table_row::cell_of(text, item);
     let again = |text: &str| {
         let stands = heading || item.cells > 0 || list_item::stands_alone(text, &comparable);
-        reread(text, item.level, item.cells, kind)
+        reread(text, item.level, item.cells, cell, kind, around)
             .filter(|again| stands && PageItem::read(again) == comparable)
     };
     if item.cells > 0 {
@@ -201,11 +211,11 @@ fn refreshed(
         newline,
     };
     let new = if heading {
-        write_heading(&shown, kind, &style)
+        write_heading(&shown, kind, &style, around)
     } else {
-        write_item(&shown, kind, &style)
+        write_item(&shown, kind, &style, around)
     };
-    let found = reread(&new, item.level, 0, kind)?;
+    let found = reread(&new, item.level, 0, cell, kind, around)?;
     Some((new, identified(found, item)))
 }
 
@@ -218,16 +228,21 @@ fn identified(new: Item, old: &Item) -> Item {
     }
 }
 
-/// Parses the text of a single entry: a table row if `cells` is above 0, a heading if `level` is,
+/// Parses the text of a single entry: a table row with its title in `cell` if `cells` is above 0, a heading if `level` is,
 /// otherwise a list item.
-fn reread(text: &str, level: u8, cells: usize, kind: &Kind) -> Option<Item> {
-    if cells > 0 {
-        return table_row::read_row(text, kind);
+fn reread(
+    text: &str,
+    level: u8,
+    cells: usize,
+    cell: TitleCell,
+    kind: &Kind,
+    around: &Around,
+) -> Option<Item> {
+    match (cells, level) {
+        (0, 0) => read_item(text, kind, around),
+        (0, _) => reread_heading(text, level, kind, around),
+        _ => table_row::read_row(text, cell, kind, around),
     }
-    if level == 0 {
-        return read_item(text, kind);
-    }
-    reread_heading(text, level, kind)
 }
 
 /// Sets [`Section::populated`] on every heading that has an entry under it.

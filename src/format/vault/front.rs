@@ -1,9 +1,9 @@
-//! Reads and changes the front matter of a note: YAML between `---` lines or TOML between `+++`
-//! lines. It is read as JSON. It is changed key by key in its own text, so that everything else
-//! stays as it was written. Start reading at [`split`].
+//! Reads and writes the front matter of a note: YAML between `---` lines or TOML between `+++`
+//! lines. It is read as JSON. Start reading at [`split`].
 
 use serde_json::{Map, Value as Json};
-use toml::Value as Toml;
+
+use crate::format::json::from_toml;
 
 /// The largest front matter that is read, in bytes.
 const MOST: usize = 1_000_000;
@@ -66,7 +66,8 @@ pub(super) fn split(text: &str) -> Parts<'_> {
         inner: "",
         body: text,
     };
-    let mut lines = text.split_inclusive('\n');
+    let lead = text.len() - text.trim_start_matches(['\r', '\n']).len();
+    let mut lines = text[lead..].split_inclusive('\n');
     let first = lines.next().unwrap_or_default();
     let Some(form) = [Form::Yaml, Form::Toml]
         .into_iter()
@@ -74,16 +75,20 @@ pub(super) fn split(text: &str) -> Parts<'_> {
     else {
         return none;
     };
-    let mut at = first.len();
+    let start = lead + first.len();
+    let mut at = start;
     for line in lines {
         let end = at + line.len();
         if line.trim_end() == form.fence() {
-            return Parts {
+            let parts = Parts {
                 form: Some(form),
                 front: &text[..end],
-                inner: &text[first.len()..at],
+                inner: &text[start..at],
                 body: &text[end..],
             };
+            // After a blank line, `---` is a rule unless it encloses keys.
+            let is_front = lead == 0 || read(&parts).is_ok_and(|values| !values.is_empty());
+            return if is_front { parts } else { none };
         }
         at = end;
     }
@@ -122,7 +127,7 @@ pub(super) fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, Strin
         Some(Form::Toml) => match parts.inner.parse::<toml::Table>() {
             Ok(table) => Ok(table
                 .into_iter()
-                .map(|(name, value)| (name, json(value)))
+                .map(|(name, value)| (name, from_toml(value)))
                 .collect()),
             Err(e) => {
                 let at = e.span().map_or(0, |span| span.start).min(parts.inner.len());
@@ -132,23 +137,6 @@ pub(super) fn read(parts: &Parts<'_>) -> Result<Map<String, Json>, (usize, Strin
                 ))
             }
         },
-    }
-}
-
-fn json(value: Toml) -> Json {
-    match value {
-        Toml::String(text) => Json::from(text),
-        Toml::Integer(n) => Json::from(n),
-        Toml::Float(n) => Json::from(n),
-        Toml::Boolean(flag) => Json::from(flag),
-        Toml::Datetime(time) => Json::from(time.to_string()),
-        Toml::Array(items) => items.into_iter().map(json).collect(),
-        Toml::Table(table) => Json::Object(
-            table
-                .into_iter()
-                .map(|(name, value)| (name, json(value)))
-                .collect(),
-        ),
     }
 }
 
@@ -163,10 +151,15 @@ pub(super) fn write(form: Form, values: &[(String, Json)]) -> String {
 
 /// New TOML front matter, including its fences: `own` at the top, `extra` in the table `extra`.
 pub(super) fn write_tables(own: &[(String, Json)], extra: &[(String, Json)]) -> String {
+    let line = |name: &str, value: &Json| match (name, value) {
+        // A day is a value of its own in TOML.
+        ("date", Json::String(day)) => Some(format!("date = {day}\n")),
+        _ => line(Form::Toml, name, value),
+    };
     let lines = |values: &[(String, Json)]| {
         values
             .iter()
-            .filter_map(|(name, value)| line(Form::Toml, name, value))
+            .filter_map(|(name, value)| line(name, value))
             .collect::<String>()
     };
     format!(
@@ -177,88 +170,20 @@ pub(super) fn write_tables(own: &[(String, Json)], extra: &[(String, Json)]) -> 
     )
 }
 
-/// Front matter with some keys set, or removed if their value is `null`. All other keys stay as
-/// they are written.
-pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
-    let mut lines: Vec<&str> = front.split_inclusive('\n').collect();
-    let Some(last) = lines.pop() else {
-        return write(form, values);
-    };
-    let mut kept = String::new();
-    let mut written: Vec<&str> = Vec::new();
-    // Whether the lines belong to a key that was replaced or removed.
-    let mut skipping = false;
-    // In TOML, keys after the first table header belong to that table.
-    let mut inside = false;
-    for (number, text) in lines.iter().enumerate() {
-        inside |= form == Form::Toml && text.starts_with('[');
-        let key = if number == 0 || inside {
-            None
-        } else {
-            key(form, text)
-        };
-        // An indented line, an item of a list, a closing bracket or a comment continues the key
-        // above it.
-        let goes_on = number > 0
-            && !inside
-            && key.is_none()
-            && text.starts_with([' ', '\t', '-', '#', ']', '}']);
-        if !goes_on {
-            skipping = false;
-        }
-        // A key in quotation marks can have escapes, so it is also compared in its written form.
-        if let Some((name, value)) = key.and_then(|key| {
-            values
-                .iter()
-                .find(|(name, _)| *name == key || quoted(form, name).trim_matches('"') == key)
-        }) {
-            if !written.contains(&name.as_str()) {
-                kept.push_str(&line(form, name, value).unwrap_or_default());
-                written.push(name);
-            }
-            skipping = true;
-        }
-        // New keys go before the first table header, so that they do not become part of a table.
-        if inside && written.len() < values.len() {
-            add_rest(form, values, &mut written, &mut kept);
-        }
-        if !skipping {
-            kept.push_str(text);
+/// One value as it is written after a key; `None` if it cannot be read.
+pub(super) fn parse(form: Form, text: &str) -> Option<Json> {
+    match form {
+        Form::Yaml if too_deep(text).is_some() => None,
+        Form::Yaml => yaml_serde::from_str(text).ok(),
+        Form::Toml => {
+            let mut table = format!("value = {text}").parse::<toml::Table>().ok()?;
+            (table.len() == 1).then(|| table.remove("value").map(from_toml))?
         }
     }
-    add_rest(form, values, &mut written, &mut kept);
-    kept + last
-}
-
-/// Appends the values that are not in `written` yet.
-fn add_rest<'v>(
-    form: Form,
-    values: &'v [(String, Json)],
-    written: &mut Vec<&'v str>,
-    kept: &mut String,
-) {
-    for (name, value) in values {
-        if !written.contains(&name.as_str()) {
-            kept.push_str(&line(form, name, value).unwrap_or_default());
-            written.push(name);
-        }
-    }
-}
-
-/// The key at the start of a line, without quotation marks.
-fn key(form: Form, line: &str) -> Option<&str> {
-    let sign = if form == Form::Yaml { ':' } else { '=' };
-    let (key, _) = line.split_once(sign)?;
-    let bare = key.trim_end();
-    let bare = bare
-        .strip_prefix('"')
-        .and_then(|key| key.strip_suffix('"'))
-        .unwrap_or(bare);
-    (!bare.is_empty() && !bare.starts_with([' ', '\t', '-', '#'])).then_some(bare)
 }
 
 /// A line with key and value, including the line end; `None` for `null`.
-fn line(form: Form, name: &str, value: &Json) -> Option<String> {
+pub(super) fn line(form: Form, name: &str, value: &Json) -> Option<String> {
     match (form, value) {
         (_, Json::Null) => None,
         (Form::Toml, value) => {
@@ -278,7 +203,7 @@ fn line(form: Form, name: &str, value: &Json) -> Option<String> {
 }
 
 /// A key as it is written: bare if the format allows it, else in quotation marks.
-fn quoted(form: Form, key: &str) -> String {
+pub(super) fn quoted(form: Form, key: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let plain = if form == Form::Toml {
         !key.is_empty() && key.chars().all(word)
@@ -301,7 +226,7 @@ fn yaml(value: &Json) -> String {
 }
 
 /// A value as JSON. Characters that YAML forbids or reads as line ends are written as `\u` escapes.
-fn in_quotes(value: &Json) -> String {
+pub(super) fn in_quotes(value: &Json) -> String {
     let json = value.to_string();
     let refused = |c: char| {
         matches!(
@@ -324,18 +249,24 @@ fn in_quotes(value: &Json) -> String {
 }
 
 /// Whether YAML reads a bare text as that text, and not as a number, a boolean or syntax.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || " _-/.,()'+".contains(c);
     let begins = text.chars().next().is_some_and(char::is_alphabetic);
-    // YAML 1.1 reads `yes`, `n`, `on` and the like as booleans (<https://yaml.org/type/bool.html>).
-    let special = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"]
-        .contains(&text.to_lowercase().as_str());
-    begins && !special && !text.ends_with(' ') && text.chars().all(word)
+    begins && !is_reserved(text) && !text.ends_with(' ') && text.chars().all(word)
 }
 
 /// A value as TOML; `None` if TOML cannot represent it, such as a list with `null`.
-fn toml_value(value: &Json) -> Option<String> {
+pub(super) fn toml_value(value: &Json) -> Option<String> {
     toml::Value::try_from(value)
         .ok()
         .map(|value| value.to_string())
+}
+
+/// Whether YAML reads a bare word as a boolean or as nothing; YAML 1.1 does so with `yes`, `n` and `on`
+/// (<https://yaml.org/type/bool.html>).
+pub(super) fn is_reserved(text: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "true", "false", "yes", "no", "on", "off", "null", "y", "n", "~",
+    ];
+    WORDS.contains(&text.to_lowercase().as_str())
 }

@@ -4,6 +4,7 @@ use super::note_file::is_safe;
 use super::style::Style;
 use crate::text::fold::fold;
 use crate::text::markdown::{self, Fences};
+use crate::text::paths;
 
 /// The name of the note in a link such as `[[Note|words]]`; other text is returned unchanged.
 pub(super) fn without_link(text: &str) -> &str {
@@ -65,10 +66,8 @@ pub fn embeds(body: &str) -> Vec<String> {
                 .find("](")
                 .and_then(|at| rest[at + 2..].split([')', ' ']).next()),
         };
-        let path = path
-            .unwrap_or_default()
-            .trim_matches(['<', '>'])
-            .replace("%20", " ");
+        let path = path.unwrap_or_default().trim_matches(['<', '>']);
+        let path = paths::decoded(path).unwrap_or_else(|| path.to_owned());
         if !path.is_empty() && path.len() <= 300 && !path.contains("://") && !found.contains(&path)
         {
             found.push(path);
@@ -78,17 +77,20 @@ pub fn embeds(body: &str) -> Vec<String> {
 }
 
 /// A body with its wikilinks as other programs follow them: wikilinks to the file of an entry
-/// (Obsidian) or relative links (Zola). `from` is the path of the note; `target` returns the path
-/// of the file that a name refers to.
-pub(super) fn linked(
-    body: &str,
-    from: &str,
-    style: Style,
-    target: &dyn Fn(&str) -> Option<String>,
-) -> String {
+/// (Obsidian) or `@/` and the path of the file (Zola). `target` returns the path of the file that a
+/// name refers to.
+pub(super) fn linked(body: &str, style: Style, target: &dyn Fn(&str) -> Option<String>) -> String {
+    let code = markdown::code(body);
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
     while let Some(at) = rest.find("[[") {
+        let place = body.len() - rest.len() + at;
+        if let Some(code) = code.iter().find(|code| code.contains(&place)) {
+            let end = code.end - (place - at);
+            text.push_str(&rest[..end]);
+            rest = &rest[end..];
+            continue;
+        }
         let embedded = rest[..at].ends_with('!');
         text.push_str(&rest[..at]);
         rest = &rest[at..];
@@ -104,6 +106,9 @@ pub(super) fn linked(
         let (place, words) = inner
             .split_once('|')
             .map_or((inner, None), |(place, words)| (place, Some(words)));
+        // In a table, the bar is escaped.
+        let bar = if place.ends_with('\\') { "\\|" } else { "|" };
+        let place = place.trim_end_matches('\\');
         let (name, part) = place
             .split_once('#')
             .map_or((place, ""), |(name, part)| (name, part));
@@ -120,16 +125,23 @@ pub(super) fn linked(
                     format!("#{part}")
                 };
                 text.push_str(&format!(
-                    "[[{}{part}|{}]]",
+                    "[[{}{part}{bar}{}]]",
                     path.trim_end_matches(".md"),
                     words.unwrap_or(name)
                 ));
             }
-            (Some(path), Style::Zola) => text.push_str(&format!(
-                "[{}]({})",
-                words.unwrap_or(name),
-                relative(from, &path)
-            )),
+            (Some(path), Style::Zola) => {
+                let part = if part.is_empty() {
+                    ""
+                } else {
+                    &place[name.len()..]
+                };
+                text.push_str(&format!(
+                    "[{}](@/{}{part})",
+                    words.unwrap_or(name),
+                    path.replace(' ', "%20")
+                ));
+            }
         }
         rest = &rest[inner.len() + 4..];
     }
@@ -139,14 +151,16 @@ pub(super) fn linked(
 /// A body with its relative links to other notes turned into wikilinks. `from` is the path of the
 /// note.
 pub(super) fn with_wikilinks(body: &str, from: &str, is_note: &dyn Fn(&str) -> bool) -> String {
+    let code = markdown::code(body);
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
     while let Some(at) = rest.find('[') {
         text.push_str(&rest[..at]);
+        let is_code = markdown::is_within(&code, body.len() - rest.len() + at);
         rest = &rest[at..];
-        let link = markdown::leading_link(rest).filter(|_| !text.ends_with(['!', '[']));
+        let link = markdown::leading_link(rest).filter(|_| !is_code && !text.ends_with(['!', '[']));
         let found = link.and_then(|(words, address, length)| {
-            let path = seen_from(from, &rest[address].replace("%20", " "))?;
+            let path = seen_from(from, &paths::decoded(&rest[address])?)?;
             is_note(&path).then(|| {
                 (
                     format!("[[{}|{}]]", path.trim_end_matches(".md"), &rest[words]),
@@ -168,19 +182,9 @@ pub(super) fn with_wikilinks(body: &str, from: &str, is_note: &dyn Fn(&str) -> b
     text + rest
 }
 
-/// A path relative to the file `from` as a path relative to the root folder; `None` if it leads out
-/// of that folder.
+/// A path relative to the file `from` as a safe path within the folder; `None` if it leads out of it.
 pub fn seen_from(from: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/")).filter(|path| is_safe(path))
+    paths::seen_from(from, path).filter(|path| is_safe(path))
 }
 
 /// Whether a name in a wikilink refers to a file: it is the path or its last part.
@@ -188,20 +192,4 @@ fn leads_to(name: &str, path: &str) -> bool {
     let path = path.trim_end_matches(".md");
     let name = name.trim_end_matches(".md");
     fold(name) == fold(path) || fold(name) == fold(path.rsplit('/').next().unwrap_or(path))
-}
-
-/// The relative path from one file to another, with spaces as `%20`.
-fn relative(from: &str, to: &str) -> String {
-    let (from, to): (Vec<&str>, Vec<&str>) = (from.split('/').collect(), to.split('/').collect());
-    let common = from
-        .iter()
-        .zip(&to)
-        .take(from.len().min(to.len()) - 1)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let up = std::iter::repeat_n("..", from.len() - 1 - common);
-    up.chain(to[common..].iter().copied())
-        .collect::<Vec<_>>()
-        .join("/")
-        .replace(' ', "%20")
 }

@@ -10,13 +10,14 @@ mod front;
 mod links;
 mod note_file;
 mod read;
+mod rewrite;
 mod style;
 mod words;
 mod write;
 
 pub use links::{embeds, inline_tags, seen_from};
-pub use note_file::{KEPT, NoteFile, is_note, is_safe, path_of};
+pub use note_file::{KEPT, NoteFile, is_note, is_safe};
 pub use read::{VaultNote, read};
 pub use style::Style;
 pub use words::usual_kind;
-pub use write::write;
+pub use write::{path_of, write};

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Audience, Entry};
+use crate::model::NOTE;
+use crate::text::encoding::TextEncoding;
 
 /// The name among an entry's left-over values that holds its [`NoteFile`].
-pub const KEPT: &str = "file";
+pub const KEPT: &str = NOTE;
 
 /// The note that an entry was imported from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct NoteFile {
     /// The white space after the body.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tail: String,
+    /// The encoding of the note.
+    #[serde(default, skip_serializing_if = "TextEncoding::is_utf8")]
+    pub encoding: TextEncoding,
     /// The files that the body refers to: the path in the folder, and the name under which kb keeps
     /// the file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -74,12 +78,4 @@ pub fn is_safe(path: &str) -> bool {
             && !is_device(part)
     };
     !path.is_empty() && path.split('/').all(part)
-}
-
-/// The path of an entry's file: for the owner the one that it was imported from, if any; else its
-/// reference with `.md`.
-pub fn path_of(entry: &Entry, audience: Audience) -> String {
-    NoteFile::of(&entry.extra)
-        .filter(|_| audience == Audience::Owner)
-        .map_or_else(|| format!("{}.md", entry.reference()), |file| file.path)
 }

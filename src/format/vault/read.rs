@@ -33,16 +33,19 @@ pub fn read(
         Err(fault) => (Map::new(), Some(fault)),
     };
     // kb writes the fields that Zola does not know into the table `extra`.
-    if values
-        .get("extra")
-        .is_some_and(|extra| extra.get("uid").is_some())
+    let is_zola = |extra: &Json| {
+        let extra = extra.as_object().and_then(|extra| extra.get("uid"));
+        extra.is_some_and(is_uid) && values.contains_key("slug")
+    };
+    if values.get("extra").is_some_and(is_zola)
         && let Some(Json::Object(extra)) = values.remove("extra")
     {
         values.extend(extra);
     }
     let trimmed = parts.body.trim_end();
-    // A uid marks a note that kb wrote; its links are turned back into wikilinks.
-    let body = if values.contains_key("uid") {
+    let ours = is_written_by_kb(&values);
+    // The links of a note that kb wrote are turned back into wikilinks.
+    let body = if ours {
         with_wikilinks(trimmed, path, is_note)
     } else {
         trimmed.to_owned()
@@ -94,7 +97,7 @@ pub fn read(
         topics.push(nested[..nested.len() - 1].join("/"));
     } else if topics.is_empty()
         && !folder.is_empty()
-        && !values.contains_key("uid")
+        && !ours
         && kinds
             .name(folder.rsplit('/').next().unwrap_or(folder))
             .is_none()
@@ -155,6 +158,17 @@ fn kind_of<'k>(values: &Map<String, Json>, folder: &str, kinds: &'k Kinds) -> Op
     })
 }
 
+/// Whether front matter has a uid and a slug as kb writes them; other programs have a `uid` too.
+pub(super) fn is_written_by_kb(values: &Map<String, Json>) -> bool {
+    values.get("uid").is_some_and(is_uid) && values.contains_key("slug")
+}
+
+/// Whether a value is a uid: 32 hexadecimal digits.
+fn is_uid(value: &Json) -> bool {
+    let is_hex = |text: &str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    value.as_str().is_some_and(is_hex)
+}
+
 /// Fills a draft from front matter, and adds the names that it read to `used`.
 fn said(
     values: &Map<String, Json>,
@@ -164,7 +178,7 @@ fn said(
     used: &mut Vec<String>,
 ) {
     // Keys such as `slug` have their meaning in kb only if kb wrote the note.
-    let ours = values.contains_key("uid");
+    let ours = is_written_by_kb(values);
     let own = ["uid", "slug", "created", "updated", "position", "former"];
     let direct: Vec<&str> = if ours { own.to_vec() } else { Vec::new() };
     for name in direct.into_iter().filter(|name| values.contains_key(*name)) {

@@ -1,19 +1,44 @@
 //! Writes a note; the note of an unchanged entry is the same file as the imported one. Start
 //! reading at [`write()`].
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::front::{self, Form};
-use super::links::linked;
-use super::note_file::{KEPT, NoteFile, path_of};
-use super::read::read;
+use super::links::{inline_tags, linked};
+use super::note_file::{KEPT, NoteFile};
+use super::read::{is_written_by_kb, read};
+use super::rewrite;
 use super::style::Style;
 use super::words::table;
-use crate::model::{Audience, Clock, Entry, Kind, Kinds, Unknown, Value};
+use crate::model::{Audience, Clock, Entry, FieldType, Kind, Kinds, Unknown, Value};
 use crate::text::slug::is_slug;
 
+/// The note that an entry came from, if a note for this audience continues it. For the public, that is
+/// only a post with TOML front matter, which was written for a web site, and only if it has no private
+/// field.
+fn kept(entry: &Entry, kind: &Kind, audience: Audience) -> Option<NoteFile> {
+    NoteFile::of(&entry.extra).filter(|file| {
+        let parts = front::split(&file.front);
+        audience == Audience::Owner
+            || parts.form == Some(Form::Toml)
+                && front::read(&parts).is_ok_and(|values| {
+                    let mut private = kind.fields.iter().filter(|field| field.private);
+                    !private.any(|field| {
+                        let names = written_names(&field.name, kind);
+                        names.iter().any(|name| values.contains_key(*name))
+                    })
+                })
+    })
+}
+
+/// The path of an entry's note: the one that it was imported from, if any, else its ref with `.md`.
+pub fn path_of(entry: &Entry, kind: &Kind, audience: Audience) -> String {
+    kept(entry, kind, audience)
+        .map_or_else(|| format!("{}.md", entry.reference()), |file| file.path)
+}
+
 /// The text of an entry's note. `target` returns the path of the file that a ref leads to; `None`
-/// leaves the link as it is. For the public, the kept note is ignored.
+/// leaves the link as it is.
 pub fn write(
     entry: &Entry,
     kind: &Kind,
@@ -23,64 +48,105 @@ pub fn write(
     clock: &Clock,
     target: &dyn Fn(&str) -> Option<String>,
 ) -> String {
-    let kept = NoteFile::of(&entry.extra).filter(|_| audience == Audience::Owner);
-    // Links in a note of the user's vault already lead where the user's editor takes them. Only a
-    // full ref, which only kb knows, is rewritten in it.
-    let is_own = kept.is_some() && style == Style::Obsidian;
+    let kept = kept(entry, kind, audience);
+    let form = kept
+        .as_ref()
+        .and_then(|file| front::split(&file.front).form);
+    // Links in a note that somebody wrote already lead where its program takes them. Only a full
+    // ref, which only kb knows, is rewritten in it.
+    let is_own = kept.is_some() && (style == Style::Obsidian || form == Some(style.form()));
     let seen = |name: &str| match is_own && !is_full_ref(name, kinds) {
         true => None,
         false => target(name),
     };
-    let body = linked(&entry.body, &path_of(entry, audience), style, &seen);
+    let body = linked(&entry.body, style, &seen);
     let Some(file) = kept else {
         let tail = if body.is_empty() { "" } else { "\n" };
         return format!(
             "{}{body}{tail}",
-            fresh(&all_values(entry, kind, audience), style)
+            fresh(&all_values(entry, kind, audience), kind, style)
         );
     };
+    let front = front_of(&file, entry, kind, kinds, style, audience, clock);
+    format!("{front}{body}{}", file.tail)
+}
+
+/// The front matter of an entry that came from a note: what did not change stays as it was written.
+fn front_of(
+    file: &NoteFile,
+    entry: &Entry,
+    kind: &Kind,
+    kinds: &Kinds,
+    style: Style,
+    audience: Audience,
+    clock: &Clock,
+) -> String {
     let parts = front::split(&file.front);
-    let before = read(
-        &file.path,
-        &format!("{}{}", file.front, entry.body),
-        &kind.name,
-        kinds,
-        clock,
-        &|_| false,
-    );
+    let whole = format!("{}{}", file.front, entry.body);
+    let before = read(&file.path, &whole, &kind.name, kinds, clock, &|_| false);
     let before = kind.admit(&before.draft, clock, Unknown::Keep).ok();
     let now = all_values(entry, kind, audience);
     // Obsidian leaves front matter in TOML alone; Zola refuses names that it does not know.
     let stays = |form: Form| style == Style::Obsidian || form == style.form();
-    let front = match (parts.form, before) {
-        (Some(form), Some(before)) if stays(form) => {
-            let ours = parts
-                .inner
-                .lines()
-                .any(|line| line.starts_with("uid:") || line.starts_with("uid ="));
-            let then = all_values(&before, kind, audience);
-            let changed: Vec<(String, Json)> = changed(&then, &now, ours)
-                .into_iter()
-                .map(|(name, value)| (written_as(parts.inner, &name, kind, form), value))
-                .collect();
-            match (changed.is_empty(), ours) {
-                (true, _) => file.front.clone(),
-                (false, true) => fresh(&now, style),
-                (false, false) => front::change(form, &file.front, &changed),
-            }
-        }
-        // The note had no front matter, and the entry has nothing to add.
-        (None, Some(before)) if same_values(&before, entry, kind, audience) => String::new(),
-        // It gets what the entry has to add, and nothing else.
-        (None, Some(before)) if style == Style::Obsidian => {
-            let then = all_values(&before, kind, audience);
-            front::write(Form::Yaml, &changed(&then, &now, false))
-        }
+    let values = front::read(&parts).unwrap_or_default();
+    let ours = is_written_by_kb(&values);
+    let Some(before) = before else {
         // Front matter that cannot be read stays as it is.
-        (Some(form), None) if stays(form) => file.front.clone(),
-        _ => fresh(&now, style),
+        return match parts.form {
+            Some(form) if stays(form) => file.front.clone(),
+            _ => fresh(&now, kind, style),
+        };
     };
-    format!("{front}{body}{}", file.tail)
+    let then = all_values(&before, kind, audience);
+    let mut changed = changed(&then, &now, ours);
+    keep_inline(&mut changed, &values, entry, &before);
+    match parts.form {
+        Some(form) if stays(form) => {
+            if !changed.is_empty() && ours && form == Form::Toml {
+                return fresh(&now, kind, style);
+            }
+            let changed: Vec<(String, Json)> = changed
+                .into_iter()
+                .map(|(name, value)| written_as(&values, &name, value, kind, form))
+                .collect();
+            rewrite::change(form, &file.front, &changed)
+        }
+        // The note gets what the entry has to add, and nothing else.
+        None if changed.is_empty() => String::new(),
+        None if style == Style::Obsidian => front::write(Form::Yaml, &changed),
+        _ => fresh(&now, kind, style),
+    }
+}
+
+/// Leaves the tags that the body has as `#tag` out of the tags to be written.
+fn keep_inline(
+    changed: &mut Vec<(String, Json)>,
+    values: &Map<String, Json>,
+    entry: &Entry,
+    before: &Entry,
+) {
+    let Some(at) = changed.iter().position(|(name, _)| name == "tags") else {
+        return;
+    };
+    let inline = inline_tags(&entry.body);
+    let own = Json::from_iter(values.values().cloned()).to_string();
+    let is_inline = |tag: &&String| inline.contains(tag) && !own.contains(tag.as_str());
+    let written = |tags: &[String]| {
+        tags.iter()
+            .filter(|tag| !is_inline(tag))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let now = written(&entry.tags);
+    if now == written(&before.tags) {
+        changed.remove(at);
+    } else {
+        changed[at].1 = if now.is_empty() {
+            Json::Null
+        } else {
+            Json::from(now)
+        };
+    }
 }
 
 /// Whether a name in a link is a kind, a slash and a slug.
@@ -110,36 +176,46 @@ fn changed(then: &[(String, Json)], now: &[(String, Json)], ours: bool) -> Vec<(
     changed
 }
 
-/// Whether two entries have the same front matter, apart from what kb itself assigns.
-fn same_values(before: &Entry, entry: &Entry, kind: &Kind, audience: Audience) -> bool {
-    let own = ["uid", "slug", "kind", "created", "updated"];
-    let values = |entry: &Entry| {
-        all_values(entry, kind, audience)
-            .into_iter()
-            .filter(|(name, _)| !own.contains(&name.as_str()))
-            .collect::<Vec<_>>()
-    };
-    values(before) == values(entry)
-}
-
-/// The name that the front matter already uses for a field, else the name of the field.
-fn written_as(inner: &str, field: &str, kind: &Kind, form: Form) -> String {
-    let sign = if form == Form::Yaml { ':' } else { '=' };
-    let there = |name: &str| {
-        inner.lines().any(|line| {
-            line.split_once(sign)
-                .is_some_and(|(key, _)| key.trim_end() == name)
-        })
-    };
+/// The keys that may have a field in the front matter of another program.
+fn written_names<'n>(field: &'n str, kind: &Kind) -> Vec<&'n str> {
     let by_type = kind
         .field(field)
         .and_then(|field| table().types.get(field.field_type.name()));
     let names = table().names.get(field).or(by_type).into_iter().flatten();
     std::iter::once(field)
         .chain(names.map(String::as_str))
-        .find(|name| there(name))
-        .unwrap_or(field)
-        .to_owned()
+        .collect()
+}
+
+/// A field and its value under the key that the front matter already has for it, else under its own
+/// name.
+fn written_as(
+    values: &Map<String, Json>,
+    field: &str,
+    value: Json,
+    kind: &Kind,
+    form: Form,
+) -> (String, Json) {
+    let has = |name: &str| values.contains_key(name);
+    if field == "private" {
+        let is_private = value == Json::Bool(true);
+        return match form {
+            _ if has("publish") => ("publish".to_owned(), Json::Bool(!is_private)),
+            _ if has("draft") => ("draft".to_owned(), Json::Bool(is_private)),
+            Form::Toml if is_private => ("draft".to_owned(), value),
+            _ => (field.to_owned(), value),
+        };
+    }
+    let taxonomies = values.get("taxonomies");
+    if field == "tags"
+        && form == Form::Toml
+        && taxonomies.is_some_and(|table| table.get("tags").is_some())
+    {
+        return ("taxonomies.tags".to_owned(), value);
+    }
+    let names = written_names(field, kind);
+    let name = names.into_iter().find(|name| has(name)).unwrap_or(field);
+    (name.to_owned(), value)
 }
 
 /// The front matter of an entry, in order, without empty values.
@@ -191,26 +267,39 @@ fn all_values(entry: &Entry, kind: &Kind, audience: Audience) -> Vec<(String, Js
     values
 }
 
-/// New front matter for a note. Zola has only a few names of its own; all other values go into its
-/// table `extra`.
-fn fresh(values: &[(String, Json)], style: Style) -> String {
+/// New front matter for a note. Zola has only a few names of its own, of which `date` takes a day; all
+/// other values go into its table `extra`.
+fn fresh(values: &[(String, Json)], kind: &Kind, style: Style) -> String {
     if style == Style::Obsidian {
         return front::write(Form::Yaml, values);
     }
-    let (own, other): (Vec<_>, Vec<_>) = values
-        .iter()
-        .cloned()
-        .partition(|(name, _)| ["title", "slug"].contains(&name.as_str()));
-    // TOML has no null.
-    let extra: Vec<(String, Json)> = other
-        .into_iter()
-        .filter(|(_, value)| !has_null(value))
-        .collect();
-    let draft = extra
-        .iter()
-        .any(|(name, value)| name == "private" && *value == Json::Bool(true))
-        .then(|| ("draft".to_owned(), Json::from(true)));
-    front::write_tables(&own.into_iter().chain(draft).collect::<Vec<_>>(), &extra)
+    let period = kind
+        .first(FieldType::Period)
+        .map(|field| field.name.as_str());
+    let is_day = |value: &Json| {
+        let day = value
+            .as_str()
+            .map(|text| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d"));
+        day.is_some_and(|day| day.is_ok())
+    };
+    let (mut own, mut extra) = (Vec::new(), Vec::new());
+    for (name, value) in values.iter().cloned() {
+        match name.as_str() {
+            "title" | "slug" => own.push((name, value)),
+            _ if Some(name.as_str()) == period && is_day(&value) => {
+                own.push(("date".to_owned(), value))
+            }
+            // TOML has no null.
+            _ if has_null(&value) => {}
+            _ => {
+                if name == "private" && value == Json::Bool(true) {
+                    own.push(("draft".to_owned(), value.clone()));
+                }
+                extra.push((name, value));
+            }
+        }
+    }
+    front::write_tables(&own, &extra)
 }
 
 fn has_null(json: &Json) -> bool {

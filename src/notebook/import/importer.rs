@@ -1,13 +1,16 @@
 //! Imports drafts of any kind: finds the entry that each draft updates, and counts what was done.
 //! Start reading at [`Importer`].
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+
+use serde_json::Value as Json;
 
 use super::three_way::{KnownFile, Merged};
 
 use crate::model::entry::{base_slug, numbered_slug};
-use crate::model::{Clock, Draft, Entry, Kind, Problem, Reason, Unknown};
+use crate::model::{Clock, Draft, Entry, FieldType, Kind, Period, Problem, Reason, Unknown};
 use crate::notebook::documents::Conflicts;
 use crate::notebook::error::{Located, NotebookError};
 use crate::notebook::session::Notebook;
@@ -87,10 +90,17 @@ pub struct Importer<'w, 's> {
     pub line: usize,
     /// The kind of the previous draft, cached because the next draft usually has the same one.
     last_kind: Option<Rc<Kind>>,
+    /// By kind, slug without a number and fields: the row ids of the entries by their values.
+    alike: HashMap<Likeness, HashMap<String, Vec<i64>>>,
+    /// What the last draft was looked for by, and its values.
+    sought: Option<(Likeness, String)>,
     /// Row id of the newest entry before this import. If it is 0, the notebook was empty, and
     /// drafts are not looked up by title.
     last_old: i64,
 }
+
+/// A kind, a slug without a number, and the names of fields.
+type Likeness = (String, String, Vec<String>);
 
 impl<'w, 's> Importer<'w, 's> {
     /// Starts an import.
@@ -109,6 +119,8 @@ impl<'w, 's> Importer<'w, 's> {
             changed: HashSet::new(),
             done: Imported::default(),
             line: 0,
+            alike: HashMap::new(),
+            sought: None,
             last_kind: None,
             last_old,
         })
@@ -145,6 +157,7 @@ impl<'w, 's> Importer<'w, 's> {
             self.problem(1, format!("no kind `{name}`{hint}"));
             return Ok(());
         };
+        let draft = &self.with_unread_as_text(&kind, draft);
         let outcome = match self.known(&kind, draft)? {
             Some(stored) => match kind.revise(&stored.entry, draft, self.clock, Unknown::Keep) {
                 Ok(after) => {
@@ -156,8 +169,9 @@ impl<'w, 's> Importer<'w, 's> {
             None if self.stays_removed(&kind, draft)? => return Ok(()),
             None => match kind.admit(draft, self.clock, Unknown::Keep) {
                 Ok(entry) => match self.writer.create(entry) {
-                    Ok(_) => {
+                    Ok(stored) => {
                         self.done.added += 1;
+                        self.note_added(stored.id);
                         Ok(())
                     }
                     Err(error @ StoreError::NotUnique { .. }) => {
@@ -172,6 +186,39 @@ impl<'w, 's> Importer<'w, 's> {
             self.problem(1, in_one_line(&problems));
         }
         Ok(())
+    }
+
+    /// A draft without the periods that cannot be read: their texts are kept among the left-over
+    /// values, and named. Only what kb wrote, with a uid, has an exact `2023-24`.
+    fn with_unread_as_text<'d>(&mut self, kind: &Kind, draft: &'d Draft) -> Cow<'d, Draft> {
+        let mut whole = Cow::Borrowed(draft);
+        let is_exact = draft.text("uid").is_some();
+        for field in kind
+            .fields
+            .iter()
+            .filter(|field| field.field_type == FieldType::Period)
+        {
+            let Some(text) = draft
+                .text(&field.name)
+                .filter(|text| !text.trim().is_empty())
+            else {
+                continue;
+            };
+            let doubt = Period::two_readings(text).filter(|_| !is_exact);
+            let reason = doubt.or_else(|| field.read_one(text, self.clock.today).err());
+            let Some(reason) = reason else { continue };
+            let name = format!("{}_unread", field.name);
+            if self.done.notes.len() < PROBLEMS {
+                self.done.notes.push(Located {
+                    place: self.place(1),
+                    message: format!("{}: {}; kept as `{name}`", field.name, reason.fact),
+                });
+            }
+            let owned = whole.to_mut();
+            owned.texts.remove(&field.name);
+            owned.extra.insert(name, Json::from(text));
+        }
+        whole
     }
 
     /// Whether a row is of an entry that was removed in the notebook since the file was known. If the
@@ -223,7 +270,9 @@ impl<'w, 's> Importer<'w, 's> {
                 }
             },
         };
-        if !self.writer.update(stored, &after)? {
+        if self.writer.update(stored, &after)? {
+            self.alike.clear();
+        } else {
             self.done.unchanged += 1;
             return Ok(());
         }
@@ -239,6 +288,18 @@ impl<'w, 's> Importer<'w, 's> {
             });
         }
         Ok(())
+    }
+
+    /// Notes that the draft that was looked for last was added.
+    fn note_added(&mut self, id: i64) {
+        let Some((key, values)) = self.sought.take() else {
+            return;
+        };
+        self.alike
+            .retain(|other, _| *other == key || (&other.0, &other.1) != (&key.0, &key.1));
+        if let Some(alike) = self.alike.get_mut(&key) {
+            alike.entry(values).or_default().push(id);
+        }
     }
 
     /// What was done.
@@ -257,7 +318,8 @@ impl<'w, 's> Importer<'w, 's> {
 
     /// The entry that a draft updates: by uid, by slug, or by title if the draft would not change
     /// it.
-    fn known(&self, kind: &Kind, draft: &Draft) -> Result<Option<Stored>, NotebookError> {
+    fn known(&mut self, kind: &Kind, draft: &Draft) -> Result<Option<Stored>, NotebookError> {
+        self.sought = None;
         let store = self.writer.store();
         if let Some(uid) = draft.text("uid")
             && let Some(stored) = store.by_uid(uid)?
@@ -270,11 +332,48 @@ impl<'w, 's> Importer<'w, 's> {
         let Some(title) = draft.text("title").filter(|_| self.last_old > 0) else {
             return Ok(None);
         };
-        let same = |stored: &Stored| {
-            kind.revise(&stored.entry, draft, self.clock, Unknown::Keep)
-                .is_ok_and(|after| after == stored.entry)
+        let base = base_slug(&kind.name, title);
+        if store.by_slug(&kind.name, &base)?.is_none() {
+            return Ok(None);
+        }
+        let Ok(would_be) = kind.admit(draft, self.clock, Unknown::Keep) else {
+            return Ok(None);
         };
-        Ok(titled(store, &kind.name, title, i64::MAX, same)?)
+        // Only an entry with the same values in the fields of the draft can be the same: of many
+        // rows with one title, all others are passed over without being compared.
+        let names: Vec<String> = draft
+            .texts
+            .keys()
+            .chain(draft.extra.keys())
+            .cloned()
+            .collect();
+        let values = |entry: &Entry| {
+            let values = names.iter().map(|name| entry.field(kind, name));
+            serde_json::to_string(&values.collect::<Vec<_>>()).unwrap_or_default()
+        };
+        let key = (kind.name.clone(), base, names.clone());
+        if !self.alike.contains_key(&key) {
+            let mut alike: HashMap<String, Vec<i64>> = HashMap::new();
+            for stored in store.of_slug(&key.0, &key.1)? {
+                alike
+                    .entry(values(&stored.entry))
+                    .or_default()
+                    .push(stored.id);
+            }
+            self.alike.insert(key.clone(), alike);
+        }
+        let own = values(&would_be);
+        self.sought = Some((key.clone(), own.clone()));
+        for id in self.alike[&key].get(&own).into_iter().flatten() {
+            if let Some(stored) = store.by_id(*id)?
+                && kind
+                    .revise(&stored.entry, draft, self.clock, Unknown::Keep)
+                    .is_ok_and(|after| after == stored.entry)
+            {
+                return Ok(Some(stored));
+            }
+        }
+        Ok(None)
     }
 }
 

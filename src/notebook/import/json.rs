@@ -39,6 +39,38 @@ impl Notebook {
     }
 }
 
+impl Notebook {
+    /// Imports TOML as kb exports it.
+    ///
+    /// # Errors
+    /// [`NotebookError::Input`] if it is not TOML, and those of [`Notebook::import_json`].
+    pub fn import_toml(
+        &mut self,
+        name: &str,
+        source: &str,
+        options: RowOptions<'_>,
+    ) -> Result<Imported, NotebookError> {
+        let rows = json::read_toml(source).map_err(|(line, column, why)| NotebookError::Input {
+            name: name.to_owned(),
+            place: Place { line, column },
+            reason: Reason::new(why),
+        })?;
+        let clock = self.clock.clone();
+        let (imported, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let mut importer = Importer::new(writer, &clock, options)?;
+                importer.writer.expect_changes(rows.len())?;
+                for (line, draft) in &rows {
+                    importer.line = *line;
+                    importer.take(draft)?;
+                }
+                importer.finish()
+            })?;
+        Ok(imported)
+    }
+}
+
 impl Importer<'_, '_> {
     /// Imports JSON lines; an incomplete first line starts one value over several lines.
     fn lines(

@@ -6,7 +6,7 @@ use super::export::{layout_of, render};
 use super::matching::{Matched, match_items, nearer};
 use super::ordering::orders;
 use super::report::{PageImport, lines, outline, problem, prose};
-use crate::format::page::headings::Headings;
+use crate::format::page::headings::{Asides, Headings};
 use crate::format::page::read::{draft, read};
 use crate::model::layout::{Layout, Role};
 use crate::model::link;
@@ -110,11 +110,13 @@ impl Notebook {
                         whole = whole.take().or_else(|| stored.whole.clone());
                     }
                     let kinds = writer.store().kinds();
-                    let mut layout = read(
-                        source,
-                        kinds,
-                        &Headings::new(kinds, &bound, whole.as_deref()),
-                    );
+                    let mut headings = Headings::new(kinds, &bound, whole.as_deref());
+                    // Only a page that is read with its kind for the first time has asides to find.
+                    headings.asides = match &stored {
+                        Some(stored) if stored.whole == whole => Asides::Known(stored.prose()),
+                        _ => Asides::Unlike,
+                    };
+                    let mut layout = read(source, kinds, &headings);
                     (layout.bound, layout.whole) = (bound, whole);
                     let mut import = PageImport {
                         sections: outline(&layout),
@@ -192,6 +194,7 @@ impl Notebook {
                 })?;
         import.changed = operation.is_some();
         import.prose = prose(&layout);
+        import.entries = layout.items().len();
         Ok(import)
     }
 }

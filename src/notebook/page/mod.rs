@@ -7,9 +7,11 @@ mod export;
 mod import;
 mod matching;
 mod ordering;
+mod proposal;
 mod prose;
 mod report;
 
 pub use export::PageExport;
 pub use import::{PageOptions, PageOrigin, Removals};
+pub use proposal::Proposal;
 pub use report::PageImport;

@@ -28,6 +28,8 @@ pub struct PageImport {
     pub prose: Vec<(Place, String)>,
     /// Headings: place, title, and how the heading was read, such as `paper topic=vision`.
     pub sections: Vec<(Place, String, String)>,
+    /// The number of entries on the page.
+    pub entries: usize,
     /// Whether the import changed the notebook.
     pub changed: bool,
 }

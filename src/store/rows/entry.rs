@@ -159,6 +159,16 @@ impl Store {
         self.read_where("e.kind = ?1 AND e.slug = ?2", (kind, slug))
     }
 
+    /// The entries of a kind whose slug is `base`, with or without a number after it, oldest first.
+    pub fn of_slug(&self, kind: &str, base: &str) -> Result<Vec<Stored>, StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT id FROM entry WHERE kind = ?1 AND slug >= ?2 AND slug < ?2 || '.'
+             AND (slug = ?2 OR slug GLOB ?2 || '-[0-9]*') ORDER BY id",
+        )?;
+        let rows = query.query_map((kind, base), |row| row.get(0))?;
+        self.by_ids(rows.collect::<Result<_, _>>()?)
+    }
+
     fn read_where(
         &self,
         condition: &str,

@@ -37,7 +37,7 @@ pub(crate) fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
     rows.retain(|[table, fold, _]| seen.insert((table.clone(), fold.clone())));
     rows.extend(names(entry).into_iter().map(|key| row("_name", key, "")));
     rows.extend(
-        link::refs(&entry.body)
+        link::refs(&entry.body, entry.note_path())
             .iter()
             .map(|text| row("body", fold(text), text)),
     );

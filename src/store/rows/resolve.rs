@@ -1,5 +1,7 @@
 //! Resolves a ref, or the text of a link, to the row ids of the entries that it may mean.
 
+use std::collections::HashMap;
+
 use rusqlite::Connection;
 
 use crate::model::Audience;
@@ -25,8 +27,9 @@ pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The row ids of the entries that a link may mean, by the first rule that matches any entry: the
-/// slug, an alias or former slug, the text as a slug, the text after the last slash. Only entries
+/// The row ids of the entries that a link may mean, by the first rule that matches any entry: the ref,
+/// the path of a note, the slug, an alias or former slug, the text as a slug, the text after the last
+/// slash if no note of another folder has that name. Only entries
 /// that the audience may see count, so that the answer for the public does not depend on private
 /// entries.
 pub(crate) fn resolve_link(
@@ -58,6 +61,17 @@ pub(crate) fn resolve_link(
             return Ok(found);
         }
     }
+    if let Some(path) = &reference.path {
+        let mut query = db.prepare_cached(&format!(
+            "SELECT e.id FROM entry AS e WHERE lower(json_extract(e.extra, '$.file.path')) = ?1
+             AND json_extract(e.extra, '$.file.path') IS NOT NULL{seen} LIMIT ?2"
+        ))?;
+        let rows = query.query_map((path, CANDIDATES), |row| row.get(0))?;
+        let found: Vec<i64> = rows.collect::<Result<_, _>>()?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
     // Naming every kind lets SQLite use the index on (kind, slug).
     let every_kind = "WHERE e.kind IN (SELECT name FROM kind) AND";
     let mut rules = vec![(format!("{every_kind} e.slug = ?1"), reference.text.clone())];
@@ -74,11 +88,22 @@ pub(crate) fn resolve_link(
             return Ok(found);
         }
     }
-    // A link in a vault may name a note with its folder.
-    match reference.text.rsplit_once('/') {
-        Some((_, last)) if kind.is_none() && reference.url.is_none() && !last.is_empty() => {
-            resolve_link(db, &Reference::named(last), audience)
-        }
-        _ => Ok(Vec::new()),
+    // A link in a vault may name a note with a part of its path.
+    let last = reference.text.rsplit_once('/').map(|(_, last)| last);
+    let last = last.filter(|last| kind.is_none() && reference.url.is_none() && !last.is_empty());
+    let (Some(last), Some(path)) = (last, &reference.path) else {
+        return Ok(Vec::new());
+    };
+    let mut found = resolve_link(db, &Reference::named(last), audience)?;
+    let end = format!("/{path}");
+    let mut query = db.prepare_cached(
+        "SELECT lower(json_extract(extra, '$.file.path')) FROM entry WHERE id = ?1",
+    )?;
+    let mut paths = HashMap::new();
+    for id in &found {
+        let path: Option<String> = query.query_row([id], |row| row.get(0))?;
+        paths.insert(*id, path);
     }
+    found.retain(|id| paths[id].as_ref().is_none_or(|path| path.ends_with(&end)));
+    Ok(found)
 }

@@ -1,0 +1,209 @@
+//! Notes of other people: front matter keeps its style, links lead where their programs take them.
+
+use crate::support::Folder;
+
+/// A folder `v` with these notes, imported as posts.
+fn vault(notes: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new();
+    for (path, text) in notes {
+        let path = folder.file(&format!("v/{path}"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder.ok(&["import", "v", "--kind", "post"]);
+    folder
+}
+
+#[test]
+fn a_changed_field_is_written_in_the_style_of_the_note_and_goes_without_a_trace() {
+    let cases: [(&str, &str, &str, &str); 11] = [
+        (
+            "text\n",
+            "tags+=new",
+            "---\ntags:\n  - new\n---\ntext\n",
+            "tags-=new",
+        ),
+        (
+            "text #inline\n",
+            "tags+=new",
+            "---\ntags:\n  - new\n---\ntext #inline\n",
+            "tags-=new",
+        ),
+        (
+            "---\ntags: [x,  'y z']  # keep\n# c\n---\nb\n",
+            "tags+=new",
+            "---\ntags: [x, 'y z', new]  # keep\n# c\n---\nb\n",
+            "",
+        ),
+        (
+            "---\ntags: [x]\n---\nb\n",
+            "tags+=new",
+            "---\ntags: [x, new]\n---\nb\n",
+            "tags-=new",
+        ),
+        (
+            "---\ntags: a, b\n---\nb\n",
+            "tags+=new",
+            "---\ntags: a, b, new\n---\nb\n",
+            "tags-=new",
+        ),
+        (
+            "---\ntags:\n    - x # one\n    # mid\n    - \"y\"\n\n# end\n---\nb\n",
+            "tags+=new",
+            "---\ntags:\n    - x # one\n    # mid\n    - \"y\"\n    - new\n\n# end\n---\nb\n",
+            "tags-=new",
+        ),
+        (
+            "---\r\ntags: solo\r\n---\r\nb\r\n",
+            "tags+=new",
+            "---\r\ntags: [solo, new]\r\n---\r\nb\r\n",
+            "",
+        ),
+        (
+            "---\nalias: \"Effect\" # why\n---\nb\n",
+            "aliases=Cause",
+            "---\nalias: \"Cause\" # why\n---\nb\n",
+            "aliases=Effect",
+        ),
+        (
+            "---\ndate: 2020-01-02 # d\n---\nb\n",
+            "period=2021-03-04",
+            "---\ndate: 2021-03-04 # d\n---\nb\n",
+            "period=2020-01-02",
+        ),
+        (
+            "+++\ntitle = \"T\" # t\ndate = 2024-02-02\ndraft = false\n[taxonomies]\ntags = [\"z\"] # tt\n[extra]\nx = 1\n+++\nb\n",
+            "private=yes",
+            "+++\ntitle = \"T\" # t\ndate = 2024-02-02\ndraft = true\n[taxonomies]\ntags = [\"z\"] # tt\n[extra]\nx = 1\n+++\nb\n",
+            "private=no",
+        ),
+        (
+            "+++\ntitle = \"T\"\ndate = 2024-02-02\n[taxonomies]\ntags = [\"z\"] # tt\n+++\nb\n",
+            "tags+=new",
+            "+++\ntitle = \"T\"\ndate = 2024-02-02\n[taxonomies]\ntags = [\"z\", \"new\"] # tt\n+++\nb\n",
+            "tags-=new",
+        ),
+    ];
+    for (before, set, after, back) in cases {
+        let folder = vault(&[("note.md", before)]);
+        let reference = folder.ok(&["list", "--tsv", "ref"]);
+        folder.ok(&["set", reference.trim(), set]);
+        folder.ok(&["sync"]);
+        assert_eq!(folder.read("v/note.md"), after, "{set}");
+        if !back.is_empty() {
+            folder.ok(&["set", reference.trim(), back]);
+            folder.ok(&["sync"]);
+            assert_eq!(folder.read("v/note.md"), before, "{back}");
+        }
+    }
+}
+
+#[test]
+fn links_lead_to_the_note_at_their_path_and_not_into_code() {
+    let folder = vault(&[
+        ("A/Dup.md", "one\n"),
+        ("Sub/Dup.md", "two\n"),
+        ("Sub/My Note.md", "three\n"),
+        (
+            "Sub/Ref.md",
+            "[[Sub/Dup]] [[A/Dup|words]] [x](My%20Note.md#part) [up](../A/Dup.md)\n\n| a |\n|---|\n| [[My Note\\|cell]] |\n\n`[[code]]` [[Nowhere/Dup]]\n\n```\n[[fence]] [z](My%20Note.md)\n```\n",
+        ),
+    ]);
+    let row: serde_json::Value =
+        serde_json::from_str(&folder.ok(&["show", "post/ref", "--jsonl", "links"])).unwrap();
+    let links: Vec<(String, String)> = row["links"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|link| {
+            let target = link["ref"].as_str().unwrap_or("none");
+            let topic = folder.run(&["show", target, "--tsv", "title,topics"]).out;
+            (
+                link["text"].as_str().unwrap().to_owned(),
+                topic.trim().to_owned(),
+            )
+        })
+        .collect();
+    let mut links: Vec<(&str, &str)> = links
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    links.sort_unstable();
+    assert_eq!(
+        links,
+        [
+            ("A/Dup", "Dup\tA"),
+            ("A/Dup.md", "Dup\tA"),
+            ("My Note", "My Note\tSub"),
+            ("Nowhere/Dup", ""),
+            ("Sub/Dup", "Dup\tSub"),
+            ("Sub/My Note.md", "My Note\tSub"),
+        ]
+    );
+    folder.ok(&["export", "out/"]);
+    assert_eq!(folder.read("out/Sub/Ref.md"), folder.read("v/Sub/Ref.md"));
+}
+
+#[test]
+fn a_note_keeps_its_encoding_and_a_uid_of_another_program_is_no_uid_of_kb() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    let notes: [(&str, &[u8]); 4] = [
+        ("bom.md", b"\xef\xbb\xbf---\ntags: [a]\n---\ntext\n"),
+        ("latin.md", b"\xe9t\xe9\n"),
+        (
+            "uid.md",
+            b"---\nuid: 20210101\ncreated: 2020-01-02 10:00\n---\n[l](bom.md)\n",
+        ),
+        (
+            "blank.md",
+            b"\n---\ntitle: After a blank line\ndate: 2014-04-23 10:27:49\n---\ntext\n",
+        ),
+    ];
+    for (name, bytes) in notes {
+        std::fs::write(folder.file(&format!("v/{name}")), bytes).unwrap();
+    }
+    folder.ok(&["import", "v", "--kind", "post"]);
+    folder.ok(&["export", "out/"]);
+    for (name, bytes) in notes {
+        assert_eq!(
+            std::fs::read(folder.file(&format!("out/{name}"))).unwrap(),
+            bytes,
+            "{name}"
+        );
+    }
+    assert_eq!(
+        folder.ok(&["show", "after-a-blank-line", "--tsv", "period"]),
+        "2014-04-23\n"
+    );
+    folder.ok(&["set", "latin", "body=être"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        std::fs::read(folder.file("v/latin.md")).unwrap(),
+        b"\xeatre\n"
+    );
+}
+
+#[test]
+fn a_post_of_a_site_stays_its_post_and_a_private_field_does_not_get_out() {
+    let post = "+++\ntitle = \"T\"\ndate = 2020-01-02T03:04:05+02:00\n[extra]\nx = 1 # c\n+++\nTo [other](@/blog/b.md) and [[B]].\n";
+    let folder = vault(&[
+        ("blog/a.md", post),
+        ("blog/b.md", "+++\ntitle = \"B\"\n+++\ntext\n"),
+    ]);
+    folder.ok(&["export", "site/", "--format", "zola"]);
+    assert_eq!(folder.read("site/blog/a.md"), post);
+    folder.ok(&["set", "post/t", "private=yes"]);
+    folder.ok(&["export", "again/", "--format", "zola"]);
+    assert!(!folder.file("again/blog/a.md").exists());
+    // A new post has the date where Zola looks for it, and links that Zola follows.
+    folder.ok(&["add", "post", "New", "--period", "2024-05-06"]);
+    folder.ok(&["set", "post/new", "body=See [[B|there]]."]);
+    folder.ok(&["export", "again/", "--format", "zola", "--force"]);
+    let new = folder.read("again/post/new.md");
+    assert!(
+        new.starts_with("+++\ntitle = \"New\"\nslug = \"new\"\ndate = 2024-05-06\n"),
+        "{new}"
+    );
+    assert!(new.ends_with("See [there](@/blog/b.md).\n"), "{new}");
+}
