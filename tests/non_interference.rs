@@ -119,6 +119,14 @@ fn outputs(folder: &Folder) -> String {
         let _ = writeln!(all, "==== {style}");
         tree(&folder.file(&out), &mut all);
     }
+    // A site that exists already stays as it is, and a new one is the same.
+    folder.ok(&["publish", "site/"]);
+    let _ = std::fs::remove_dir_all(folder.file("new-site"));
+    folder.ok(&["publish", "new-site/"]);
+    for site in ["site", "new-site"] {
+        let _ = writeln!(all, "==== {site}");
+        tree(&folder.file(site), &mut all);
+    }
     all
 }
 

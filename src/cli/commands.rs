@@ -33,9 +33,9 @@ pub(super) struct Cli {
     /// Options that every verb has.
     #[command(flatten)]
     pub global: Global,
-    /// The verb.
+    /// The verb; without one, a screen says where one is.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: Option<Verb>,
 }
 
 /// The verbs. The doc comment of each argument struct is the help text of its verb.
@@ -58,6 +58,9 @@ pub(super) enum Verb {
     View(verbs::view::ViewVerb),
     #[command(subcommand)]
     Document(verbs::document::DocumentVerb),
+    Topics(verbs::labels::TopicsArguments),
+    Tags(verbs::labels::TagsArguments),
+    Open(verbs::open::OpenArguments),
     Link(verbs::link::LinkArguments),
     Merge(verbs::merge::MergeArguments),
     History(verbs::history::HistoryArguments),
@@ -69,6 +72,7 @@ pub(super) enum Verb {
     Import(verbs::import::ImportArguments),
     Export(verbs::export::ExportArguments),
     Sync(verbs::sync::SyncArguments),
+    Publish(verbs::publish::PublishArguments),
     Status(verbs::status::StatusArguments),
     #[command(subcommand)]
     Kind(verbs::kind::KindVerb),

@@ -19,10 +19,18 @@ pub(super) enum Key {
     Editor,
     /// The command line of the pager.
     Pager,
+    /// The program that opens addresses.
+    Opener,
     /// The number of hits that a search shows.
     Limit,
     /// The base URL of the DOI resolver.
     DoiResolver,
+    /// The title of the web site.
+    SiteTitle,
+    /// Who writes the web site.
+    SiteAuthor,
+    /// The address of the web site.
+    SiteBaseUrl,
 }
 
 impl Key {
@@ -38,12 +46,14 @@ impl Key {
             Key::Limit if !value.parse::<usize>().is_ok_and(|limit| limit > 0) => {
                 Err(format!("`{value}` is not a whole number above 0"))
             }
-            Key::DoiResolver if !value.starts_with("https://") && !value.starts_with("http://") => {
+            Key::DoiResolver | Key::SiteBaseUrl
+                if !value.starts_with("https://") && !value.starts_with("http://") =>
+            {
                 Err(format!(
                     "`{value}` is not an address that starts with `https://`"
                 ))
             }
-            Key::Editor | Key::Pager if shell_words::split(value).is_err() => {
+            Key::Editor | Key::Pager | Key::Opener if shell_words::split(value).is_err() => {
                 Err(format!("`{value}` has a quotation mark that is not closed"))
             }
             _ => Ok(()),
@@ -69,7 +79,7 @@ pub(super) struct SettingDeclaration {
 }
 
 /// Every setting, declared once.
-pub(super) const DECLARED: [SettingDeclaration; 7] = [
+pub(super) const DECLARED: [SettingDeclaration; 11] = [
     SettingDeclaration {
         key: Key::Notebook,
         name: "notebook",
@@ -111,6 +121,14 @@ pub(super) const DECLARED: [SettingDeclaration; 7] = [
         help: "the program for long output",
     },
     SettingDeclaration {
+        key: Key::Opener,
+        name: "opener",
+        variables: &["KB_OPENER"],
+        in_notebook: false,
+        default: None,
+        help: "the program for `kb open`; else that of the system",
+    },
+    SettingDeclaration {
         key: Key::Limit,
         name: "limit",
         variables: &["KB_LIMIT"],
@@ -125,6 +143,30 @@ pub(super) const DECLARED: [SettingDeclaration; 7] = [
         in_notebook: false,
         default: Some("https://doi.org"),
         help: "where `--fetch` and `kb fetch` ask for the data of a DOI",
+    },
+    SettingDeclaration {
+        key: Key::SiteTitle,
+        name: "site.title",
+        variables: &[],
+        in_notebook: true,
+        default: None,
+        help: "the title of the site that `kb publish` makes",
+    },
+    SettingDeclaration {
+        key: Key::SiteAuthor,
+        name: "site.author",
+        variables: &[],
+        in_notebook: true,
+        default: None,
+        help: "who writes that site",
+    },
+    SettingDeclaration {
+        key: Key::SiteBaseUrl,
+        name: "site.base_url",
+        variables: &[],
+        in_notebook: true,
+        default: None,
+        help: "the address of that site, for its feeds and its sitemap",
     },
 ];
 

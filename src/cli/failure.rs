@@ -128,6 +128,11 @@ impl Failure {
         self
     }
 
+    /// What is wrong, in one line.
+    pub(super) fn fact(&self) -> String {
+        self.errors.join("; ")
+    }
+
     /// Prints the error and its hints on standard error, and returns the exit code.
     pub(super) fn report(&self, messages: &Messages) -> ExitCode {
         if self.quiet {

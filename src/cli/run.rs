@@ -81,7 +81,14 @@ fn keep_running_past_file_size_limits() {
     }
 }
 
-fn dispatch(verb: Verb, matches: &ArgMatches, context: &mut Context) -> Result<Exit, Failure> {
+fn dispatch(
+    verb: Option<Verb>,
+    matches: &ArgMatches,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    let Some(verb) = verb else {
+        return verbs::dashboard::run(context);
+    };
     match verb {
         Verb::Init(args) => verbs::init::run(&args, context),
         // The arguments of `add` depend on the kinds of the notebook, so they are not in a struct.
@@ -96,6 +103,9 @@ fn dispatch(verb: Verb, matches: &ArgMatches, context: &mut Context) -> Result<E
         Verb::Find(args) => verbs::find::run(&args, context),
         Verb::View(verb) => verbs::view::run(verb, context),
         Verb::Document(verb) => verbs::document::run(verb, context),
+        Verb::Topics(args) => verbs::labels::topics(&args, context),
+        Verb::Tags(args) => verbs::labels::tags(&args, context),
+        Verb::Open(args) => verbs::open::run(&args, context),
         Verb::Merge(args) => verbs::merge::run(&args, context),
         Verb::Link(args) => verbs::link::run(&args, context),
         Verb::History(args) => verbs::history::run(&args, context),
@@ -106,6 +116,7 @@ fn dispatch(verb: Verb, matches: &ArgMatches, context: &mut Context) -> Result<E
         Verb::Cite(args) => verbs::cite::run(&args, context),
         Verb::Import(args) => verbs::import::run(&args, context),
         Verb::Export(args) => verbs::export::run(&args, context),
+        Verb::Publish(args) => verbs::publish::run(&args, context),
         Verb::Sync(args) => verbs::sync::run(&args, context),
         Verb::Status(args) => verbs::status::run(&args, context),
         Verb::Kind(args) => verbs::kind::run(args, context),

@@ -1,7 +1,7 @@
 //! The help topics: `kb help TOPIC` prints a page of the documentation.
 
 /// Name, summary, and text in Markdown.
-pub(super) const TOPICS: [(&str, &str, &str); 17] = [
+pub(super) const TOPICS: [(&str, &str, &str); 18] = [
     (
         "ranking",
         "How words are read, and what is found first",
@@ -81,6 +81,11 @@ pub(super) const TOPICS: [(&str, &str, &str); 17] = [
         "environment",
         "Variables and configuration",
         include_str!("../../docs/environment.md"),
+    ),
+    (
+        "site",
+        "The notebook as a web site",
+        include_str!("../../docs/site.md"),
     ),
     (
         "privacy",

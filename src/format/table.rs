@@ -85,11 +85,12 @@ pub fn read(
         .flexible(true)
         .has_headers(true)
         .from_reader(&source.as_bytes()[skipped..]);
-    let header: Vec<String> = reader
-        .headers()
-        .map_err(|e| Reason::new(e.to_string()))?
+    let names = reader.headers().map_err(|e| Reason::new(e.to_string()))?;
+    let is_kbs = names.iter().any(|name| name == "uid");
+    // What kb wrote has the names of left-over values exactly.
+    let header: Vec<String> = names
         .iter()
-        .map(|name| name.trim().to_owned())
+        .map(|name| if is_kbs { name } else { name.trim() }.to_owned())
         .collect();
     if header.iter().all(String::is_empty) {
         return Err(Reason::new("the table has no header"));
@@ -100,7 +101,6 @@ pub fn read(
                 .hint(format!("the columns are {}", header.join(", "))));
         }
     }
-    let is_kbs = header.iter().any(|name| name == "uid");
     let fields: Vec<String> = header
         .iter()
         .map(|name| {

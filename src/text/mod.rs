@@ -1,11 +1,12 @@
 //! String functions that do not depend on what a notebook is.
 //!
-//! Owns case and accent folding, slugs, acronyms, nearest words, English lists and plurals, text
+//! Owns case and accent folding, slugs, acronyms, ages in words, nearest words, English lists and plurals, text
 //! encodings, HTML entities, relative paths, escaping of control characters, column widths, Markdown blocks with
-//! byte ranges, and text vectors. Must not know any other module. Start reading at [`fold`] and
+//! byte ranges, Markdown as HTML, and text vectors. Must not know any other module. Start reading at [`fold`] and
 //! [`markdown`].
 
 pub mod acronym;
+pub mod ago;
 pub mod checksum;
 pub mod difference;
 pub mod encoding;
@@ -22,3 +23,4 @@ pub mod shell;
 pub mod slug;
 pub mod three_way;
 pub mod visible;
+pub mod web;

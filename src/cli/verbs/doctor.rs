@@ -1,6 +1,6 @@
 //! `kb doctor`: checks, repairs and salvages the notebook.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
@@ -14,6 +14,9 @@ use crate::notebook::{IfMissing, Notebook};
 use crate::store::{WriteMode, left_behind};
 use crate::text::english::count;
 
+/// The most findings of one sort that are listed.
+const EXAMPLES: usize = 3;
+
 /// Check the notebook: is the file sound, and what do the entries lack
 ///
 /// Exit 0: the file is sound (what entries lack is advice). Exit 4: the file is damaged.
@@ -23,6 +26,9 @@ pub(crate) struct DoctorArguments {
     /// Say what each check means
     #[arg(long)]
     explain: bool,
+    /// List every finding, instead of three of each sort
+    #[arg(long)]
+    all: bool,
     /// Rebuild the views and the search index; this loses no data
     #[arg(long)]
     fix: bool,
@@ -73,8 +79,12 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
     let mut advice = notebook.check()?;
     advice.extend(left_over(&notebook)?);
     let faults = advice.iter().filter(|found| found.fault).count();
-    for found in &advice {
-        context.text(&format!("{}: {}\n", found.check.name(), found.message))?;
+    for (line, more) in grouped(&advice, arguments.all) {
+        let more = match more {
+            0 => String::new(),
+            more => format!("; and {more} more like this: `kb doctor --all`"),
+        };
+        context.text(&format!("{line}{more}\n"))?;
     }
     if faults > 0 {
         let failure = Failure::new(
@@ -92,6 +102,32 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
         count(advice.len(), "piece of advice", "pieces of advice")
     ));
     Ok(Exit::Done)
+}
+
+/// The findings as lines. Of those that differ only in the entry, the first three are lines, and the
+/// third comes with the number of the others; faults and all findings on demand are lines each.
+fn grouped(advice: &[Advice], all: bool) -> Vec<(String, usize)> {
+    // What a finding says, without what is between the first pair of backticks.
+    let sort = |found: &Advice| {
+        let mut parts = found.message.splitn(3, '`');
+        let before = parts.next().unwrap_or_default();
+        let after = parts.nth(1).unwrap_or_default();
+        (found.check.name(), format!("{before}{after}"))
+    };
+    // By sort: the number of lines, and the last one.
+    let mut seen: HashMap<(&str, String), (usize, usize)> = HashMap::new();
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for found in advice {
+        let line = format!("{}: {}", found.check.name(), found.message);
+        let (count, last) = seen.entry(sort(found)).or_default();
+        if all || found.fault || *count < EXAMPLES {
+            (*count, *last) = (*count + 1, lines.len());
+            lines.push((line, 0));
+        } else {
+            lines[*last].1 += 1;
+        }
+    }
+    lines
 }
 
 /// The temporary files of killed commands, beside the notebook and beside the files that it tracks.

@@ -30,6 +30,16 @@ pub enum Labels {
     Aliases,
 }
 
+impl Labels {
+    fn table(self) -> &'static str {
+        match self {
+            Labels::Topics => "topic",
+            Labels::Tags => "tag",
+            Labels::Aliases => "alias",
+        }
+    }
+}
+
 /// The ref and the names of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
@@ -277,14 +287,20 @@ impl Store {
             .collect::<Result<_, _>>()?)
     }
 
+    /// The labels of one type, each with the number of entries that have it, in alphabetical order.
+    pub fn label_counts(&self, labels: Labels) -> Result<Vec<(String, usize)>, StoreError> {
+        let mut query = self.db.prepare(&format!(
+            "SELECT min(name), count(DISTINCT entry) FROM {} GROUP BY fold ORDER BY fold",
+            labels.table()
+        ))?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The distinct labels of one type, for completion and suggestions. The time grows with the
     /// number of labels, not with that of entries.
     pub fn labels(&self, labels: Labels) -> Result<Vec<String>, StoreError> {
-        let table = match labels {
-            Labels::Topics => "topic",
-            Labels::Tags => "tag",
-            Labels::Aliases => "alias",
-        };
+        let table = labels.table();
         let mut query = self.db.prepare(&format!(
             "WITH RECURSIVE each (fold) AS (SELECT min(fold) FROM {table} UNION ALL
              SELECT (SELECT min(t.fold) FROM {table} AS t WHERE t.fold > each.fold) FROM each WHERE each.fold IS NOT NULL LIMIT ?1)

@@ -1,0 +1,261 @@
+//! `kb publish`: makes a web site of what is public in the notebook.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::folder;
+use crate::notebook::Notebook;
+use crate::site::{SiteContent, TEMPLATES, Theme, build};
+use crate::text::checksum;
+use crate::text::english::count;
+
+/// The file in the folder of a site that says what kb wrote there.
+const MANIFEST: &str = ".kb-site.json";
+
+/// Files that may be in a folder before its first publication.
+const WELCOME: [&str; 5] = [".git", ".nojekyll", "CNAME", ".domains", ".gitignore"];
+
+/// Make a web site of what is public
+///
+/// Writes static pages of every public entry, with lists by kind, topic and tag, an A–Z with search,
+/// feeds and downloads of citations. All links are relative, so the site works in any folder and from
+/// a disk. Private entries, private fields and links to them are left out. Only files that changed are
+/// written; files that kb did not write are left alone. The settings `site.title`, `site.author` and
+/// `site.base_url` name the site; with an address it gets a sitemap.
+#[derive(Debug, Args)]
+#[command(
+    before_long_help = "Examples:\n  kb publish site/\n  kb publish site/ --check\n  kb publish --eject theme/\n  kb publish site/ --theme theme/"
+)]
+pub(crate) struct PublishArguments {
+    /// The folder of the site
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath, required_unless_present = "eject")]
+    folder: Option<PathBuf>,
+    /// Say what would change, and write nothing
+    #[arg(long, visible_alias = "dry-run", short = 'n')]
+    check: bool,
+    /// A folder with templates and styles of your own
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    theme: Option<PathBuf>,
+    /// Write the templates and styles that come with kb to a folder
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, conflicts_with_all = ["theme", "check", "folder"])]
+    eject: Option<PathBuf>,
+}
+
+/// What kb wrote in the folder of a site.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Manifest {
+    /// The checksum of each file.
+    files: BTreeMap<String, String>,
+    /// By uid: the checksum of the public text of an entry, and the day since when it is that.
+    entries: BTreeMap<String, (String, String)>,
+}
+
+pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result<Exit, Failure> {
+    if let Some(folder) = &arguments.eject {
+        return eject(folder, context);
+    }
+    let folder = arguments.folder.as_deref().unwrap_or(Path::new("site"));
+    let root = context.environment.path(folder);
+    let notebook = context.open()?;
+    let published = notebook.published_content()?;
+    let mut content = published.content;
+    let before = manifest(&root)?;
+    if before.is_none() {
+        refuse_full(&root, folder)?;
+    }
+    let before = before.unwrap_or_default();
+    let entries = dates(&mut content, &before, &notebook);
+    let theme = theme(arguments, context)?;
+
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let (mut changed, mut taken) = (Vec::new(), Vec::new());
+    let built = build(&content, &theme, &mut |path, text| {
+        files.insert(path.to_owned(), checksum::of_bytes(text.as_bytes()));
+        match folder::state(&root, path, text.as_bytes()) {
+            Ok(folder::State::Same) => {}
+            Ok(folder::State::Other(_)) if !before.files.contains_key(path) => {
+                taken.push(path.to_owned());
+            }
+            Ok(_) => changed.push((path.to_owned(), text.to_owned())),
+            Err(failure) => return Err(failure.fact()),
+        }
+        Ok(())
+    });
+    built.map_err(|e| Failure::usage(e.to_string()))?;
+    if let Some(first) = taken.first() {
+        return Err(Failure::usage(format!(
+            "`{first}` is a file that kb did not write: nothing was published"
+        ))
+        .hint("move it away, or publish into another folder"));
+    }
+    let gone: Vec<&String> = before
+        .files
+        .keys()
+        .filter(|path| !files.contains_key(*path))
+        .collect();
+    let (written, removed) = (changed.len(), gone.len());
+    if arguments.check {
+        for (path, _) in &changed {
+            context.text(&format!("write {path}\n"))?;
+        }
+        for path in &gone {
+            context.text(&format!("remove {path}\n"))?;
+        }
+    } else {
+        std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
+        let mut writer = folder::Writer::new(&root);
+        for (path, text) in &changed {
+            writer.write(path, text.as_bytes())?;
+        }
+        writer.finish()?;
+        for path in gone {
+            remove(&root, path, &before, context)?;
+        }
+        let after = Manifest { files, entries };
+        let text = serde_json::to_string_pretty(&after).unwrap_or_default() + "\n";
+        let path = root.join(MANIFEST);
+        if std::fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
+            context.write_file(&path, text.as_bytes())?;
+        }
+    }
+    if published.hidden > 0 {
+        let links = count(
+            published.hidden,
+            "link does not lead to a public entry: its words stay",
+            "links do not lead to a public entry: their words stay",
+        );
+        context.messages.say(&links);
+    }
+    let would = if arguments.check { "would be " } else { "" };
+    context.messages.say(&format!(
+        "{} of {}: {} {would}written, {removed} removed",
+        folder.display(),
+        count(content.entries.len(), "entry", "entries"),
+        count(written, "file", "files"),
+    ));
+    Ok(Exit::Done)
+}
+
+/// Writes the templates and styles to a folder in which there are none yet.
+fn eject(folder: &Path, context: &mut Context) -> Result<Exit, Failure> {
+    let root = context.environment.path(folder);
+    refuse_full(&root, folder)?;
+    std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
+    let mut writer = folder::Writer::new(&root);
+    for (name, text) in TEMPLATES {
+        writer.write(name, text.as_bytes())?;
+    }
+    writer.finish()?;
+    context.messages.say(&format!(
+        "{} in `{}`",
+        count(TEMPLATES.len(), "file", "files"),
+        folder.display()
+    ));
+    Ok(Exit::Done)
+}
+
+/// The files of a user's theme. A file with another name than those of kb is not read, and named.
+fn theme(arguments: &PublishArguments, context: &Context) -> Result<Theme, Failure> {
+    let Some(folder) = &arguments.theme else {
+        return Ok(Theme::default());
+    };
+    let root = context.environment.path(folder);
+    let mut theme = Theme::default();
+    for path in folder::files(&root)? {
+        if TEMPLATES.iter().all(|(name, _)| *name != path) {
+            context
+                .messages
+                .say(&format!("`{path}` is no file of a theme: it is not read"));
+            continue;
+        }
+        let text = context.read_text(&root.join(&path))?;
+        theme.own.push((path, text));
+    }
+    Ok(theme)
+}
+
+/// The manifest of a site; none if the folder has none.
+fn manifest(root: &Path) -> Result<Option<Manifest>, Failure> {
+    let path = root.join(MANIFEST);
+    match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::file(&path, &error)),
+        Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| {
+            Failure::usage(format!("`{}` cannot be read: {e}", path.display()))
+                .hint("publish into another folder")
+        }),
+    }
+}
+
+/// Refuses a folder with other files than those of a version control or a host.
+fn refuse_full(root: &Path, folder: &Path) -> Result<(), Failure> {
+    let Ok(entries) = std::fs::read_dir(root) else {
+        return Ok(());
+    };
+    let mut names = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
+    match names.find(|name| !WELCOME.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(Failure::usage(format!(
+            "`{}` is not empty: it has `{name}`",
+            folder.display()
+        ))
+        .hint("choose an empty folder")),
+    }
+}
+
+/// Sets since when the public text of each entry is what it is: since it was added, unless the site had
+/// another text before.
+fn dates(
+    content: &mut SiteContent,
+    before: &Manifest,
+    notebook: &Notebook,
+) -> BTreeMap<String, (String, String)> {
+    let today = notebook.clock().stamp();
+    let today = today.get(..10).unwrap_or(&today);
+    let mut entries = BTreeMap::new();
+    for entry in &content.entries {
+        let text = serde_json::to_vec(entry).unwrap_or_default();
+        let sum = checksum::of_bytes(&text);
+        let day = match before.entries.get(&entry.uid) {
+            Some((old, day)) if *old == sum => day.clone(),
+            Some(_) => today.to_owned(),
+            None => entry.created.clone(),
+        };
+        content.updated.insert(entry.uid.clone(), day.clone());
+        entries.insert(entry.uid.clone(), (sum, day));
+    }
+    entries
+}
+
+/// Removes a page that the site has no longer, unless somebody edited it.
+fn remove(root: &Path, path: &str, before: &Manifest, context: &Context) -> Result<(), Failure> {
+    let file = root.join(path);
+    let Ok(bytes) = std::fs::read(&file) else {
+        return Ok(());
+    };
+    if before.files.get(path) != Some(&checksum::of_bytes(&bytes)) {
+        context
+            .messages
+            .say(&format!("`{path}` was edited by hand: it is left alone"));
+        return Ok(());
+    }
+    std::fs::remove_file(&file).map_err(|e| Failure::file(&file, &e))?;
+    // Folders that are empty now go too.
+    for folder in file
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| *folder != root)
+    {
+        if std::fs::remove_dir(folder).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,499 @@
+//! Builds the pages of a site. Start reading at [`build`].
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use minijinja::{Environment, Value};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::content::{SiteContent, SiteEntry};
+use super::templates::Theme;
+use super::{address, feeds};
+use crate::model::link;
+use crate::text::fold::fold;
+use crate::text::markdown;
+use crate::text::web;
+
+/// The number of entries in one file of the search index.
+const CHUNK: usize = 400;
+
+/// The most letters of a body that the search index has.
+const INDEXED: usize = 4000;
+
+/// Why a site cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// A template of the theme is not valid, or fails.
+    #[error("a template cannot be used: {0}")]
+    Template(String),
+    /// A page cannot be written.
+    #[error("{0}")]
+    Write(String),
+}
+
+/// A link on a page.
+#[derive(Debug, Clone, Serialize)]
+struct LinkTo {
+    text: String,
+    href: Option<String>,
+    /// What is said beside it.
+    note: String,
+}
+
+/// The parts of a site that every page needs.
+struct Builder<'c> {
+    content: &'c SiteContent,
+    environment: Environment<'c>,
+    by_uid: HashMap<&'c str, &'c SiteEntry>,
+    /// By uid of an entry: those that link to it, with the line in which they do.
+    backlinks: HashMap<&'c str, Vec<(&'c SiteEntry, String)>>,
+}
+
+/// Builds a site: calls `write` with the path and the text of each file. The same content gives the same
+/// bytes.
+///
+/// # Errors
+/// [`SiteError::Template`], and the first error of `write`.
+pub fn build(
+    content: &SiteContent,
+    theme: &Theme,
+    write: &mut dyn FnMut(&str, &str) -> Result<(), String>,
+) -> Result<(), SiteError> {
+    let builder = Builder::new(content, theme)?;
+    let mut write = |path: &str, text: &str| write(path, text).map_err(SiteError::Write);
+    write("style.css", theme.text("style.css"))?;
+    write("search.js", theme.text("search.js"))?;
+    write("robots.txt", &robots(content))?;
+    builder.home(&mut write)?;
+    for entry in &content.entries {
+        builder.entry(entry, &mut write)?;
+    }
+    builder.lists(&mut write)?;
+    builder.feeds(&mut write)?;
+    builder.index(&mut write)?;
+    let gone = builder.render("gone.html", "404.html", "Not found", json!({}))?;
+    write("404.html", &gone)?;
+    if !content.base_url.is_empty() {
+        write("sitemap.xml", &sitemap(content))?;
+    }
+    Ok(())
+}
+
+type Write<'w> = dyn FnMut(&str, &str) -> Result<(), SiteError> + 'w;
+
+impl<'c> Builder<'c> {
+    fn new(content: &'c SiteContent, theme: &'c Theme) -> Result<Builder<'c>, SiteError> {
+        let by_uid: HashMap<&str, &SiteEntry> = content
+            .entries
+            .iter()
+            .map(|entry| (entry.uid.as_str(), entry))
+            .collect();
+        let mut backlinks: HashMap<&str, Vec<(&SiteEntry, String)>> = HashMap::new();
+        for entry in &content.entries {
+            let mut seen = BTreeSet::new();
+            for found in link::links(&entry.body) {
+                let uid = entry.links.get(&found.target);
+                let Some(target) = uid.and_then(|uid| by_uid.get(uid.as_str())) else {
+                    continue;
+                };
+                if target.uid != entry.uid && seen.insert(&target.uid) {
+                    let line = line_at(&entry.body, found.range.start);
+                    backlinks
+                        .entry(&target.uid)
+                        .or_default()
+                        .push((entry, line));
+                }
+            }
+            for uid in entry.links.values() {
+                let Some(target) = by_uid.get(uid.as_str()) else {
+                    continue;
+                };
+                if target.uid != entry.uid && seen.insert(&target.uid) {
+                    backlinks
+                        .entry(&target.uid)
+                        .or_default()
+                        .push((entry, String::new()));
+                }
+            }
+        }
+        Ok(Builder {
+            content,
+            environment: theme
+                .environment()
+                .map_err(|e| SiteError::Template(format!("{e:#}")))?,
+            by_uid,
+            backlinks,
+        })
+    }
+
+    /// A page at `path` from a template.
+    fn render(
+        &self,
+        template: &str,
+        path: &str,
+        title: &str,
+        own: Json,
+    ) -> Result<String, SiteError> {
+        let root = "../".repeat(path.matches('/').count());
+        let kinds: Vec<LinkTo> = self
+            .content
+            .kinds
+            .iter()
+            .map(|kind| LinkTo {
+                text: capital(&kind.plural),
+                href: Some(format!("{root}{}/index.html", kind.name)),
+                note: kind.summary.clone(),
+            })
+            .collect();
+        let canonical = match self.content.base_url.as_str() {
+            "" => String::new(),
+            base => format!("{base}{}", path.strip_suffix("index.html").unwrap_or(path)),
+        };
+        let mut page = json!({
+            "site": {"title": self.content.title, "author": self.content.author},
+            "root": root,
+            "kinds": kinds,
+            "page_title": title,
+            "canonical": canonical,
+        });
+        if let (Json::Object(page), Json::Object(own)) = (&mut page, own) {
+            page.extend(own);
+        }
+        let rendered = self
+            .environment
+            .get_template(template)
+            .and_then(|template| template.render(Value::from_serialize(&page)));
+        rendered.map_err(|e| SiteError::Template(format!("{e:#}")))
+    }
+
+    /// A link from the page at `path` to an entry.
+    fn link(&self, path: &str, entry: &SiteEntry, note: String) -> LinkTo {
+        LinkTo {
+            text: entry.title.clone(),
+            href: Some(address::way(
+                path,
+                &address::of_entry(&entry.kind, &entry.slug),
+            )),
+            note,
+        }
+    }
+
+    /// The HTML of a body on the page at `path`.
+    fn html(&self, path: &str, entry: &SiteEntry) -> String {
+        web::html(&entry.body, &|name| {
+            let name = name.split('#').next().unwrap_or(name).trim();
+            let file = name
+                .rsplit('/')
+                .next()
+                .unwrap_or(name)
+                .trim_end_matches(".md");
+            let uid = entry.links.get(name).or_else(|| entry.links.get(file))?;
+            let target = self.by_uid.get(uid.as_str())?;
+            Some(address::way(
+                path,
+                &address::of_entry(&target.kind, &target.slug),
+            ))
+        })
+    }
+
+    fn home(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
+        let latest: Vec<LinkTo> = feeds::latest(self.content, self.content.entries.iter())
+            .into_iter()
+            .take(8)
+            .map(|(entry, day)| self.link("index.html", entry, day.to_owned()))
+            .collect();
+        let own = json!({
+            "home": web::html(&self.content.home, &|_| None),
+            "latest": latest,
+        });
+        let page = self.render("home.html", "index.html", &self.content.title, own)?;
+        write("index.html", &page)
+    }
+
+    fn entry(&self, entry: &SiteEntry, write: &mut Write<'_>) -> Result<(), SiteError> {
+        let path = address::of_entry(&entry.kind, &entry.slug);
+        let folder = path.trim_end_matches("index.html").to_owned();
+        let mut fields: Vec<(String, Vec<LinkTo>)> = Vec::new();
+        for field in &entry.fields {
+            let values = field
+                .values
+                .iter()
+                .map(|value| match entry.links.get(value) {
+                    Some(uid) if let Some(target) = self.by_uid.get(uid.as_str()) => {
+                        self.link(&path, target, String::new())
+                    }
+                    _ => LinkTo {
+                        text: value.clone(),
+                        href: (value.contains("://") && web::safe(value)).then(|| value.clone()),
+                        note: String::new(),
+                    },
+                });
+            fields.push((field.name.clone(), values.collect()));
+        }
+        let label = |sort: &str, text: &String| LinkTo {
+            text: text.clone(),
+            href: Some(address::way(&path, &address::of_label(sort, text))),
+            note: String::new(),
+        };
+        let backlinks: Vec<LinkTo> = self
+            .backlinks
+            .get(entry.uid.as_str())
+            .into_iter()
+            .flatten()
+            .map(|(source, line)| self.link(&path, source, line.clone()))
+            .collect();
+        let downloads: Vec<LinkTo> = entry
+            .downloads
+            .iter()
+            .map(|(end, _)| LinkTo {
+                text: end.to_uppercase(),
+                href: Some(format!("{}.{end}", entry.slug)),
+                note: String::new(),
+            })
+            .collect();
+        let own = json!({
+            "entry": entry,
+            "html": self.html(&path, entry),
+            "fields": fields,
+            "topics": entry.topics.iter().map(|topic| label("topic", topic)).collect::<Vec<_>>(),
+            "tags": entry.tags.iter().map(|tag| label("tag", tag)).collect::<Vec<_>>(),
+            "backlinks": backlinks,
+            "downloads": downloads,
+            "summary": summary(&entry.body),
+            "changed": self.content.updated.get(&entry.uid).unwrap_or(&entry.created),
+        });
+        write(&path, &self.render("entry.html", &path, &entry.title, own)?)?;
+        for (end, text) in &entry.downloads {
+            write(&format!("{folder}{}.{end}", entry.slug), text)?;
+        }
+        Ok(())
+    }
+
+    /// The pages of kinds, topics and tags, and those of all entries.
+    fn lists(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
+        let mut page = |path: String, title: &str, about: &str, entries: Vec<&SiteEntry>| {
+            let links: Vec<LinkTo> = entries
+                .into_iter()
+                .map(|entry| {
+                    let period = entry.period.as_ref().map(|(text, _)| text.clone());
+                    let note = [period.unwrap_or_default(), summary(&entry.body)];
+                    let note: Vec<String> =
+                        note.into_iter().filter(|note| !note.is_empty()).collect();
+                    self.link(&path, entry, note.join(" · "))
+                })
+                .collect();
+            let own = json!({ "entries": links, "about": about });
+            write(&path, &self.render("list.html", &path, title, own)?)
+        };
+        let all = || self.content.entries.iter();
+        for kind in &self.content.kinds {
+            let of_kind = all().filter(|entry| entry.kind == kind.name).collect();
+            let path = format!("{}/index.html", kind.name);
+            page(path, &capital(&kind.plural), &kind.summary, of_kind)?;
+        }
+        for (sort, about) in [("topic", "Topic"), ("tag", "Tag")] {
+            // By path, so that two spellings of one name share their page.
+            let mut labels: BTreeMap<String, (String, Vec<&SiteEntry>)> = BTreeMap::new();
+            for entry in all() {
+                let own = if sort == "topic" {
+                    &entry.topics
+                } else {
+                    &entry.tags
+                };
+                let levels = own.iter().flat_map(|label| above(label));
+                for label in levels.collect::<BTreeSet<_>>() {
+                    let path = address::of_label(sort, &label);
+                    labels
+                        .entry(path)
+                        .or_insert_with(|| (label, Vec::new()))
+                        .1
+                        .push(entry);
+                }
+            }
+            for (path, (label, entries)) in labels {
+                page(path, &label, about, entries)?;
+            }
+        }
+        let latest = feeds::latest(self.content, all());
+        let changed = latest.into_iter().map(|(entry, _)| entry).collect();
+        page(
+            "changes/index.html".to_owned(),
+            "Latest changes",
+            "",
+            changed,
+        )?;
+        let mut sorted: Vec<(String, &SiteEntry)> =
+            all().map(|entry| (fold(&entry.title), entry)).collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.uid.cmp(&b.1.uid)));
+        let mut letters: Vec<(String, Vec<LinkTo>)> = Vec::new();
+        let path = "a-z/index.html";
+        for (folded, entry) in sorted {
+            let first = folded.chars().next().filter(|c| c.is_alphabetic());
+            let letter = first.map_or_else(|| "#".to_owned(), |c| c.to_uppercase().to_string());
+            if letters.last().is_none_or(|(last, _)| *last != letter) {
+                letters.push((letter, Vec::new()));
+            }
+            let link = self.link(path, entry, entry.aliases.join(", "));
+            if let Some((_, links)) = letters.last_mut() {
+                links.push(link);
+            }
+        }
+        write(
+            path,
+            &self.render("az.html", path, "A–Z", json!({ "letters": letters }))?,
+        )
+    }
+
+    fn feeds(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
+        let html = |entry: &SiteEntry| {
+            let path = address::of_entry(&entry.kind, &entry.slug);
+            self.html(&path, entry)
+        };
+        let all = feeds::latest(self.content, self.content.entries.iter());
+        let title = &self.content.title;
+        write(
+            "feed.xml",
+            &feeds::atom(self.content, title, "feed.xml", &all, &html),
+        )?;
+        write("feed.json", &feeds::json_feed(self.content, &all, &html))?;
+        for kind in &self.content.kinds {
+            let of_kind = self
+                .content
+                .entries
+                .iter()
+                .filter(|entry| entry.kind == kind.name);
+            let latest = feeds::latest(self.content, of_kind);
+            let path = format!("{}/feed.xml", kind.name);
+            let title = format!("{title}: {}", kind.plural);
+            write(
+                &path,
+                &feeds::atom(self.content, &title, &path, &latest, &html),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The search index: scripts, because a page that is opened as a file may load no data.
+    fn index(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
+        let chunks: Vec<&[SiteEntry]> = self.content.entries.chunks(CHUNK).collect();
+        for (number, chunk) in chunks.iter().enumerate() {
+            let rows: Vec<_> = chunk
+                .iter()
+                .map(|entry| {
+                    let body = fold(&plain(&entry.body));
+                    let end = body.floor_char_boundary(INDEXED);
+                    let names = fold(&entry.aliases.join(" "));
+                    let path = address::of_entry(&entry.kind, &entry.slug);
+                    json!([
+                        entry.title,
+                        path,
+                        entry.kind,
+                        fold(&entry.title),
+                        names,
+                        &body[..end]
+                    ])
+                })
+                .collect();
+            // `<` could end the script that loads it if a program copied it into a page.
+            let rows = json!(rows).to_string().replace('<', "\\u003c");
+            write(
+                &format!("search/{number}.js"),
+                &format!("kbSearch.add({rows});\n"),
+            )?;
+        }
+        write(
+            "search/index.js",
+            &format!("kbSearch.chunks = {};\n", chunks.len()),
+        )
+    }
+}
+
+/// A label and those above it: `a/b` is below `a`.
+fn above(label: &str) -> Vec<String> {
+    let ends = label
+        .match_indices('/')
+        .map(|(at, _)| at)
+        .chain([label.len()]);
+    ends.map(|end| label[..end].trim().to_owned()).collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// A body without Markdown, with the words of its links.
+fn plain(body: &str) -> String {
+    let (mut text, mut at) = (String::new(), 0);
+    for found in link::links(body) {
+        text.push_str(&body[at..found.range.start]);
+        let words = if found.words.is_empty() {
+            &found.target
+        } else {
+            &found.words
+        };
+        text.push_str(words);
+        at = found.range.end;
+    }
+    text.push_str(&body[at..]);
+    let lines: Vec<String> = text.lines().map(markdown::words).collect();
+    lines.join("\n")
+}
+
+/// The line of a body at an offset, without Markdown.
+fn line_at(body: &str, at: usize) -> String {
+    let start = body[..at].rfind('\n').map_or(0, |end| end + 1);
+    let end = body[at..].find('\n').map_or(body.len(), |end| at + end);
+    short(&plain(&body[start..end]), 240)
+}
+
+/// The first line of a body.
+fn summary(body: &str) -> String {
+    let text = plain(body);
+    short(
+        text.lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or(""),
+        160,
+    )
+}
+
+fn short(text: &str, most: usize) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let end = text[..end].rfind(' ').unwrap_or(end);
+            format!("{} …", &text[..end])
+        }
+    }
+}
+
+fn robots(content: &SiteContent) -> String {
+    match content.base_url.as_str() {
+        "" => "User-agent: *\nAllow: /\n".to_owned(),
+        base => format!("User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n"),
+    }
+}
+
+/// A sitemap (<https://www.sitemaps.org/protocol.html>).
+fn sitemap(content: &SiteContent) -> String {
+    let mut map = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n".to_owned();
+    let mut add = |path: &str, day: Option<&String>| {
+        let day = day.map_or_else(String::new, |day| format!("<lastmod>{day}</lastmod>"));
+        let place = feeds::escaped(&format!("{}{path}", content.base_url));
+        map.push_str(&format!("<url><loc>{place}</loc>{day}</url>\n"));
+    };
+    add("", None);
+    for kind in &content.kinds {
+        add(&format!("{}/", kind.name), None);
+    }
+    for entry in &content.entries {
+        let path = address::of_entry(&entry.kind, &entry.slug);
+        let day = content.updated.get(&entry.uid).or(Some(&entry.created));
+        add(path.trim_end_matches("index.html"), day);
+    }
+    map + "</urlset>\n"
+}

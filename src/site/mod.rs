@@ -1,0 +1,14 @@
+//! Makes a folder of static pages of public entries.
+//!
+//! Owns the templates, the addresses, the feeds and the search of the site. Gets only what is public,
+//! so that it cannot show anything else. Must not know the store. Start reading at [`build`].
+
+mod address;
+mod build;
+mod content;
+mod feeds;
+mod templates;
+
+pub use build::{SiteError, build};
+pub use content::{SiteContent, SiteEntry, SiteField, SiteKind};
+pub use templates::{TEMPLATES, Theme};

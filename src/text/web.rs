@@ -1,0 +1,147 @@
+//! Markdown as HTML for a web page: raw HTML is shown as text, and only links that a reader can follow
+//! safely are links.
+
+use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
+
+/// The HTML of a Markdown text. `target` returns the address of the note that a wikilink or a relative
+/// path to a note leads to. A link to anything else than a web address, a mail address or a place on the
+/// site becomes its words; pictures become links; headings are one level lower.
+pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_WIKILINKS
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+    // Whether each open link or picture is a link of the page.
+    let mut open: Vec<bool> = Vec::new();
+    let mut is_metadata = false;
+    let events = Parser::new_ext(source, options).filter_map(|event| {
+        Some(match event {
+            Event::Start(Tag::MetadataBlock(_)) => {
+                is_metadata = true;
+                return None;
+            }
+            Event::End(TagEnd::MetadataBlock(_)) => {
+                is_metadata = false;
+                return None;
+            }
+            _ if is_metadata => return None,
+            Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+            Event::Start(Tag::Heading { level, id, .. }) => Event::Start(Tag::Heading {
+                level: lower(level),
+                id,
+                classes: Vec::new(),
+                attrs: Vec::new(),
+            }),
+            Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level))),
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => {
+                let is_wiki = matches!(link_type, LinkType::WikiLink { .. });
+                let address = match is_wiki || dest_url.ends_with(".md") {
+                    true => target(&dest_url),
+                    false => safe(&dest_url).then(|| dest_url.to_string()),
+                };
+                open.push(address.is_some());
+                let dest_url = CowStr::from(address?);
+                Event::Start(Tag::Link {
+                    link_type,
+                    dest_url,
+                    title,
+                    id,
+                })
+            }
+            Event::Start(Tag::Image {
+                dest_url,
+                title,
+                id,
+                ..
+            }) => {
+                let is_web = safe(&dest_url) && dest_url.contains("://");
+                open.push(is_web);
+                if !is_web {
+                    return None;
+                }
+                Event::Start(Tag::Link {
+                    link_type: LinkType::Inline,
+                    dest_url,
+                    title,
+                    id,
+                })
+            }
+            Event::End(TagEnd::Link | TagEnd::Image) => match open.pop() {
+                Some(true) => Event::End(TagEnd::Link),
+                _ => return None,
+            },
+            other => other,
+        })
+    });
+    let mut page = String::with_capacity(source.len() * 2);
+    html::push_html(&mut page, events);
+    page
+}
+
+fn lower(level: HeadingLevel) -> HeadingLevel {
+    match level {
+        HeadingLevel::H1 => HeadingLevel::H2,
+        HeadingLevel::H2 => HeadingLevel::H3,
+        HeadingLevel::H3 => HeadingLevel::H4,
+        HeadingLevel::H4 => HeadingLevel::H5,
+        HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+    }
+}
+
+/// Whether a browser may follow an address: `http`, `https` and `mailto`, or no scheme at all.
+pub fn safe(address: &str) -> bool {
+    let clean: String = address
+        .chars()
+        .filter(|c| !c.is_control() && !c.is_whitespace())
+        .collect();
+    let scheme = clean.split(['/', '?', '#']).next().unwrap_or("");
+    match scheme.split_once(':') {
+        None => !clean.starts_with("//"),
+        Some((scheme, _)) => {
+            ["http", "https", "mailto"].contains(&scheme.to_ascii_lowercase().as_str())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{html, safe};
+
+    #[test]
+    fn html_is_shown_as_text_and_only_safe_links_are_links() {
+        let target = |name: &str| (name == "Known").then(|| "../known/index.html".to_owned());
+        let page = html(
+            "# A\n\n<script>x</script> [[Known|words]] [[Gone]] [j](javascript:x) [w](https://e.org) ![p](https://e.org/p.png) ![l](local.png) `[[Known]]`\n",
+            &target,
+        );
+        assert_eq!(
+            page,
+            "<h2>A</h2>\n&lt;script&gt;x&lt;/script&gt; [[Known|words]] [[Gone]] [j](javascript:x) [w](https://e.org) ![p](https://e.org/p.png) ![l](local.png) `[[Known]]`\n"
+        );
+        let page = html(
+            "[[Known|words]] [[Gone]] [j](javascript:x) [w](https://e.org) ![p](https://e.org/p.png) ![l](local.png) `[[Known]]` <b>\n",
+            &target,
+        );
+        assert_eq!(
+            page,
+            "<p><a href=\"../known/index.html\">words</a> Gone j <a href=\"https://e.org\">w</a> <a href=\"https://e.org/p.png\">p</a> l <code>[[Known]]</code> &lt;b&gt;</p>\n"
+        );
+        for unsafe_one in [
+            "java\nscript:x",
+            "data:text/html,x",
+            "//e.org",
+            "vbscript:x",
+        ] {
+            assert!(!safe(unsafe_one), "{unsafe_one}");
+        }
+        assert!(safe("a/b.html#c:d") && safe("HTTPS://e.org") && safe("?a:b"));
+    }
+}

@@ -1,0 +1,124 @@
+//! A day with kb: where am I, labels, addresses.
+
+use crate::support::{Folder, given};
+
+#[test]
+fn kb_alone_is_a_screen_that_says_where_one_is_or_how_to_start() {
+    let empty = Folder::bare();
+    let start = empty.run(&[]);
+    assert_eq!(start.code, Some(1));
+    assert!(
+        start.err.starts_with("no notebook here yet\n  kb init "),
+        "{}",
+        start.err
+    );
+    assert_eq!(start.err.lines().count(), 4);
+
+    let folder = Folder::new();
+    folder.ok(&[
+        "add",
+        "goal",
+        "Sparse coding",
+        "--status",
+        "learning",
+        "--period",
+        "Feb-March 2024",
+    ]);
+    folder.ok(&["add", "paper", "Toy models", "--status", "queued"]);
+    folder.write("p.md", "## Posts\n\n- [A](https://e.org/a)\n");
+    folder.ok(&["import", "p.md"]);
+    folder.write(
+        "p.md",
+        "## Posts\n\n- [A](https://e.org/a)\n- [B](https://e.org/b)\n",
+    );
+    let screen = folder.ok(&[]);
+    assert!(screen.starts_with("1 goal, 1 paper, 1 post\n\nLearning now\n  Sparse coding  (Feb-March 2024)\n\nReading\n  Toy models\n\nLast changes\n  just now "), "{screen}");
+    assert!(
+        screen.ends_with("\nTo do\n  `p.md` was edited: kb sync p.md\n"),
+        "{screen}"
+    );
+    assert!(screen.lines().count() <= 24, "one screen");
+}
+
+#[test]
+fn topics_and_tags_are_renamed_and_merged_everywhere_as_one_step() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "--topic", "ML/vision", "--tag", "todo"]);
+    folder.ok(&["add", "term", "B", "--topic", "ml", "--tag", "soon"]);
+    folder.ok(&["add", "term", "C", "--topic", "MLOps"]);
+    assert_eq!(folder.ok(&["topics"]), "ml\t1\nML/vision\t1\nMLOps\t1\n");
+    assert_eq!(
+        folder.ok(&["topics", "rename", "ml", "machine learning"]),
+        "term/a\nterm/b\n"
+    );
+    assert_eq!(
+        folder.ok(&["topics", "--tsv", "topic"]),
+        "machine learning\nmachine learning/vision\nMLOps\n"
+    );
+    folder.ok(&["undo"]);
+    assert_eq!(folder.ok(&["topics"]), "ml\t1\nML/vision\t1\nMLOps\t1\n");
+    assert_eq!(
+        folder
+            .run(&["tags", "merge", "later", "todo", "soon", "--dry-run"])
+            .err,
+        "would change 2 entries\n"
+    );
+    folder.ok(&["tags", "merge", "later", "todo", "soon"]);
+    assert_eq!(folder.ok(&["tags"]), "later\t2\n");
+    assert!(
+        folder
+            .fails(1, &["tags", "rename", "latr", "x"])
+            .contains("hint: did you mean `later`?")
+    );
+}
+
+#[test]
+fn the_address_of_an_entry_is_opened_without_a_shell_or_printed() {
+    let folder = Folder::new();
+    folder.ok(&["add", "paper", "A", "--arxiv", "2209.10652"]);
+    folder.ok(&["add", "paper", "B", "--url", "https://e.org/?a=1;touch%20x"]);
+    folder.ok(&["add", "term", "C"]);
+    folder.ok(&["add", "post", "D", "--url", "/projects#d"]);
+    assert_eq!(
+        folder.ok(&["open", "a", "--print"]),
+        "https://arxiv.org/abs/2209.10652\n"
+    );
+    assert_eq!(folder.ok(&["open", "d"]), "/projects#d\n");
+    assert!(
+        folder
+            .fails(1, &["open", "c"])
+            .contains("`term/c` has no address")
+    );
+    let with = |opener: &str| {
+        let mut command = folder.command(&["open", "b"]);
+        given(&command.env("KB_OPENER", opener).output().unwrap())
+    };
+    let opened = with("sh -c 'printf %s \"$0\" > opened'");
+    assert_eq!(opened.code, Some(0), "{}", opened.err);
+    assert_eq!(folder.read("opened"), "https://e.org/?a=1;touch%20x");
+    let failed = with("false");
+    assert!(
+        failed.err.contains("hint: kb open paper/b --print"),
+        "{}",
+        failed.err
+    );
+    // A notebook names no program.
+    assert_eq!(
+        folder.run(&["config", "--notebook", "opener", "x"]).code,
+        Some(2)
+    );
+}
+
+#[test]
+fn doctor_lists_three_findings_of_a_sort_and_counts_the_rest() {
+    let folder = Folder::new();
+    for name in ["A", "B", "C", "D", "E"] {
+        folder.ok(&["add", "term", name]);
+    }
+    let lines = folder.ok(&["doctor"]);
+    assert_eq!(
+        lines,
+        "gaps: `term/a` has no source\ngaps: `term/b` has no source\ngaps: `term/c` has no source; and 2 more like this: `kb doctor --all`\n"
+    );
+    assert_eq!(folder.ok(&["doctor", "--all"]).lines().count(), 5);
+}

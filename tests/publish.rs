@@ -1,0 +1,272 @@
+//! `kb publish`: a site of what is public, written only where something changed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::support::Folder;
+
+/// The files of a folder with their texts.
+fn files(root: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
+                found.insert(name, std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// A notebook with a public and a private entry that are linked in each direction.
+fn notebook() -> Folder {
+    let folder = Folder::new();
+    folder.ok(&[
+        "add",
+        "term",
+        "Sparse <coding>",
+        "A code with [[Few units|few units]], see [[Secret]].",
+        "--topic",
+        "ML/vision",
+        "--alias",
+        "SC",
+    ]);
+    folder.ok(&[
+        "add",
+        "term",
+        "Few units",
+        "Back to [[SC]]. <script>alert(1)</script> [x](javascript:y)",
+    ]);
+    folder.ok(&["add", "meeting", "Secret", "Private words", "--private"]);
+    folder.ok(&[
+        "add",
+        "paper",
+        "On Lists",
+        "--author",
+        "Lee, Ann",
+        "--year",
+        "2020",
+        "--doi",
+        "10.1234/a",
+        "--venue",
+        "NeurIPS",
+        "--url",
+        "https://e.org/a.pdf",
+    ]);
+    folder
+}
+
+#[test]
+fn the_site_has_a_page_for_each_public_entry_and_no_private_word() {
+    let folder = notebook();
+    folder.ok(&["config", "site.title", "A & B"]);
+    folder.ok(&["config", "site.base_url", "https://e.org/notes"]);
+    let said = folder.run(&["publish", "site/"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(
+        said.err.contains(
+            "1 link does not lead to a public entry: its words stay\nsite/ of 3 entries: "
+        ),
+        "{}",
+        said.err
+    );
+    let site = files(&folder.file("site"));
+    for (path, text) in &site {
+        assert!(
+            !text.contains("Secret") || path == "term/sparse-coding/index.html",
+            "{path}"
+        );
+        assert!(
+            !text.contains("Private words") && !text.to_lowercase().contains("meeting"),
+            "{path}"
+        );
+    }
+    let page = &site["term/sparse-coding/index.html"];
+    assert!(page.contains("<h1>Sparse &lt;coding&gt;</h1>"), "{page}");
+    assert!(
+        page.contains(
+            "A code with <a href=\"../../term/few-units/index.html\">few units</a>, see ."
+        ),
+        "{page}"
+    );
+    assert!(page.contains("<a href=\"../../term/few-units/index.html\">Few units</a> <span class=\"note\">Back to SC."), "backlink: {page}");
+    assert!(
+        page.contains("<a href=\"../../topic/ml/vision/index.html\">ML/vision</a>"),
+        "{page}"
+    );
+    let other = &site["term/few-units/index.html"];
+    assert!(
+        other.contains("&lt;script&gt;") && !other.contains("javascript:"),
+        "{other}"
+    );
+    let paper = &site["paper/on-lists/index.html"];
+    for meta in [
+        "citation_title\" content=\"On Lists",
+        "citation_author\" content=\"Lee, Ann",
+        "citation_publication_date\" content=\"2020",
+        "citation_doi\" content=\"10.1234/a",
+        "citation_pdf_url\" content=\"https://e.org/a.pdf",
+    ] {
+        assert!(paper.contains(meta), "{meta} {paper}");
+    }
+    assert!(site["paper/on-lists/on-lists.bib"].contains("author = {Lee, Ann}"));
+    serde_json::from_str::<serde_json::Value>(&site["paper/on-lists/on-lists.json"]).unwrap();
+    serde_json::from_str::<serde_json::Value>(&site["feed.json"]).unwrap();
+    assert!(
+        site["feed.xml"].contains("<title>A &amp; B</title>")
+            && site["feed.xml"].contains("urn:uuid:")
+    );
+    assert!(site["sitemap.xml"].contains("<loc>https://e.org/notes/term/few-units/</loc>"));
+    assert!(site["a-z/index.html"].contains("<h2>S</h2>"));
+    assert!(
+        site["search/0.js"].starts_with("kbSearch.add([[\"Sparse \\u003ccoding>\"")
+            || site["search/0.js"].contains("\\u003ccoding>")
+    );
+    // Nothing is loaded from elsewhere.
+    for (path, text) in site.iter().filter(|(path, _)| path.ends_with(".html")) {
+        for loaded in [
+            "src=\"http",
+            "<link rel=\"stylesheet\" href=\"http",
+            "url(http",
+        ] {
+            assert!(!text.contains(loaded), "{path}");
+        }
+        assert!(text.contains("Content-Security-Policy"), "{path}");
+    }
+}
+
+#[test]
+fn every_link_of_the_site_leads_to_a_file_of_it() {
+    let folder = notebook();
+    folder.ok(&["publish", "site/"]);
+    let root = folder.file("site");
+    let mut links = 0;
+    for (path, text) in files(&root)
+        .iter()
+        .filter(|(path, _)| path.ends_with(".html"))
+    {
+        for part in text
+            .split(" href=\"")
+            .skip(1)
+            .chain(text.split(" src=\"").skip(1))
+        {
+            let target = part.split('"').next().unwrap();
+            if target.contains("://") || target.starts_with('#') {
+                continue;
+            }
+            let from = root.join(path);
+            assert!(
+                from.parent().unwrap().join(target).is_file(),
+                "{path}: {target}"
+            );
+            links += 1;
+        }
+    }
+    assert!(links > 50, "{links}");
+}
+
+#[test]
+fn only_what_changed_is_written_and_only_what_kb_wrote_is_removed() {
+    let folder = notebook();
+    std::fs::create_dir_all(folder.file("site/.git")).unwrap();
+    folder.write("site/CNAME", "notes.e.org\n");
+    folder.ok(&["publish", "site/"]);
+    let before = files(&folder.file("site"));
+    assert!(
+        folder
+            .run(&["publish", "site/"])
+            .err
+            .contains(": 0 files written, 0 removed")
+    );
+    // What is private changes nothing.
+    folder.ok(&["set", "secret", "title=Other secret", "tags+=hidden"]);
+    assert!(
+        folder
+            .run(&["publish", "site/"])
+            .err
+            .contains(": 0 files written, 0 removed")
+    );
+    assert_eq!(files(&folder.file("site")), before);
+    // A changed entry rewrites only pages that show it.
+    folder.ok(&["set", "few-units", "body=Other words."]);
+    let said = folder.ok(&["publish", "site/", "--check"]);
+    assert!(
+        said.contains("write term/few-units/index.html\n")
+            && !said.contains("write paper/on-lists"),
+        "{said}"
+    );
+    assert_eq!(
+        files(&folder.file("site")),
+        before,
+        "a check writes nothing"
+    );
+    folder.ok(&["publish", "site/"]);
+    // A page that is gone is removed, one that was edited by hand is left alone and named.
+    folder.write("site/paper/on-lists/index.html", "mine");
+    folder.ok(&["remove", "--yes", "on-lists", "few-units"]);
+    let said = folder.run(&["publish", "site/"]).err;
+    assert!(
+        said.contains("`paper/on-lists/index.html` was edited by hand: it is left alone"),
+        "{said}"
+    );
+    assert!(!folder.file("site/term/few-units").exists());
+    assert_eq!(folder.read("site/paper/on-lists/index.html"), "mine");
+    assert_eq!(folder.read("site/CNAME"), "notes.e.org\n");
+}
+
+#[test]
+fn a_folder_with_other_files_is_refused() {
+    let folder = notebook();
+    folder.write("mine.txt", "x");
+    assert!(folder.fails(2, &["publish", "."]).contains("is not empty"));
+    folder.ok(&["publish", "site/"]);
+    folder.ok(&["add", "post", "New"]);
+    std::fs::create_dir_all(folder.file("site/post/new")).unwrap();
+    folder.write("site/post/new/index.html", "mine");
+    let refused = folder.fails(2, &["publish", "site/"]);
+    assert!(
+        refused.contains(
+            "`post/new/index.html` is a file that kb did not write: nothing was published"
+        ),
+        "{refused}"
+    );
+    assert!(!folder.file("site/post/index.html").exists());
+    #[cfg(unix)]
+    {
+        std::fs::remove_dir_all(folder.file("site/post")).unwrap();
+        std::fs::create_dir(folder.file("elsewhere")).unwrap();
+        std::os::unix::fs::symlink(folder.file("elsewhere"), folder.file("site/post")).unwrap();
+        folder.fails(2, &["publish", "site/"]);
+        assert_eq!(
+            std::fs::read_dir(folder.file("elsewhere")).unwrap().count(),
+            0
+        );
+    }
+}
+
+#[test]
+fn a_theme_replaces_templates_and_a_broken_one_is_named() {
+    let folder = notebook();
+    folder.ok(&["publish", "--eject", "theme/"]);
+    folder.write("theme/style.css", "body { color: red }\n");
+    folder.write("theme/notes.txt", "x");
+    let said = folder.run(&["publish", "site/", "--theme", "theme/"]).err;
+    assert!(said.contains("`notes.txt` is no file of a theme"), "{said}");
+    assert_eq!(folder.read("site/style.css"), "body { color: red }\n");
+    folder.write("theme/list.html", "{% broken");
+    let refused = folder.fails(2, &["publish", "other/", "--theme", "theme/"]);
+    assert!(
+        refused.contains("a template cannot be used") && refused.contains("list.html"),
+        "{refused}"
+    );
+}
