@@ -122,3 +122,110 @@ fn doctor_lists_three_findings_of_a_sort_and_counts_the_rest() {
     );
     assert_eq!(folder.ok(&["doctor", "--all"]).lines().count(), 5);
 }
+
+#[test]
+fn an_identifier_or_an_address_tells_the_kind() {
+    let folder = Folder::new();
+    for (word, reference, kind) in [
+        (
+            "https://arxiv.org/abs/1706.03762",
+            "paper/arxiv-1706-03762",
+            "paper",
+        ),
+        (
+            "10.1145/3582099.3582122",
+            "paper/10-1145-3582099-3582122",
+            "paper",
+        ),
+        (
+            "https://openreview.net/forum?id=abc",
+            "paper/openreview-net-forum-id-abc",
+            "paper",
+        ),
+        ("https://e.org/a-post", "post/e-org-a-post", "post"),
+    ] {
+        let given = folder.run(&["add", word, "--topic", "T"]);
+        assert_eq!(
+            (given.code, given.out.trim()),
+            (Some(0), reference),
+            "{}",
+            given.err
+        );
+        assert!(
+            given.err.contains(&format!("taken as a {kind}")),
+            "{}",
+            given.err
+        );
+    }
+    let cited = folder.run(&["add", "@article{a, title={A title}, year=2020}"]);
+    assert_eq!(cited.out, "paper/a-title\n", "{}", cited.err);
+    assert!(
+        folder
+            .fails(2, &["add", "ppaer", "x"])
+            .contains("did you mean `kb add paper`?")
+    );
+}
+
+#[test]
+fn stats_count_what_the_notebook_holds() {
+    let folder = Folder::new();
+    folder.ok(&[
+        "add", "paper", "A", "--status", "read", "--topic", "ML", "--year", "2020",
+    ]);
+    folder.ok(&["add", "paper", "B", "--status", "read", "--topic", "ML"]);
+    folder.ok(&["add", "paper", "C"]);
+    folder.ok(&["add", "achievement", "D", "--period", "Nov 2023"]);
+    folder.ok(&["add", "achievement", "E", "--period", "2024-02-03"]);
+    assert_eq!(
+        folder.ok(&["stats", "--tsv"]),
+        "papers: read\t2\npapers: no status\t1\nachievements\t2\n"
+    );
+    assert_eq!(
+        folder.ok(&["stats"]),
+        "papers: read       2  ##################################################\npapers: no status  1  #########################\nachievements       2  ##################################################\n"
+    );
+    let months = folder.run(&["stats", "months", "--kind", "achievements", "--tsv"]);
+    assert_eq!(
+        months.out,
+        "2023-11\t1\n2023-12\t0\n2024-01\t0\n2024-02\t1\n"
+    );
+    assert!(
+        folder
+            .run(&["stats", "months", "--tsv"])
+            .err
+            .contains("2 entries have no date")
+    );
+    assert_eq!(
+        folder.ok(&[
+            "stats",
+            "months",
+            "--kind",
+            "achievements",
+            "--since",
+            "2024",
+            "--tsv"
+        ]),
+        "2024-01\t0\n2024-02\t1\n"
+    );
+    assert_eq!(
+        folder.ok(&["stats", "topics", "--json"]),
+        "[\n  {\n    \"topic\": \"ML\",\n    \"count\": 2\n  }\n]\n"
+    );
+    let year = folder.ok(&["stats", "activity"]);
+    assert_eq!(year.lines().count(), 8);
+    assert!(
+        year.lines().last().unwrap().starts_with("5 changes since "),
+        "{year}"
+    );
+    folder.ok(&["stats", "--svg", "kinds.svg"]);
+    let image = folder.read("kinds.svg");
+    assert!(
+        image.starts_with("<svg ") && image.contains("<desc id=\"desc\">papers: read: 2; "),
+        "{image}"
+    );
+    assert!(
+        folder
+            .fails(2, &["stats", "topics", "--since", "2024"])
+            .contains("kb stats months --since")
+    );
+}

@@ -15,7 +15,8 @@ use super::locate::{is_of_another_user, locate, session};
 use super::reach::Reach;
 use super::topics::TOPICS;
 use super::{complete, verbs};
-use crate::model::{Field, FieldType, Kind, Kinds};
+use crate::format::page::{holds_links, holds_works, is_work_address};
+use crate::model::{Field, FieldType, Kind, Kinds, identifier};
 use crate::notebook::Notebook;
 use crate::store::WriteMode;
 
@@ -58,6 +59,7 @@ pub(super) enum Verb {
     View(verbs::view::ViewVerb),
     #[command(subcommand)]
     Document(verbs::document::DocumentVerb),
+    Stats(verbs::stats::StatsArguments),
     Topics(verbs::labels::TopicsArguments),
     Tags(verbs::labels::TagsArguments),
     Open(verbs::open::OpenArguments),
@@ -94,13 +96,17 @@ pub(super) struct CommandLine {
     pub words: Vec<OsString>,
     /// The notebook, opened for reading, if the parser needed its kinds.
     pub opened: Option<Notebook>,
+    /// The kind that `kb add` was not given, and that the identifier or address after it tells.
+    pub told: Option<String>,
 }
 
 impl CommandLine {
     /// Prepares the command line of this process. Builds only the verb that it names, where that is
     /// possible, because that is faster.
     pub(super) fn of(environment: &Environment) -> CommandLine {
-        let words = environment.arguments();
+        let mut told = None;
+        let with_kind;
+        let mut words = environment.arguments();
         let verb = verb_of(words);
         let (command, opened) = match verb.as_deref() {
             Some("add") => {
@@ -108,6 +114,12 @@ impl CommandLine {
                 let built_in = Kinds::built_in();
                 let kinds = opened.as_ref().map_or(&built_in, Notebook::kinds);
                 // A kind that is named needs only its own subcommand.
+                if let Some((at, kind)) = told_kind(words, kinds) {
+                    let mut whole = words.to_vec();
+                    whole.insert(at, OsString::from(&kind));
+                    (with_kind, told) = (whole, Some(kind));
+                    words = &with_kind;
+                }
                 let named = words_after(words, "add").and_then(|word| kinds.get(&word));
                 let add = || verbs::add::AddArguments::augment_args(Command::new("add"));
                 let command = named.map_or_else(
@@ -137,8 +149,32 @@ impl CommandLine {
             command,
             words,
             opened,
+            told,
         }
     }
+}
+
+/// The kind of what `kb add` is given instead of a kind, and the place of the missing word: that of works
+/// for a DOI, an arXiv id, a citation in BibTeX or the address of a paper, that of links for any other
+/// address.
+fn told_kind(words: &[OsString], kinds: &Kinds) -> Option<(usize, String)> {
+    let at = words.iter().position(|word| word == "add")? + 1;
+    let word = words
+        .get(at)?
+        .to_str()
+        .filter(|word| kinds.get(word).is_none())?;
+    let is_citation = word.trim_start().starts_with('@') && word.contains('{');
+    let is_url = word.starts_with("https://") || word.starts_with("http://");
+    let is_work = is_citation
+        || identifier::doi(word).is_ok()
+        || identifier::arxiv(word).is_ok()
+        || is_url && is_work_address(word);
+    let kind = match (is_work, is_url) {
+        (true, _) => kinds.iter().find(|kind| holds_works(kind)),
+        (false, true) => kinds.iter().find(|kind| holds_links(kind)),
+        _ => None,
+    };
+    Some((at, kind?.name.clone()))
 }
 
 /// How [`guard`] reads the words of a verb that begin with a hyphen.

@@ -39,6 +39,9 @@ pub fn run() -> ExitCode {
     if let Err(failure) = context.check_settings() {
         return failure.report(&context.messages);
     }
+    if let Some(kind) = &line.told {
+        context.messages.say(&format!("taken as a {kind}"));
+    }
     Progress::watch(&context);
     // If the verb fails, output that is still pending is discarded, unless the verb has called
     // `finish` itself.
@@ -103,6 +106,7 @@ fn dispatch(
         Verb::Find(args) => verbs::find::run(&args, context),
         Verb::View(verb) => verbs::view::run(verb, context),
         Verb::Document(verb) => verbs::document::run(verb, context),
+        Verb::Stats(args) => verbs::stats::run(&args, context),
         Verb::Topics(args) => verbs::labels::topics(&args, context),
         Verb::Tags(args) => verbs::labels::tags(&args, context),
         Verb::Open(args) => verbs::open::run(&args, context),

@@ -27,6 +27,7 @@ mod resolve;
 mod same_work;
 mod session;
 mod settings;
+mod stats;
 mod suggest;
 pub mod vault;
 

@@ -1,12 +1,13 @@
 //! String functions that do not depend on what a notebook is.
 //!
 //! Owns case and accent folding, slugs, acronyms, ages in words, nearest words, English lists and plurals, text
-//! encodings, HTML entities, relative paths, escaping of control characters, column widths, Markdown blocks with
+//! encodings, HTML entities, relative paths, escaping of control characters, column widths, charts, Markdown blocks with
 //! byte ranges, Markdown as HTML, and text vectors. Must not know any other module. Start reading at [`fold`] and
 //! [`markdown`].
 
 pub mod acronym;
 pub mod ago;
+pub mod chart;
 pub mod checksum;
 pub mod difference;
 pub mod encoding;

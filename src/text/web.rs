@@ -5,7 +5,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag
 
 /// The HTML of a Markdown text. `target` returns the address of the note that a wikilink or a relative
 /// path to a note leads to. A link to anything else than a web address, a mail address or a place on the
-/// site becomes its words; pictures become links; headings are one level lower.
+/// site becomes its words; pictures become links; the highest headings are of the second level.
 pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -14,6 +14,11 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
         | Options::ENABLE_WIKILINKS
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
         | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+    let headings = Parser::new_ext(source, options).filter_map(|event| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some(level as usize),
+        _ => None,
+    });
+    let highest = headings.min().unwrap_or(1);
     // Whether each open link or picture is a link of the page.
     let mut open: Vec<bool> = Vec::new();
     let mut is_metadata = false;
@@ -30,12 +35,14 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
             _ if is_metadata => return None,
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
             Event::Start(Tag::Heading { level, id, .. }) => Event::Start(Tag::Heading {
-                level: lower(level),
+                level: lower(level, highest),
                 id,
                 classes: Vec::new(),
                 attrs: Vec::new(),
             }),
-            Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level))),
+            Event::End(TagEnd::Heading(level)) => {
+                Event::End(TagEnd::Heading(lower(level, highest)))
+            }
             Event::Start(Tag::Link {
                 link_type,
                 dest_url,
@@ -86,14 +93,10 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
     page
 }
 
-fn lower(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 => HeadingLevel::H2,
-        HeadingLevel::H2 => HeadingLevel::H3,
-        HeadingLevel::H3 => HeadingLevel::H4,
-        HeadingLevel::H4 => HeadingLevel::H5,
-        HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
-    }
+/// The level of a heading under the title of the page: the highest of a text becomes the second.
+fn lower(level: HeadingLevel, highest: usize) -> HeadingLevel {
+    let below = (level as usize + 2 - highest).clamp(2, 6);
+    HeadingLevel::try_from(below).unwrap_or(HeadingLevel::H6)
 }
 
 /// Whether a browser may follow an address: `http`, `https` and `mailto`, or no scheme at all.

@@ -70,6 +70,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "kinds",
             "history",
             "labels",
+            "stats",
             "purge",
             "published",
             "export",

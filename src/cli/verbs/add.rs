@@ -21,7 +21,7 @@ use crate::store::WriteMode;
 /// One line adds an entry: its kind, a title, and the fields that you already know. `-` as the body
 /// reads standard input. The new ref is printed. The title can also be a DOI, an arXiv id, an
 /// address or a citation in BibTeX: the entry is added at once, and `--fetch` asks the web for the
-/// missing fields. A work that already exists is completed, not added again. `kb add KIND --help`
+/// missing fields. Without a kind, they tell it: `kb add https://arxiv.org/abs/1706.03762`. A work that already exists is completed, not added again. `kb add KIND --help`
 /// lists the fields of a kind.
 #[derive(Debug, Args)]
 #[command(

@@ -33,6 +33,7 @@ pub(super) mod set;
 pub(super) mod show;
 pub(super) mod similar;
 pub(super) mod sql;
+pub(super) mod stats;
 pub(super) mod status;
 pub(super) mod sync;
 pub(super) mod undo;

@@ -15,9 +15,7 @@ use crate::model::{Audience, FieldType, Kind};
 /// Runs the system's opener (`xdg-open`, `open` on macOS), or the program of the setting `opener`,
 /// without a shell, and only for `http` and `https`; any other address is printed.
 #[derive(Debug, Args)]
-#[command(
-    before_long_help = "Examples:\n  kb open \"Toy Models\" --print"
-)]
+#[command(before_long_help = "Examples:\n  kb open \"Toy Models\" --print")]
 pub(crate) struct OpenArguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]

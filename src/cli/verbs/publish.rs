@@ -29,7 +29,7 @@ const WELCOME: [&str; 5] = [".git", ".nojekyll", "CNAME", ".domains", ".gitignor
 /// `site.base_url` name the site; with an address it gets a sitemap.
 #[derive(Debug, Args)]
 #[command(
-    before_long_help = "Examples:\n  kb publish site/\n  kb publish site/ --check\n  kb publish --eject theme/\n  kb publish site/ --theme theme/"
+    before_long_help = "Examples:\n  kb publish site/\n  kb publish site/ --check\n  kb publish --eject theme/ && kb publish site/ --theme theme/"
 )]
 pub(crate) struct PublishArguments {
     /// The folder of the site

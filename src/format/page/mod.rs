@@ -22,4 +22,4 @@ mod title;
 pub mod write;
 
 pub use tail::is_work_address;
-pub use title::lists_links;
+pub use title::{holds_links, holds_works, lists_links};

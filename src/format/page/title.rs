@@ -148,10 +148,23 @@ pub(super) fn find_title(
 
 /// Whether the items of a kind on a page are links, rather than names with explanations.
 pub fn lists_links(kind: &Kind) -> bool {
-    let is_work = [FieldType::Doi, FieldType::Arxiv]
-        .iter()
-        .any(|of| kind.first(*of).is_some());
-    kind.page.link.is_some() && (is_work || !kind.page.inline_body)
+    kind.page.link.is_some() && (has_identifiers(kind) || !kind.page.inline_body)
+}
+
+fn has_identifiers(kind: &Kind) -> bool {
+    let identifiers = [FieldType::Doi, FieldType::Arxiv];
+    identifiers.iter().any(|of| kind.first(*of).is_some())
+}
+
+/// Whether the entries of a kind are works with identifiers.
+pub fn holds_works(kind: &Kind) -> bool {
+    lists_links(kind) && has_identifiers(kind)
+}
+
+/// Whether the entries of a kind are plain links, with neither dates on the page nor choices.
+pub fn holds_links(kind: &Kind) -> bool {
+    let dated = kind.page.lead.is_some() || kind.page.group.is_some();
+    lists_links(kind) && !has_identifiers(kind) && !dated && kind.first(FieldType::Choice).is_none()
 }
 
 /// The first link in a head whose words are no label; the text before it is none of the title.

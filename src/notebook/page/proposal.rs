@@ -2,9 +2,9 @@
 
 use crate::format::page::headings::{Asides, Headings};
 use crate::format::page::read::{draft, read};
-use crate::format::page::{is_work_address, lists_links};
+use crate::format::page::{holds_links, holds_works, is_work_address, lists_links};
 use crate::model::layout::{Layout, Role};
-use crate::model::{Draft, FieldType, Kind};
+use crate::model::{Draft, Kind};
 use crate::notebook::session::Notebook;
 
 /// What an import of a page with a certain kind would make of it.
@@ -31,21 +31,11 @@ impl Notebook {
     /// of the first kind that lists links and has neither dates on the page nor choices.
     pub fn propose_kind(&self, source: &str) -> Option<Proposal> {
         let kinds = self.kinds();
-        let is_work = |kind: &&Kind| {
-            lists_links(kind)
-                && [FieldType::Doi, FieldType::Arxiv]
-                    .iter()
-                    .any(|of| kind.first(*of).is_some())
-        };
         let of_kind = |kind| self.read_as(kind, source);
         let explains = |kind: &&Kind| kind.page.inline_body && !lists_links(kind);
-        let is_plain = |kind: &&Kind| {
-            let dated = kind.page.lead.is_some() || kind.page.group.is_some();
-            lists_links(kind) && !is_work(kind) && !dated && kind.first(FieldType::Choice).is_none()
-        };
-        let works = kinds.iter().find(is_work).map(of_kind);
+        let works = kinds.iter().find(|kind| holds_works(kind)).map(of_kind);
         let names = kinds.iter().find(explains).map(of_kind);
-        let links = kinds.iter().find(is_plain).map(of_kind);
+        let links = kinds.iter().find(|kind| holds_links(kind)).map(of_kind);
         let link_of = |kind: &Kind, draft: &Draft| {
             let link = kind.page.link.as_ref()?;
             draft.text(link).map(str::to_owned)

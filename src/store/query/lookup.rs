@@ -31,7 +31,8 @@ pub enum Labels {
 }
 
 impl Labels {
-    fn table(self) -> &'static str {
+    /// The table that has them.
+    pub(super) fn table(self) -> &'static str {
         match self {
             Labels::Topics => "topic",
             Labels::Tags => "tag",
@@ -285,16 +286,6 @@ impl Store {
         Ok(query
             .query_map((start, kind, limit), |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?)
-    }
-
-    /// The labels of one type, each with the number of entries that have it, in alphabetical order.
-    pub fn label_counts(&self, labels: Labels) -> Result<Vec<(String, usize)>, StoreError> {
-        let mut query = self.db.prepare(&format!(
-            "SELECT min(name), count(DISTINCT entry) FROM {} GROUP BY fold ORDER BY fold",
-            labels.table()
-        ))?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The distinct labels of one type, for completion and suggestions. The time grows with the

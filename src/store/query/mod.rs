@@ -3,6 +3,7 @@
 //!
 //! Must not know the log. Start reading at [`Selection`].
 
+mod counts;
 mod filter;
 mod lookup;
 mod ranked;

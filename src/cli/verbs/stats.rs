@@ -1,0 +1,182 @@
+//! `kb stats`: counts as charts.
+
+use std::path::PathBuf;
+
+use chrono::{Datelike, Days, NaiveDate};
+use clap::{Args, ValueEnum, ValueHint};
+use serde_json::{Map, Value as Json};
+
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::output::{OutputArguments, Rows};
+use crate::text::chart::{self, Signs};
+use crate::text::english::count;
+
+/// The most bars of months and topics that a terminal gets.
+const MOST: usize = 24;
+
+/// The weeks of a year of activity.
+const WEEKS: u64 = 53;
+
+/// Draw what the notebook holds: by kind and status, by month, by topic, and a year of activity
+///
+/// Months are those in which the periods of entries begin; entries without one are counted apart. The
+/// activity is the number of commands that changed something. `--json` has the numbers, `--svg` writes the
+/// chart as an image.
+#[derive(Debug, Args)]
+#[command(
+    before_long_help = "Examples:\n  kb stats\n  kb stats months --kind achievements\n  kb stats topics --json\n  kb stats activity\n  kb stats --svg kinds.svg"
+)]
+pub(crate) struct StatsArguments {
+    /// What to draw
+    #[arg(value_name = "CHART", default_value = "kinds")]
+    chart: Chart,
+    /// Only the months of this kind
+    #[arg(long, value_name = "KIND", add = complete::kinds())]
+    kind: Option<String>,
+    /// Only from this month or day on
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Write the chart as an SVG image
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    svg: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Chart {
+    Kinds,
+    Months,
+    Topics,
+    Activity,
+}
+
+pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<Exit, Failure> {
+    let notebook = context.open()?;
+    let (what, title, mut rows) = match arguments.chart {
+        Chart::Kinds => (
+            "kind",
+            "Entries by kind and status",
+            notebook.counts_by_kind()?,
+        ),
+        Chart::Topics => ("topic", "Entries by topic", notebook.counts_by_topic()?),
+        Chart::Activity => ("day", "Changes by day", notebook.counts_by_day()?),
+        Chart::Months => {
+            let (months, undated) = notebook.counts_by_month(arguments.kind.as_deref())?;
+            if undated > 0 {
+                let entries = count(undated, "entry has", "entries have");
+                context.messages.say(&format!("{entries} no date"));
+            }
+            ("month", "Entries by month", months)
+        }
+    };
+    if let Some(since) = &arguments.since {
+        let is_dated = matches!(arguments.chart, Chart::Months | Chart::Activity);
+        let is_start = since.len() >= 4 && since.chars().all(|c| c.is_ascii_digit() || c == '-');
+        if !is_dated || !is_start {
+            return Err(Failure::usage(format!(
+                "`--since {since}`: months and activity start at a year, a month or a day"
+            ))
+            .hint("kb stats months --since 2024-01"));
+        }
+        rows.retain(|(day, _)| day.as_str() >= since.as_str());
+    }
+    if let Some(file) = &arguments.svg {
+        if arguments.chart == Chart::Activity {
+            rows = by_month(&rows);
+        }
+        let path = context.environment.path(file);
+        context.write_file(&path, chart::svg(title, &rows).as_bytes())?;
+        context
+            .messages
+            .say(&format!("`{}` has the chart", file.display()));
+        return Ok(Exit::Done);
+    }
+    if arguments.output.is_given() {
+        let mut out = Rows::plain(&arguments.output, context, &[what, "count"], &[], what)?;
+        for (name, number) in rows {
+            let cells = [(what, Json::from(name)), ("count", Json::from(number))];
+            let cells = cells.map(|(name, value)| (name.to_owned(), value));
+            out.map(context, &Map::from_iter(cells))?;
+        }
+        out.end(context)?;
+        return Ok(Exit::Done);
+    }
+    if rows.is_empty() {
+        context
+            .messages
+            .say("nothing to count yet\n  kb add paper \"A title\"");
+        return Ok(Exit::Nothing);
+    }
+    let signs = signs(context);
+    let drawn = match arguments.chart {
+        Chart::Activity => activity(&rows, notebook.clock().today, signs),
+        chart => {
+            let left_out = rows.len().saturating_sub(MOST);
+            let shown = match chart {
+                Chart::Months => &rows[left_out..],
+                Chart::Topics => &rows[..rows.len() - left_out],
+                _ => &rows[..],
+            };
+            chart::bars(shown, context.columns(), signs)
+        }
+    };
+    context.text(&drawn)?;
+    Ok(Exit::Done)
+}
+
+/// Blocks where the locale is UTF-8, else ASCII.
+fn signs(context: &Context) -> Signs {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| {
+            context
+                .environment
+                .variable(name)
+                .filter(|value| !value.is_empty())
+        })
+        .unwrap_or_default();
+    let folded = locale.to_lowercase().replace('-', "");
+    match folded.contains("utf8") {
+        true => Signs::Blocks,
+        false => Signs::Ascii,
+    }
+}
+
+/// The last year of days, from a Monday to today.
+fn activity(rows: &[(String, usize)], today: NaiveDate, signs: Signs) -> String {
+    let monday = today - Days::new(today.weekday().num_days_from_monday().into());
+    let first = monday - Days::new(7 * (WEEKS - 1));
+    let days: Vec<usize> = first
+        .iter_days()
+        .take_while(|day| *day <= today)
+        .map(|day| {
+            let name = day.format("%Y-%m-%d").to_string();
+            rows.iter()
+                .find(|(other, _)| *other == name)
+                .map_or(0, |(_, number)| *number)
+        })
+        .collect();
+    let total: usize = days.iter().sum();
+    format!(
+        "{}{} since {}\n",
+        chart::year(&days, signs),
+        count(total, "change", "changes"),
+        first.format("%Y-%m-%d")
+    )
+}
+
+/// The days of each month together.
+fn by_month(rows: &[(String, usize)]) -> Vec<(String, usize)> {
+    let mut months: Vec<(String, usize)> = Vec::new();
+    for (day, number) in rows {
+        let month = day.get(..7).unwrap_or(day);
+        match months.last_mut() {
+            Some((last, sum)) if last == month => *sum += number,
+            _ => months.push((month.to_owned(), *number)),
+        }
+    }
+    months
+}
