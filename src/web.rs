@@ -196,6 +196,7 @@ mod agent {
         }
     }
 
+    /// Whether an IPv4 address is on the public internet, and not this machine or its network.
     fn is_public_v4(address: Ipv4Addr) -> bool {
         let [a, b, c, _] = address.octets();
         let special = matches!(
@@ -212,6 +213,7 @@ mod agent {
         !special
     }
 
+    /// Whether an IPv6 address is on the public internet, and not this machine or its network.
     fn is_public_v6(address: Ipv6Addr) -> bool {
         let parts = address.segments();
         let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));

@@ -207,3 +207,47 @@ fn a_post_of_a_site_stays_its_post_and_a_private_field_does_not_get_out() {
     );
     assert!(new.ends_with("See [there](@/blog/b.md).\n"), "{new}");
 }
+
+#[test]
+fn front_matter_that_a_fresh_reader_broke_holds() {
+    for (before, after) in [
+        // What depends on an anchor is written out.
+        (
+            "---\ntags: &t [a, b]\nother: *t\n---\nx\n",
+            "---\nother:\n  - a\n  - b\ntags:\n  - a\n  - b\n  - q\n---\nx\n",
+        ),
+        // What cannot be read is left alone.
+        (
+            "---\ntitle: {{title}}\ntags: [{{x}}]\n---\nb\n",
+            "---\ntitle: {{title}}\ntags: [{{x}}]\n---\nb\n",
+        ),
+        (
+            "---\ntags: [2024, true, \"#h\"]\n---\nx\n",
+            "---\ntags: [2024, true, \"#h\", q]\n---\nx\n",
+        ),
+        (
+            "---\ntags: [a,\n  b]\n---\nx\n",
+            "---\ntags: [a, b, q]\n---\nx\n",
+        ),
+        (
+            "---\nTags: [a]\nTitle: Cap\n---\nx\n",
+            "---\nTags: [a, q]\nTitle: Cap\n---\nx\n",
+        ),
+    ] {
+        let folder = vault(&[("note.md", before)]);
+        let reference = folder.ok(&["list", "--tsv", "ref"]);
+        folder.ok(&["set", reference.trim(), "tags+=q"]);
+        folder.ok(&["sync"]);
+        assert_eq!(folder.read("v/note.md"), after);
+    }
+    let folder = vault(&[(
+        "note.md",
+        "---\nTitle: Cap\nAliases: [CC]\nMyKey: 1\n---\nx\n",
+    )]);
+    assert_eq!(folder.ok(&["list", "--tsv", "title,aliases"]), "Cap\tCC\n");
+    assert!(
+        folder
+            .ok(&["export", "--format", "jsonl"])
+            .contains("\"MyKey\":1")
+    );
+}

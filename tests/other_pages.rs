@@ -196,3 +196,79 @@ fn labelled_pages_of_other_people_are_read_as_their_readers_would() {
         "{precision:.2} {recall:.2}"
     );
 }
+
+#[test]
+fn what_a_fresh_reader_broke_holds() {
+    // A bar in code ends a cell.
+    let page = "## Papers\n\n| T |\n|---|\n| [X `a|b`](https://e.org/x) |\n";
+    let folder = Folder::new();
+    folder.write("page.md", page);
+    folder.ok(&["import", "page.md"]);
+    folder.ok(&["export", "page.md"]);
+    assert_eq!(folder.read("page.md"), page);
+    // Emphasis around a link, and separators after it, are no body.
+    let page = "# P\n\n- *[Aa](https://e.org/1)* - x\n- **[Bb](https://e.org/2)**. y\n- ~~[Cc](https://e.org/3?a=1&amp;b=2)~~ (2003): z\n- [Dd](https://e.org/4). Doe, J., Roe, K. *NeurIPS* 2001.\n";
+    assert_eq!(
+        entries(page, "papers", "title,url,year,authors,body"),
+        "Aa\thttps://e.org/1\t\t\tx\nBb\thttps://e.org/2\t\t\ty\nCc\thttps://e.org/3?a=1&b=2\t2003\t\tz\nDd\thttps://e.org/4\t2001\tDoe, J.; Roe, K.\t\n"
+    );
+}
+
+#[test]
+fn an_edit_of_one_field_leaves_the_others_of_the_line() {
+    let page = "# P\n\n- [Aa](https://e.org/1) (2001) - x\n- [Bb][r] (2004). w\n- *[Cc](https://e.org/3)* - x\n\n[r]: https://e.org/4\n";
+    for (reference, set, old, new) in [
+        (
+            "aa",
+            "body=",
+            "[Aa](https://e.org/1) (2001) - x",
+            "[Aa](https://e.org/1) (2001)",
+        ),
+        (
+            "aa",
+            "title=A *b*",
+            "[Aa](https://e.org/1) (2001) - x",
+            "[A \\*b\\*](https://e.org/1) (2001) - x",
+        ),
+        (
+            "aa",
+            "url=https://e.org/a(b",
+            "[Aa](https://e.org/1) (2001) - x",
+            "[Aa](<https://e.org/a(b>) (2001): x",
+        ),
+        (
+            "aa",
+            "year=",
+            "[Aa](https://e.org/1) (2001) - x",
+            "[Aa](https://e.org/1): x",
+        ),
+        (
+            "bb",
+            "year=1999",
+            "[Bb][r] (2004). w",
+            "[Bb](https://e.org/4) (1999): w",
+        ),
+        (
+            "cc",
+            "body=new",
+            "*[Cc](https://e.org/3)* - x",
+            "*[Cc](https://e.org/3)* - new",
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write("page.md", page);
+        folder.ok(&["import", "page.md", "--kind", "papers"]);
+        folder.ok(&["set", reference, set]);
+        folder.ok(&["export", "page.md"]);
+        assert_eq!(folder.read("page.md"), page.replace(old, new), "{set}");
+        let fields = folder.ok(&["list", "--tsv", "title,url,year,body"]);
+        let other = Folder::new();
+        other.write("page.md", folder.read("page.md"));
+        other.ok(&["import", "page.md", "--kind", "papers"]);
+        assert_eq!(
+            other.ok(&["list", "--tsv", "title,url,year,body"]),
+            fields,
+            "{set}"
+        );
+    }
+}

@@ -13,7 +13,7 @@ fn what_may_be_two_days_is_refused_where_it_is_typed() {
     );
     let refused = folder.fails(2, &["add", "post", "A", "--period", "2023-24"]);
     assert!(
-        refused.contains("may be the years 2023 and 2024 or Winter 2023"),
+        refused.contains("may be the years 2023 to 2024 or Winter 2023"),
         "{refused}"
     );
     folder.ok(&["add", "post", "A", "--period", "-0043"]);
@@ -93,5 +93,24 @@ fn bibliographies_read_seasons_reprints_and_months_and_name_the_rest() {
     assert_eq!(
         folder.ok(&["show", "paper/r1", "--tsv", "period_text"]),
         "2020-21\n"
+    );
+}
+
+#[test]
+fn a_short_second_year_is_ambiguous_only_where_edtf_has_a_season() {
+    let folder = Folder::new();
+    for text in ["2021-23", "2020-21", "2019-24"] {
+        assert!(
+            folder
+                .fails(2, &["add", "post", "A", "--period", text])
+                .contains("may be the years"),
+            "{text}"
+        );
+    }
+    folder.ok(&["add", "post", "Dash", "--period", "2021–22"]);
+    folder.ok(&["add", "post", "Summer", "--period", "2023-22"]);
+    assert_eq!(
+        folder.ok(&["list", "--tsv", "period"]),
+        "2021/2022\n2023-22\n"
     );
 }

@@ -270,3 +270,42 @@ fn a_theme_replaces_templates_and_a_broken_one_is_named() {
         "{refused}"
     );
 }
+
+#[test]
+fn labels_that_differ_in_signs_have_pages_of_their_own() {
+    let folder = Folder::new();
+    folder.ok(&[
+        "add", "term", "B", "--tag", "C++", "--tag", "C", "--tag", "C#",
+    ]);
+    folder.ok(&[
+        "add",
+        "term",
+        "Z",
+        "See [a](paper/secret-plan).",
+        "--tag",
+        "C#",
+    ]);
+    folder.ok(&["publish", "site/"]);
+    let site = files(&folder.file("site"));
+    let pages: Vec<&String> = site
+        .keys()
+        .filter(|path| path.starts_with("tag/"))
+        .collect();
+    assert_eq!(
+        pages,
+        [
+            "tag/c-2/index.html",
+            "tag/c-3/index.html",
+            "tag/c/index.html"
+        ]
+    );
+    let sharp = site
+        .values()
+        .find(|text| text.contains("<h1>C#</h1>"))
+        .unwrap();
+    for entry in ["b", "z"] {
+        let link = format!("<li><a href=\"../../term/{entry}/index.html\">");
+        assert_eq!(sharp.matches(&link).count(), 1, "{sharp}");
+    }
+    assert!(site.values().all(|text| !text.contains("secret-plan")));
+}

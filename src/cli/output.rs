@@ -82,6 +82,7 @@ enum Format {
 }
 
 impl OutputArguments {
+    /// The format that the user chose, with the fields given to it.
     fn chosen(&self) -> Option<(Format, &str)> {
         let formats = [
             (Format::Json, &self.json),
@@ -491,6 +492,7 @@ impl Rows {
         }
     }
 
+    /// The header of a Markdown table with the line of dashes.
     fn markdown_header(&self) -> String {
         let rule: Vec<&str> = self.fields.iter().map(|_| "---").collect();
         format!(
@@ -500,6 +502,7 @@ impl Rows {
         )
     }
 
+    /// Writes a row of CSV (RFC 4180) with its line end.
     fn csv_line(&self, context: &mut Context, cells: &[String]) -> Result<(), Failure> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let guarded = cells.iter().map(|cell| {

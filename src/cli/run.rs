@@ -84,6 +84,7 @@ fn keep_running_past_file_size_limits() {
     }
 }
 
+/// Runs a verb; without one, the dashboard.
 fn dispatch(
     verb: Option<Verb>,
     matches: &ArgMatches,

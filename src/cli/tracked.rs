@@ -16,6 +16,7 @@ pub(super) struct Tracked {
 }
 
 impl Tracked {
+    /// The paths of a notebook, relative to its folder.
     pub(super) fn of(notebook: &Notebook) -> Tracked {
         let root = notebook.folder();
         Tracked {

@@ -1,4 +1,7 @@
 //! Refuses values that a person typed and that may mean two things; what a program wrote is exact.
+//!
+//! `2023-24` is a winter in EDTF, which kb exports, but two years to most people. So it is a matter of who
+//! wrote it, and not of the field: the model accepts it, and the command line asks.
 
 use super::failure::Failure;
 use crate::model::{FieldType, Kind, Period};

@@ -39,6 +39,7 @@ pub fn into_cell(json: Json) -> String {
     }
 }
 
+/// A value that is no list as a cell: `yes` and `no` for truth values, JSON for objects.
 fn single(json: &Json) -> String {
     match json {
         Json::Null => String::new(),
@@ -47,6 +48,7 @@ fn single(json: &Json) -> String {
     }
 }
 
+/// The items of a list in one cell, separated by `; `.
 fn list(items: impl Iterator<Item = String>) -> String {
     let mut cell = String::new();
     for (at, item) in items.enumerate() {

@@ -155,6 +155,7 @@ pub fn read(
     Ok(table)
 }
 
+/// One row as a draft: columns that are no fields become left-over values.
 fn draft(
     record: &StringRecord,
     fields: &[String],

@@ -162,7 +162,9 @@ impl Kind {
                 "body" => entry.body = first.trim_end().to_owned(),
                 "topics" | "topic" => entry.topics = labels(texts, topic),
                 "tags" | "tag" => {
-                    entry.tags = labels(texts, |tag| one_line(tag.trim_start().trim_start_matches(['#', ' '])))
+                    entry.tags = labels(texts, |tag| {
+                        one_line(tag.trim_start().trim_start_matches(['#', ' ']))
+                    })
                 }
                 "aliases" | "alias" => entry.aliases = labels(texts, one_line),
                 "former" => {

@@ -113,6 +113,7 @@ pub struct Item {
     pub marker: String,
 }
 
+/// Whether a number is left out of the JSON.
 fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
     *number == N::default()
 }

@@ -26,6 +26,7 @@ pub struct Period {
 /// Hint for a text that is not a period.
 const EXAMPLES: &str = "write it as `2023-11-30`, `Nov 2023`, `Feb-March 2024`, `Summer 2023`, `since 2022` or `2021/2023`";
 
+/// Why a text is refused.
 fn not_a_period(text: &str) -> Reason {
     Reason::new(format!("`{text}` is not a period")).hint(EXAMPLES)
 }
@@ -79,11 +80,11 @@ impl Period {
             24 => "Winter",
             _ => return None,
         };
-        let next = year + 1;
-        (format!("{:02}", next % 100) == second).then(|| {
-            let fact = format!("`{text}` may be the years {year} and {next} or {season} {year}");
+        let last = year - year % 100 + second.parse::<u32>().ok()?;
+        (last > year).then(|| {
+            let fact = format!("`{text}` may be the years {year} to {last} or {season} {year}");
             Reason::new(fact).hint(format!(
-                "write it as `{year}/{next}` or as `{season} {year}`"
+                "write it as `{year}/{last}` or as `{season} {year}`"
             ))
         })
     }
@@ -346,6 +347,7 @@ mod tests {
             "2023-13",
             "1/2/2023",
             "03-04-2024",
+            "soon-ish",
             "Dec 2023 - Jan 2023",
             "Summer",
             "Q5 2024",

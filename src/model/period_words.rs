@@ -305,6 +305,7 @@ pub(super) enum Numeric {
 }
 
 impl Numeric {
+    /// The reading, if there is only one.
     fn sole(self) -> Option<String> {
         match self {
             Numeric::Sole(edtf) => Some(edtf),
@@ -484,6 +485,10 @@ fn range(text: &str) -> Option<String> {
         _ => return None,
     };
     let start = match (start, end) {
+        // `2021–22`, which is no month.
+        (Point::Year(year), Point::Bare(short)) if year % 100 < short => {
+            return Some(format!("{year:04}/{:04}", year - year % 100 + short));
+        }
         (Point::Bare(day), Point::Day(year, month, _)) => Point::Day(year, month, day),
         (Point::Month(None, month), Point::Month(Some(year), last)) => {
             Point::Month(Some(if month > last { year - 1 } else { year }), month)
@@ -558,11 +563,13 @@ fn iso(word: &str) -> Option<Point> {
     }
 }
 
+/// A year of four digits.
 fn year(word: &str) -> Option<u32> {
     let plain = word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
     plain.then(|| word.parse().ok()).flatten()
 }
 
+/// The number of a month, from 1, by its name in one of the languages or the start of it.
 fn month(word: &str) -> Option<u32> {
     let word = word.trim_end_matches('.');
     let at = MONTHS.iter().position(|month| {
@@ -583,6 +590,7 @@ fn month(word: &str) -> Option<u32> {
         .or_else(foreign)
 }
 
+/// The EDTF number of a season.
 fn season(word: &str) -> Option<u32> {
     SEASONS
         .iter()

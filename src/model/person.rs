@@ -75,6 +75,7 @@ fn split_and(text: &str) -> Vec<&str> {
     parts
 }
 
+/// One name, turned into `Family, Given`.
 fn typed_one(name: &str) -> String {
     if let Some(group) = group(name) {
         return group;

@@ -63,6 +63,7 @@ impl Reference {
     }
 }
 
+/// The path that a text may be, in the form in which paths are compared.
 fn note_path(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     if lower.contains("://") || lower.starts_with('/') {

@@ -72,7 +72,10 @@ impl Notebook {
                                 place: dates.at(read.at),
                                 message: format!(
                                     "`{}`: the date `{text}` is kept as text",
-                                    read.key
+                                    match read.key.as_str() {
+                                        "" => read.draft.text("title").unwrap_or_default(),
+                                        key => key,
+                                    }
                                 ),
                             });
                         }
@@ -216,6 +219,7 @@ impl Notebook {
         self.spliced(file, &works, kind)
     }
 
+    /// The text of the file with the works of the notebook in their places.
     fn spliced(
         &self,
         file: &Document,

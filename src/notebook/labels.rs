@@ -1,4 +1,6 @@
 //! Counts, renames and merges topics and tags in all entries at once.
+//!
+//! Labels are compared folded, as filters do: `ML` and `ml` are one topic, and renaming one renames both.
 
 use super::entries::{kind_of, revise};
 use super::error::NotebookError;

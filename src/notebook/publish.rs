@@ -1,4 +1,8 @@
 //! Collects what a web site of the notebook shows: everything public, and nothing else.
+//!
+//! The rule is that of `published`: the result is the same whatever private entries, fields, kinds and
+//! links there are. So links are resolved among public entries alone, the order of a kind counts only
+//! where its fields are public, and a kind without public entries is not named.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

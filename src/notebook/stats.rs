@@ -1,4 +1,7 @@
 //! Counts for overviews: entries by kind and status, by month and by topic, and changes by day.
+//!
+//! SQLite counts; no entry is read. What was learnt in a month is what has a period that begins in it,
+//! not what was added in it: an import of a whole page says nothing about months.
 
 use std::collections::BTreeMap;
 

@@ -58,6 +58,7 @@ struct Others<'f> {
 }
 
 impl<'f> Others<'f> {
+    /// Indexes the files of a folder.
     fn of(files: &'f [String]) -> Others<'f> {
         let mut by_name = HashMap::new();
         for path in files {

@@ -151,6 +151,7 @@ fn tokens(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Whether a word says too little to be looked for.
 fn is_stop(folded: &str) -> bool {
     STOP.lines().any(|stop| stop == folded)
 }

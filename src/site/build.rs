@@ -1,4 +1,18 @@
 //! Builds the pages of a site. Start reading at [`build`].
+//!
+//! | path | what |
+//! |---|---|
+//! | `index.html` | the notebook's own page and the latest entries |
+//! | `KIND/index.html`, `KIND/feed.xml` | the entries of a kind in its order |
+//! | `KIND/SLUG/index.html` | an entry; `SLUG.bib` and `SLUG.json` beside it for a work |
+//! | `topic/…/index.html`, `tag/…/index.html` | the entries with a label, or with one below it |
+//! | `a-z/index.html` | all entries, and the search |
+//! | `changes/index.html`, `feed.xml`, `feed.json` | the latest entries |
+//! | `search/N.js` | the search index, as scripts: a page that is opened from a disk may load no data |
+//! | `404.html`, `robots.txt`, `sitemap.xml`, `style.css`, `search.js` | what hosts and browsers ask for |
+//!
+//! Nothing depends on the time or on chance, so the same content gives the same bytes, and only pages
+//! that show what changed differ.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -47,6 +61,41 @@ struct Builder<'c> {
     by_uid: HashMap<&'c str, &'c SiteEntry>,
     /// By uid of an entry: those that link to it, with the line in which they do.
     backlinks: HashMap<&'c str, Vec<(&'c SiteEntry, String)>>,
+    /// By sort and folded name: the path and the name of each topic and tag.
+    labels: BTreeMap<(&'static str, String), (String, String)>,
+}
+
+/// The labels of an entry of a sort, with the topics above them.
+fn labels_of(entry: &SiteEntry, sort: &str) -> BTreeSet<String> {
+    match sort {
+        "topic" => entry.topics.iter().flat_map(|topic| above(topic)).collect(),
+        _ => entry.tags.iter().cloned().collect(),
+    }
+}
+
+/// The path of each topic and tag. Two whose names differ in signs alone, such as `C` and `C++`, have
+/// paths of their own.
+fn label_paths(content: &SiteContent) -> BTreeMap<(&'static str, String), (String, String)> {
+    let mut labels: BTreeMap<(&'static str, String), (String, String)> = BTreeMap::new();
+    for entry in &content.entries {
+        for sort in ["topic", "tag"] {
+            for label in labels_of(entry, sort) {
+                let key = (sort, fold(&label));
+                labels.entry(key).or_insert_with(|| (String::new(), label));
+            }
+        }
+    }
+    let mut taken = BTreeSet::new();
+    for ((sort, _), (path, label)) in &mut labels {
+        let first = address::of_label(sort, label);
+        let stem = first.trim_end_matches("/index.html");
+        let numbered = (2..).map(|number| format!("{stem}-{number}/index.html"));
+        let mut free = std::iter::once(first.clone()).chain(numbered);
+        if let Some(own) = free.find(|path| taken.insert(path.clone())) {
+            *path = own;
+        }
+    }
+    labels
 }
 
 /// Builds a site: calls `write` with the path and the text of each file. The same content gives the same
@@ -82,6 +131,7 @@ pub fn build(
 type Write<'w> = dyn FnMut(&str, &str) -> Result<(), SiteError> + 'w;
 
 impl<'c> Builder<'c> {
+    /// Finds the backlinks and the paths of labels, which each page needs.
     fn new(content: &'c SiteContent, theme: &'c Theme) -> Result<Builder<'c>, SiteError> {
         let by_uid: HashMap<&str, &SiteEntry> = content
             .entries
@@ -123,6 +173,7 @@ impl<'c> Builder<'c> {
                 .map_err(|e| SiteError::Template(format!("{e:#}")))?,
             by_uid,
             backlinks,
+            labels: label_paths(content),
         })
     }
 
@@ -196,6 +247,7 @@ impl<'c> Builder<'c> {
         })
     }
 
+    /// Writes the first page: the notebook's own page, then the latest entries.
     fn home(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
         let latest: Vec<LinkTo> = feeds::latest(self.content, self.content.entries.iter())
             .into_iter()
@@ -210,6 +262,7 @@ impl<'c> Builder<'c> {
         write("index.html", &page)
     }
 
+    /// Writes the page of an entry and its downloads.
     fn entry(&self, entry: &SiteEntry, write: &mut Write<'_>) -> Result<(), SiteError> {
         let path = address::of_entry(&entry.kind, &entry.slug);
         let folder = path.trim_end_matches("index.html").to_owned();
@@ -230,9 +283,12 @@ impl<'c> Builder<'c> {
                 });
             fields.push((field.name.clone(), values.collect()));
         }
-        let label = |sort: &str, text: &String| LinkTo {
+        let label = |sort: &'static str, text: &String| LinkTo {
             text: text.clone(),
-            href: Some(address::way(&path, &address::of_label(sort, text))),
+            href: self
+                .labels
+                .get(&(sort, fold(text)))
+                .map(|(own, _)| address::way(&path, own)),
             note: String::new(),
         };
         let backlinks: Vec<LinkTo> = self
@@ -291,28 +347,24 @@ impl<'c> Builder<'c> {
             let path = format!("{}/index.html", kind.name);
             page(path, &capital(&kind.plural), &kind.summary, of_kind)?;
         }
-        for (sort, about) in [("topic", "Topic"), ("tag", "Tag")] {
-            // By path, so that two spellings of one name share their page.
-            let mut labels: BTreeMap<String, (String, Vec<&SiteEntry>)> = BTreeMap::new();
-            for entry in all() {
-                let own = if sort == "topic" {
-                    &entry.topics
-                } else {
-                    &entry.tags
-                };
-                let levels = own.iter().flat_map(|label| above(label));
-                for label in levels.collect::<BTreeSet<_>>() {
-                    let path = address::of_label(sort, &label);
-                    labels
-                        .entry(path)
-                        .or_insert_with(|| (label, Vec::new()))
-                        .1
-                        .push(entry);
+        let mut labelled: BTreeMap<(&str, String), Vec<&SiteEntry>> = BTreeMap::new();
+        for entry in all() {
+            for sort in ["topic", "tag"] {
+                let own: BTreeSet<String> = labels_of(entry, sort)
+                    .iter()
+                    .map(|label| fold(label))
+                    .collect();
+                for label in own {
+                    labelled.entry((sort, label)).or_default().push(entry);
                 }
             }
-            for (path, (label, entries)) in labels {
-                page(path, &label, about, entries)?;
-            }
+        }
+        for ((sort, folded), (path, label)) in &self.labels {
+            let about = if *sort == "topic" { "Topic" } else { "Tag" };
+            let entries = labelled
+                .remove(&(*sort, folded.clone()))
+                .unwrap_or_default();
+            page(path.clone(), label, about, entries)?;
         }
         let latest = feeds::latest(self.content, all());
         let changed = latest.into_iter().map(|(entry, _)| entry).collect();
@@ -344,6 +396,7 @@ impl<'c> Builder<'c> {
         )
     }
 
+    /// Writes the feeds of all entries and of each kind.
     fn feeds(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
         let html = |entry: &SiteEntry| {
             let path = address::of_entry(&entry.kind, &entry.slug);
@@ -417,6 +470,7 @@ fn above(label: &str) -> Vec<String> {
     ends.map(|end| label[..end].trim().to_owned()).collect()
 }
 
+/// A text with a capital at its start.
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
@@ -460,6 +514,7 @@ fn summary(body: &str) -> String {
     )
 }
 
+/// A text cut after a word, with an ellipsis, if it has more than `most` letters.
 fn short(text: &str, most: usize) -> String {
     let text = text.trim();
     match text.char_indices().nth(most) {
@@ -471,6 +526,7 @@ fn short(text: &str, most: usize) -> String {
     }
 }
 
+/// What crawlers may read: everything, as it is public.
 fn robots(content: &SiteContent) -> String {
     match content.base_url.as_str() {
         "" => "User-agent: *\nAllow: /\n".to_owned(),

@@ -1,4 +1,7 @@
 //! Draws bar charts and a year of days, as text and as SVG that screen readers can read.
+//!
+//! A drawing is made of numbers alone: the longest bar fills the room, and something is never drawn as
+//! nothing.
 
 use super::visible::{cut, width};
 
@@ -12,6 +15,7 @@ pub enum Signs {
 }
 
 impl Signs {
+    /// The sign of which a bar consists.
     fn bar(self) -> &'static str {
         match self {
             Signs::Blocks => "█",
@@ -118,6 +122,7 @@ pub fn svg(title: &str, rows: &[(String, usize)]) -> String {
     image + "</svg>\n"
 }
 
+/// A text for XML, without control characters.
 fn escaped(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_control()).collect();
     text.replace('&', "&amp;")

@@ -362,7 +362,16 @@ pub fn escape(text: &str) -> String {
 pub fn leading_link(source: &str) -> Option<(Range<usize>, Range<usize>, usize)> {
     let text_end = closing(source, b'[', b']')?;
     let rest = &source[text_end + 1..];
-    let length = closing(rest, b'(', b')')?;
+    // Brackets in `<address>` do not count.
+    let angled = rest
+        .strip_prefix('(')
+        .map(str::trim_start)
+        .filter(|inner| inner.starts_with('<'));
+    let skipped = angled.and_then(|inner| Some(rest.len() - inner.len() + inner.find('>')?));
+    let length = match skipped {
+        Some(skipped) => skipped + rest[skipped..].find(')')?,
+        None => closing(rest, b'(', b')')?,
+    };
     let inner = &rest[1..length];
     let lead = inner.len() - inner.trim_start().len();
     let address = inner.trim_start();

@@ -1,4 +1,7 @@
 //! Relative paths as links have them: with `/` between names, whatever the operating system.
+//!
+//! They are paths within a folder of notes or a site, not of the file system: `..` above the root leads
+//! nowhere, and nothing is looked up.
 
 use percent_encoding::percent_decode_str;
 

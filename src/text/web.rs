@@ -1,11 +1,14 @@
 //! Markdown as HTML for a web page: raw HTML is shown as text, and only links that a reader can follow
 //! safely are links.
+//!
+//! The HTML is that of pulldown-cmark (CommonMark with tables, footnotes, strikethrough, task lists and
+//! wikilinks). It is changed as a stream of events, before it is text, so that no escaping is undone.
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
 /// The HTML of a Markdown text. `target` returns the address of the note that a wikilink or a relative
 /// path to a note leads to. A link to anything else than a web address, a mail address or a place on the
-/// site becomes its words; pictures become links; the highest headings are of the second level.
+/// page or its site becomes its words; pictures become links; the highest headings are of the second level.
 pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -50,7 +53,9 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
                 id,
             }) => {
                 let is_wiki = matches!(link_type, LinkType::WikiLink { .. });
-                let address = match is_wiki || dest_url.ends_with(".md") {
+                // A relative path leads nowhere on the site, unless it is that of a note.
+                let is_whole = dest_url.contains(':') || dest_url.starts_with(['/', '#', '?']);
+                let address = match is_wiki || !is_whole {
                     true => target(&dest_url),
                     false => safe(&dest_url).then(|| dest_url.to_string()),
                 };

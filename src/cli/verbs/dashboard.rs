@@ -1,4 +1,7 @@
 //! `kb` alone: one screen that says where one is, or how to start.
+//!
+//! Its sections are data (`data/screen/dashboard.toml`). Each part has at most five lines, so that the
+//! screen fits 24 lines, and what needs attention ends in the command that settles it.
 
 use std::ops::ControlFlow;
 
@@ -30,6 +33,7 @@ struct Section {
     filter: Vec<String>,
 }
 
+/// Shows the screen, or how to start where there is no notebook (exit 1).
 pub(crate) fn run(context: &mut Context) -> Result<Exit, Failure> {
     if !context.trusted_path()?.exists() {
         context.messages.say(

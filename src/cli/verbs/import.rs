@@ -100,6 +100,7 @@ impl ImportArguments {
         }
     }
 
+    /// What the options say about fields that changed on both sides.
     fn conflicts(&self) -> Conflicts {
         if self.theirs {
             Conflicts::Theirs
@@ -332,6 +333,7 @@ enum Input {
 }
 
 impl Input {
+    /// Opens the file: JSON as a stream, everything else as decoded text.
     fn open(format: FileFormat, file: &Path, context: &Context) -> Result<Input, Failure> {
         if !matches!(format, FileFormat::Json | FileFormat::Jsonl) {
             let bytes = context.read_bytes(file)?;

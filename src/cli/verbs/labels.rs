@@ -1,4 +1,7 @@
 //! `kb topics` and `kb tags`: list, rename and merge labels.
+//!
+//! Both verbs do the same with another sort of label. A rename changes every entry that has the label in
+//! one operation, so that one `kb undo` takes it back.
 
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json};
@@ -70,6 +73,7 @@ struct MergeLabels {
     dry_run: DryRun,
 }
 
+/// `kb topics`.
 pub(crate) fn topics(arguments: &TopicsArguments, context: &mut Context) -> Result<Exit, Failure> {
     run(
         Labels::Topics,
@@ -79,6 +83,7 @@ pub(crate) fn topics(arguments: &TopicsArguments, context: &mut Context) -> Resu
     )
 }
 
+/// `kb tags`.
 pub(crate) fn tags(arguments: &TagsArguments, context: &mut Context) -> Result<Exit, Failure> {
     run(
         Labels::Tags,
@@ -88,6 +93,7 @@ pub(crate) fn tags(arguments: &TagsArguments, context: &mut Context) -> Result<E
     )
 }
 
+/// Lists the labels of one sort, or changes them and prints the refs of the changed entries.
 fn run(
     labels: Labels,
     change: Option<&LabelChange>,

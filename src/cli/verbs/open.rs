@@ -1,4 +1,8 @@
 //! `kb open`: opens what an entry is about in the program that the system has for it.
+//!
+//! The address comes from the notebook, which may come from somebody else. So it is one argument of a
+//! program that the user's own configuration names, never part of a command line, and only the web is
+//! opened.
 
 use std::process::{Command, Stdio};
 
@@ -25,6 +29,8 @@ pub(crate) struct OpenArguments {
     print: bool,
 }
 
+/// Opens or prints the first address that the entry has: a field of type url, then the address of
+/// its DOI, then that of its arXiv id.
 pub(crate) fn run(arguments: &OpenArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let stored = notebook.find(&arguments.reference)?;

@@ -1,4 +1,9 @@
 //! `kb publish`: makes a web site of what is public in the notebook.
+//!
+//! The manifest in the folder says what kb wrote there: by it, a file of somebody else is never
+//! overwritten or removed, a page that is gone goes from the folder too, and the day on which the public
+//! text of an entry changed stays that day. It is written last: after a fault, the next publication
+//! finds files that it did not write and that have its bytes, which is no conflict.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,6 +60,8 @@ struct Manifest {
     entries: BTreeMap<String, (String, String)>,
 }
 
+/// Builds the site in memory first, so that nothing is written if a page cannot be built or a file of
+/// somebody else is in the way.
 pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result<Exit, Failure> {
     if let Some(folder) = &arguments.eject {
         return eject(folder, context);

@@ -1,4 +1,7 @@
 //! `kb stats`: counts as charts.
+//!
+//! Each chart is a list of names and numbers. With an output format such as `--json` it is those rows,
+//! with `--svg` an image, else a drawing that fits the terminal.
 
 use std::path::PathBuf;
 
@@ -53,6 +56,7 @@ enum Chart {
     Activity,
 }
 
+/// Counts, then writes rows, an image, or a drawing for a terminal.
 pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let (what, title, mut rows) = match arguments.chart {

@@ -201,6 +201,7 @@ impl<'s> Scanner<'s> {
         }
     }
 
+    /// Reads an entry after its `@`.
     fn entry(&mut self, at: usize, kind: &'s str, close: char) -> Result<RawEntry<'s>, Fault> {
         self.space();
         let key = self
@@ -262,6 +263,7 @@ impl<'s> Scanner<'s> {
         }
     }
 
+    /// Reads `=` and the value of a field whose name was read.
     fn field(&mut self, name: &'s str, close: char, entry: &mut RawEntry<'s>) -> Result<(), Fault> {
         self.expect('=')?;
         self.space();
@@ -365,10 +367,12 @@ impl<'s> Scanner<'s> {
         Ok(&self.source[from..from + length])
     }
 
+    /// The next character, if there is one.
     fn peek(&self) -> Option<char> {
         self.source[self.at..].chars().next()
     }
 
+    /// Takes a character, or says that another one stands there.
     fn expect(&mut self, sign: char) -> Result<(), Fault> {
         match self.peek() {
             Some(found) if found == sign => {
@@ -397,6 +401,7 @@ impl<'s> Scanner<'s> {
         }
     }
 
+    /// Takes a name: letters, digits and the signs that keys have.
     fn word(&mut self) -> &'s str {
         self.while_in(|c| c.is_alphanumeric() || "_-+:.".contains(c))
     }

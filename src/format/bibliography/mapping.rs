@@ -132,11 +132,13 @@ impl Mapping {
 }
 
 impl Source<'_> {
+    /// Whether it is the date of a work.
     fn is_date(&self) -> bool {
         self.own
             .is_some_and(|field| field.field_type == FieldType::Period)
     }
 
+    /// How the raw texts of the field are read and written.
     fn shape(&self) -> Shape {
         match (self.own.map(|field| field.field_type), self.field) {
             (Some(FieldType::Person), _) => Shape::Names,

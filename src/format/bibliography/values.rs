@@ -95,6 +95,7 @@ pub(super) fn raws(dialect: Dialect, shape: Shape, texts: &[String]) -> Vec<Stri
     }
 }
 
+/// The parts of a text between separators, without the white space around them.
 fn split(text: &str, separators: &[char]) -> Vec<String> {
     text.split(separators)
         .map(|part| part.trim().to_owned())

@@ -74,6 +74,7 @@ fn ordered<'a>(kind: &'a Kind, field: &str) -> &'a [String] {
     kind.field(field).map_or(&[], |field| &field.choices)
 }
 
+/// Appends a heading with its section.
 fn heading(layout: &mut Layout, level: u8, title: &str, section: Section) {
     layout.pieces.push(Piece {
         text: format!("{} {title}\n", "#".repeat(level.into())),

@@ -8,10 +8,10 @@ use super::guarded::guarded;
 use super::marks::mark;
 use super::page_item::{ItemStyle, PageItem};
 use super::table_row;
-use super::tail::{Tail, read_tail};
+use super::tail::{Tail, TitleEnd, read_tail};
 use super::title::{Around, find_title, leading_period, linked_title};
 use crate::model::Kind;
-use crate::model::layout::Item;
+use crate::model::layout::{Fact, Item};
 use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker};
 
 /// Parses a list item as an entry of a kind; `None` if it has no marker or no title, or is a line of a
@@ -53,7 +53,14 @@ pub(super) fn read_item(text: &str, kind: &Kind, around: &Around) -> Option<Item
     let first = head_end.min(text.len());
     let tail = match is_separated {
         true => Tail::none(title.after),
-        false => read_tail(text, title.end, first, item.url.is_some(), kind),
+        false => {
+            let end = TitleEnd {
+                from: title.end,
+                is_linked: item.url.is_some(),
+                is_marked: title.end > item.title.at.end,
+            };
+            read_tail(text, &end, first, kind)
+        }
     };
     let after = if tail.after == title.end {
         title.after
@@ -146,6 +153,12 @@ pub(super) fn splice(
         }
         None if !shown.body.is_empty() => return None,
         _ => {}
+    }
+    let is_gone = |fact: &&Fact| {
+        fact.at.is_some() && shown.facts.iter().all(|(field, _)| *field != fact.field)
+    };
+    if item.facts.iter().any(|fact| is_gone(&fact)) {
+        return None;
     }
     for fact in &item.facts {
         let now = shown.facts.iter().find(|(field, _)| *field == fact.field);
@@ -248,6 +261,9 @@ fn item_text(shown: &PageItem, kind: &Kind, style: &ItemStyle, title: &str) -> S
     match &shown.url {
         Some(url) => text.push_str(&linked_title(title, url)),
         None => text.push_str(title),
+    }
+    for (_, value) in &shown.facts {
+        text.push_str(&format!(" ({value})"));
     }
     // As in `read_item`, the body is not indented by the width of a task box.
     let indent = style

@@ -75,10 +75,9 @@ impl PageItem {
         if item.url.is_none() && !has_own {
             shown.url = None;
         }
-        shown.facts = PageItem::read(item).facts;
-        for (field, value) in &mut shown.facts {
-            if let Some(own) = entry.value(field) {
-                *value = own.text();
+        for (field, _) in PageItem::read(item).facts {
+            if let Some(value) = entry.value(&field) {
+                shown.facts.push((field, value.text()));
             }
         }
         shown

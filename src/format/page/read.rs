@@ -71,6 +71,7 @@ struct PageReader<'a> {
 }
 
 impl PageReader<'_> {
+    /// Appends a piece with its place in the source.
     fn push(&mut self, role: Role, span: Range<usize>) {
         self.pieces.push(role);
         self.spans.push(span);
@@ -348,6 +349,7 @@ fn below(level: u8, rest: &[Block]) -> &[Block] {
     &rest[..count]
 }
 
+/// Whether a block is a heading.
 fn has_heading(block: &Block) -> bool {
     matches!(block.kind, BlockKind::Heading { .. })
 }

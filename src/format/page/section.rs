@@ -22,6 +22,7 @@ pub(super) fn belongs(entry: &Entry, section: &Section, kind: &Kind) -> bool {
         })
 }
 
+/// Whether an entry has the choices that a heading stands for.
 fn choices_fit(entry: &Entry, section: &Section) -> bool {
     section.choices.iter().all(|(field, choice)| {
         entry
@@ -30,6 +31,7 @@ fn choices_fit(entry: &Entry, section: &Section) -> bool {
     })
 }
 
+/// Whether an entry has the topic of a heading.
 fn has_topic(entry: &Entry, topic: &str) -> bool {
     let topic = fold(topic);
     entry.topics.iter().any(|known| fold(known) == topic)

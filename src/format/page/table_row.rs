@@ -171,7 +171,11 @@ pub(super) fn splice(text: &str, item: &Item, shown: &PageItem) -> Option<String
     let before = PageItem::read(item);
     let mut edits = Vec::new();
     if before.body != shown.body {
-        edits.push((cells.get(at + 1)?.clone(), escaped(&shown.body)));
+        let cell = cells.get(at + 1)?.clone();
+        // An empty cell has one space, which stays before the text.
+        let is_tight = cell.is_empty() && text[cell.end..].starts_with('|');
+        let end = if is_tight { " " } else { "" };
+        edits.push((cell, format!("{}{end}", escaped(&shown.body))));
     }
     if (&before.title, &before.url) != (&shown.title, &shown.url) {
         edits.push((item.title.at.clone(), escaped_words(&shown.title)));

@@ -1,6 +1,17 @@
 //! Reads what follows the title of an item on the pages of other people: a period in parentheses, links
 //! with labels such as `[[pdf]](address)`, and a citation `Authors. *Venue* 2017.` Start reading at
 //! [`read_tail`].
+//!
+//! | after the title | becomes |
+//! |---|---|
+//! | `(2016)`, `(Nov 2016)` | the first period of the kind; it is edited in its place |
+//! | `[[pdf]](u)`, `[[arXiv](u)]`, `([link](u))`, `[code](u)` | the address, if the title has none: the first link to the work itself, else the first of all |
+//! | `Ann Lee, Bo Chen. *NeurIPS* 2017.` | the authors, the first line of the kind (the venue) and the period, if all parts fit |
+//! | everything else | the body |
+//!
+//! The words of the labels, and the parts of addresses by which a paper is recognised, are in
+//! `data/page/words.toml`. Nothing is read as a period or a label after a colon or a dash, because what
+//! kb writes there is a body.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -25,9 +36,21 @@ struct Words {
     work_addresses: Vec<String>,
 }
 
+/// The words that the reader knows, from data/page/words.toml.
 fn words() -> &'static Words {
     static READ: OnceLock<Words> = OnceLock::new();
     READ.get_or_init(|| toml::from_str(WORDS).unwrap_or_default())
+}
+
+/// Where a title ends, and how.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TitleEnd {
+    /// The offset after it and its markup.
+    pub from: usize,
+    /// Whether it is a link.
+    pub is_linked: bool,
+    /// Whether it has markup around it.
+    pub is_marked: bool,
 }
 
 /// What follows a title.
@@ -69,6 +92,7 @@ pub fn is_work_address(url: &str) -> bool {
             .any(|part| url.contains(part.as_str()))
 }
 
+/// Whether a text, without signs around it and a number at its end (`code2`), is one of some labels.
 fn is_one_of(text: &str, labels: &[String]) -> bool {
     let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
     let bare = fold(bare.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' '));
@@ -96,8 +120,13 @@ pub(super) fn begins(text: &str, head: Range<usize>, kind: &Kind) -> Option<usiz
     None
 }
 
-/// Reads what follows a title up to `end`. `is_linked` says whether the title is a link already.
-pub(super) fn read_tail(text: &str, from: usize, end: usize, is_linked: bool, kind: &Kind) -> Tail {
+/// Reads what follows a title up to `end`.
+pub(super) fn read_tail(text: &str, title: &TitleEnd, end: usize, kind: &Kind) -> Tail {
+    let TitleEnd {
+        from,
+        is_linked,
+        is_marked,
+    } = *title;
     let mut tail = Tail::none(from);
     if kind.page.link.is_none() || from > end {
         return tail;
@@ -107,6 +136,14 @@ pub(super) fn read_tail(text: &str, from: usize, end: usize, is_linked: bool, ki
     if let Some((fact, after)) = period(text, start..end, kind) {
         tail.facts.push(fact);
         tail.after = skip(after, &[' ', '\t', ',', '.', ';', ':', '-', '–', '—']);
+    }
+    // After a link or emphasis, a full stop or a comma only separates.
+    if is_marked && tail.facts.is_empty() {
+        let rest = text[from..end].trim_start();
+        let signed = rest.trim_start_matches(['.', ',', ';']);
+        if signed.len() < rest.len() && signed.starts_with(' ') {
+            tail.after = end - signed.trim_start().len();
+        }
     }
     let found = labels(text, tail.after..end);
     let main = |(link, _): &&(Link, Range<usize>)| {
@@ -172,7 +209,7 @@ fn labels(text: &str, range: Range<usize>) -> Vec<(Link, Range<usize>)> {
 fn label(text: &str, range: Range<usize>) -> Option<(Link, Range<usize>)> {
     let source = &text[range.clone()];
     let enclosed = source.starts_with("[[") || source.starts_with("([");
-    if let Some((words, address, length)) = link_at(text, range.start) {
+    if let Some((words, address, length)) = link_at(text, range.clone()) {
         let is_bracketed = text[words.clone()].starts_with('[');
         let is_web = identifier::url(&text[address.clone()]).is_ok()
             && text[address.clone()].contains("://");
@@ -180,7 +217,8 @@ fn label(text: &str, range: Range<usize>) -> Option<(Link, Range<usize>)> {
         return (is_one && is_web)
             .then(|| (Link { words, address }, range.start..range.start + length));
     }
-    let (words, address, length) = link_at(text, range.start + 1).filter(|_| enclosed)?;
+    let (words, address, length) =
+        link_at(text, range.start + 1..range.end).filter(|_| enclosed)?;
     let after = range.start + 1 + length;
     let close = if source.starts_with('[') { ']' } else { ')' };
     let is_closed = text[after..range.end].starts_with(close);
@@ -225,18 +263,33 @@ fn citation(text: &str, kind: &Kind) -> Option<Vec<Fact>> {
     let (venue, year) = rest.split_once(sign)?;
     let year = year.trim_matches([' ', ',', '.', '(', ')']);
     let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
-    let authors = authors
-        .trim()
-        .trim_end_matches(['.', ','])
-        .replace(" and ", ", ")
-        .replace(" & ", ", ");
+    let authors = authors.trim().trim_end_matches(',');
+    // The full stop of initials belongs to them.
+    let last = authors.rsplit([' ', '.']).nth(1).unwrap_or_default();
+    let authors = match last.len() > 1 || !authors.ends_with('.') {
+        true => authors.trim_end_matches('.'),
+        false => authors,
+    };
+    let authors = authors.replace(" and ", ", ").replace(" & ", ", ");
     let names: Vec<String> = authors
         .split([',', ';'])
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect();
+    // `Doe, J., Roe, K.` has two names.
+    let is_initials = |part: &String| {
+        let bare = part.replace(['.', ' ', '-'], "");
+        (1..=3).contains(&bare.len()) && bare.chars().all(char::is_uppercase)
+    };
+    let is_inverted =
+        names.len().is_multiple_of(2) && names.iter().skip(1).step_by(2).all(is_initials);
+    let names: Vec<String> = match is_inverted {
+        true => names.chunks(2).map(|pair| pair.join(", ")).collect(),
+        false => names,
+    };
     let is_name = |name: &String| {
+        let name = name.replace(',', "");
         let words: Vec<&str> = name.split_whitespace().collect();
         (2..=5).contains(&words.len())
             && words.iter().all(|word| {
@@ -246,7 +299,9 @@ fn citation(text: &str, kind: &Kind) -> Option<Vec<Fact>> {
             && words
                 .iter()
                 .any(|word| word.starts_with(char::is_uppercase))
-            && words.last().is_some_and(|last| last.len() > 2)
+            && words
+                .iter()
+                .any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1)
     };
     if !is_year || venue.trim().is_empty() || names.is_empty() || !names.iter().all(is_name) {
         return None;

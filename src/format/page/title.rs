@@ -71,12 +71,13 @@ pub(super) fn find_title(
         return Some(title);
     }
     let tail = tail::begins(text, head.clone(), kind);
-    if around.foreign
-        && lists_links(kind)
-        && tail.is_none()
-        && let Some(title) = first_link(text, head.clone(), kind, around)
-    {
-        return Some(title);
+    if around.foreign && lists_links(kind) {
+        let starts_with_link = whole.trim_start_matches(['*', '_', '~']).starts_with('[');
+        if (tail.is_none() || starts_with_link)
+            && let Some(title) = first_link(text, head.clone(), kind, around)
+        {
+            return Some(title);
+        }
     }
     for wrap in ["***", "**", "__", "*", "_"] {
         let Some(inner) = whole.strip_prefix(wrap) else {
@@ -151,6 +152,7 @@ pub fn lists_links(kind: &Kind) -> bool {
     kind.page.link.is_some() && (has_identifiers(kind) || !kind.page.inline_body)
 }
 
+/// Whether a kind has a field for a DOI or an arXiv id, as kinds of works have.
 fn has_identifiers(kind: &Kind) -> bool {
     let identifiers = [FieldType::Doi, FieldType::Arxiv];
     identifiers.iter().any(|of| kind.first(*of).is_some())
@@ -177,10 +179,27 @@ fn first_link(text: &str, head: Range<usize>, kind: &Kind, around: &Around) -> O
         if let Some(title) = linked(text, open..head.end, kind, around).filter(|_| !is_picture) {
             let url = title.url.as_ref();
             let is_web = url.is_some_and(|url| url.value.contains("://"));
+            let title = unmarked(text, &head, open, title);
             return (is_web && !tail::is_label(&text[title.at.clone()])).then_some(title);
         }
     }
     None
+}
+
+/// A link with the emphasis around it, which begins before `open`: the title ends after that.
+fn unmarked(text: &str, head: &Range<usize>, open: usize, title: Title) -> Title {
+    let before = &text[head.start..open];
+    let marks = before.len() - before.trim_end_matches(['*', '_', '~']).len();
+    let wrap = &before[before.len() - marks..];
+    let closing: String = wrap.chars().rev().collect();
+    match marks > 0 && text[title.end..head.end].starts_with(&closing) {
+        true => Title {
+            after: separator(text, title.end + marks..head.end),
+            end: title.end + marks,
+            ..title
+        },
+        false => title,
+    }
 }
 
 /// The offset of a link after what only decorates it: signs and emoji, `:codes:`, pictures and a date.
@@ -202,12 +221,12 @@ fn decoration(text: &str, head: Range<usize>, kind: &Kind) -> Option<usize> {
             && word.starts_with(|c: char| c.is_ascii_digit() || c == '(')
             && Period::read_fixed(word.trim_matches(['(', ')', ':'])).is_ok();
         at += if rest.starts_with("![") {
-            link_at(text, at + 1)?.2 + 1
+            link_at(text, at + 1..head.end)?.2 + 1
         } else if rest.starts_with("[![") {
-            link_at(text, at)?.2
+            link_at(text, at..head.end)?.2
         } else if is_code || is_date {
             word.len()
-        } else if c.is_alphanumeric() || "*_`\\<(\"'#".contains(c) {
+        } else if c.is_alphanumeric() || "*_~`\\<(\"'#".contains(c) {
             return None;
         } else {
             c.len_utf8()
@@ -242,7 +261,7 @@ pub(super) fn linked(
 
 /// A link `[title](address)`. A label in brackets or a picture is no title.
 fn inline(text: &str, head: &Range<usize>) -> Option<(Range<usize>, Mark, usize)> {
-    let (title, url, length) = link_at(text, head.start)?;
+    let (title, url, length) = link_at(text, head.clone())?;
     let is_title = !text[title.clone()].starts_with("![");
     is_title.then(|| (title, address(text, url), length))
 }

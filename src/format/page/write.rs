@@ -13,6 +13,7 @@ use super::table_row::{self, TitleCell};
 use super::title::Around;
 use crate::model::layout::{Item, Layout, Open, Piece, Role, Section};
 use crate::model::{Audience, Entry, Kind, Kinds};
+use crate::text::markdown::escape;
 
 /// The result of [`write()`]: an updated page.
 #[derive(Debug, Clone, PartialEq)]
@@ -188,10 +189,17 @@ fn refreshed(
         return again(&spliced).map(|found| (spliced, identified(found, item)));
     }
     // First edit only what changed. If that does not read back, write the whole entry again.
-    if let Some(spliced) = list_item::splice(text, item, &comparable, kind, newline)
-        && let Some(found) = again(&spliced)
-    {
-        return Some((spliced, identified(found, item)));
+    // A title with signs of Markdown is read back only if they are escaped.
+    let escaped = PageItem {
+        title: escape(&comparable.title),
+        ..comparable.clone()
+    };
+    for shown in [&comparable, &escaped] {
+        if let Some(spliced) = list_item::splice(text, item, shown, kind, newline)
+            && let Some(found) = again(&spliced)
+        {
+            return Some((spliced, identified(found, item)));
+        }
     }
     let body_inline = item
         .body
@@ -213,6 +221,10 @@ fn refreshed(
     let new = if heading {
         write_heading(&shown, kind, &style, around)
     } else {
+        let shown = PageItem {
+            facts: comparable.facts.clone(),
+            ..shown
+        };
         write_item(&shown, kind, &style, around)
     };
     let found = reread(&new, item.level, 0, cell, kind, around)?;

@@ -32,6 +32,11 @@ pub fn read(
         Ok(values) => (values, None),
         Err(fault) => (Map::new(), Some(fault)),
     };
+    for (name, known) in known_names(&values, kinds) {
+        if let Some(value) = values.remove(&name) {
+            values.insert(known, value);
+        }
+    }
     // kb writes the fields that Zola does not know into the table `extra`.
     let is_zola = |extra: &Json| {
         let extra = extra.as_object().and_then(|extra| extra.get("uid"));
@@ -158,6 +163,27 @@ fn kind_of<'k>(values: &Map<String, Json>, folder: &str, kinds: &'k Kinds) -> Op
     })
 }
 
+/// The keys that have a meaning in another case, as `Tags` has that of `tags`: as written, and as known.
+pub(super) fn known_names(values: &Map<String, Json>, kinds: &Kinds) -> Vec<(String, String)> {
+    let table = table();
+    let is_known = |name: &String| {
+        let lists = table
+            .names
+            .values()
+            .chain(table.types.values())
+            .chain([&table.kinds]);
+        lists.flatten().any(|known| known == name)
+            || ["draft", "private", "publish"].contains(&name.as_str())
+            || kinds.iter().any(|kind| kind.field(name).is_some())
+    };
+    let known = values.keys().filter_map(|name| {
+        let lower = name.to_lowercase();
+        let is_other = lower != *name && !values.contains_key(&lower) && is_known(&lower);
+        is_other.then(|| (name.clone(), lower))
+    });
+    known.collect()
+}
+
 /// Whether front matter has a uid and a slug as kb writes them; other programs have a `uid` too.
 pub(super) fn is_written_by_kb(values: &Map<String, Json>) -> bool {
     values.get("uid").is_some_and(is_uid) && values.contains_key("slug")
@@ -282,7 +308,7 @@ fn texts(value: &Json) -> Vec<String> {
     match value {
         Json::String(text) => vec![text.clone()],
         Json::Number(number) => vec![number.to_string()],
-        Json::Bool(flag) => vec![if *flag { "yes" } else { "no" }.to_owned()],
+        Json::Bool(flag) => vec![flag.to_string()],
         Json::Array(items) => items.iter().flat_map(texts).collect(),
         Json::Null | Json::Object(_) => Vec::new(),
     }

@@ -1,5 +1,16 @@
 //! Changes front matter key by key in its own text and in the style of what is there, so that
 //! everything else stays as it was written. Start reading at [`change`].
+//!
+//! | as written | with another tag |
+//! |---|---|
+//! | `tags: [a,  'b c'] # why` | `tags: [a, 'b c', new] # why` |
+//! | `tags: a, b` | `tags: a, b, new` |
+//! | `tags: solo` | `tags: [solo, new]` |
+//! | `tags:` and a line for each item | a line more, with the indentation of the others |
+//! | no front matter | front matter with this key alone |
+//!
+//! Values are read by the parsers of YAML and TOML, never by the code here; it only finds where a value
+//! begins and ends, and the result is read again before it is used.
 
 use serde_json::Value as Json;
 
@@ -19,8 +30,38 @@ struct Block<'a> {
 }
 
 /// Front matter with some keys set, or removed if their value is `null`; `table.key` is a key of a
-/// table. All other keys stay as they are written.
+/// table. All other keys stay as they are written, unless one depends on what was changed, as a YAML
+/// alias does on its anchor: then all are written anew from their values.
 pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
+    if values.is_empty() {
+        return front.to_owned();
+    }
+    let changed = in_place(form, front, values);
+    let read = |text: &str| super::front::read(&super::front::split(text)).ok();
+    let (Some(before), after) = (read(front), read(&changed)) else {
+        return changed;
+    };
+    let is_set = |name: &String| values.iter().any(|(set, _)| set == name);
+    let stayed = |(name, value): (&String, &Json)| {
+        is_set(name)
+            || name == "taxonomies"
+            || after
+                .as_ref()
+                .is_some_and(|after| after.get(name) == Some(value))
+    };
+    if before.iter().all(stayed) {
+        return changed;
+    }
+    let mut whole: Vec<(String, Json)> = before
+        .into_iter()
+        .filter(|(name, _)| !is_set(name))
+        .collect();
+    whole.extend(values.iter().cloned());
+    write(form, &whole)
+}
+
+/// The front matter with the lines of the changed keys replaced and new keys at its end.
+fn in_place(form: Form, front: &str, values: &[(String, Json)]) -> String {
     let lines: Vec<&str> = front.split_inclusive('\n').collect();
     let Some((last, lines)) = lines.split_last() else {
         return write(form, values);
@@ -170,6 +211,13 @@ fn in_style(form: Form, lines: &[&str], value: &Json) -> Option<String> {
             &head[start + length..]
         ));
     }
+    if rest.trim_start().starts_with('[') {
+        // A list in brackets over several lines comes onto one.
+        let whole = lines.concat();
+        let source = whole[start..].trim();
+        let new = restyled(form, source, &parse(form, source)?, value)?;
+        return Some(format!("{} {new}\n", &head[..start]));
+    }
     let Json::Array(new) = value else { return None };
     let is_list = form == Form::Yaml && (rest.trim().is_empty() || rest.trim().starts_with('#'));
     is_list.then(|| items(head, below, new)).flatten()
@@ -224,18 +272,17 @@ fn flow(form: Form, source: &str, old: &[Json], new: &[Json]) -> Option<String> 
     }
     let like = sources.first().copied().unwrap_or_default();
     let items = new.iter().map(|item| {
-        let known = old.iter().position(|old| as_text(old) == as_text(item));
+        let bare = |item: &Json| as_text(item).map(|text| text.trim_start_matches('#').to_owned());
+        let known = old.iter().position(|old| bare(old) == bare(item));
         known.map_or_else(
             || item_like(form, like, item),
             |at| Some(sources[at].to_owned()),
         )
     });
     let items: Vec<String> = items.collect::<Option<_>>()?;
-    let between = if inner.contains(',') && !inner.contains(", ") {
-        ","
-    } else {
-        ", "
-    };
+    // White space after a comma, also a new line, stays a space.
+    let is_tight = inner.contains(',') && !inner.contains(", ") && !inner.contains(",\n");
+    let between = if is_tight { "," } else { ", " };
     let lead = &inner[..inner.len() - inner.trim_start().len()];
     let tail = &inner[inner.trim_end().len().max(lead.len())..];
     Some(format!("[{lead}{}{tail}]", items.join(between)))

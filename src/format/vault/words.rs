@@ -19,6 +19,7 @@ pub(super) struct FrontWords {
     pub names: BTreeMap<String, Vec<String>>,
 }
 
+/// The table, parsed once.
 pub(super) fn table() -> &'static FrontWords {
     static READ: OnceLock<FrontWords> = OnceLock::new();
     READ.get_or_init(|| toml::from_str(TABLE).unwrap_or_default())

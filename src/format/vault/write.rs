@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::front::{self, Form};
 use super::links::{inline_tags, linked};
 use super::note_file::{KEPT, NoteFile};
-use super::read::{is_written_by_kb, read};
+use super::read::{is_written_by_kb, known_names, read};
 use super::rewrite;
 use super::style::Style;
 use super::words::table;
@@ -88,15 +88,21 @@ fn front_of(
     let now = all_values(entry, kind, audience);
     // Obsidian leaves front matter in TOML alone; Zola refuses names that it does not know.
     let stays = |form: Form| style == Style::Obsidian || form == style.form();
-    let values = front::read(&parts).unwrap_or_default();
-    let ours = is_written_by_kb(&values);
-    let Some(before) = before else {
+    let read = front::read(&parts);
+    let (Some(before), Ok(mut values)) = (before, read) else {
         // Front matter that cannot be read stays as it is.
         return match parts.form {
             Some(form) if stays(form) => file.front.clone(),
             _ => fresh(&now, kind, style),
         };
     };
+    let other_case = known_names(&values, kinds);
+    for (name, known) in &other_case {
+        if let Some(value) = values.remove(name) {
+            values.insert(known.clone(), value);
+        }
+    }
+    let ours = is_written_by_kb(&values);
     let then = all_values(&before, kind, audience);
     let mut changed = changed(&then, &now, ours);
     keep_inline(&mut changed, &values, entry, &before);
@@ -108,6 +114,10 @@ fn front_of(
             let changed: Vec<(String, Json)> = changed
                 .into_iter()
                 .map(|(name, value)| written_as(&values, &name, value, kind, form))
+                .map(|(name, value)| {
+                    let own = other_case.iter().find(|(_, known)| *known == name);
+                    (own.map_or(name, |(own, _)| own.clone()), value)
+                })
                 .collect();
             rewrite::change(form, &file.front, &changed)
         }
@@ -302,6 +312,7 @@ fn fresh(values: &[(String, Json)], kind: &Kind, style: Style) -> String {
     front::write_tables(&own, &extra)
 }
 
+/// Whether a value is null or has null in it.
 fn has_null(json: &Json) -> bool {
     match json {
         Json::Null => true,

@@ -1,4 +1,7 @@
 //! Proposes a kind for the items of a page whose headings name none.
+//!
+//! The page is read once as entries of each sort of kind (works, names with explanations, links), and
+//! what the readings yield is compared. Nothing is written: the user decides.
 
 use crate::format::page::headings::{Asides, Headings};
 use crate::format::page::read::{draft, read};

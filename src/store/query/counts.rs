@@ -49,6 +49,7 @@ impl Store {
         self.pairs("SELECT substr(at, 1, 10), count(*) FROM operation WHERE action = 'do' GROUP BY 1 ORDER BY 1")
     }
 
+    /// The rows of a statement with a text and a number.
     fn pairs(&self, sql: &str) -> Result<Vec<(String, usize)>, StoreError> {
         let mut query = self.db.prepare(sql)?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -220,6 +220,7 @@ impl Compiled<'_> {
         format!("?{}", self.parameters.len())
     }
 
+    /// The conditions of some queries, joined by `AND` or `OR`.
     fn list(&mut self, all: &[Query], joint: &str) -> String {
         let parts: Vec<String> = all.iter().map(|query| self.query(query)).collect();
         format!("({})", parts.join(joint))

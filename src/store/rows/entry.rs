@@ -110,6 +110,7 @@ fn read_values(
     Ok(())
 }
 
+/// One value from its column or columns.
 fn read_value(row: &Row<'_>, at: usize, field: &Field) -> rusqlite::Result<Option<Value>> {
     let cell = row.get_ref(at)?;
     if cell == ValueRef::Null {
@@ -169,6 +170,7 @@ impl Store {
         self.by_ids(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The one entry that a condition finds, with the values of its kind.
     fn read_where(
         &self,
         condition: &str,

@@ -63,6 +63,7 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The links that a condition finds.
     fn links_where(
         &self,
         condition: &str,

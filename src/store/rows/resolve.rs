@@ -1,4 +1,16 @@
 //! Resolves a ref, or the text of a link, to the row ids of the entries that it may mean.
+//!
+//! The first rule that matches any entry decides:
+//!
+//! 1. a ref `kind/slug`, as kb writes it;
+//! 2. the path of a note, as `[[Folder/Note]]` or `[x](Folder/Note.md)` has it;
+//! 3. a slug;
+//! 4. an alias or a former slug;
+//! 5. the text made a slug, which finds most titles;
+//! 6. the text after the last slash, among entries whose note is not in another folder.
+//!
+//! A ref that a user types may also be the start of a slug; a link never is, because its meaning would
+//! depend on which entry was added first.
 
 use std::collections::HashMap;
 
