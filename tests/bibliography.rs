@@ -605,3 +605,44 @@ fn bibliographies_of_other_people_come_in_whole_and_come_out_the_same() {
         files.len()
     ));
 }
+
+#[test]
+fn what_only_the_bibliography_has_is_set_and_what_is_printed_stays() {
+    let folder = Folder::new();
+    let file = "% c\n@article{doe,\n  title = {A {B}},\n  pages = {1--2},\n  year = 2020\n}\n\n@book{roe,\n  title={C},\n  note = {printed},\n}\n";
+    folder.write("a.bib", file);
+    folder.ok(&["import", "a.bib", "-q"]);
+    folder.ok(&["set", "doe", "pages=13--25", "volume=7"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("a.bib"),
+        file.replace("{1--2}", "{13--25}")
+            .replace("year = 2020\n", "year = 2020,\n  volume = 7\n")
+    );
+    assert!(
+        folder
+            .ok(&["show", "doe"])
+            .contains("pages (bibtex): 13–25")
+    );
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("a.bib"), file);
+    // A name that no field has is refused, unless it is named with its format.
+    assert!(
+        folder
+            .fails(2, &["set", "doe", "yaer=2020"])
+            .contains("no field `yaer`")
+    );
+    folder.ok(&["set", "doe", "bibtex.mynote=x"]);
+    folder.ok(&["set", "doe", "bibtex.mynote="]);
+    // A note of kb's goes beside a printed one.
+    folder.ok(&["set", "roe", "body=my words"]);
+    folder.ok(&["sync"]);
+    let after = folder.read("a.bib");
+    assert!(
+        after.contains("note = {printed},\n") && after.contains("annotation = {my words}"),
+        "{after}"
+    );
+    assert_eq!(folder.ok(&["show", "roe", "--tsv", "body"]), "my words\n");
+    assert!(folder.run(&["sync"]).err.is_empty());
+}

@@ -3,6 +3,7 @@
 use super::error::NotebookError;
 use super::resolve::find_in;
 use super::session::Notebook;
+use crate::format::bibliography;
 use crate::model::entry::base_slug;
 use crate::model::person;
 use crate::model::query::Op;
@@ -57,7 +58,7 @@ impl Assignment {
         let plain = !field.is_empty()
             && field
                 .chars()
-                .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+                .all(|c| c.is_alphanumeric() || "_-.".contains(c));
         let unlike = Op::ALL
             .iter()
             .any(|(_, sign)| *sign != "=" && field.contains(sign));
@@ -319,8 +320,30 @@ fn assign(
     refuse_owned(&before.entry, assignments)?;
     let kind = kind_of(store, &before.entry)?;
     refuse_lists_of_one(&before.entry, &kind, assignments)?;
-    let draft = assigned(&before.entry, &kind, assignments);
-    revise(store, &kind, before, &draft, clock)
+    // What only the bibliography of an entry has, such as its pages, is set in what the entry keeps of it.
+    let mut extra = before.entry.extra.clone();
+    let mut own = Vec::new();
+    for assignment in assignments {
+        let is_known = kind.has(&assignment.field)
+            || ["topic", "tag", "alias"].contains(&assignment.field.as_str())
+            || assignment.operator != AssignmentOperator::Replace;
+        let texts: Vec<String> = assignment
+            .texts
+            .iter()
+            .filter(|text| !text.is_empty())
+            .cloned()
+            .collect();
+        match bibliography::with_field(&extra, &assignment.field, &texts).filter(|_| !is_known) {
+            Some((name, kept)) => drop(extra.insert(name.to_owned(), kept)),
+            None => own.push(assignment.clone()),
+        }
+    }
+    let draft = assigned(&before.entry, &kind, &own);
+    let mut after = revise(store, &kind, before, &draft, clock)?;
+    if extra != before.entry.extra {
+        after.extra = extra;
+    }
+    Ok(after)
 }
 
 /// Refuses assignments to fields that kb owns.

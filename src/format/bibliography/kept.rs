@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::dialect::Dialect;
 use super::mapping::{Mapping, Source, draft_of};
@@ -46,6 +46,61 @@ pub fn widened(
     }
     own.fields.extend(lacking.into_iter().cloned());
     serde_json::to_value(own).ok()
+}
+
+/// The left-over values of an entry with a field of its bibliography set to these texts, or removed if
+/// there are none. The name may have that of the dialect before it, as `bibtex.pages`; without it, it
+/// must be a field of the dialect, or one that the entry has. `None` if it is no such field.
+///
+/// The name and the value returned are those of the left-over value that changes.
+pub fn with_field(
+    extra: &Map<String, Json>,
+    name: &str,
+    texts: &[String],
+) -> Option<(&'static str, Json)> {
+    Dialect::ALL.into_iter().find_map(|dialect| {
+        let kept = extra.get(dialect.kept())?;
+        let mut written = WrittenWork::deserialize(kept).ok()?;
+        let full = name
+            .strip_prefix(dialect.kept())
+            .and_then(|rest| rest.strip_prefix('.'));
+        let name = full.unwrap_or(name);
+        let is_known = Mapping::of(dialect)
+            .others
+            .iter()
+            .any(|other| other == name);
+        if full.is_none() && !is_known && written.raw(name).is_none() {
+            return None;
+        }
+        let raws = match texts {
+            [] => Vec::new(),
+            // TeX may be typed as such: `13--25`, `{\"o}`.
+            [text] if dialect == Dialect::Bibtex && is_balanced(text) => {
+                vec![format!("{{{text}}}")]
+            }
+            texts => values::raws(dialect, Shape::Line, texts),
+        };
+        let at = written.fields.iter().position(|(known, _)| known == name);
+        written.fields.retain(|(known, _)| known != name);
+        let at = at.unwrap_or(written.fields.len());
+        let new = raws.into_iter().map(|raw| (name.to_owned(), raw));
+        written.fields.splice(at..at, new);
+        Some((dialect.kept(), serde_json::to_value(written).ok()?))
+    })
+}
+
+/// Whether each brace of a text has its other one.
+fn is_balanced(text: &str) -> bool {
+    let mut depth = 0usize;
+    for c in text.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => return false,
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    depth == 0
 }
 
 /// The type of an entry as written, and the names and texts of its fields that do not fill a field

@@ -30,6 +30,12 @@ pub(super) struct Mapping {
     pub kind: String,
     /// The names of the fields that may hold a date, best first.
     dates: Vec<String>,
+    /// Fields that are read but never written over.
+    #[serde(default)]
+    pub printed: Vec<String>,
+    /// Further fields of the dialect, which no field of an entry holds.
+    #[serde(default)]
+    pub others: Vec<String>,
     /// Each field of an entry with the names of the fields that may fill it, best first.
     #[serde(deserialize_with = "in_order")]
     fields: Vec<(String, Vec<String>)>,
@@ -267,7 +273,14 @@ impl Source<'_> {
         names: Option<Vec<String>>,
         texts: &[String],
     ) {
-        let old = names.unwrap_or_default();
+        let mut old = names.unwrap_or_default();
+        let printed = &Mapping::of(self.dialect).printed;
+        if old.iter().any(|name| printed.contains(name)) {
+            if texts.is_empty() {
+                return;
+            }
+            old.clear();
+        }
         // The new fields take the position of the first old one.
         let place = written
             .fields

@@ -30,7 +30,7 @@ mod zotero;
 
 pub use csl::looks_like_csl;
 pub use dialect::Dialect;
-pub use kept::{unsaid, widened};
+pub use kept::{unsaid, widened, with_field};
 pub use read::{Bibliography, ReadWork, kind, of_csl, read, read_each};
 pub use splice::{ComposedWork, IfNew, splice};
 pub use write::{compose, key, pandoc_key, write};
