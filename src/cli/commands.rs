@@ -97,14 +97,14 @@ pub(super) struct CommandLine {
     /// The notebook, opened for reading, if the parser needed its kinds.
     pub opened: Option<Notebook>,
     /// The kind that `kb add` was not given, and that the identifier or address after it tells.
-    pub told: Option<String>,
+    pub inferred: Option<String>,
 }
 
 impl CommandLine {
     /// Prepares the command line of this process. Builds only the verb that it names, where that is
     /// possible, because that is faster.
     pub(super) fn of(environment: &Environment) -> CommandLine {
-        let mut told = None;
+        let mut inferred = None;
         let with_kind;
         let mut words = environment.arguments();
         let verb = verb_of(words);
@@ -114,10 +114,10 @@ impl CommandLine {
                 let built_in = Kinds::built_in();
                 let kinds = opened.as_ref().map_or(&built_in, Notebook::kinds);
                 // A kind that is named needs only its own subcommand.
-                if let Some((at, kind)) = told_kind(words, kinds) {
+                if let Some((at, kind)) = inferred_kind(words, kinds) {
                     let mut whole = words.to_vec();
                     whole.insert(at, OsString::from(&kind));
-                    (with_kind, told) = (whole, Some(kind));
+                    (with_kind, inferred) = (whole, Some(kind));
                     words = &with_kind;
                 }
                 let named = words_after(words, "add").and_then(|word| kinds.get(&word));
@@ -149,7 +149,7 @@ impl CommandLine {
             command,
             words,
             opened,
-            told,
+            inferred,
         }
     }
 }
@@ -157,7 +157,7 @@ impl CommandLine {
 /// The kind of what `kb add` is given instead of a kind, and the place of the missing word: that of works
 /// for a DOI, an arXiv id, a citation in BibTeX or the address of a paper, that of links for any other
 /// address.
-fn told_kind(words: &[OsString], kinds: &Kinds) -> Option<(usize, String)> {
+fn inferred_kind(words: &[OsString], kinds: &Kinds) -> Option<(usize, String)> {
     let at = words.iter().position(|word| word == "add")? + 1;
     let word = words
         .get(at)?

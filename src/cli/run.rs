@@ -39,7 +39,7 @@ pub fn run() -> ExitCode {
     if let Err(failure) = context.check_settings() {
         return failure.report(&context.messages);
     }
-    if let Some(kind) = &line.told {
+    if let Some(kind) = &line.inferred {
         context.messages.say(&format!("taken as a {kind}"));
     }
     Progress::watch(&context);

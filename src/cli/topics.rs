@@ -1,7 +1,17 @@
 //! The help topics: `kb help TOPIC` prints a page of the documentation.
 
 /// Name, summary, and text in Markdown.
-pub(super) const TOPICS: [(&str, &str, &str); 18] = [
+pub(super) const TOPICS: [(&str, &str, &str); 20] = [
+    (
+        "start",
+        "Ten minutes with kb",
+        include_str!("../../docs/getting-started.md"),
+    ),
+    (
+        "agents",
+        "How a program drives kb",
+        include_str!("../../docs/agents.md"),
+    ),
     (
         "ranking",
         "How words are read, and what is found first",

@@ -27,7 +27,7 @@ pub(super) fn of_label(sort: &str, label: &str) -> String {
     }
 }
 
-/// The way from the folder of one page to another path of the site.
-pub(super) fn way(from: &str, to: &str) -> String {
+/// The relative path from the folder of one page to another path of the site.
+pub(super) fn relative(from: &str, to: &str) -> String {
     format!("{}{to}", "../".repeat(from.matches('/').count()))
 }

@@ -221,7 +221,7 @@ impl<'c> Builder<'c> {
     fn link(&self, path: &str, entry: &SiteEntry, note: String) -> LinkTo {
         LinkTo {
             text: entry.title.clone(),
-            href: Some(address::way(
+            href: Some(address::relative(
                 path,
                 &address::of_entry(&entry.kind, &entry.slug),
             )),
@@ -240,7 +240,7 @@ impl<'c> Builder<'c> {
                 .trim_end_matches(".md");
             let uid = entry.links.get(name).or_else(|| entry.links.get(file))?;
             let target = self.by_uid.get(uid.as_str())?;
-            Some(address::way(
+            Some(address::relative(
                 path,
                 &address::of_entry(&target.kind, &target.slug),
             ))
@@ -288,7 +288,7 @@ impl<'c> Builder<'c> {
             href: self
                 .labels
                 .get(&(sort, fold(text)))
-                .map(|(own, _)| address::way(&path, own)),
+                .map(|(own, _)| address::relative(&path, own)),
             note: String::new(),
         };
         let backlinks: Vec<LinkTo> = self

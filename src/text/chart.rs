@@ -5,35 +5,35 @@
 
 use super::visible::{cut, width};
 
-/// The signs of a drawing: blocks, or ASCII where the locale has no other.
+/// The glyphs of a drawing: blocks, or ASCII where the locale has no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signs {
+pub enum Glyphs {
     /// `█` and `░▒▓█`.
     Blocks,
     /// `#` and `.:+#`.
     Ascii,
 }
 
-impl Signs {
+impl Glyphs {
     /// The sign of which a bar consists.
     fn bar(self) -> &'static str {
         match self {
-            Signs::Blocks => "█",
-            Signs::Ascii => "#",
+            Glyphs::Blocks => "█",
+            Glyphs::Ascii => "#",
         }
     }
 
     /// Nothing, then four steps.
     fn shades(self) -> [&'static str; 5] {
         match self {
-            Signs::Blocks => ["·", "░", "▒", "▓", "█"],
-            Signs::Ascii => ["-", ".", ":", "+", "#"],
+            Glyphs::Blocks => ["·", "░", "▒", "▓", "█"],
+            Glyphs::Ascii => ["-", ".", ":", "+", "#"],
         }
     }
 }
 
 /// A bar for each label, in lines of at most `columns` columns.
-pub fn bars(rows: &[(String, usize)], columns: usize, signs: Signs) -> String {
+pub fn bars(rows: &[(String, usize)], columns: usize, glyphs: Glyphs) -> String {
     let widest = rows
         .iter()
         .map(|(label, _)| width(label))
@@ -54,7 +54,7 @@ pub fn bars(rows: &[(String, usize)], columns: usize, signs: Signs) -> String {
         let gap = " ".repeat(labels - width(&label).min(labels));
         // Something is never drawn as nothing.
         let length = (value * room).div_ceil(most);
-        let bar = signs.bar().repeat(length);
+        let bar = glyphs.bar().repeat(length);
         text.push_str(format!("{label}{gap}  {value:>numbers$}  {bar}").trim_end());
         text.push('\n');
     }
@@ -62,24 +62,24 @@ pub fn bars(rows: &[(String, usize)], columns: usize, signs: Signs) -> String {
 }
 
 /// The days of a year as columns of weeks: the number of each day, oldest first, the first a Monday.
-pub fn year(days: &[usize], signs: Signs) -> String {
+pub fn year(days: &[usize], glyphs: Glyphs) -> String {
     let most = days.iter().max().copied().unwrap_or(0).max(1);
     let shade = |value: usize| match value {
-        0 => signs.shades()[0],
-        value => signs.shades()[(value * 4).div_ceil(most).clamp(1, 4)],
+        0 => glyphs.shades()[0],
+        value => glyphs.shades()[(value * 4).div_ceil(most).clamp(1, 4)],
     };
     let mut text = String::new();
     for (weekday, name) in ["Mon", "", "Wed", "", "Fri", "", "Sun"]
         .into_iter()
         .enumerate()
     {
-        let signs: String = days
+        let glyphs: String = days
             .iter()
             .skip(weekday)
             .step_by(7)
             .map(|value| shade(*value))
             .collect();
-        text.push_str(&format!("{name:<4}{signs}\n"));
+        text.push_str(&format!("{name:<4}{glyphs}\n"));
     }
     text
 }
@@ -133,7 +133,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Signs, bars, svg, year};
+    use super::{Glyphs, bars, svg, year};
 
     #[test]
     fn bars_fit_the_columns_and_are_never_empty_for_something() {
@@ -143,12 +143,12 @@ mod tests {
             ("none".to_owned(), 0),
         ];
         assert_eq!(
-            bars(&rows, 40, Signs::Ascii),
+            bars(&rows, 40, Glyphs::Ascii),
             "papers: read  100  #####################\nterms           1  #\nnone            0\n"
         );
         for columns in [10, 40, 80, 200] {
             assert!(
-                bars(&rows, columns, Signs::Blocks)
+                bars(&rows, columns, Glyphs::Blocks)
                     .lines()
                     .all(|line| line.chars().count() <= columns.max(20))
             );
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_year_has_a_line_for_each_weekday_and_an_image_says_its_numbers() {
         let days: Vec<usize> = (0..14).collect();
-        assert_eq!(year(&days, Signs::Ascii).lines().next(), Some("Mon -+"));
+        assert_eq!(year(&days, Glyphs::Ascii).lines().next(), Some("Mon -+"));
         let image = svg("A & B", &[("x<y".to_owned(), 3)]);
         assert!(
             image.contains("<title id=\"title\">A &amp; B</title>")

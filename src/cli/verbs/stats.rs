@@ -13,7 +13,7 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
-use crate::text::chart::{self, Signs};
+use crate::text::chart::{self, Glyphs};
 use crate::text::english::count;
 
 /// The most bars of months and topics that a terminal gets.
@@ -114,9 +114,9 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
             .say("nothing to count yet\n  kb add paper \"A title\"");
         return Ok(Exit::Nothing);
     }
-    let signs = signs(context);
+    let glyphs = glyphs(context);
     let drawn = match arguments.chart {
-        Chart::Activity => activity(&rows, notebook.clock().today, signs),
+        Chart::Activity => activity(&rows, notebook.clock().today, glyphs),
         chart => {
             let left_out = rows.len().saturating_sub(MOST);
             let shown = match chart {
@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
                 Chart::Topics => &rows[..rows.len() - left_out],
                 _ => &rows[..],
             };
-            chart::bars(shown, context.columns(), signs)
+            chart::bars(shown, context.columns(), glyphs)
         }
     };
     context.text(&drawn)?;
@@ -132,7 +132,7 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
 }
 
 /// Blocks where the locale is UTF-8, else ASCII.
-fn signs(context: &Context) -> Signs {
+fn glyphs(context: &Context) -> Glyphs {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .find_map(|name| {
@@ -144,13 +144,13 @@ fn signs(context: &Context) -> Signs {
         .unwrap_or_default();
     let folded = locale.to_lowercase().replace('-', "");
     match folded.contains("utf8") {
-        true => Signs::Blocks,
-        false => Signs::Ascii,
+        true => Glyphs::Blocks,
+        false => Glyphs::Ascii,
     }
 }
 
 /// The last year of days, from a Monday to today.
-fn activity(rows: &[(String, usize)], today: NaiveDate, signs: Signs) -> String {
+fn activity(rows: &[(String, usize)], today: NaiveDate, glyphs: Glyphs) -> String {
     let monday = today - Days::new(today.weekday().num_days_from_monday().into());
     let first = monday - Days::new(7 * (WEEKS - 1));
     let days: Vec<usize> = first
@@ -166,7 +166,7 @@ fn activity(rows: &[(String, usize)], today: NaiveDate, signs: Signs) -> String 
     let total: usize = days.iter().sum();
     format!(
         "{}{} since {}\n",
-        chart::year(&days, signs),
+        chart::year(&days, glyphs),
         count(total, "change", "changes"),
         first.format("%Y-%m-%d")
     )

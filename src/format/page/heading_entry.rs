@@ -6,7 +6,7 @@ use super::body::block;
 use super::guarded::{guarded, unguarded};
 use super::marks::mark;
 use super::page_item::{ItemStyle, PageItem};
-use super::title::{Around, Title, linked, linked_title, lists_links};
+use super::title::{ItemContext, Title, linked, linked_title, lists_links};
 use crate::model::Kind;
 use crate::model::layout::{Item, Mark};
 use crate::text::markdown::{Block, BlockKind, blocks, escape};
@@ -23,9 +23,9 @@ pub(super) fn read_heading(
     title: Range<usize>,
     end: usize,
     kind: &Kind,
-    around: &Around,
+    context: &ItemContext,
 ) -> Option<Item> {
-    let title = match around.foreign {
+    let title = match context.foreign {
         true => title.start + numbering(&text[title.clone()])..title.end,
         false => title,
     };
@@ -38,8 +38,8 @@ pub(super) fn read_heading(
     };
     // A link is the title only if it is the whole heading, or if the items are links.
     let is_title =
-        |linked: &Title| linked.after == title.end || around.foreign && lists_links(kind);
-    let title = linked(text, title.clone(), kind, around)
+        |linked: &Title| linked.after == title.end || context.foreign && lists_links(kind);
+    let title = linked(text, title.clone(), kind, context)
         .filter(is_title)
         .unwrap_or(whole);
     let body = block(text, end, 0)
@@ -78,7 +78,12 @@ pub(super) fn numbering(heading: &str) -> usize {
 }
 
 /// Parses the text of a heading entry; `None` if it does not begin with a heading of that level.
-pub(super) fn reread_heading(text: &str, level: u8, kind: &Kind, around: &Around) -> Option<Item> {
+pub(super) fn reread_heading(
+    text: &str,
+    level: u8,
+    kind: &Kind,
+    context: &ItemContext,
+) -> Option<Item> {
     match blocks(text).into_iter().next()? {
         Block {
             kind:
@@ -87,7 +92,7 @@ pub(super) fn reread_heading(text: &str, level: u8, kind: &Kind, around: &Around
                     text: title,
                 },
             range,
-        } if found == level => read_heading(text, level, title, range.end, kind, around),
+        } if found == level => read_heading(text, level, title, range.end, kind, context),
         _ => None,
     }
 }
@@ -97,7 +102,7 @@ pub(super) fn write_heading(
     shown: &PageItem,
     kind: &Kind,
     style: &ItemStyle,
-    around: &Around,
+    context: &ItemContext,
 ) -> String {
     let line = |title: &str| {
         let linked = shown.url.as_ref().map(|url| linked_title(title, url));
@@ -106,7 +111,7 @@ pub(super) fn write_heading(
     // Only the heading line is read back: `guarded` protects the body.
     let same = |line: &str| {
         let read =
-            reread_heading(line, style.level, kind, around).map(|item| PageItem::read(&item));
+            reread_heading(line, style.level, kind, context).map(|item| PageItem::read(&item));
         read.is_some_and(|read| (&read.title, &read.url) == (&shown.title, &shown.url))
     };
     let plain = line(&shown.title);

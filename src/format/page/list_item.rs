@@ -9,14 +9,14 @@ use super::marks::mark;
 use super::page_item::{ItemStyle, PageItem};
 use super::table_row;
 use super::tail::{Tail, TitleEnd, read_tail};
-use super::title::{Around, find_title, leading_period, linked_title};
+use super::title::{ItemContext, find_title, leading_period, linked_title};
 use crate::model::Kind;
 use crate::model::layout::{Fact, Item};
 use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker};
 
 /// Parses a list item as an entry of a kind; `None` if it has no marker or no title, or is a line of a
 /// table of contents.
-pub(super) fn read_item(text: &str, kind: &Kind, around: &Around) -> Option<Item> {
+pub(super) fn read_item(text: &str, kind: &Kind, context: &ItemContext) -> Option<Item> {
     let first = text.lines().next()?;
     // `-text` is not an item: white space must follow the marker.
     let (indent, marker, content) =
@@ -36,7 +36,7 @@ pub(super) fn read_item(text: &str, kind: &Kind, around: &Around) -> Option<Item
         item.lead = Some(lead);
         at = after;
     }
-    let title = find_title(text, at..head_end, kind, around)?;
+    let title = find_title(text, at..head_end, kind, context)?;
     if title
         .url
         .as_ref()
@@ -71,24 +71,24 @@ pub(super) fn read_item(text: &str, kind: &Kind, around: &Around) -> Option<Item
     item.url = item.url.or(tail.url);
     item.body = body(text, after, head_end, item.indent);
     if let (Some(cut), Some(body)) = (tail.cut, &mut item.body) {
-        let [before, behind] =
+        let [before, rest] =
             [after..cut.start, cut.end..body.at.end.max(cut.end)].map(|at| &text[at]);
-        body.value = dedent(&join(before, behind), item.indent, true);
+        body.value = dedent(&join(before, rest), item.indent, true);
         item.split = true;
     }
     (!item.title.value.is_empty()).then_some(item)
 }
 
 /// The two parts of a body around a link that was cut out.
-fn join(before: &str, behind: &str) -> String {
+fn join(before: &str, rest: &str) -> String {
     let before = before.trim_end_matches([' ', '\t', ',', ';', '-', '–']);
-    let behind = behind.trim_start_matches([' ', '\t', ',']);
-    let between = if behind.is_empty() || behind.starts_with(['.', '\n', '\r']) {
+    let rest = rest.trim_start_matches([' ', '\t', ',']);
+    let between = if rest.is_empty() || rest.starts_with(['.', '\n', '\r']) {
         ""
     } else {
         " "
     };
-    format!("{before}{between}{behind}")
+    format!("{before}{between}{rest}")
 }
 
 /// Makes the unindented paragraph after an item its body. `text` is the item with the paragraph,
@@ -221,7 +221,7 @@ pub(super) fn write_item(
     shown: &PageItem,
     kind: &Kind,
     style: &ItemStyle,
-    around: &Around,
+    context: &ItemContext,
 ) -> String {
     if style.cells > 0
         && let Some(row) = table_row::write_row(&table_row::shown(shown), style)
@@ -231,7 +231,7 @@ pub(super) fn write_item(
     let plain = item_text(shown, kind, style, &shown.title);
     let same = |text: &str| {
         stands_alone(text, shown)
-            && read_item(text, kind, around).is_some_and(|item| {
+            && read_item(text, kind, context).is_some_and(|item| {
                 let read = PageItem::read(&item);
                 PageItem {
                     // A lead that the style leaves out cannot be read back.

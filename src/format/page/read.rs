@@ -6,7 +6,7 @@ use super::heading_entry::{numbering, read_heading};
 use super::headings::{Announced, Asides, Headings};
 use super::list_item::{hang, hangs, read_item};
 use super::table_row;
-use super::title::{Around, linked, lists_links};
+use super::title::{ItemContext, linked, lists_links};
 use crate::model::admit::topic;
 use crate::model::identifier::url_key;
 use crate::model::layout::{Item, Layout, Piece, Role, Section};
@@ -43,7 +43,7 @@ pub fn read(source: &str, kinds: &Kinds, headings: &Headings) -> Layout {
         source,
         kinds,
         headings,
-        around: Around {
+        context: ItemContext {
             definitions: definitions(source),
             foreign: headings.whole.is_some(),
         },
@@ -63,7 +63,7 @@ struct PageReader<'a> {
     source: &'a str,
     kinds: &'a Kinds,
     headings: &'a Headings,
-    around: Around,
+    context: ItemContext,
     /// The headings that enclose the current block, outermost first.
     sections: Vec<Section>,
     pieces: Vec<Role>,
@@ -94,7 +94,7 @@ impl PageReader<'_> {
                 let text = &self.source[block.range.clone()];
                 let item = self
                     .kind()
-                    .and_then(|kind| read_item(text, kind, &self.around));
+                    .and_then(|kind| read_item(text, kind, &self.context));
                 if item.is_some() && self.sections.is_empty() {
                     self.open_whole();
                 }
@@ -123,13 +123,13 @@ impl PageReader<'_> {
             return false;
         };
         let lines: Vec<&str> = text[begin..].lines().collect();
-        let cell = table_row::title_cell(&lines, &kind, &self.around);
+        let cell = table_row::title_cell(&lines, &kind, &self.context);
         let rows: Vec<(Range<usize>, Option<Item>)> = text[begin..]
             .split_inclusive('\n')
             .scan(begin, |at, line| {
                 let span = *at..*at + line.len();
                 *at = span.end;
-                Some((span, table_row::read_row(line, cell, &kind, &self.around)))
+                Some((span, table_row::read_row(line, cell, &kind, &self.context)))
             })
             .collect();
         if rows.iter().all(|(_, item)| item.is_none()) {
@@ -215,7 +215,7 @@ impl PageReader<'_> {
                     let signed = !self.source[text.end..block.range.end]
                         .trim_end()
                         .contains(['\n', '\r']);
-                    let is_entry = if self.around.foreign && lists_links(kind) {
+                    let is_entry = if self.context.foreign && lists_links(kind) {
                         self.is_linked(text.clone(), kind)
                             && !below(level, rest).iter().any(has_heading)
                     } else {
@@ -237,7 +237,7 @@ impl PageReader<'_> {
     /// Whether a heading begins with a link to another place, after its number.
     fn is_linked(&self, text: Range<usize>, kind: &Kind) -> bool {
         let start = text.start + numbering(&self.source[text.clone()]);
-        let title = linked(self.source, start..text.end, kind, &self.around);
+        let title = linked(self.source, start..text.end, kind, &self.context);
         let url = title.and_then(|title| title.url);
         url.is_some_and(|url| !url.value.starts_with('#'))
     }
@@ -263,7 +263,7 @@ impl PageReader<'_> {
             text.start - start..text.end - start,
             block.range.end - start,
             kind,
-            &self.around,
+            &self.context,
         );
         if item.is_some() && self.sections.is_empty() {
             self.open_whole();

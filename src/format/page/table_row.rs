@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::marks::mark;
 use super::page_item::{ItemStyle, PageItem};
 use super::tail::is_label;
-use super::title::{Around, linked, linked_title, lists_links};
+use super::title::{ItemContext, linked, linked_title, lists_links};
 use crate::model::admit::one_line;
 use crate::model::layout::{Item, Mark};
 use crate::model::{Kind, Period};
@@ -73,8 +73,8 @@ pub(super) enum TitleCell {
 
 /// Where the rows of a table under its header have their titles: in the cells with links, unless the
 /// words of all links are labels such as `pdf`; then in the first column whose cells are words.
-pub(super) fn title_cell(rows: &[&str], kind: &Kind, around: &Around) -> TitleCell {
-    let links = |row: &&&str| read_row(row, TitleCell::Linked, kind, around);
+pub(super) fn title_cell(rows: &[&str], kind: &Kind, context: &ItemContext) -> TitleCell {
+    let links = |row: &&&str| read_row(row, TitleCell::Linked, kind, context);
     let linked: Vec<Item> = rows.iter().filter_map(|row| links(&row)).collect();
     let is_word = |row: &str, cell: &Range<usize>| {
         let text = &row[cell.clone()];
@@ -102,9 +102,14 @@ pub(super) fn title_cell(rows: &[&str], kind: &Kind, around: &Around) -> TitleCe
 
 /// Parses a table row as an entry of a kind. `None` if the kind has no `page.link` field, or the row
 /// has no title or no link where it needs one.
-pub(super) fn read_row(text: &str, title: TitleCell, kind: &Kind, around: &Around) -> Option<Item> {
+pub(super) fn read_row(
+    text: &str,
+    title: TitleCell,
+    kind: &Kind,
+    context: &ItemContext,
+) -> Option<Item> {
     let cells = cells(text);
-    let link_from = |from: &Range<usize>| linked(text, from.clone(), kind, around);
+    let link_from = |from: &Range<usize>| linked(text, from.clone(), kind, context);
     let (at, title, url) = match title {
         TitleCell::Linked => {
             let mut all = cells.iter().enumerate();
@@ -222,7 +227,7 @@ pub(super) fn fits(entry: &PageItem, kind: &Kind, style: &ItemStyle) -> bool {
         },
     )
     .filter(|_| shown(entry).body == entry.body);
-    row.and_then(|row| read_row(&row, TitleCell::Linked, kind, &Around::default()))
+    row.and_then(|row| read_row(&row, TitleCell::Linked, kind, &ItemContext::default()))
         .is_some_and(|item| PageItem::read(&item) == *entry)
 }
 

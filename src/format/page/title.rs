@@ -32,7 +32,7 @@ pub(super) fn leading_period(text: &str, head: Range<usize>) -> Option<(Mark, us
 
 /// What the text of an item does not say itself.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Around {
+pub(super) struct ItemContext {
     /// The reference definitions of the page.
     pub definitions: Definitions,
     /// Whether the user said what the items of the page are, because its headings do not.
@@ -58,7 +58,7 @@ pub(super) fn find_title(
     text: &str,
     head: Range<usize>,
     kind: &Kind,
-    around: &Around,
+    context: &ItemContext,
 ) -> Option<Title> {
     let head = match decoration(text, head.clone(), kind) {
         Some(start) => start..head.end,
@@ -67,14 +67,14 @@ pub(super) fn find_title(
     let start = head.start;
     let whole = &text[head.clone()];
     let trimmed_end = start + whole.trim_end().len();
-    if let Some(title) = linked(text, head.clone(), kind, around) {
+    if let Some(title) = linked(text, head.clone(), kind, context) {
         return Some(title);
     }
     let tail = tail::begins(text, head.clone(), kind);
-    if around.foreign && lists_links(kind) {
+    if context.foreign && lists_links(kind) {
         let starts_with_link = whole.trim_start_matches(['*', '_', '~']).starts_with('[');
         if (tail.is_none() || starts_with_link)
-            && let Some(title) = first_link(text, head.clone(), kind, around)
+            && let Some(title) = first_link(text, head.clone(), kind, context)
         {
             return Some(title);
         }
@@ -88,7 +88,7 @@ pub(super) fn find_title(
         };
         let (from, to) = (start + wrap.len(), start + wrap.len() + length);
         let after = to + wrap.len();
-        if let Some(title) = linked(text, from..to, kind, around).filter(|title| title.after == to)
+        if let Some(title) = linked(text, from..to, kind, context).filter(|title| title.after == to)
         {
             return Some(Title {
                 after: separator(text, after..head.end),
@@ -170,13 +170,13 @@ pub fn holds_links(kind: &Kind) -> bool {
 }
 
 /// The first link in a head whose words are no label; the text before it is none of the title.
-fn first_link(text: &str, head: Range<usize>, kind: &Kind, around: &Around) -> Option<Title> {
+fn first_link(text: &str, head: Range<usize>, kind: &Kind, context: &ItemContext) -> Option<Title> {
     let head = near(text, head);
     let mut at = head.start;
     while let Some(open) = text[at..head.end].find('[').map(|open| at + open) {
         at = open + 1;
         let is_picture = text[head.start..open].ends_with('!');
-        if let Some(title) = linked(text, open..head.end, kind, around).filter(|_| !is_picture) {
+        if let Some(title) = linked(text, open..head.end, kind, context).filter(|_| !is_picture) {
             let url = title.url.as_ref();
             let is_web = url.is_some_and(|url| url.value.contains("://"));
             let title = unmarked(text, &head, open, title);
@@ -242,12 +242,12 @@ pub(super) fn linked(
     text: &str,
     head: Range<usize>,
     kind: &Kind,
-    around: &Around,
+    context: &ItemContext,
 ) -> Option<Title> {
     kind.page.link.as_ref()?;
     let (title, url, length) = inline(text, &head)
         .or_else(|| bare(text, &head))
-        .or_else(|| by_label(text, &head, &around.definitions))?;
+        .or_else(|| by_label(text, &head, &context.definitions))?;
     let is_harmless = identifier::url(&url.value).is_ok();
     let title = unwrapped(text, title);
     let end = head.start + length;

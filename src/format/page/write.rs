@@ -10,7 +10,7 @@ use super::placement::{self, InsertionPoint};
 use super::section::{belongs, run, section_for};
 use super::splice;
 use super::table_row::{self, TitleCell};
-use super::title::Around;
+use super::title::ItemContext;
 use crate::model::layout::{Item, Layout, Open, Piece, Role, Section};
 use crate::model::{Audience, Entry, Kind, Kinds};
 use crate::text::markdown::escape;
@@ -46,9 +46,9 @@ pub fn write(
         .filter(|entry| audience.sees(entry))
         .map(|entry| (entry.uid.as_str(), entry))
         .collect();
-    let around = Around {
+    let context = ItemContext {
         foreign: layout.whole.is_some(),
-        ..Around::default()
+        ..ItemContext::default()
     };
     let mut layout = layout.clone();
     // Before any entry is removed: `drop_empty_groups` drops only headings that had entries.
@@ -89,7 +89,7 @@ pub fn write(
             continue;
         };
         standing.insert(entry.uid.clone());
-        if let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline, &around) {
+        if let Some((new_text, new_item)) = refreshed(text, item, entry, kind, newline, &context) {
             (*text, *item) = (new_text, new_item);
             // Not after a table row: a blank line would end the table.
             if item.cells == 0 {
@@ -113,9 +113,9 @@ pub fn write(
             let fits = table_row::fits(&shown, kind, &style);
             let (seat, style) = placement::beside_rows(&layout, seat, style, fits);
             let text = if style.level > 0 {
-                write_heading(&shown, kind, &style, &around)
+                write_heading(&shown, kind, &style, &context)
             } else {
-                write_item(&shown, kind, &style, &around)
+                write_item(&shown, kind, &style, &context)
             };
             // The byte ranges of the item come from parsing the new text.
             let Some(mut item) = reread(
@@ -124,7 +124,7 @@ pub fn write(
                 style.cells,
                 TitleCell::Linked,
                 kind,
-                &around,
+                &context,
             ) else {
                 return false;
             };
@@ -166,7 +166,7 @@ fn refreshed(
     entry: &Entry,
     kind: &Kind,
     newline: &'static str,
-    around: &Around,
+    context: &ItemContext,
 ) -> Option<(String, Item)> {
     let shown = PageItem::of(entry, kind);
     let mut comparable = PageItem::as_in(item, entry, kind);
@@ -181,7 +181,7 @@ fn refreshed(
     let cell = table_row::cell_of(text, item);
     let again = |text: &str| {
         let stands = heading || item.cells > 0 || list_item::stands_alone(text, &comparable);
-        reread(text, item.level, item.cells, cell, kind, around)
+        reread(text, item.level, item.cells, cell, kind, context)
             .filter(|again| stands && PageItem::read(again) == comparable)
     };
     if item.cells > 0 {
@@ -219,15 +219,15 @@ fn refreshed(
         newline,
     };
     let new = if heading {
-        write_heading(&shown, kind, &style, around)
+        write_heading(&shown, kind, &style, context)
     } else {
         let shown = PageItem {
             facts: comparable.facts.clone(),
             ..shown
         };
-        write_item(&shown, kind, &style, around)
+        write_item(&shown, kind, &style, context)
     };
-    let found = reread(&new, item.level, 0, cell, kind, around)?;
+    let found = reread(&new, item.level, 0, cell, kind, context)?;
     Some((new, identified(found, item)))
 }
 
@@ -248,12 +248,12 @@ fn reread(
     cells: usize,
     cell: TitleCell,
     kind: &Kind,
-    around: &Around,
+    context: &ItemContext,
 ) -> Option<Item> {
     match (cells, level) {
-        (0, 0) => read_item(text, kind, around),
-        (0, _) => reread_heading(text, level, kind, around),
-        _ => table_row::read_row(text, cell, kind, around),
+        (0, 0) => read_item(text, kind, context),
+        (0, _) => reread_heading(text, level, kind, context),
+        _ => table_row::read_row(text, cell, kind, context),
     }
 }
 

@@ -31,7 +31,7 @@ struct Block<'a> {
 
 /// Front matter with some keys set, or removed if their value is `null`; `table.key` is a key of a
 /// table. All other keys stay as they are written, unless one depends on what was changed, as a YAML
-/// alias does on its anchor: then all are written anew from their values.
+/// alias does on its anchor: then all are written from their values.
 pub(super) fn change(form: Form, front: &str, values: &[(String, Json)]) -> String {
     if values.is_empty() {
         return front.to_owned();
