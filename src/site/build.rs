@@ -25,6 +25,7 @@ use super::templates::Theme;
 use super::{address, feeds};
 use crate::model::link;
 use crate::text::fold::fold;
+use crate::text::html::escaped;
 use crate::text::markdown;
 use crate::text::web;
 
@@ -539,7 +540,7 @@ fn sitemap(content: &SiteContent) -> String {
     let mut map = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n".to_owned();
     let mut add = |path: &str, day: Option<&String>| {
         let day = day.map_or_else(String::new, |day| format!("<lastmod>{day}</lastmod>"));
-        let place = feeds::escaped(&format!("{}{path}", content.base_url));
+        let place = escaped(&format!("{}{path}", content.base_url));
         map.push_str(&format!("<url><loc>{place}</loc>{day}</url>\n"));
     };
     add("", None);

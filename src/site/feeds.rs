@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::address;
 use super::content::{SiteContent, SiteEntry};
+use crate::text::html::escaped;
 
 /// The most entries of a feed.
 const MOST: usize = 50;
@@ -33,23 +34,6 @@ fn urn(uid: &str) -> String {
     let parts =
         [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| uid.get(range).unwrap_or_default());
     format!("urn:uuid:{}", parts.join("-"))
-}
-
-/// A text for XML: escaped, without the characters that XML forbids.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// An Atom feed. `path` is where it is on the site, `html` renders the body of an entry.

@@ -2,7 +2,7 @@
 
 use minijinja::{AutoEscape, Environment};
 
-use super::feeds::escaped;
+use crate::text::html::escaped;
 
 /// The templates and files that come with kb, by name.
 pub const TEMPLATES: [(&str, &str); 8] = [

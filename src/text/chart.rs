@@ -3,6 +3,7 @@
 //! A drawing is made of numbers alone: the longest bar fills the room, and something is never drawn as
 //! nothing.
 
+use super::html::escaped;
 use super::visible::{cut, width};
 
 /// The glyphs of a drawing: blocks, or ASCII where the locale has no other.
@@ -40,12 +41,7 @@ pub fn bars(rows: &[(String, usize)], columns: usize, glyphs: Glyphs) -> String 
         .max()
         .unwrap_or(0);
     let labels = widest.min(columns / 2);
-    let most = rows
-        .iter()
-        .map(|(_, value)| *value)
-        .max()
-        .unwrap_or(0)
-        .max(1);
+    let most = most(rows);
     let numbers = most.to_string().len();
     let room = columns.saturating_sub(labels + numbers + 4).clamp(1, 50);
     let mut text = String::new();
@@ -90,12 +86,7 @@ pub fn svg(title: &str, rows: &[(String, usize)]) -> String {
     const LINE: usize = 22;
     const LABELS: usize = 230;
     const ROOM: usize = 360;
-    let most = rows
-        .iter()
-        .map(|(_, value)| *value)
-        .max()
-        .unwrap_or(0)
-        .max(1);
+    let most = most(rows);
     let height = rows.len() * LINE + 44;
     let said: Vec<String> = rows
         .iter()
@@ -122,13 +113,14 @@ pub fn svg(title: &str, rows: &[(String, usize)]) -> String {
     image + "</svg>\n"
 }
 
-/// A text for XML, without control characters.
-fn escaped(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control()).collect();
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+/// The largest value, at least 1: the length of all bars is relative to it, and a chart of zeros divides by
+/// nothing else.
+fn most(rows: &[(String, usize)]) -> usize {
+    rows.iter()
+        .map(|(_, value)| *value)
+        .max()
+        .unwrap_or(0)
+        .max(1)
 }
 
 #[cfg(test)]

@@ -1,9 +1,27 @@
-//! The parts of HTML that kb reads: entities and attributes. Start reading at [`decode`].
+//! The parts of HTML that kb reads and writes: entities, attributes and escapes. Start reading at [`decode`].
 
 /// Decodes the named and numeric entities of HTML. `&nbsp;` becomes a space, and what is not an
 /// entity stays.
 pub fn decode(text: &str) -> String {
     html_escape::decode_html_entities(&text.replace("&nbsp;", " ")).into_owned()
+}
+
+/// A text for HTML and XML: escaped, without the characters that XML forbids
+/// (<https://www.w3.org/TR/xml/#charsets>).
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\t' | '\n' | '\r' => out.push(c),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// The value of an attribute of a tag such as `<meta name="x" content='y'>`, with its entities

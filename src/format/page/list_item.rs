@@ -79,7 +79,8 @@ pub(super) fn read_item(text: &str, kind: &Kind, context: &ItemContext) -> Optio
     (!item.title.value.is_empty()).then_some(item)
 }
 
-/// The two parts of a body around a link that was cut out.
+/// The two parts of a body around a link that was cut out. Separators beside the cut go with it, so that
+/// neither part keeps a stray comma.
 fn join(before: &str, rest: &str) -> String {
     let before = before.trim_end_matches([' ', '\t', ',', ';', '-', '–']);
     let rest = rest.trim_start_matches([' ', '\t', ',']);
