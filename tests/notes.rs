@@ -251,3 +251,26 @@ fn front_matter_that_a_fresh_reader_broke_holds() {
             .contains("\"MyKey\":1")
     );
 }
+
+#[test]
+fn a_notebook_of_the_schema_before_links_had_paths_opens_and_its_links_lead_right() {
+    let folder = Folder::new();
+    std::fs::write(folder.notebook(), include_bytes!("notebooks/schema-9.db")).unwrap();
+    assert_eq!(
+        folder.ok(&["list", "--tsv", "title,topics"]),
+        "Dup\tA\nDup\tSub\nRef\tSub\n"
+    );
+    // The first write migrates the file, and the next search derives again what it searches.
+    folder.ok(&["add", "term", "New"]);
+    folder.ok(&["search", "dup"]);
+    let links = folder.ok(&["show", "term/ref", "--jsonl", "links"]);
+    assert!(
+        links.contains("\"text\":\"Sub/Dup\",\"field\":\"body\",\"ref\":\"term/dup-2\""),
+        "{links}"
+    );
+    assert!(
+        links.contains("\"text\":\"Sub/Dup.md\",\"field\":\"body\",\"ref\":\"term/dup-2\""),
+        "{links}"
+    );
+    assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
+}
