@@ -81,6 +81,16 @@ fn the_site_has_a_page_for_each_public_entry_and_no_private_word() {
         said.err
     );
     let site = files(&folder.file("site"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let page = std::fs::metadata(folder.file("site/index.html")).unwrap();
+        assert_eq!(
+            page.permissions().mode() & 0o777,
+            0o644,
+            "a web server reads it"
+        );
+    }
     for (path, text) in &site {
         assert!(
             !text.contains("Secret") || path == "term/sparse-coding/index.html",

@@ -120,6 +120,10 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
             writer.write(path, text.as_bytes())?;
         }
         writer.finish()?;
+        for (path, _) in &changed {
+            let file = root.join(path);
+            readable(&file).map_err(|e| Failure::file(&file, &e))?;
+        }
         for path in gone {
             remove(&root, path, &before, context)?;
         }
@@ -146,6 +150,18 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
         count(written, "file", "files"),
     ));
     Ok(Exit::Done)
+}
+
+/// Lets everybody read a page, as a web server must: kb's own files are for their owner alone.
+fn readable(file: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
 }
 
 /// Writes the templates and styles to a folder in which there are none yet.
