@@ -1,7 +1,7 @@
 //! Makes a folder of static pages of public entries.
 //!
 //! Owns the templates, the addresses, the feeds and the search of the site. Gets only what is public,
-//! so that it cannot show anything else. Must not know the store. Start reading at [`build`].
+//! so that it cannot show anything else. Must not know the store. Start reading at [`build()`].
 //!
 //! The templates are in `data/site`. They get plain values, which are escaped where they are shown, and
 //! bodies that `text::web` has made HTML of. A user's theme replaces them one by one.
