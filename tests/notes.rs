@@ -274,3 +274,35 @@ fn a_notebook_of_the_schema_before_links_had_paths_opens_and_its_links_lead_righ
     );
     assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
 }
+
+#[test]
+fn a_private_field_in_the_front_matter_of_a_post_stays_private() {
+    let kind = "name = \"note\"\nplural = \"notes\"\nsummary = \"A note\"\n[[field]]\nname = \"mood\"\ntype = \"line\"\nprivate = true\nhelp = \"Mine\"\n";
+    for front in [
+        "title = \"T\"\nmood = \"gloomy\"",
+        "title = \"T\"\nMood = \"gloomy\"",
+        "title = \"T\"\n[extra]\nmood = \"gloomy\"",
+    ] {
+        let folder = Folder::new();
+        folder.write("note.toml", kind);
+        folder.ok(&["kind", "add", "note.toml"]);
+        std::fs::create_dir(folder.file("v")).unwrap();
+        folder.write("v/t.md", format!("+++\n{front}\n+++\ntext\n"));
+        folder.ok(&["import", "v", "--kind", "note"]);
+        folder.ok(&["export", "site/", "--format", "zola"]);
+        let site = std::fs::read_to_string(folder.file("site/note/t.md")).unwrap();
+        assert!(!site.contains("gloomy"), "{site}");
+    }
+    // A note that kb wrote for its owner, read again, is written for the public without it.
+    let folder = Folder::new();
+    folder.write("note.toml", kind);
+    folder.ok(&["kind", "add", "note.toml"]);
+    folder.ok(&["add", "note", "T", "--mood", "gloomy"]);
+    folder.ok(&["export", "all/", "--format", "zola", "--private"]);
+    let other = Folder::new();
+    other.write("note.toml", kind);
+    other.ok(&["kind", "add", "note.toml"]);
+    other.ok(&["import", folder.file("all").to_str().unwrap()]);
+    other.ok(&["export", "site/", "--format", "zola"]);
+    assert!(!other.read("site/note/t.md").contains("gloomy"));
+}

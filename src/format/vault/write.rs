@@ -14,21 +14,34 @@ use crate::model::{Audience, Clock, Entry, FieldType, Kind, Kinds, Unknown, Valu
 use crate::text::slug::is_slug;
 
 /// The note that an entry came from, if a note for this audience continues it. For the public, that is
-/// only a post with TOML front matter, which was written for a web site, and only if it has no private
-/// field.
+/// only a post with TOML front matter that somebody wrote for a web site: kb's own notes have what only
+/// their owner sees, and so has one that names a private field at any depth.
 fn kept(entry: &Entry, kind: &Kind, audience: Audience) -> Option<NoteFile> {
     NoteFile::of(&entry.extra).filter(|file| {
         let parts = front::split(&file.front);
         audience == Audience::Owner
             || parts.form == Some(Form::Toml)
                 && front::read(&parts).is_ok_and(|values| {
-                    let mut private = kind.fields.iter().filter(|field| field.private);
-                    !private.any(|field| {
-                        let names = written_names(&field.name, kind);
-                        names.iter().any(|name| values.contains_key(*name))
-                    })
+                    let private = kind.fields.iter().filter(|field| field.private);
+                    let mut secret: Vec<&str> = private
+                        .flat_map(|field| written_names(&field.name, kind))
+                        .collect();
+                    secret.push("uid");
+                    !has_key(&Json::Object(values), &secret)
                 })
     })
+}
+
+/// Whether a value has one of some keys, in any case and at any depth.
+fn has_key(value: &Json, keys: &[&str]) -> bool {
+    match value {
+        Json::Object(map) => map.iter().any(|(name, value)| {
+            let name = name.to_lowercase().replace('-', "_");
+            keys.iter().any(|key| key.replace('-', "_") == name) || has_key(value, keys)
+        }),
+        Json::Array(items) => items.iter().any(|item| has_key(item, keys)),
+        _ => false,
+    }
 }
 
 /// The path of an entry's note: the one that it was imported from, if any, else its ref with `.md`.
