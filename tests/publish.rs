@@ -271,7 +271,10 @@ fn a_theme_replaces_templates_and_a_broken_one_is_named() {
     folder.write("theme/style.css", "body { color: red }\n");
     folder.write("theme/notes.txt", "x");
     let said = folder.run(&["publish", "site/", "--theme", "theme/"]).err;
-    assert!(said.contains("`notes.txt` is no file of a theme"), "{said}");
+    assert!(
+        said.contains("`notes.txt` is not a file of a theme"),
+        "{said}"
+    );
     assert_eq!(folder.read("site/style.css"), "body { color: red }\n");
     folder.write("theme/list.html", "{% broken");
     let refused = folder.fails(2, &["publish", "other/", "--theme", "theme/"]);

@@ -169,7 +169,7 @@ fn option(argument: &str) -> &str {
         .trim_end_matches(['.', '>', ']'])
 }
 
-/// `kb add` with a word that is no kind.
+/// The failure of `kb add` with an unknown kind.
 fn no_kind(typed: &str, kinds: &Kinds) -> Failure {
     let failure = Failure::usage(format!("no kind `{typed}`"));
     let names = kinds.iter().flat_map(|kind| [&kind.name, &kind.plural]);
@@ -179,7 +179,7 @@ fn no_kind(typed: &str, kinds: &Kinds) -> Failure {
     }
 }
 
-/// A word that is no verb, with what the user most likely meant.
+/// The failure of an unknown verb, with the command that the user most likely wanted.
 fn no_verb(typed: &str, path: &str, near: &[String], words: &[String], kinds: &Kinds) -> Failure {
     let failure = Failure::usage(format!("`{path}` has no verb `{typed}`"));
     if let ("kb kind" | "kb view", "delete") = (path, typed) {

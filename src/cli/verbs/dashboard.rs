@@ -33,7 +33,7 @@ struct Section {
     filter: Vec<String>,
 }
 
-/// Shows the screen, or how to start where there is no notebook (exit 1).
+/// Prints the screen. Without a notebook, prints how to start (exit 1).
 pub(crate) fn run(context: &mut Context) -> Result<Exit, Failure> {
     if !context.trusted_path()?.exists() {
         context.messages.say(

@@ -3,7 +3,7 @@
 //! The manifest in the folder says what kb wrote there: by it, a file of somebody else is never
 //! overwritten or removed, a page that is gone goes from the folder too, and the day on which the public
 //! text of an entry changed stays that day. It is written last: after a fault, the next publication
-//! finds files that it did not write and that have its bytes, which is no conflict.
+//! finds files that it did not write and that have its bytes, which is not a conflict.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -191,9 +191,9 @@ fn theme(arguments: &PublishArguments, context: &Context) -> Result<Theme, Failu
     let mut theme = Theme::default();
     for path in folder::files(&root)? {
         if TEMPLATES.iter().all(|(name, _)| *name != path) {
-            context
-                .messages
-                .say(&format!("`{path}` is no file of a theme: it is not read"));
+            context.messages.say(&format!(
+                "`{path}` is not a file of a theme and is not read"
+            ));
             continue;
         }
         let text = context.read_text(&root.join(&path))?;

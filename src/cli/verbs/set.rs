@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::pick;
 use crate::cli::typed;
+use crate::model::Period;
 use crate::notebook::IfMissing;
 use crate::notebook::entries::Assignment;
 use crate::store::WriteMode;
@@ -77,13 +78,18 @@ pub(crate) fn run(arguments: &SetArguments, context: &mut Context) -> Result<Exi
     if targets.is_empty() {
         return Ok(Exit::Nothing);
     }
-    let notebook = context.open()?;
-    for assignment in &assignments {
-        for text in &assignment.texts {
-            typed::check(notebook.kinds().iter(), &assignment.field, text)?;
+    let is_doubtful = |text: &String| Period::two_readings(text).is_some();
+    if assignments
+        .iter()
+        .any(|one| one.texts.iter().any(is_doubtful))
+    {
+        let notebook = context.open()?;
+        for assignment in &assignments {
+            for text in &assignment.texts {
+                typed::check(notebook.kinds().iter(), &assignment.field, text)?;
+            }
         }
     }
-    drop(notebook);
     if arguments.consent.dry_run.is_given() {
         let preview = context
             .open_to_write(WriteMode::DryRun, IfMissing::Fail)?

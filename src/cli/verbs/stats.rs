@@ -158,9 +158,9 @@ fn activity(rows: &[(String, usize)], today: NaiveDate, glyphs: Glyphs) -> Strin
         .take_while(|day| *day <= today)
         .map(|day| {
             let name = day.format("%Y-%m-%d").to_string();
-            rows.iter()
-                .find(|(other, _)| *other == name)
-                .map_or(0, |(_, number)| *number)
+            // The rows are in the order of their days.
+            let found = rows.binary_search_by(|(other, _)| other.cmp(&name));
+            found.map_or(0, |at| rows[at].1)
         })
         .collect();
     let total: usize = days.iter().sum();

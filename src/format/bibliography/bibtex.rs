@@ -372,7 +372,7 @@ impl<'s> Scanner<'s> {
         self.source[self.at..].chars().next()
     }
 
-    /// Takes a character, or says that another one stands there.
+    /// Skips a character; fails if the next one is another.
     fn expect(&mut self, sign: char) -> Result<(), Fault> {
         match self.peek() {
             Some(found) if found == sign => {

@@ -50,7 +50,7 @@ pub fn widened(
 
 /// The left-over values of an entry with a field of its bibliography set to these texts, or removed if
 /// there are none. The name may have that of the dialect before it, as `bibtex.pages`; without it, it
-/// must be a field of the dialect, or one that the entry has. `None` if it is no such field.
+/// must be a field of the dialect, or one that the entry has; otherwise `None`.
 ///
 /// The name and the value returned are those of the left-over value that changes.
 pub fn with_field(

@@ -63,9 +63,14 @@ pub(super) fn block(text: &str, after: usize, indent: usize) -> Option<Mark> {
     })
 }
 
+/// The value of a body that begins on the line of its title: without the indentation of its other lines.
+pub(super) fn inline_value(text: &str, indent: usize) -> String {
+    dedent(text, indent, true)
+}
+
 /// Removes up to `indent` spaces or one tab from each line, except from an inline first line.
 /// Line ends become line feeds.
-pub(super) fn dedent(text: &str, indent: usize, first_is_inline: bool) -> String {
+fn dedent(text: &str, indent: usize, first_is_inline: bool) -> String {
     let lines: Vec<&str> = text
         .split('\n')
         .enumerate()

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::body::{begins_block, block, body, dedent, head_end, indented};
+use super::body::{begins_block, block, body, head_end, indented, inline_value};
 use super::guarded::guarded;
 use super::marks::mark;
 use super::page_item::{ItemStyle, PageItem};
@@ -73,7 +73,7 @@ pub(super) fn read_item(text: &str, kind: &Kind, context: &ItemContext) -> Optio
     if let (Some(cut), Some(body)) = (tail.cut, &mut item.body) {
         let [before, rest] =
             [after..cut.start, cut.end..body.at.end.max(cut.end)].map(|at| &text[at]);
-        body.value = dedent(&join(before, rest), item.indent, true);
+        body.value = inline_value(&join(before, rest), item.indent);
         item.split = true;
     }
     (!item.title.value.is_empty()).then_some(item)

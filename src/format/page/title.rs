@@ -169,7 +169,7 @@ pub fn holds_links(kind: &Kind) -> bool {
     lists_links(kind) && !has_identifiers(kind) && !dated && kind.first(FieldType::Choice).is_none()
 }
 
-/// The first link in a head whose words are no label; the text before it is none of the title.
+/// The first link in a head whose words are not a label. The text before it is not part of the title.
 fn first_link(text: &str, head: Range<usize>, kind: &Kind, context: &ItemContext) -> Option<Title> {
     let head = near(text, head);
     let mut at = head.start;
