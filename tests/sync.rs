@@ -333,3 +333,184 @@ fn nothing_is_lost_or_doubled_where_trials_found_it() {
     assert!(folder.read("refs.bib").contains("{On Trees,"));
     folder.fails(2, &["document", "move", "v/Alpha.md", "v/Omega.md"]);
 }
+
+#[test]
+fn an_entry_that_both_sides_changed_is_left_alone_and_all_others_come_in_step() {
+    let folder = known();
+    folder.ok(&["set", "logit", "body=ours"]);
+    folder.ok(&["set", "one", "year=2010"]);
+    folder.ok(&["set", "two", "year=2012"]);
+    folder.ok(&["set", "beta", "body=ours"]);
+    edit(&folder, "page.md", "first line", "theirs");
+    edit(&folder, "page.md", "a sum", "a ratio");
+    edit(&folder, "refs.bib", "2001", "2011");
+    edit(&folder, "refs.bib", "On Trees", "On Forests");
+    edit(&folder, "v/Beta.md", "beta", "theirs");
+    edit(&folder, "v/Alpha.md", "third", "THIRD");
+    let error = folder.fails(3, &["sync"]);
+    for reference in ["term/logit", "paper/on-lists", "post/beta"] {
+        assert_eq!(
+            error.matches(reference).count(),
+            1,
+            "{reference} in {error}"
+        );
+    }
+    let page = folder.read("page.md");
+    assert!(
+        page.contains("theirs") && page.contains("a ratio"),
+        "{page}"
+    );
+    let bib = folder.read("refs.bib");
+    for part in ["2011", "On Forests", "2012"] {
+        assert!(bib.contains(part), "{part} in {bib}");
+    }
+    assert!(folder.read("v/Beta.md").ends_with("theirs\n"));
+    for (reference, name, value) in [
+        ("term/logit", "body", "ours"),
+        ("paper/on-lists", "year", "2010"),
+        ("paper/on-trees", "title", "On Forests"),
+        ("softmax", "body", "a ratio"),
+        ("post/beta", "body", "ours"),
+        ("alpha", "body", "first\\n\\nsecond\\n\\nTHIRD"),
+    ] {
+        assert_eq!(field(&folder, reference, name), value, "{reference}");
+    }
+    // A second sync names them again and changes nothing.
+    let before = (folder.everything(), page, bib);
+    let operations = folder.ok(&["history", "-l", "100"]);
+    folder.fails(3, &["sync"]);
+    let after = (
+        folder.everything(),
+        folder.read("page.md"),
+        folder.read("refs.bib"),
+    );
+    assert_eq!(before, after);
+    assert_eq!(folder.ok(&["history", "-l", "100"]), operations);
+    assert!(states(&folder).iter().all(|(_, state)| state == "conflict"));
+    let shown = folder.run(&["status"]);
+    assert!(
+        shown.err.contains("kb sync refs.bib --theirs"),
+        "{}",
+        shown.err
+    );
+    // An import still refuses, and each document is settled on its own.
+    folder.fails(2, &["import", "refs.bib"]);
+    folder.ok(&["sync", "refs.bib", "--theirs"]);
+    assert_eq!(field(&folder, "paper/on-lists", "year"), "2011");
+    folder.ok(&["sync", "page.md", "--ours"]);
+    assert!(folder.read("page.md").contains("Logit: ours"));
+    // Agreement by hand settles it too.
+    folder.ok(&["set", "beta", "body=theirs"]);
+    folder.ok(&["sync"]);
+    all_same(&folder);
+}
+
+#[test]
+fn a_table_in_conflict_is_read_but_for_the_entry_in_conflict() {
+    let folder = Folder::new();
+    folder.write("t.csv", "title,body\nLogit,first\nSoftmax,sum\n");
+    folder.ok(&["import", "t.csv", "--kind", "term"]);
+    folder.ok(&["export", "t.csv", "kind:term", "--force"]);
+    folder.ok(&["set", "logit", "body=ours"]);
+    edit(&folder, "t.csv", "first", "theirs");
+    edit(&folder, "t.csv", "sum", "ratio");
+    for _ in 0..2 {
+        let error = folder.fails(3, &["sync"]);
+        assert!(error.contains("term/logit"), "{error}");
+        assert_eq!(field(&folder, "logit", "body"), "ours");
+        assert_eq!(field(&folder, "softmax", "body"), "ratio");
+        assert_eq!(
+            states(&folder),
+            [("t.csv".to_owned(), "conflict".to_owned())]
+        );
+    }
+    folder.ok(&["sync", "--theirs"]);
+    assert_eq!(field(&folder, "logit", "body"), "theirs");
+}
+
+#[test]
+fn a_citation_key_changes_where_the_user_changes_it() {
+    let folder = known();
+    folder.write("other.bib", BIB);
+    folder.ok(&["import", "other.bib"]);
+    // A key that was renamed in a file is the key of the work; another file keeps its own.
+    edit(&folder, "refs.bib", "{two", "{roe2002");
+    folder.ok(&["sync"]);
+    assert_eq!(field(&folder, "kind:paper", "slug").lines().count(), 2);
+    assert_eq!(field(&folder, "two", "aliases"), "two; roe2002");
+    assert!(folder.read("refs.bib").contains("{roe2002,"));
+    assert!(folder.read("other.bib").contains("{two,"));
+    // A key that is set goes into the files that have the one before.
+    let said = folder.run(&["set", "one", "key=doe2001"]);
+    assert!(
+        said.err.contains("`\\cite{one}` is `\\cite{doe2001}` now"),
+        "{}",
+        said.err
+    );
+    let before = [folder.read("refs.bib"), folder.read("other.bib")];
+    folder.ok(&["sync"]);
+    for (file, before) in ["refs.bib", "other.bib"].iter().zip(before) {
+        assert_eq!(
+            folder.read(file),
+            before.replace("{one,", "{doe2001,"),
+            "{file}"
+        );
+    }
+    all_same(&folder);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert!(folder.read("refs.bib").contains("{one,"));
+    for key in ["two", "a b", "{x}"] {
+        folder.fails(2, &["set", "one", &format!("key={key}")]);
+    }
+    folder.ok(&["add", "paper", "Typed"]);
+    let error = folder.fails(2, &["set", "typed", "key=t"]);
+    assert!(error.contains("slug=t"), "{error}");
+}
+
+#[test]
+fn biblatex_keeps_a_former_key_as_an_id() {
+    let folder = Folder::new();
+    folder.write(
+        "b.bib",
+        "@article{one,\n  title = {On Lists},\n  date = {2001},\n}\n",
+    );
+    folder.ok(&["import", "b.bib"]);
+    folder.ok(&["set", "one", "key=doe2001"]);
+    folder.ok(&["set", "one", "key=doe01"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("b.bib"),
+        "@article{doe01,\n  title = {On Lists},\n  date = {2001},\n  ids = {one,doe2001},\n}\n"
+    );
+    all_same(&folder);
+}
+
+#[test]
+fn what_is_removed_leaves_its_documents_and_returns_with_it() {
+    let folder = known();
+    let before = [folder.read("refs.bib"), folder.read("v/Alpha.md")];
+    folder.ok(&["remove", "paper/on-lists", "post/alpha", "--yes"]);
+    folder.ok(&["sync"]);
+    assert!(!folder.read("refs.bib").contains("On Lists"));
+    assert!(!folder.file("v/Alpha.md").exists());
+    all_same(&folder);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert!(folder.read("refs.bib").contains("On Lists"));
+    assert_eq!(folder.read("v/Alpha.md"), before[1]);
+    all_same(&folder);
+    // A note that was edited since is left alone.
+    edit(&folder, "v/Alpha.md", "first", "FIRST");
+    folder.ok(&["remove", "post/alpha", "--yes"]);
+    folder.run(&["sync"]);
+    assert!(folder.read("v/Alpha.md").contains("FIRST"));
+    // A record that was deleted by hand is named, and its entry stays.
+    let text = folder.read("refs.bib");
+    let at = text.find("@article{two").unwrap();
+    let end = at + text[at..].find("\n}\n").unwrap() + 3;
+    folder.write("refs.bib", &format!("{}{}", &text[..at], &text[end..]));
+    let said = folder.run(&["sync"]).err;
+    assert!(said.contains("kb remove paper/on-trees"), "{said}");
+    folder.ok(&["show", "two"]);
+}

@@ -51,8 +51,6 @@ pub(super) struct Failure {
     quiet: bool,
     /// Whether only the output failed.
     is_output: bool,
-    /// Whether a file and the notebook changed the same fields.
-    is_conflict: bool,
 }
 
 impl Failure {
@@ -70,7 +68,6 @@ impl Failure {
             shown: None,
             quiet: false,
             is_output: false,
-            is_conflict: false,
         }
     }
 
@@ -91,11 +88,6 @@ impl Failure {
                 format!("the output cannot be written: {}", plain(error)),
             )
         }
-    }
-
-    /// The facts, if a file and the notebook changed the same fields.
-    pub(super) fn conflict(&self) -> Option<String> {
-        self.is_conflict.then(|| self.errors.join("; "))
     }
 
     /// An error while reading or writing a file.
@@ -266,11 +258,10 @@ impl From<NotebookError> for Failure {
             NotebookError::KindHasEntries { name, .. } => {
                 Failure::usage(text).hint(format!("`kb kind remove {name} --yes` removes them too"))
             }
-            NotebookError::BothChanged { .. } => Failure {
-                is_conflict: true,
-                ..Failure::usage(text)
+            NotebookError::BothChanged { .. } => {
+                Failure::usage(text)
                     .hint("`--theirs` takes the text of the file; `kb export FILE --force` writes the notebook over the whole file")
-            },
+            }
             NotebookError::TakesOff { .. } => Failure::usage(text)
                 .hint("add `--yes` to do it, or `--dry-run` to see it"),
             NotebookError::NotInEncoding { .. } => Failure::usage(text)

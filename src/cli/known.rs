@@ -16,6 +16,7 @@ use crate::format::bibliography::{self, Dialect, IfNew};
 use crate::format::vault::{Style, is_note};
 use crate::model::{Audience, Entry};
 use crate::notebook::Notebook;
+use crate::notebook::page::PageExport;
 use crate::store::Document;
 use crate::text::checksum;
 
@@ -159,10 +160,7 @@ impl Known {
         let file = &self.files[0];
         Ok(match self.format {
             _ if self.is_folder() => None,
-            FileFormat::Page => {
-                let page = notebook.export_page(file.page.as_deref(), Audience::Public)?;
-                Some(page.text.into_bytes())
-            }
+            FileFormat::Page => Some(notebook.export_page_file(file)?.text.into_bytes()),
             FileFormat::Bibtex if file.base.is_some() => {
                 let name = bibliography::kind(Dialect::Bibtex);
                 let of_kind = format!("kind:{name}");
@@ -177,16 +175,52 @@ impl Known {
                         ControlFlow::Continue(())
                     })?;
                 }
-                let if_new = |entry: &Entry| match wanted.contains(&entry.uid) {
+                let taken_out = file.state.as_ref().map_or(&[][..], |state| &state.removed);
+                let is_back = |entry: &Entry| taken_out.contains(&bibliography::key(entry));
+                let if_new = |entry: &Entry| match wanted.contains(&entry.uid) || is_back(entry) {
                     true => IfNew::Add,
                     false => IfNew::LeaveOut,
                 };
+                let base = file.base.as_deref().unwrap_or_default();
+                let now = match self.has_conflicts() {
+                    true => std::fs::read(Tracked::of(notebook).path(&self.key)).ok(),
+                    false => None,
+                };
+                let now = now.as_deref().unwrap_or(base);
                 match kind {
-                    Some(kind) => Some(notebook.bibtex_file(file, &all, kind, if_new)?),
+                    Some(kind) => Some(notebook.bibtex_file(file, now, &all, kind, if_new)?),
                     None => None,
                 }
             }
             _ => None,
+        })
+    }
+
+    /// Whether an entry in it changed on both sides and was left alone.
+    pub(super) fn has_conflicts(&self) -> bool {
+        self.conflicts().next().is_some()
+    }
+
+    /// The uids of the entries that changed on both sides and were left alone.
+    pub(super) fn conflicts(&self) -> impl Iterator<Item = &String> {
+        let states = self.files.iter().filter_map(|file| file.state.as_ref());
+        states.flat_map(|state| &state.conflicts)
+    }
+
+    /// What its new bytes are with the entries in conflict as they were before; `None` without any.
+    /// `bytes` are those until now and the new ones, and `page` is the page of the new ones.
+    pub(super) fn before_conflicts(
+        &self,
+        notebook: &Notebook,
+        bytes: [&[u8]; 2],
+        page: Option<&PageExport>,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        if !self.has_conflicts() {
+            return Ok(None);
+        }
+        Ok(match page {
+            Some(page) => Some(page.layout_text().into_bytes()),
+            None => notebook.bibtex_before_conflicts(&self.files[0], bytes)?,
         })
     }
 

@@ -30,6 +30,7 @@ mod progress;
 mod reach;
 pub mod reference;
 mod run;
+mod sniff;
 mod table;
 mod terminal;
 mod topics;
@@ -37,5 +38,6 @@ mod tracked;
 mod typed;
 mod upkeep;
 mod verbs;
+mod written;
 
 pub use run::run;

@@ -1,6 +1,6 @@
 //! The stored form of a page: its pieces of prose, headings and entries, with their exact text.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,16 @@ pub struct Piece {
     pub gap: String,
     /// Role of the piece.
     pub role: Role,
+}
+
+impl Piece {
+    /// The uid of the entry that it is.
+    fn uid(&self) -> Option<&str> {
+        match &self.role {
+            Role::Entry(item) => Some(item.uid.as_str()).filter(|uid| !uid.is_empty()),
+            Role::Heading(_) | Role::Prose => None,
+        }
+    }
 }
 
 /// The role of a piece on the page.
@@ -163,6 +173,24 @@ impl Layout {
         })?;
         let lines = format!("\"pieces\":[\n{}\n]", pieces.join(",\n"));
         Ok(rest.replacen("\"pieces\":[]", &lines, 1))
+    }
+
+    /// The page with the items of these entries as they are in another layout of it. Those that the
+    /// other one lacks are left out.
+    pub fn with_items(&self, other: Option<&Layout>, uids: &HashSet<&str>) -> Layout {
+        let others: HashMap<&str, &Piece> = other
+            .into_iter()
+            .flat_map(|other| &other.pieces)
+            .filter_map(|piece| Some((piece.uid()?, piece)))
+            .collect();
+        let pieces = self.pieces.iter().filter_map(|piece| {
+            let uid = piece.uid().filter(|uid| uids.contains(uid));
+            uid.map_or(Some(piece), |uid| others.get(uid).copied())
+        });
+        Layout {
+            pieces: pieces.cloned().collect(),
+            ..self.clone()
+        }
     }
 
     /// The text of the page.

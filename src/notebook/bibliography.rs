@@ -2,20 +2,18 @@
 //! assigns citation keys.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::documents::Conflicts;
+use super::documents::{Conflicted, Conflicts};
 use super::edited_works::{Edit, EditedWorks};
 use super::error::{Located, NotebookError};
 use super::import::{Imported, in_one_line, titled};
 use super::same_work::{Verdict, Work, isbn_of};
 use super::session::Notebook;
-use crate::format::bibliography::{self, ComposedWork, Dialect, Fault, IfNew};
+use crate::format::bibliography::{self, Dialect, Fault};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
-use crate::store::{Document, Selection, Store, StoreError, Stored, Writer};
-use crate::text::encoding::{TextEncoding, decode};
+use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::fold::fold;
 use crate::text::place::Places;
 
@@ -52,8 +50,9 @@ impl Notebook {
             .clone();
         let clock = self.clock.clone();
         let bulk = self.is_bulk(Some(source.len() as u64))?;
-        let edited = before
-            .map(|(base, conflicts)| EditedWorks::of(dialect, base, &kind, &clock, conflicts));
+        let edited = before.map(|(base, conflicts)| {
+            EditedWorks::of(dialect, [base, source], &kind, &clock, conflicts)
+        });
         let (done, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
@@ -62,6 +61,7 @@ impl Notebook {
                 }
                 let mut done = Imported::default();
                 let (mut merges, mut both) = (Vec::new(), Vec::new());
+                let mut left = BTreeSet::new();
                 let (mut places, mut dates) = (Places::of(source), Places::of(source));
                 let mut importer = WorkImporter::new(writer, dialect, &kind, &clock, on_duplicate)?;
                 let (faults, notes) =
@@ -97,7 +97,10 @@ impl Notebook {
                             match outcome {
                                 Edited::Unchanged => done.unchanged += 1,
                                 Edited::Changed => done.updated += 1,
-                                Edited::Conflict(reference) => both.push(reference),
+                                Edited::Conflict(conflict) => {
+                                    both.push(conflict);
+                                    left.insert(read.key.clone());
+                                }
                                 Edited::Problems(problems) => done.problems.push(Located {
                                     place: places.at(read.at),
                                     message: format!("`{}`: {}", read.key, in_one_line(&problems)),
@@ -142,8 +145,18 @@ impl Notebook {
                         }
                         Ok::<_, StoreError>(())
                     })?;
-                if !both.is_empty() {
-                    return Err(NotebookError::BothChanged { refs: both });
+                if let Some(edited) = &edited {
+                    done.deleted = edited.deleted(importer.writer.store(), &kind, &clock)?;
+                }
+                if let Some((base, conflicts)) = before {
+                    done.conflicts = conflicts.left(both)?;
+                    done.base = (!left.is_empty()).then(|| match dialect {
+                        Dialect::Bibtex => {
+                            bibliography::with_records(source, base, &left, &kind, clock.today)
+                        }
+                        // A record of another format has no place of its own in the text.
+                        _ => base.to_owned(),
+                    });
                 }
                 // Each list gets its own `Places`, which is fast only for ascending offsets.
                 let located = |faults: Vec<Fault>| {
@@ -164,86 +177,6 @@ impl Notebook {
                 Ok::<_, NotebookError>(done)
             })?;
         Ok(done)
-    }
-}
-
-impl Notebook {
-    /// The text of the BibTeX file that an export of all entries of a kind goes into, and which the
-    /// new text keeps where nothing changed: the file at `path` as kb last read or wrote it, or, for
-    /// a file that kb does not know, the only BibTeX file that it knows.
-    pub fn bibtex_base(&self, path: &str) -> Result<Option<Document>, NotebookError> {
-        let is_base = |file: &Document| file.base.is_some() && file.format == "bibtex";
-        if let Some(file) = self.document(path)? {
-            return Ok(Some(file).filter(is_base));
-        }
-        let mut known = self.documents("")?.into_iter().filter(is_base);
-        Ok(known.next().filter(|_| known.next().is_none()))
-    }
-
-    /// The citation keys of works that a file has and that were removed from the notebook since.
-    fn removed_keys(&self, file: &Document) -> Result<HashSet<String>, NotebookError> {
-        let Some(state) = &file.state else {
-            return Ok(HashSet::new());
-        };
-        let removed = self.store.removed_since(state)?;
-        Ok(removed.iter().map(bibliography::key).collect())
-    }
-
-    /// The bytes of a BibTeX file in which the works of a selection stand; of those that it does not
-    /// have, it gets the ones for which `if_new` says so. A work of the file that is in the notebook
-    /// but not in the selection, or that was removed, leaves the file.
-    ///
-    /// # Errors
-    /// [`NotebookError::NotInEncoding`] if the encoding of the file lacks a character.
-    pub fn bibtex_file(
-        &self,
-        file: &Document,
-        selection: &Selection,
-        kind: &Kind,
-        if_new: impl Fn(&Entry) -> IfNew,
-    ) -> Result<Vec<u8>, NotebookError> {
-        let today = self.clock.today;
-        let mut keys = CitationKeys::new(self, Audience::Owner);
-        let (mut works, mut outcome) = (Vec::new(), Ok(()));
-        self.for_each(selection, Audience::Owner, |entry, kind| {
-            match keys.of(entry) {
-                Ok(key) => {
-                    let if_new = if_new(entry);
-                    works.push(bibliography::compose(entry, &key, kind, today, if_new));
-                }
-                Err(error) => outcome = Err(error),
-            }
-            ControlFlow::Continue(())
-        })?;
-        outcome?;
-        self.spliced(file, &works, kind)
-    }
-
-    /// The text of the file with the works of the notebook in their places.
-    fn spliced(
-        &self,
-        file: &Document,
-        works: &[ComposedWork],
-        kind: &Kind,
-    ) -> Result<Vec<u8>, NotebookError> {
-        let bytes = file.base.as_deref().unwrap_or_default();
-        let removed = self.removed_keys(file)?;
-        let is_gone = |key: &str| {
-            let known = self.store.by_alias_or_slug(&kind.name, key);
-            removed.contains(key) || known.is_ok_and(|known| !known.is_empty())
-        };
-        let before = decode(bytes);
-        let text = bibliography::splice(&before, works, kind, self.clock.today, is_gone);
-        if text == before {
-            return Ok(bytes.to_vec());
-        }
-        TextEncoding::of(bytes)
-            .encode(&text)
-            .map_err(|(lacking, encoding)| NotebookError::NotInEncoding {
-                lacking,
-                encoding,
-                path: file.path.clone(),
-            })
     }
 }
 
@@ -339,8 +272,8 @@ pub enum WorkOutcome {
 enum Edited {
     Unchanged,
     Changed,
-    /// The ref of an entry that was edited in the file and in the notebook.
-    Conflict(String),
+    /// The entry was edited in the file and in the notebook.
+    Conflict(Conflicted),
     Problems(Vec<Problem>),
 }
 
@@ -401,7 +334,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
         Ok(match found {
             None => None,
             Some((_, Edit::None)) => Some(Edited::Unchanged),
-            Some((stored, Edit::Conflict)) => Some(Edited::Conflict(stored.entry.reference())),
+            Some((stored, Edit::Conflict)) => Some(Edited::Conflict(Conflicted::of(&stored.entry))),
             Some((stored, Edit::Taken(draft))) => {
                 let revised = self
                     .kind

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::format::vault::{KEPT, NoteFile};
-use crate::model::Query;
 use crate::model::query_text::QueryMode;
 use crate::model::query_words;
-use crate::store::{Document, Selection};
+use crate::model::{Entry, Query};
+use crate::store::{Document, FileState, Selection};
 use crate::text::three_way;
 
 /// What happens to a field that changed both in the file and in the notebook.
@@ -18,10 +18,30 @@ pub enum Conflicts {
     /// Nothing is imported, and the entries are named.
     #[default]
     Refuse,
+    /// The entry stays as it is on both sides, and is named; all others are imported.
+    Leave,
     /// The text of the file wins.
     Theirs,
     /// The value of the notebook wins.
     Ours,
+}
+
+/// An entry with a field that changed both in the file and in the notebook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflicted {
+    /// The uid of the entry.
+    pub uid: String,
+    /// Its ref.
+    pub reference: String,
+}
+
+impl Conflicted {
+    pub(super) fn of(entry: &Entry) -> Conflicted {
+        Conflicted {
+            uid: entry.uid.clone(),
+            reference: entry.reference(),
+        }
+    }
 }
 
 /// What becomes of a field that was changed in a file.
@@ -41,6 +61,20 @@ pub(super) enum Settled {
 const LISTS: [&str; 3] = ["topics", "tags", "aliases"];
 
 impl Conflicts {
+    /// The conflicts of an import, if they are left to the user.
+    ///
+    /// # Errors
+    /// [`NotebookError::BothChanged`] if there are any and they are not left.
+    pub(super) fn left(self, found: Vec<Conflicted>) -> Result<Vec<Conflicted>, NotebookError> {
+        if found.is_empty() || self == Conflicts::Leave {
+            return Ok(found);
+        }
+        let refs = found.into_iter().map(|found| found.reference);
+        Err(NotebookError::BothChanged {
+            refs: refs.collect(),
+        })
+    }
+
     /// Three-way merge of a field that a file had as `base` and has as `theirs` now, and the notebook
     /// has as `ours`: lists by items, a body by lines.
     ///
@@ -76,7 +110,7 @@ impl Conflicts {
             }
         }
         match self {
-            Conflicts::Refuse => Settled::Conflict,
+            Conflicts::Refuse | Conflicts::Leave => Settled::Conflict,
             Conflicts::Theirs => Settled::Theirs,
             Conflicts::Ours => Settled::Ours,
         }
@@ -188,6 +222,29 @@ impl Notebook {
             .into_iter()
             .filter(|(root, shared)| 2 * shared >= notes.len() && is_gone(root));
         Ok(gone.max_by_key(|(_, shared)| *shared).map(|(root, _)| root))
+    }
+
+    /// The paths of those of these notes whose entries were removed since kb read or wrote them.
+    /// `prefix` is what the paths of the notes of their folder begin with.
+    pub fn removed_notes(
+        &self,
+        notes: &[&Document],
+        prefix: &str,
+    ) -> Result<HashSet<String>, NotebookError> {
+        let Some(first) = notes.iter().filter_map(|note| note.operation).min() else {
+            return Ok(HashSet::new());
+        };
+        let removed = self.store.removed_since(&FileState::at(first))?;
+        let paths = removed
+            .iter()
+            .filter_map(|entry| NoteFile::of(&entry.extra));
+        Ok(paths.map(|note| format!("{prefix}{}", note.path)).collect())
+    }
+
+    /// The ref of the entry with a uid, if there is one.
+    pub fn reference_of(&self, uid: &str) -> Result<Option<String>, NotebookError> {
+        let stored = self.store.by_uid(uid)?;
+        Ok(stored.map(|stored| stored.entry.reference()))
     }
 
     /// The number of the newest operation; 0 if there is none.

@@ -1,9 +1,11 @@
 //! What was edited by hand in a bibliography since kb last read or wrote it: three-way merge of one
 //! record, its entry, and the record as the file had it before.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
 use super::documents::{Conflicts, Settled};
+use super::same_work::{Verdict, Work};
 use crate::format::bibliography::{self, Dialect};
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Unknown, Value};
 use crate::store::{Store, StoreError, Stored};
@@ -11,8 +13,15 @@ use crate::store::{Store, StoreError, Stored};
 /// The records of a file as kb last read or wrote it.
 #[derive(Debug)]
 pub(super) struct EditedWorks {
+    dialect: Dialect,
     /// The draft of each record, by citation key.
     base: HashMap<String, Draft>,
+    /// The text that the file has now.
+    now: String,
+    /// The citation keys that it has no longer; filled when a record has a new one.
+    gone: OnceCell<Vec<String>>,
+    /// Those of them whose records have another key now.
+    renamed: RefCell<Vec<String>>,
     conflicts: Conflicts,
 }
 
@@ -27,22 +36,79 @@ pub(super) enum Edit {
 }
 
 impl EditedWorks {
-    /// Reads the text that the file had.
+    /// Reads the text that the file had; `now` is the one that it has now.
     pub(super) fn of(
         dialect: Dialect,
-        base: &str,
+        [base, now]: [&str; 2],
         kind: &Kind,
         clock: &Clock,
         conflicts: Conflicts,
     ) -> Self {
         let works = bibliography::read(dialect, base, kind, clock.today).entries;
+        let base: HashMap<String, Draft> = works
+            .into_iter()
+            .map(|work| (work.key, work.draft))
+            .collect();
         EditedWorks {
-            base: works
-                .into_iter()
-                .map(|work| (work.key, work.draft))
-                .collect(),
+            dialect,
+            base,
+            now: now.to_owned(),
+            gone: OnceCell::new(),
+            renamed: RefCell::default(),
             conflicts,
         }
+    }
+
+    /// The key under which the file had a record that has another key now: the only one of those that
+    /// are gone whose fields are the same, else the only one that is the same work.
+    fn former_key(&self, draft: &Draft, kind: &Kind, clock: &Clock) -> Option<&String> {
+        let kept = self.dialect.kept();
+        let fields = |draft: &Draft| draft.extra.get(kept).map(|kept| kept["fields"].clone());
+        let own = fields(draft);
+        let gone = self.gone(kind, clock);
+        let only = |is_it: &dyn Fn(&Draft) -> bool| {
+            let mut found = gone.iter().filter(|key| is_it(&self.base[*key]));
+            found.next().filter(|_| found.next().is_none())
+        };
+        let work = Work::of_draft(draft, kind, clock.today);
+        let is_same = |other: &Draft| {
+            work.verdict(&Work::of_draft(other, kind, clock.today)) == Verdict::Same
+        };
+        let former = only(&|other| fields(other) == own).or_else(|| only(&is_same));
+        self.renamed.borrow_mut().extend(former.cloned());
+        former
+    }
+
+    /// The records that the file has no longer under any key, with the refs of their entries.
+    pub(super) fn deleted(
+        &self,
+        store: &Store,
+        kind: &Kind,
+        clock: &Clock,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let mut deleted = Vec::new();
+        let renamed = self.renamed.borrow();
+        for key in self
+            .gone(kind, clock)
+            .iter()
+            .filter(|key| !renamed.contains(key))
+        {
+            let named = store.by_alias_or_slug(&kind.name, key)?;
+            if let [stored] = named.as_slice() {
+                deleted.push((key.clone(), stored.entry.reference()));
+            }
+        }
+        deleted.sort();
+        Ok(deleted)
+    }
+
+    /// The citation keys that the file has no longer.
+    fn gone(&self, kind: &Kind, clock: &Clock) -> &[String] {
+        self.gone.get_or_init(|| {
+            let keys = bibliography::keys(self.dialect, &self.now, kind, clock.today);
+            let gone = self.base.keys().filter(|key| !keys.contains(*key));
+            gone.cloned().collect()
+        })
     }
 
     /// Whether a record is as the file had it before, and its entry is gone: it was removed from the
@@ -69,10 +135,18 @@ impl EditedWorks {
         kind: &Kind,
         clock: &Clock,
     ) -> Result<Option<(Stored, Edit)>, StoreError> {
-        let Some(base) = self.base.get(key).filter(|_| !key.is_empty()) else {
+        if key.is_empty() {
+            return Ok(None);
+        }
+        let mut renamed = None;
+        if !self.base.contains_key(key) && store.by_alias_or_slug(&kind.name, key)?.is_empty() {
+            renamed = self.former_key(draft, kind, clock);
+        }
+        let before = renamed.map_or(key, String::as_str);
+        let Some(base) = self.base.get(before) else {
             return Ok(None);
         };
-        let mut named = store.by_alias_or_slug(&kind.name, key)?.into_iter();
+        let mut named = store.by_alias_or_slug(&kind.name, before)?.into_iter();
         let (Some(stored), None) = (named.next(), named.next()) else {
             return Ok(None);
         };
@@ -97,7 +171,7 @@ impl EditedWorks {
         for name in names {
             let (before, now) = (value(&was, name), value(&is, name));
             let ours = value(&stored.entry, name);
-            if before == now || ours == now {
+            if before == now || ours == now || (renamed.is_some() && name == "aliases") {
                 continue;
             }
             let texts = |entry: &Entry| match name.as_str() {
@@ -118,6 +192,11 @@ impl EditedWorks {
                     edited.set_many(name, texts);
                 }
             }
+        }
+        if renamed.is_some() {
+            // The former key stays a name: another file may still have it.
+            let names = stored.entry.aliases.iter().cloned();
+            edited.set_many("aliases", names.chain([key.to_owned()]).collect());
         }
         edited.extra.clone_from(&draft.extra);
         Ok(Some((stored, Edit::Taken(Box::new(edited)))))

@@ -13,6 +13,7 @@ use crate::model::{Clock, Draft, Entry, FieldType, Kind, Query, Unknown, Value};
 use crate::model::{Problem, Reason};
 use crate::store::{Selection, Store, Stored, Writer};
 use crate::text::fold::fold;
+use serde_json::Value as Json;
 
 /// One assignment of `kb set`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -333,6 +334,17 @@ fn assign(
             .filter(|text| !text.is_empty())
             .cloned()
             .collect();
+        if assignment.field == "key" && !is_known {
+            let key = texts.first().map(String::as_str).unwrap_or_default();
+            let (name, kept) = rekeyed(store, &before.entry, key)?;
+            extra.insert(name.to_owned(), kept);
+            own.push(Assignment {
+                field: "aliases".to_owned(),
+                operator: AssignmentOperator::Append,
+                texts: vec![key.to_owned()],
+            });
+            continue;
+        }
         match bibliography::with_field(&extra, &assignment.field, &texts).filter(|_| !is_known) {
             Some((name, kept)) => drop(extra.insert(name.to_owned(), kept)),
             None => own.push(assignment.clone()),
@@ -344,6 +356,38 @@ fn assign(
         after.extra = extra;
     }
     Ok(after)
+}
+
+/// What an entry keeps of its bibliography, under another citation key.
+///
+/// # Errors
+/// TeX or BibTeX cannot read the key, another entry has it, or the entry keeps nothing.
+fn rekeyed(store: &Store, entry: &Entry, key: &str) -> Result<(&'static str, Json), NotebookError> {
+    let refused = |why: String| NotebookError::Invalid {
+        kind: entry.kind.clone(),
+        problems: vec![Problem::new("key", Reason::new(why))],
+    };
+    let is_of_key = |c: char| !c.is_whitespace() && !"{}(),\"#%~=\\'".contains(c);
+    if key.is_empty() || !key.chars().all(is_of_key) {
+        return Err(refused(format!(
+            "cannot be `{key}`: a citation key is one word without braces, commas, quotation marks and `# % ~ = \\`"
+        )));
+    }
+    if let Some(other) = store.others_with_key(&entry.kind, key, &entry.uid)?.first()
+        && other.entry.uid != entry.uid
+    {
+        return Err(refused(format!(
+            "`{key}` is that of `{}`",
+            other.entry.reference()
+        )));
+    }
+    match bibliography::with_key(&entry.extra, key) {
+        Some(kept) => Ok(kept),
+        None => Err(refused(format!(
+            "is the slug of an entry that no bibliography had: `kb set {} slug={key}`",
+            entry.reference()
+        ))),
+    }
 }
 
 /// Refuses assignments to fields that kb owns.

@@ -5,6 +5,7 @@
 //! reading at [`Notebook`] and [`entries`].
 
 pub mod bibliography;
+mod bibtex_file;
 pub mod capture;
 pub mod doctor;
 mod documents;
@@ -31,6 +32,6 @@ mod stats;
 mod suggest;
 pub mod vault;
 
-pub use documents::Conflicts;
+pub use documents::{Conflicted, Conflicts};
 pub use error::{Located, NotebookError};
 pub use session::{IfMissing, Notebook, Session};

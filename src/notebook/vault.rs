@@ -4,14 +4,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use super::documents::{Conflicts, Settled};
+use super::documents::{Conflicted, Conflicts, Settled};
 use super::error::{Located, NotebookError};
 use super::import::{Imported, Importer, RowOptions};
 use super::session::Notebook;
 use crate::format::vault::{self, NoteFile, Style, is_note};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Draft, Query};
-use crate::store::{Document, Selection, Writer};
+use crate::store::{Document, FileState, Selection, Writer};
 use crate::text::checksum;
 use crate::text::encoding::{TextEncoding, decode};
 use crate::text::fold::fold;
@@ -33,8 +33,6 @@ pub struct VaultImport {
     pub attachments: usize,
     /// The number of files that are neither notes nor attachments.
     pub others: usize,
-    /// Files that are gone from the folder, with the refs of their entries, which stay.
-    pub deleted: Vec<(String, String)>,
     /// The files as they are now, to be tracked.
     pub documents: Vec<Document>,
     /// Paths of files that moved, to be tracked no more.
@@ -166,7 +164,7 @@ impl Notebook {
             let mut done = VaultImport::default();
             // Attachments stored by this import: path in the folder, and name in the notebook.
             let mut kept: HashMap<String, String> = HashMap::new();
-            let mut both: Vec<String> = Vec::new();
+            let mut both = Vec::new();
             for (number, path) in notes.iter().enumerate() {
                 progress(number as u64, notes.len() as u64);
                 let mut say = |line: usize, message: String| done.named.push(((*path).clone(), Located { place: Place { line, column: 1 }, message }));
@@ -247,7 +245,21 @@ impl Notebook {
                     let base = vault::read(base_path, &decode(base), &usual, kinds, &clock, &is_file).draft;
                     let ours = vault::read(base_path, &ours, &usual, kinds, &clock, &is_file).draft;
                     if !merge(&mut draft, &base, &ours, conflicts) {
-                        both.push(stored.entry.reference());
+                        both.push(Conflicted::of(&stored.entry));
+                        // The note is known as it was before.
+                        let now = done.documents.last_mut().zip(before);
+                        if let Some((now, before)) = now {
+                            let state = FileState {
+                                conflicts: vec![uid],
+                                ..FileState::at(writer.last_operation())
+                            };
+                            *now = Document {
+                                path: now.path.clone(),
+                                state: Some(state),
+                                ..before.clone()
+                            };
+                        }
+                        continue;
                     }
                 }
                 let mut file = NoteFile::of(&draft.extra).unwrap_or_default();
@@ -273,9 +285,7 @@ impl Notebook {
                 done.left_out |= !one.problems.is_empty();
                 done.named.extend(one.problems.into_iter().map(|problem| ((*path).clone(), Located { place: Place { line: 1, column: 1 }, ..problem })));
             }
-            if !both.is_empty() {
-                return Err(NotebookError::BothChanged { refs: both });
-            }
+            done.imported.conflicts = conflicts.left(both)?;
             for (path, file) in &tracked {
                 let moved = done.moved.contains(path);
                 let Some((uid, _)) = known.get(path).filter(|_| !others.paths.contains(path.as_str()) && !moved) else {
@@ -284,7 +294,7 @@ impl Notebook {
                 if let Some(stored) = writer.store().by_uid(uid)? {
                     // Without a checksum, an earlier import has already reported the deletion.
                     if file.checksum.is_some() {
-                        done.deleted.push((path.clone(), stored.entry.reference()));
+                        done.imported.deleted.push((path.clone(), stored.entry.reference()));
                     }
                     done.documents.push(Document { checksum: None, ..file.clone() });
                 }
@@ -292,7 +302,7 @@ impl Notebook {
             for document in &mut done.documents {
                 document.operation = Some(writer.last_operation());
             }
-            done.deleted.sort();
+            done.imported.deleted.sort();
             done.moved = done.moved.iter().map(|path| format!("{prefix}{path}")).collect();
             // A note may link to one that was imported after it.
             writer.settle_links()?;

@@ -19,6 +19,7 @@ use crate::cli::outfile::Replace;
 use crate::cli::output::Rows;
 use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::catch_up_for;
+use crate::cli::written::{say_unplaced, track, written};
 use crate::format::anki;
 use crate::format::bibliography::{self, Dialect, IfNew};
 use crate::format::vault::{Style, is_note};
@@ -27,7 +28,7 @@ use crate::model::{Audience, Kind, Query};
 use crate::notebook::Notebook;
 use crate::notebook::bibliography::CitationKeys;
 use crate::notebook::page::PageExport;
-use crate::store::{Document, FileState, Selection, WriteMode};
+use crate::store::{Document, Selection};
 use crate::text::checksum;
 use crate::text::english::{count, quoted};
 
@@ -67,6 +68,19 @@ pub(crate) struct ExportArguments {
     /// Fail unless exactly this many entries match
     #[arg(long, value_name = "NUMBER")]
     expect: Option<usize>,
+    /// What happens to a folder in which a note was changed outside kb.
+    #[arg(skip)]
+    edited: Edited,
+}
+
+/// What an export does to a folder with a note that was changed outside kb.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Edited {
+    /// It writes nothing.
+    #[default]
+    Refuse,
+    /// It writes all other notes.
+    LeaveAlone,
 }
 
 impl ExportArguments {
@@ -81,6 +95,7 @@ impl ExportArguments {
             private: false,
             force: false,
             expect: None,
+            edited: Edited::LeaveAlone,
         }
     }
 }
@@ -149,84 +164,6 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
         track(notebook, &[document], &[], context);
     }
     Ok(exit)
-}
-
-/// Writes a page or a BibTeX file that kb knows again, with the bytes that [`crate::cli::known::Known::bytes`]
-/// gave.
-pub(super) fn rewrite(
-    name: &Path,
-    format: FileFormat,
-    bytes: &[u8],
-    notebook: Notebook,
-    context: &mut Context,
-) -> Result<(), Failure> {
-    let path = context.environment.path(name);
-    let tracked = Tracked::of(&notebook);
-    let key = tracked.key(&path);
-    let operation = notebook.last_operation()?;
-    let overwrite = Tracked::overwrite(&notebook, &key, false)?;
-    context.redirect(name, Replace::IfChanged, overwrite)?;
-    context.bytes(bytes)?;
-    context.finish()?;
-    let page = match format {
-        FileFormat::Page => {
-            let name = notebook.page_of_file(&key)?;
-            let page = notebook.export_page(name.as_deref(), Audience::Public)?;
-            say_unplaced(&page.unplaced, context);
-            Some(page)
-        }
-        _ => None,
-    };
-    let document = written(&tracked, &path, format, page, true, operation)?;
-    track(notebook, &[document], &[], context);
-    Ok(())
-}
-
-/// The document of a file that was written just now, with what the notebook had at an operation.
-/// `whole` tells whether what the file does not have has no value.
-fn written(
-    tracked: &Tracked,
-    path: &Path,
-    format: FileFormat,
-    page: Option<PageExport>,
-    whole: bool,
-    operation: i64,
-) -> Result<Document, Failure> {
-    let (name, layout) = page.map_or((None, None), |page| (page.page, Some(page.layout)));
-    let mut document = tracked.document(path, format, name, true)?;
-    if let Some(layout) = layout {
-        document.base = Some(layout.into_bytes());
-    }
-    document.operation = Some(operation);
-    document.state = Some(FileState {
-        whole,
-        ..FileState::at(operation)
-    });
-    Ok(document)
-}
-
-/// Names the entries for which a page has no section.
-pub(super) fn say_unplaced(unplaced: &[String], context: &Context) {
-    if !unplaced.is_empty() {
-        let shown: Vec<String> = unplaced.iter().take(10).cloned().collect();
-        context.messages.say(&format!(
-            "{} no place on the page: {}",
-            count(unplaced.len(), "entry has", "entries have"),
-            shown.join(", ")
-        ));
-    }
-}
-
-/// Records what was written. A notebook that cannot be written to exports all the same.
-fn track(notebook: Notebook, files: &[Document], forgotten: &[String], context: &Context) {
-    let tracked = notebook
-        .into_writable(WriteMode::Commit)
-        .and_then(|mut notebook| notebook.track(files, forgotten));
-    if let Err(error) = tracked {
-        context.messages.say(&format!(
-            "exported, but the notebook cannot track the file: {error}"
-        ));
-    }
 }
 
 /// Writes a page or entries to where the context sends its data. `key` is the stored path of the
@@ -333,7 +270,8 @@ fn write(
             _ => None,
         };
         if let (Some(file), Some(kind)) = (file, sole) {
-            let bytes = notebook.bibtex_file(&file, &selection, kind, |_| IfNew::Add)?;
+            let base = file.base.as_deref().unwrap_or_default();
+            let bytes = notebook.bibtex_file(&file, base, &selection, kind, |_| IfNew::Add)?;
             context.bytes(&bytes)?;
             return Ok((Exit::Done, None));
         }
@@ -566,6 +504,7 @@ fn vault(
     let written = seen(&selection.query, audience);
     check_matches(&written, filter, arguments, &mut notebook, context)?;
     std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
+    let operation = notebook.last_operation()?;
     let tracked = Tracked::of(&notebook);
     let folder = tracked.key(&root);
     let prefix = Tracked::prefix(&folder);
@@ -594,7 +533,10 @@ fn vault(
         }
         Ok::<_, Failure>(())
     })?;
-    if let Some(first) = edited.first() {
+    if let Some(first) = edited
+        .first()
+        .filter(|_| arguments.edited == Edited::Refuse)
+    {
         let more = match edited.len() {
             1 => String::new(),
             more => format!(" and {} more", count(more - 1, "file", "files")),
@@ -610,6 +552,9 @@ fn vault(
     let (notes, others) = notebook.export_vault(&selection, audience, style, |path, bytes| {
         let key = format!("{prefix}{path}");
         wanted.insert(key.clone());
+        if edited.iter().any(|edited| edited == path) {
+            return Ok(());
+        }
         if changed.contains(path) {
             writer.write(path, bytes)?;
         } else if known.get(&key).is_some_and(|file| file.checksum.is_none())
@@ -627,7 +572,7 @@ fn vault(
             checksum: Some(checksum::of_bytes(bytes)),
             written,
             base: has_base.then(|| bytes.to_vec()),
-            operation: None,
+            operation: Some(operation),
             state: None,
             folder: Some(folder.clone()),
             filter: None,
@@ -645,6 +590,10 @@ fn vault(
     let stale = |file: &&Document| filter.is_empty() && !wanted.contains(&file.path);
     let mut stale: Vec<&Document> = known.values().filter(stale).collect();
     stale.sort_by_key(|file| &file.path);
+    let removed = match (audience, style) {
+        (Audience::Owner, Style::Obsidian) => notebook.removed_notes(&stale, &prefix)?,
+        _ => HashSet::new(),
+    };
     for file in stale {
         let path = tracked.path(&file.path);
         if !path.is_file() {
@@ -652,15 +601,16 @@ fn vault(
             continue;
         }
         let sum = File::open(&path).and_then(checksum::of_reader).ok();
-        if file.written && sum.is_some() && sum == file.checksum {
+        let is_own = file.written || removed.contains(&file.path);
+        if is_own && sum.is_some() && sum == file.checksum {
             std::fs::remove_file(&path).map_err(|e| Failure::file(&path, &e))?;
             context
                 .messages
                 .say(&format!("removed `{}`, which no entry has", file.path));
             forgotten.push(file.path.clone());
         } else {
-            let why = if file.written {
-                "was edited since kb wrote it"
+            let why = if is_own {
+                "was edited since kb read or wrote it"
             } else {
                 "was not written by kb"
             };

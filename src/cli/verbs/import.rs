@@ -13,18 +13,18 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
 use crate::cli::folder;
 use crate::cli::progress::Progress;
+use crate::cli::sniff::sniff;
 use crate::cli::tracked::Tracked;
-use crate::format::bibliography::{looks_like_csl, looks_like_zotero};
 use crate::format::table::Separator;
 use crate::format::vault::is_note;
 use crate::notebook::bibliography::OnDuplicate;
 use crate::notebook::import::{Imported, KnownFile, RowOptions};
 use crate::notebook::page::{PageImport, PageOptions, PageOrigin, Removals};
 use crate::notebook::vault::VaultOrigin;
-use crate::notebook::{Conflicts, IfMissing, Located, NotebookError};
+use crate::notebook::{Conflicted, Conflicts, IfMissing, Located, NotebookError};
 use crate::store::FileState;
 use crate::text::checksum;
-use crate::text::encoding::decode;
+use crate::text::encoding::{TextEncoding, decode};
 use crate::text::english::{count, quoted};
 use crate::text::shell;
 
@@ -75,6 +75,17 @@ pub(crate) struct ImportArguments {
     yes: bool,
     #[command(flatten)]
     dry_run: DryRun,
+    /// What happens to an entry that changed on both sides, without `--theirs` and `--ours`.
+    #[arg(skip)]
+    otherwise: Conflicts,
+}
+
+/// What an import did, as far as `kb sync` must know it.
+pub(super) struct Outcome {
+    /// The exit code; entries in conflict that were left alone do not count.
+    pub exit: Exit,
+    /// The entries that were left alone because both sides changed them.
+    pub conflicts: Vec<Conflicted>,
 }
 
 impl ImportArguments {
@@ -97,6 +108,7 @@ impl ImportArguments {
             ours: conflicts == Conflicts::Ours,
             yes: false,
             dry_run,
+            otherwise: conflicts,
         }
     }
 
@@ -107,7 +119,7 @@ impl ImportArguments {
         } else if self.ours {
             Conflicts::Ours
         } else {
-            Conflicts::Refuse
+            self.otherwise
         }
     }
 }
@@ -128,6 +140,14 @@ pub(crate) fn on_duplicate() -> impl TypedValueParser<Value = OnDuplicate> {
 }
 
 pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Failure> {
+    bring_in(arguments, context).map(|outcome| outcome.exit)
+}
+
+/// Imports a file or a folder.
+pub(super) fn bring_in(
+    arguments: &ImportArguments,
+    context: &mut Context,
+) -> Result<Outcome, Failure> {
     if arguments.file != Path::new("-") && context.environment.path(&arguments.file).is_dir() {
         return vault(arguments, context);
     }
@@ -146,93 +166,12 @@ pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<
     }
 }
 
-/// Determines the format from the start of the content.
-fn sniff(file: &Path, context: &Context) -> Result<FileFormat, Failure> {
-    let unknown = || {
-        Failure::usage(format!("`{}`: which format?", file.display()))
-            .hint(format!("kb import {} --format page", file.display()))
-            .hint("kb help formats")
-    };
-    if file == Path::new("-") {
-        let mut input = std::io::stdin().lock();
-        // `fill_buf` leaves the bytes in the buffer of standard input, where the import reads them.
-        let start = input.fill_buf().map_err(|e| Failure::file(file, &e))?;
-        return of_content(start).ok_or_else(unknown);
-    }
-    let path = context.environment.path(file);
-    let mut start = Vec::new();
-    let opened = std::fs::File::open(&path).map_err(|e| Failure::file(&path, &e))?;
-    std::io::Read::read_to_end(&mut std::io::Read::take(opened, 4096), &mut start)
-        .map_err(|e| Failure::file(&path, &e))?;
-    match FileFormat::by_name(&path) {
-        Some(FileFormat::Csv) if looks_like_zotero(&String::from_utf8_lossy(&start)) => {
-            Ok(FileFormat::Zotero)
-        }
-        Some(FileFormat::Csv) => Ok(FileFormat::Csv),
-        named => {
-            // A file with the extension of another format is not a page, whatever lists it contains.
-            let other = named.is_none()
-                && path.extension().is_some_and(|end| {
-                    !["txt", "text"].contains(&&*end.to_string_lossy().to_lowercase())
-                });
-            // Anki writes its notes without a header if the user asks for that.
-            let first = start.split(|byte| *byte == b'\n').next();
-            let has_cells = first.is_some_and(|line| line.contains(&b'\t'));
-            let unknown = || match has_cells {
-                true => unknown().hint(format!("kb import {} --format anki", file.display())),
-                false => unknown(),
-            };
-            of_content(&start)
-                .filter(|format| !(other && *format == FileFormat::Page))
-                .ok_or_else(unknown)
-        }
-    }
-}
-
-/// Whether content looks like a Markdown page: text with a heading or a list.
-fn looks_like_a_page(text: &str) -> bool {
-    let marked = |line: &str| {
-        let line = line.trim_start();
-        let heading = line.trim_start_matches('#');
-        let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-        (line.starts_with('#') && heading.starts_with(' '))
-            || ["- ", "* ", "+ "].iter().any(|mark| line.starts_with(mark))
-            || (number.len() < line.len() && number.starts_with(". "))
-    };
-    !text.contains('\0') && !text.starts_with("%PDF-") && text.lines().any(marked)
-}
-
-/// The format of content that starts with these bytes, if it is known.
-fn of_content(start: &[u8]) -> Option<FileFormat> {
-    let text = String::from_utf8_lossy(start);
-    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    Some(match text.chars().next() {
-        Some('{' | '[') if looks_like_csl(text) => FileFormat::Csl,
-        // The import of JSON lines also reads an array, or one value over several lines.
-        Some('{' | '[') => FileFormat::Jsonl,
-        Some('@') => FileFormat::Bibtex,
-        Some('T') if text.starts_with("TY  -") => FileFormat::Ris,
-        Some('P') if text.starts_with("PMID-") => FileFormat::Nbib,
-        // The header of an export by Anki. Any other `#` can begin a heading.
-        Some('#')
-            if ["#separator:", "#html:"]
-                .iter()
-                .any(|line| text.starts_with(line)) =>
-        {
-            FileFormat::Anki
-        }
-        Some('%') if text.starts_with("%0 ") => FileFormat::Enw,
-        _ if looks_like_a_page(text) => FileFormat::Page,
-        _ => return None,
-    })
-}
-
 /// Imports a file that is not a page.
 fn entries(
     format: FileFormat,
     arguments: &ImportArguments,
     context: &mut Context,
-) -> Result<Exit, Failure> {
+) -> Result<Outcome, Failure> {
     let name = arguments.file.display().to_string();
     let kind = arguments.kind.as_deref();
     let map = column_map(&arguments.map)?;
@@ -254,6 +193,9 @@ fn entries(
     let state = document
         .as_ref()
         .and_then(|document| document.state.clone());
+    let taken_out = state
+        .as_ref()
+        .map_or_else(Vec::new, |state| state.removed.clone());
     let options = RowOptions {
         kind,
         known: state.as_ref().map(|state| KnownFile {
@@ -262,7 +204,7 @@ fn entries(
         }),
     };
     // The text of a bibliography as kb last read or wrote it.
-    let before = document.and_then(|document| document.base);
+    let (checksum, before) = document.map_or((None, None), |file| (file.checksum, file.base));
     let before = before.map(|base| decode(&base));
     let at = &mut |done, total| progress.at(done, total);
     let imported = match (&mut input, format.dialect()) {
@@ -312,17 +254,39 @@ fn entries(
                 whole: state.as_ref().is_some_and(|state| state.whole),
                 ..FileState::at(operation)
             });
+            let is_in_conflict = !imported.conflicts.is_empty();
             let is_newer = !imported.kept.is_empty() || !imported.removed.is_empty();
-            if let (true, Some(mut state)) = (is_newer, state) {
+            if let (true, Some(mut state)) = (is_newer || is_in_conflict, state) {
                 if imported.added + imported.updated > 0 {
                     state.imports.extend(imported.operation);
                 }
                 document.state = Some(state);
             }
+            if is_in_conflict {
+                // The file is known as it was before the change that both sides made.
+                let base = imported.base.as_ref().map(|base| {
+                    let encoding = TextEncoding::of(document.base.as_deref().unwrap_or_default());
+                    let encoded = encoding.encode(base);
+                    encoded.unwrap_or_else(|_| base.clone().into_bytes())
+                });
+                document.checksum = base.as_deref().map(checksum::of_bytes).or(checksum);
+                document.base = base;
+            }
+            if let Some(state) = &mut document.state {
+                state.conflicts = uids(&imported.conflicts);
+                state.removed = taken_out;
+            }
             notebook.track(&[document], &[])?;
         }
     }
-    report(&imported, &name, arguments.dry_run, context)
+    Ok(Outcome {
+        exit: report(&imported, &name, arguments.dry_run, context)?,
+        conflicts: imported.conflicts,
+    })
+}
+
+fn uids(conflicts: &[Conflicted]) -> Vec<String> {
+    conflicts.iter().map(|left| left.uid.clone()).collect()
 }
 
 /// The content to import: JSON as a stream with its size in bytes if known, every other format as
@@ -373,7 +337,7 @@ fn column_map(pairs: &[String]) -> Result<Vec<(String, String)>, Failure> {
 }
 
 /// Imports a page.
-fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Failure> {
+fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, Failure> {
     let source = context.read_text(&arguments.file)?;
     let mut sections = Vec::new();
     for section in &arguments.section {
@@ -399,7 +363,10 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
             "`{}` holds nothing new: it is as kb wrote it",
             arguments.file.display()
         ));
-        return Ok(Exit::Done);
+        return Ok(Outcome {
+            exit: Exit::Done,
+            conflicts: Vec::new(),
+        });
     }
     let is_gone = |key: &str| !tracked.path(key).exists();
     let origin = PageOrigin {
@@ -461,14 +428,24 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fail
         document.page.clone_from(&import.page);
         document.base = import.layout.clone().map(String::into_bytes);
         // The checksum of the text that was imported: the file may have changed since.
-        document.checksum = Some(sum);
+        document.checksum = Some(match &import.text {
+            Some(before) => checksum::of_bytes(before.as_bytes()),
+            None => sum,
+        });
+        document.state = (!import.conflicts.is_empty()).then(|| FileState {
+            conflicts: uids(&import.conflicts),
+            ..FileState::at(0)
+        });
         notebook.track(&[document], &[])?;
     }
     report_page(&import, &name, arguments.dry_run, context)?;
-    Ok(if import.problems.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Partly
+    let exit = match import.problems.is_empty() {
+        true => Exit::Done,
+        false => Exit::Partly,
+    };
+    Ok(Outcome {
+        exit,
+        conflicts: import.conflicts,
     })
 }
 
@@ -547,7 +524,7 @@ fn report_page(
 }
 
 /// Imports a folder of notes.
-fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Failure> {
+fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, Failure> {
     let root = context.environment.path(&arguments.file);
     // The canonical path has a folder name even if the argument is `.`.
     let name = root
@@ -592,11 +569,6 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fai
             at.message
         ));
     }
-    for (path, reference) in &done.deleted {
-        context.messages.say(&format!(
-            "`{path}` is gone, its entry stays\n  kb remove {reference}"
-        ));
-    }
     if !arguments.dry_run.is_given() {
         notebook.track(&done.documents, &done.moved)?;
     }
@@ -608,10 +580,13 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Fai
         ));
     }
     report(&done.imported, &name, arguments.dry_run, context)?;
-    Ok(if done.left_out {
-        Exit::Partly
-    } else {
-        Exit::Done
+    let exit = match done.left_out {
+        true => Exit::Partly,
+        false => Exit::Done,
+    };
+    Ok(Outcome {
+        exit,
+        conflicts: done.imported.conflicts,
     })
 }
 
@@ -624,6 +599,11 @@ fn report(
 ) -> Result<Exit, Failure> {
     problems(&imported.problems, name, context);
     problems(&imported.notes, name, context);
+    for (name, reference) in &imported.deleted {
+        context.messages.say(&format!(
+            "`{name}` is gone, its entry stays\n  kb remove {reference}"
+        ));
+    }
     let Imported {
         added,
         updated,

@@ -9,9 +9,10 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::pick;
 use crate::cli::typed;
+use crate::format::bibliography;
 use crate::model::Period;
 use crate::notebook::IfMissing;
-use crate::notebook::entries::Assignment;
+use crate::notebook::entries::{Assignment, Changed};
 use crate::store::WriteMode;
 use crate::text::shell::command_line;
 
@@ -108,5 +109,28 @@ pub(crate) fn run(arguments: &SetArguments, context: &mut Context) -> Result<Exi
         .open_to_write(WriteMode::Commit, IfMissing::Fail)?
         .set(&targets, &assignments)?;
     report(context, &changed, WriteMode::Commit)?;
+    if assignments
+        .iter()
+        .any(|assignment| assignment.field == "key")
+    {
+        say_citations(&changed, context);
+    }
     Ok(Exit::Done)
+}
+
+/// Names the citation keys that changed: documents cite the former ones.
+fn say_citations(changed: &[Changed], context: &Context) {
+    for Changed { before, after } in changed {
+        let [old, new] = [before, after].map(bibliography::key);
+        if old == new {
+            continue;
+        }
+        let still = match bibliography::is_in_ids(&after.extra, &old) {
+            true => "; BibLaTeX still finds the old one by `ids`",
+            false => "",
+        };
+        context.messages.say(&format!(
+            "`\\cite{{{old}}}` is `\\cite{{{new}}}` now{still}"
+        ));
+    }
 }

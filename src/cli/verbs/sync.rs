@@ -4,25 +4,26 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::export::{self, ExportArguments, rewrite};
+use super::export::{self, ExportArguments};
 use super::import::{self, ImportArguments};
 use crate::cli::context::Context;
 use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::known::{Known, Outside};
 use crate::cli::messages::MessageKind;
-use crate::notebook::Conflicts;
+use crate::cli::written::rewrite;
+use crate::notebook::{Conflicted, Conflicts};
 use crate::text::encoding::decode;
 use crate::text::english::count;
-use crate::text::three_way;
+use crate::text::{shell, three_way};
 
 /// Bring the files that kb knows and the notebook in step
 ///
 /// What was edited by hand in a page, a BibTeX file or a folder of notes comes into the notebook, and
 /// what changed in the notebook goes into the file: a three-way merge of each field, lists by items
 /// and bodies by lines. Tables, JSON and other bibliographies are only read. Where a field changed on
-/// both sides, the file and its entries are left alone (exit 3) until `--theirs` or `--ours` settles
-/// it. Without files, all are taken. `--dry-run` shows what would change.
+/// both sides, its entry is left alone on both (exit 3) until `--theirs` or `--ours` settles it, or
+/// `kb edit` and then `--ours`. Without files, all are taken. `--dry-run` shows what would change.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb sync\n  kb sync notebook.md --dry-run\n  kb sync papers.bib --theirs"
@@ -45,7 +46,7 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
     let conflicts = match (arguments.theirs, arguments.ours) {
         (true, _) => Conflicts::Theirs,
         (_, true) => Conflicts::Ours,
-        _ => Conflicts::Refuse,
+        _ => Conflicts::Leave,
     };
     let documents = Known::named(&arguments.files, &context.open()?, context)?;
     let mut exit = Exit::Done;
@@ -56,27 +57,37 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
             Ok(_) => exit = Exit::Partly,
             Err(failure) => {
                 exit = Exit::Partly;
-                let Some(conflict) = failure.conflict() else {
-                    // The other documents come in step all the same.
-                    failure.report(&context.messages);
-                    continue;
-                };
-                let name = &known.name;
-                context
-                    .messages
-                    .label(MessageKind::Error, &format!("{name}: {conflict}"));
-                for how in ["theirs", "ours"] {
-                    let hint = format!("kb sync {name} --{how}");
-                    context.messages.label(MessageKind::Hint, &hint);
-                }
+                // The other documents come in step all the same.
+                failure.report(&context.messages);
             }
         }
     }
     Ok(exit)
 }
 
+/// Names the entries of a document that both sides changed, and how to settle them.
+fn name_conflicts(known: &Known, conflicts: &[Conflicted], context: &Context) {
+    let name = &known.name;
+    let refs: Vec<&str> = conflicts
+        .iter()
+        .map(|left| left.reference.as_str())
+        .collect();
+    let error = format!(
+        "{name}: {} both in the file and in the notebook: {}",
+        count(refs.len(), "entry changed", "entries changed"),
+        refs.join(", ")
+    );
+    context.messages.label(MessageKind::Error, &error);
+    let name = shell::command_line([name.as_str()]);
+    for how in ["theirs", "ours"] {
+        let hint = format!("kb sync {name} --{how}");
+        context.messages.label(MessageKind::Hint, &hint);
+    }
+}
+
 /// Brings one document and the notebook in step: first what was edited outside comes in, merged with
-/// what changed inside, then the result goes out. Nothing goes out if not everything came in.
+/// what changed inside, then the result goes out. Entries in conflict are left alone on both sides;
+/// nothing goes out if something else did not come in.
 fn sync(
     known: &Known,
     conflicts: Conflicts,
@@ -98,8 +109,13 @@ fn sync(
         }
         Outside::Changed => {
             let again = ImportArguments::again(path.to_owned(), known.format, conflicts, dry_run);
-            exit = import::run(&again, context)?;
-            if dry_run.is_given() || exit != Exit::Done {
+            let outcome = import::bring_in(&again, context)?;
+            exit = outcome.exit;
+            if !outcome.conflicts.is_empty() {
+                name_conflicts(known, &outcome.conflicts, context);
+                exit = Exit::Partly;
+            }
+            if dry_run.is_given() || outcome.exit != Exit::Done {
                 return Ok(exit);
             }
         }
@@ -112,6 +128,7 @@ fn sync(
     };
     if outside == Outside::Changed
         && !known.is_folder()
+        && !known.has_conflicts()
         && known.outside(&notebook)? == Outside::Changed
     {
         context.messages.say(&format!(
@@ -152,7 +169,7 @@ fn sync(
         context.text(&patch)?;
         return Ok(exit);
     }
-    rewrite(path, known.format, &bytes, notebook, context)?;
+    rewrite(&known, [&before, &bytes], notebook, context)?;
     let lines = |sign: &str, header: &str| {
         let of_sign = |line: &&str| line.starts_with(sign) && !line.starts_with(header);
         patch.lines().filter(of_sign).count()

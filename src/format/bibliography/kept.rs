@@ -89,6 +89,53 @@ pub fn with_field(
     })
 }
 
+/// Fields that BibLaTeX has and BibTeX lacks.
+const BIBLATEX: [&str; 6] = [
+    "date",
+    "eprinttype",
+    "eventtitle",
+    "ids",
+    "journaltitle",
+    "langid",
+];
+
+/// The name and the value of the left-over value that changes if its entry gets another citation key;
+/// `None` if none is an entry as written. BibLaTeX finds the former key by the field `ids`.
+pub fn with_key(extra: &Map<String, Json>, key: &str) -> Option<(&'static str, Json)> {
+    let mut kept = Dialect::ALL.into_iter();
+    let (dialect, mut written) = kept.find_map(|dialect| {
+        let written = WrittenWork::deserialize(extra.get(dialect.kept())?).ok()?;
+        (!written.key.is_empty()).then_some((dialect, written))
+    })?;
+    let former = std::mem::replace(&mut written.key, key.to_owned());
+    written.former.retain(|other| other != key);
+    if former != key {
+        written.former.push(former.clone());
+    }
+    if BIBLATEX.iter().any(|name| written.raw(name).is_some()) {
+        let at = written.fields.iter().position(|(name, _)| name == "ids");
+        let at = at.unwrap_or_else(|| {
+            written.fields.push(("ids".to_owned(), "{}".to_owned()));
+            written.fields.len() - 1
+        });
+        let before = written.fields[at].1.trim_matches(['{', '}', '"']);
+        let mut ids: Vec<&str> = before.split(',').map(str::trim).collect();
+        ids.retain(|id| !id.is_empty() && *id != key && *id != former);
+        ids.push(&former);
+        written.fields[at].1 = format!("{{{}}}", ids.join(","));
+    }
+    Some((dialect.kept(), serde_json::to_value(written).ok()?))
+}
+
+/// Whether BibLaTeX still finds a work under a former citation key.
+pub fn is_in_ids(extra: &Map<String, Json>, key: &str) -> bool {
+    let kept = extra.get(Dialect::Bibtex.kept());
+    let written = kept.and_then(|kept| WrittenWork::deserialize(kept).ok());
+    let ids = written.as_ref().and_then(|written| written.raw("ids"));
+    let ids = ids.unwrap_or_default().trim_matches(['{', '}', '"']);
+    ids.split(',').any(|id| id.trim() == key)
+}
+
 /// Whether each brace of a text has its other one.
 fn is_balanced(text: &str) -> bool {
     let mut depth = 0usize;

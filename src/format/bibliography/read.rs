@@ -96,6 +96,12 @@ pub fn read_each<E>(
     })
 }
 
+/// The citation keys of the records of a bibliography.
+pub fn keys(dialect: Dialect, source: &str, kind: &Kind, today: NaiveDate) -> HashSet<String> {
+    let works = read(dialect, source, kind, today).entries;
+    works.into_iter().map(|work| work.key).collect()
+}
+
 /// The citation keys of the entries of a BibTeX file, by the bytes at which they begin. Those without
 /// one get a generated key.
 pub(super) fn generated_keys(
@@ -283,6 +289,7 @@ pub(super) fn written(entry: &RawEntry<'_>, strings: &mut Strings) -> WrittenWor
         kind: entry.kind.to_lowercase(),
         key: entry.key.replace(['{', '}'], "").trim().to_owned(),
         fields,
+        former: Vec::new(),
         repeated: Vec::new(),
         inherited: BTreeMap::new(),
     }

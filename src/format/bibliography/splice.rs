@@ -34,13 +34,14 @@ pub enum IfNew {
 ///
 /// A record and a work belong together by the citation key; of several works with one key, it is the
 /// one that has the fields of the record, else its title, else the assigned key. A record whose work
-/// did not change keeps its bytes. An entry of the file that is none of them
-/// is removed if `is_gone` says so of its key, else it stays as it is.
+/// did not change keeps its bytes, and so does one whose key is in `left`. An entry of the file that
+/// is none of them is removed if `is_gone` says so of its key, else it stays as it is.
 pub fn splice(
     base: &str,
     works: &[ComposedWork],
     kind: &Kind,
     today: NaiveDate,
+    left: &BTreeSet<String>,
     is_gone: impl Fn(&str) -> bool,
 ) -> String {
     let file = File::of(base, kind, today);
@@ -51,6 +52,7 @@ pub fn splice(
             known.entry(key).or_default().push(work);
         }
     }
+    let keys: HashSet<&String> = file.records.iter().map(|record| &record.key).collect();
     let mut used: HashSet<*const ComposedWork> = HashSet::new();
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     // A later entry with the key of an earlier one belongs to the work of that one.
@@ -61,6 +63,15 @@ pub fn splice(
         let place = std::mem::replace(number, *number + 1);
         let candidates = known.get(&key).map_or(&[][..], Vec::as_slice);
         if candidates.is_empty() {
+            // The user replaced its key and took that back.
+            let same = works.iter().filter(|work| {
+                work.written.fields == record.written.fields && !keys.contains(&work.written.key)
+            });
+            if let [work] = same.collect::<Vec<_>>()[..] {
+                used.insert(std::ptr::from_ref(work));
+                edits.push((file.range(record.entry.key), work.written.key.clone()));
+                continue;
+            }
             if is_gone(&record.key) {
                 edits.push((file.with_space(record), String::new()));
             }
@@ -87,6 +98,9 @@ pub fn splice(
         // Two entries of the file may have become one work: the second stays as it is.
         let Some(work) = work else { continue };
         used.insert(std::ptr::from_ref(*work));
+        if left.contains(&record.key) {
+            continue;
+        }
         let now = match place.checked_sub(1) {
             None => Some(&work.written),
             Some(again) => work.written.repeated.get(again),
@@ -107,6 +121,34 @@ pub fn splice(
         edits.push((end..end, new));
     }
     applied(base, edits)
+}
+
+/// The keys of the records that two texts of a file both have, and which differ.
+pub fn differing(text: &str, base: &str, kind: &Kind, today: NaiveDate) -> BTreeSet<String> {
+    let [now, before] = [text, base].map(|text| File::of(text, kind, today));
+    let before = before.by_key();
+    let now = now.by_key().into_iter();
+    now.filter(|(key, text)| before.get(key).is_some_and(|before| before != text))
+        .map(|(key, _)| key.to_owned())
+        .collect()
+}
+
+/// The text of a file with the records of these keys as they are in `base`.
+pub fn with_records(
+    text: &str,
+    base: &str,
+    keys: &BTreeSet<String>,
+    kind: &Kind,
+    today: NaiveDate,
+) -> String {
+    let [now, before] = [text, base].map(|text| File::of(text, kind, today));
+    let (now, before) = (now.by_key(), before.by_key());
+    let edits = keys.iter().filter_map(|key| {
+        let (now, before) = (now.get(key.as_str())?, before.get(key.as_str())?);
+        let from = now.as_ptr() as usize - text.as_ptr() as usize;
+        Some((from..from + now.len(), (*before).to_owned()))
+    });
+    applied(text, edits.collect())
 }
 
 /// A text with some of its ranges replaced.
@@ -174,6 +216,16 @@ impl<'s> File<'s> {
         }
     }
 
+    /// The text of the first record with each key.
+    fn by_key(&self) -> BTreeMap<&str, &'s str> {
+        let mut texts = BTreeMap::new();
+        for record in &self.records {
+            let text = &self.source[record.entry.at..record.entry.end];
+            texts.entry(record.key.as_str()).or_insert(text);
+        }
+        texts
+    }
+
     /// The bytes of a part of the source.
     fn range(&self, part: &str) -> Range<usize> {
         let from = part.as_ptr() as usize - self.source.as_ptr() as usize;
@@ -193,7 +245,7 @@ impl<'s> File<'s> {
 
     /// Adds the edits that make an entry what it is now: values that changed are replaced where they
     /// are, fields that are gone leave with the comma before them, and new fields follow the last one.
-    /// The key stays, whatever the notebook calls the entry.
+    /// The key stays, whatever the notebook calls the entry, unless the user replaced it.
     fn change(
         &self,
         record: &Record<'_>,
@@ -201,6 +253,9 @@ impl<'s> File<'s> {
         edits: &mut Vec<(Range<usize>, String)>,
     ) {
         let (entry, before) = (&record.entry, &record.written);
+        if now.former.contains(&before.key) {
+            edits.push((self.range(entry.key), now.key.clone()));
+        }
         if before.kind != now.kind {
             let kind = cased(&now.kind, entry.kind);
             edits.push((self.range(entry.kind), kind));

@@ -79,7 +79,7 @@ pub fn compose(
     ComposedWork {
         known: [self::key(entry), key.to_owned()]
             .into_iter()
-            .chain(entry.aliases.iter().cloned())
+            .chain(entry.aliases.iter().chain(&entry.former).cloned())
             .collect(),
         written: written(dialect, entry, key, kind, Audience::Owner, today),
         if_new,

@@ -23,6 +23,9 @@ pub(super) struct WrittenWork {
     pub key: String,
     /// Field names (in lower case in BibTeX) and raw values, in order.
     pub fields: Vec<(String, String)>,
+    /// Keys that the user replaced: a file that still has one gets the new key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
     /// Later entries of the same file with the same key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repeated: Vec<WrittenWork>,

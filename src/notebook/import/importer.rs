@@ -11,7 +11,7 @@ use super::three_way::{KnownFile, Merged};
 
 use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Period, Problem, Reason, Unknown};
-use crate::notebook::documents::Conflicts;
+use crate::notebook::documents::{Conflicted, Conflicts};
 use crate::notebook::error::{Located, NotebookError};
 use crate::notebook::session::Notebook;
 use crate::store::{Store, StoreError, Stored, Writer};
@@ -47,8 +47,14 @@ pub struct Imported {
     /// The refs of entries that were removed in the notebook since the file was known, and whose
     /// rows are as they were.
     pub removed: Vec<String>,
+    /// What is gone from the file, a key or the path of a note, with the ref of its entry, which stays.
+    pub deleted: Vec<(String, String)>,
     /// The last operation whose changes the file has.
     pub operation: Option<i64>,
+    /// Entries that were left alone because both sides changed them.
+    pub conflicts: Vec<Conflicted>,
+    /// The text of a bibliography with the records in conflict as they were before.
+    pub base: Option<String>,
 }
 
 /// Least size of an input that is imported in bulk, in bytes.
@@ -78,8 +84,8 @@ pub struct Importer<'w, 's> {
     pub(super) writer: &'w mut Writer<'s>,
     clock: &'w Clock,
     options: RowOptions<'w>,
-    /// The refs of entries with a field that changed in the file and in the notebook.
-    conflicts: Vec<String>,
+    /// The entries with a field that changed in the file and in the notebook.
+    conflicts: Vec<Conflicted>,
     /// The entries that were removed since the file was known, once a row has needed them.
     removed: Option<Vec<Entry>>,
     /// The row ids of entries from before this import that a row has changed.
@@ -239,17 +245,16 @@ impl<'w, 's> Importer<'w, 's> {
         let Some(entry) = removed.iter().find(is_it) else {
             return Ok(false);
         };
-        let reference = entry.reference();
         if kind
             .revise(entry, draft, self.clock, Unknown::Keep)
             .is_ok_and(|after| after == *entry)
         {
-            self.done.removed.push(reference);
+            self.done.removed.push(entry.reference());
             return Ok(true);
         }
-        let is_conflict = known.conflicts == Conflicts::Refuse;
+        let is_conflict = matches!(known.conflicts, Conflicts::Refuse | Conflicts::Leave);
         if is_conflict {
-            self.conflicts.push(reference);
+            self.conflicts.push(Conflicted::of(entry));
         }
         Ok(is_conflict)
     }
@@ -265,7 +270,7 @@ impl<'w, 's> Importer<'w, 's> {
                     after
                 }
                 Merged::Conflict => {
-                    self.conflicts.push(stored.entry.reference());
+                    self.conflicts.push(Conflicted::of(&stored.entry));
                     return Ok(());
                 }
             },
@@ -307,11 +312,8 @@ impl<'w, 's> Importer<'w, 's> {
     /// # Errors
     /// [`NotebookError::BothChanged`].
     pub fn finish(mut self) -> Result<Imported, NotebookError> {
-        if !self.conflicts.is_empty() {
-            return Err(NotebookError::BothChanged {
-                refs: self.conflicts,
-            });
-        }
+        let how = self.options.known.map(|known| known.conflicts);
+        self.done.conflicts = how.unwrap_or_default().left(self.conflicts)?;
         self.done.operation = Some(self.writer.last_operation());
         Ok(self.done)
     }

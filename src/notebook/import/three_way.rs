@@ -55,7 +55,7 @@ impl KnownFile<'_> {
                     None => drop(theirs.remove(&field)),
                 }
                 kept.push(field);
-            } else if field != "updated" && self.conflicts == Conflicts::Refuse {
+            } else if field != "updated" && self.conflicts != Conflicts::Theirs {
                 return Ok(Merged::Conflict);
             }
         }

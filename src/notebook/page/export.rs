@@ -1,6 +1,6 @@
 //! Exports a page: updates its layout with the current entries and returns its text.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::format::page::fresh;
 use crate::format::page::headings::Headings;
@@ -10,7 +10,7 @@ use crate::model::{Audience, Entry, Query};
 use crate::notebook::error::NotebookError;
 use crate::notebook::published::published;
 use crate::notebook::session::Notebook;
-use crate::store::{Selection, Store};
+use crate::store::{Document, Selection, Store};
 
 /// A page as it is exported.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,14 @@ pub struct PageExport {
     pub layout: String,
     /// The refs of the entries for which it has no section.
     pub unplaced: Vec<String>,
+}
+
+impl PageExport {
+    /// The text of its layout.
+    pub fn layout_text(&self) -> String {
+        let layout = serde_json::from_str::<Layout>(&self.layout);
+        layout.unwrap_or_default().text()
+    }
 }
 
 impl Notebook {
@@ -80,16 +88,29 @@ impl Notebook {
         };
         let layout = layout_of(&self.store, &name)?.unwrap_or_default();
         let written = render(&self.store, &name, &layout, audience)?;
-        let stored = written.layout.stored();
         Ok(PageExport {
             text: written.layout.text(),
-            layout: stored.map_err(|e| NotebookError::PageLayout {
-                name: name.clone(),
-                why: e.to_string(),
-            })?,
+            layout: stored(&name, &written.layout)?,
             page: Some(name),
             unplaced: written.unplaced,
         })
+    }
+
+    /// What the file of a page gets: the items of entries in conflict stay as they are in the file, and
+    /// its layout has them as they were before that.
+    pub fn export_page_file(&self, file: &Document) -> Result<PageExport, NotebookError> {
+        let mut export = self.export_page(file.page.as_deref(), Audience::Public)?;
+        let conflicts = file.state.iter().flat_map(|state| &state.conflicts);
+        let left: HashSet<&str> = conflicts.map(String::as_str).collect();
+        if let Some(name) = export.page.as_deref().filter(|_| !left.is_empty()) {
+            let read = |json: &[u8]| serde_json::from_slice::<Layout>(json).ok();
+            let written = read(export.layout.as_bytes()).unwrap_or_default();
+            let now = layout_of(&self.store, name)?;
+            let before = file.base.as_deref().and_then(read);
+            export.text = written.with_items(now.as_ref(), &left).text();
+            export.layout = stored(name, &written.with_items(before.as_ref(), &left))?;
+        }
+        Ok(export)
     }
 }
 
@@ -160,6 +181,14 @@ fn seen(
         }
     }
     Ok(entries)
+}
+
+/// The layout of the page `name` as JSON.
+pub(super) fn stored(name: &str, layout: &Layout) -> Result<String, NotebookError> {
+    layout.stored().map_err(|e| NotebookError::PageLayout {
+        name: name.to_owned(),
+        why: e.to_string(),
+    })
 }
 
 /// The layout of the page `name`, if it exists.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::export::{layout_of, render};
+use super::export::{layout_of, render, stored as stored_as};
 use super::matching::{Matched, match_items, nearer};
 use super::ordering::orders;
 use super::report::{PageImport, lines, outline, problem, prose};
@@ -12,7 +12,7 @@ use crate::model::layout::{Layout, Role};
 use crate::model::link;
 use crate::model::reference::Reference;
 use crate::model::{Audience, Clock, Draft, Entry, Kind, Unknown, Value};
-use crate::notebook::documents::{Conflicts, Settled};
+use crate::notebook::documents::{Conflicted, Conflicts, Settled};
 use crate::notebook::entries::{kind_of, revise};
 use crate::notebook::error::NotebookError;
 use crate::notebook::session::Notebook;
@@ -150,9 +150,7 @@ impl Notebook {
                         &mut import,
                     )?;
                     keep_loose(writer.store(), &mut layout, base)?;
-                    if !both.is_empty() {
-                        return Err(NotebookError::BothChanged { refs: both });
-                    }
+                    import.conflicts = options.conflicts.left(both)?;
                     // `settle` has written the uids into the layout.
                     let known: BTreeSet<String> = layout
                         .items()
@@ -180,14 +178,16 @@ impl Notebook {
                             .as_ref()
                             .is_some_and(|rendered| rendered.text() == source);
                     if let Some(name) = name.as_deref().filter(|_| !unchanged) {
-                        let json = layout.stored().map_err(|e| NotebookError::PageLayout {
-                            name: name.to_owned(),
-                            why: e.to_string(),
-                        })?;
+                        let json = stored_as(name, &layout)?;
                         writer.put_page(name, Some(&json))?;
                     }
                     if unchanged {
                         import.layout = rendered.and_then(|layout| layout.stored().ok());
+                    } else if !import.conflicts.is_empty() {
+                        let left = import.conflicts.iter().map(|left| left.uid.as_str());
+                        let before = layout.with_items(base, &left.collect());
+                        import.text = Some(before.text());
+                        import.layout = before.stored().ok();
                     }
                     import.page = name;
                     Ok::<_, NotebookError>((layout, import))
@@ -264,7 +264,7 @@ fn settle(
     conflicts: Conflicts,
     clock: &Clock,
     import: &mut PageImport,
-) -> Result<Vec<String>, NotebookError> {
+) -> Result<Vec<Conflicted>, NotebookError> {
     let mut both = Vec::new();
     let source = layout.clone();
     let mut added: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -296,6 +296,7 @@ fn settle(
                     .find(|(other, _, _)| *other == was)
                     .map(|(_, item, section)| draft(item, section, &kind))
             });
+        let mut is_conflict = false;
         // An item that is new on the page and says something else than the entry of its name: if that
         // entry stands on another page, it is another entry; otherwise both changed.
         let before = match before {
@@ -304,9 +305,7 @@ fn settle(
                     import.apart.push(other.entry.reference());
                     None
                 } else {
-                    if conflicts == Conflicts::Refuse {
-                        both.push(other.entry.reference());
-                    }
+                    is_conflict = matches!(conflicts, Conflicts::Refuse | Conflicts::Leave);
                     Some(other)
                 }
             }
@@ -337,9 +336,13 @@ fn settle(
                             }
                             // The page shows one topic; `changes` has the others.
                             Settled::Theirs | Settled::Both(_) => {}
-                            Settled::Conflict => both.push(before.entry.reference()),
+                            Settled::Conflict => is_conflict = true,
                         }
                     }
+                }
+                if is_conflict {
+                    both.push(Conflicted::of(&before.entry));
+                    changes.texts.clear();
                 }
                 match revise_from_page(writer, &kind, &before, &changes, clock) {
                     Ok(true) => import.updated.push(before.entry.reference()),

@@ -2,6 +2,7 @@
 
 use crate::model::Problem;
 use crate::model::layout::{Layout, Role};
+use crate::notebook::documents::Conflicted;
 use crate::notebook::error::Located;
 use crate::text::markdown::item_marker;
 use crate::text::place::Place;
@@ -13,6 +14,8 @@ pub struct PageImport {
     pub page: Option<String>,
     /// Which part of the file is which entry, if that is not what the page itself says now.
     pub layout: Option<String>,
+    /// The text of the file with the items of the entries in conflict as they were before.
+    pub text: Option<String>,
     /// Kind and refs of the added entries, in the notebook's order of kinds.
     pub added: Vec<(String, Vec<String>)>,
     /// Refs of the entries that were changed.
@@ -22,6 +25,8 @@ pub struct PageImport {
     /// Refs of entries that have the name of a new item, stand on another page and say something else:
     /// the item became an entry of its own.
     pub apart: Vec<String>,
+    /// Entries that were left alone because both sides changed them.
+    pub conflicts: Vec<Conflicted>,
     /// Items kept as prose because they do not fit their kind.
     pub problems: Vec<Located>,
     /// The passages kept as prose: place and first 12 words.

@@ -16,6 +16,14 @@ pub struct FileState {
     pub imports: Vec<i64>,
     /// Whether kb wrote all values of its entries, so that what it does not have has no value.
     pub whole: bool,
+    /// The uids of entries with a field that changed in the file and in the notebook. They are left
+    /// alone, and the checksum and the base of the file are those from before their change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
+    /// The citation keys of records that kb took out of the file because their entries were removed. A
+    /// record comes back if its entry does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
 }
 
 impl FileState {
@@ -25,6 +33,8 @@ impl FileState {
             base: operation,
             imports: Vec::new(),
             whole: false,
+            conflicts: Vec::new(),
+            removed: Vec::new(),
         }
     }
 }

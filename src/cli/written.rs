@@ -1,0 +1,114 @@
+//! What follows the writing of a file: the notebook tracks it, and messages name what is not in it.
+
+use std::path::Path;
+
+use super::context::Context;
+use super::failure::Failure;
+use super::file_format::FileFormat;
+use super::known::Known;
+use super::outfile::{Overwrite, Replace};
+use super::tracked::Tracked;
+use crate::notebook::Notebook;
+use crate::notebook::page::PageExport;
+use crate::store::{Document, FileState, WriteMode};
+use crate::text::checksum;
+use crate::text::english::count;
+
+/// Writes a page or a BibTeX file that kb knows again, with the bytes that [`Known::bytes`] gave, if it
+/// still has the bytes `before`.
+pub(super) fn rewrite(
+    known: &Known,
+    [before, bytes]: [&[u8]; 2],
+    notebook: Notebook,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let name = Path::new(&known.name);
+    let path = context.environment.path(name);
+    let tracked = Tracked::of(&notebook);
+    let operation = notebook.last_operation()?;
+    let overwrite = Overwrite::IfChecksum(Some(checksum::of_bytes(before)));
+    context.redirect(name, Replace::IfChanged, overwrite)?;
+    context.bytes(bytes)?;
+    context.finish()?;
+    let file = &known.files[0];
+    let page = match known.format {
+        FileFormat::Page => {
+            let page = notebook.export_page_file(file)?;
+            say_unplaced(&page.unplaced, context);
+            Some(page)
+        }
+        _ => None,
+    };
+    let taken_out = match known.format {
+        FileFormat::Bibtex => notebook.taken_out(file, before)?,
+        _ => Vec::new(),
+    };
+    let before_conflicts = known.before_conflicts(&notebook, [before, bytes], page.as_ref())?;
+    let mut document = written(&tracked, &path, known.format, page, true, operation)?;
+    if let Some(state) = &mut document.state {
+        state.removed = taken_out;
+    }
+    if let Some(before) = before_conflicts {
+        document.checksum = Some(checksum::of_bytes(&before));
+        if known.format == FileFormat::Bibtex {
+            document.base = Some(before);
+        }
+        if let (Some(state), Some(known)) = (&mut document.state, &file.state) {
+            state.conflicts.clone_from(&known.conflicts);
+        }
+    }
+    track(notebook, &[document], &[], context);
+    Ok(())
+}
+
+/// The document of a file that was written just now, with what the notebook had at an operation.
+/// `whole` tells whether what the file does not have has no value.
+pub(super) fn written(
+    tracked: &Tracked,
+    path: &Path,
+    format: FileFormat,
+    page: Option<PageExport>,
+    whole: bool,
+    operation: i64,
+) -> Result<Document, Failure> {
+    let (name, layout) = page.map_or((None, None), |page| (page.page, Some(page.layout)));
+    let mut document = tracked.document(path, format, name, true)?;
+    if let Some(layout) = layout {
+        document.base = Some(layout.into_bytes());
+    }
+    document.operation = Some(operation);
+    document.state = Some(FileState {
+        whole,
+        ..FileState::at(operation)
+    });
+    Ok(document)
+}
+
+/// Names the entries for which a page has no section.
+pub(super) fn say_unplaced(unplaced: &[String], context: &Context) {
+    if !unplaced.is_empty() {
+        let shown: Vec<String> = unplaced.iter().take(10).cloned().collect();
+        context.messages.say(&format!(
+            "{} no place on the page: {}",
+            count(unplaced.len(), "entry has", "entries have"),
+            shown.join(", ")
+        ));
+    }
+}
+
+/// Records what was written. A notebook that cannot be written to exports all the same.
+pub(super) fn track(
+    notebook: Notebook,
+    files: &[Document],
+    forgotten: &[String],
+    context: &Context,
+) {
+    let tracked = notebook
+        .into_writable(WriteMode::Commit)
+        .and_then(|mut notebook| notebook.track(files, forgotten));
+    if let Err(error) = tracked {
+        context.messages.say(&format!(
+            "exported, but the notebook cannot track the file: {error}"
+        ));
+    }
+}

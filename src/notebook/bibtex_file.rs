@@ -1,0 +1,144 @@
+//! The BibTeX files that kb writes into: what a file gets from the notebook, and which of its records
+//! are left alone.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::ControlFlow;
+
+use super::bibliography::CitationKeys;
+use super::error::NotebookError;
+use super::session::Notebook;
+use crate::format::bibliography::{self, ComposedWork, Dialect, IfNew};
+use crate::model::{Audience, Entry, Kind};
+use crate::store::{Document, Selection};
+use crate::text::encoding::{TextEncoding, decode};
+
+impl Notebook {
+    /// The text of the BibTeX file that an export of all entries of a kind goes into, and which the
+    /// new text keeps where nothing changed: the file at `path` as kb last read or wrote it, or, for
+    /// a file that kb does not know, the only BibTeX file that it knows.
+    pub fn bibtex_base(&self, path: &str) -> Result<Option<Document>, NotebookError> {
+        let is_base = |file: &Document| file.base.is_some() && file.format == "bibtex";
+        if let Some(file) = self.document(path)? {
+            return Ok(Some(file).filter(is_base));
+        }
+        let mut known = self.documents("")?.into_iter().filter(is_base);
+        Ok(known.next().filter(|_| known.next().is_none()))
+    }
+
+    /// The citation keys of works that a file has and that were removed from the notebook since.
+    fn removed_keys(&self, file: &Document) -> Result<HashSet<String>, NotebookError> {
+        let Some(state) = &file.state else {
+            return Ok(HashSet::new());
+        };
+        let removed = self.store.removed_since(state)?;
+        Ok(removed.iter().map(bibliography::key).collect())
+    }
+
+    /// The bytes of a BibTeX file in which the works of a selection stand; of those that it does not
+    /// have, it gets the ones for which `if_new` says so. A work of the file that is in the notebook
+    /// but not in the selection, or that was removed, leaves the file. `now` are the bytes of the file
+    /// as it is: a record in which it differs from what kb last read or wrote is left alone.
+    ///
+    /// # Errors
+    /// [`NotebookError::NotInEncoding`] if the encoding of the file lacks a character.
+    pub fn bibtex_file(
+        &self,
+        file: &Document,
+        now: &[u8],
+        selection: &Selection,
+        kind: &Kind,
+        if_new: impl Fn(&Entry) -> IfNew,
+    ) -> Result<Vec<u8>, NotebookError> {
+        let today = self.clock.today;
+        let mut keys = CitationKeys::new(self, Audience::Owner);
+        let (mut works, mut outcome) = (Vec::new(), Ok(()));
+        self.for_each(selection, Audience::Owner, |entry, kind| {
+            match keys.of(entry) {
+                Ok(key) => {
+                    let if_new = if_new(entry);
+                    works.push(bibliography::compose(entry, &key, kind, today, if_new));
+                }
+                Err(error) => outcome = Err(error),
+            }
+            ControlFlow::Continue(())
+        })?;
+        outcome?;
+        self.spliced(file, now, &works, kind)
+    }
+
+    /// The new bytes of a BibTeX file with the records in conflict as they were before: those in which
+    /// its bytes until now differ from what kb last read or wrote. `None` if it has no such text.
+    ///
+    /// # Errors
+    /// The kind of its works is unknown.
+    pub fn bibtex_before_conflicts(
+        &self,
+        file: &Document,
+        [now, bytes]: [&[u8]; 2],
+    ) -> Result<Option<Vec<u8>>, NotebookError> {
+        let kind = self.kind(bibliography::kind(Dialect::Bibtex))?;
+        let Some(base) = file.base.as_deref().map(decode) else {
+            return Ok(None);
+        };
+        let (text, today) = (decode(bytes), self.clock.today);
+        let left = bibliography::differing(&decode(now), &base, kind, today);
+        let text = bibliography::with_records(&text, &base, &left, kind, today);
+        let encoded = TextEncoding::of(bytes).encode(&text);
+        Ok(Some(encoded.unwrap_or_else(|_| text.into_bytes())))
+    }
+
+    /// The citation keys of the records that kb takes out of a BibTeX file with the bytes `before`, now
+    /// or earlier, because their entries were removed.
+    pub fn taken_out(&self, file: &Document, before: &[u8]) -> Result<Vec<String>, NotebookError> {
+        let (dialect, today) = (Dialect::Bibtex, self.clock.today);
+        let kind = self.kind(bibliography::kind(dialect))?;
+        let mut keys = self.removed_keys(file)?;
+        if !keys.is_empty() {
+            let own = bibliography::keys(dialect, &decode(before), kind, today);
+            keys.retain(|key| own.contains(key));
+        }
+        let earlier = file.state.iter().flat_map(|state| &state.removed);
+        keys.extend(earlier.cloned());
+        let mut all = Vec::new();
+        for key in keys {
+            if self.store.by_alias_or_slug(&kind.name, &key)?.is_empty() {
+                all.push(key);
+            }
+        }
+        all.sort();
+        Ok(all)
+    }
+
+    /// The text of the file with the works of the notebook in their places.
+    fn spliced(
+        &self,
+        file: &Document,
+        now: &[u8],
+        works: &[ComposedWork],
+        kind: &Kind,
+    ) -> Result<Vec<u8>, NotebookError> {
+        let removed = self.removed_keys(file)?;
+        let is_gone = |key: &str| {
+            let known = self.store.by_alias_or_slug(&kind.name, key);
+            removed.contains(key) || known.is_ok_and(|known| !known.is_empty())
+        };
+        let (before, today) = (decode(now), self.clock.today);
+        let left = match &file.base {
+            Some(base) if base != now => {
+                bibliography::differing(&before, &decode(base), kind, today)
+            }
+            _ => BTreeSet::new(),
+        };
+        let text = bibliography::splice(&before, works, kind, today, &left, is_gone);
+        if text == before {
+            return Ok(now.to_vec());
+        }
+        TextEncoding::of(now)
+            .encode(&text)
+            .map_err(|(lacking, encoding)| NotebookError::NotInEncoding {
+                lacking,
+                encoding,
+                path: file.path.clone(),
+            })
+    }
+}
