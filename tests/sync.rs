@@ -514,3 +514,36 @@ fn what_is_removed_leaves_its_documents_and_returns_with_it() {
     assert!(said.contains("kb remove paper/on-trees"), "{said}");
     folder.ok(&["show", "two"]);
 }
+
+#[test]
+fn an_edit_of_a_record_leaves_the_other_fields_of_its_work_alone() {
+    let folder = Folder::new();
+    folder.write("a.bib", "@article{one,\n  title = {On Lists},\n  author = {Doe, Jane},\n  volume = {3},\n}\n\n@article{oneb,\n  title = {On Lists: a study},\n  author = {Doe, Jane},\n  pages = {1--2},\n}\n");
+    folder.ok(&["import", "a.bib"]);
+    folder.ok(&["merge", "one", "oneb"]);
+    folder.ok(&["sync"]);
+    let before = folder.read("a.bib");
+    assert!(
+        before.contains("volume = {3},\n  pages = {1--2},\n}"),
+        "{before}"
+    );
+    // The record of the work that is merged reaches the entry, and nothing gets lost.
+    let at = before.find("@article{oneb").unwrap();
+    let second = before[at..].replace("1--2", "1--9");
+    folder.write("a.bib", &format!("{}{second}", &before[..at]));
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("a.bib"), before.replace("1--2", "1--9"));
+    // A field that only the bibliography has is merged like any other.
+    folder.ok(&["set", "one", "pages=5--6"]);
+    edit(&folder, "a.bib", "volume = {3}", "volume = {4}");
+    folder.ok(&["sync"]);
+    let text = folder.read("a.bib");
+    assert!(text.contains("volume = {4},\n  pages = {5--6},"), "{text}");
+    folder.ok(&["set", "one", "volume=7"]);
+    edit(&folder, "a.bib", "volume = {4}", "volume = {8}");
+    folder.fails(3, &["sync"]);
+    assert!(folder.read("a.bib").contains("volume = {8}"));
+    folder.ok(&["sync", "--ours"]);
+    assert!(folder.read("a.bib").contains("volume = {7}"));
+    all_same(&folder);
+}

@@ -199,6 +199,25 @@ impl EditedWorks {
             edited.set_many("aliases", names.chain([key.to_owned()]).collect());
         }
         edited.extra.clone_from(&draft.extra);
+        let name = self.dialect.kept();
+        let kept = [&stored.entry.extra, &base.extra, &draft.extra].map(|extra| extra.get(name));
+        if let [Some(own), Some(base), Some(now)] = kept {
+            let mut settle = |field: &str, [base, ours, theirs]: [&[String]; 3]| {
+                Some(match self.conflicts.settle(field, base, ours, theirs) {
+                    Settled::Ours => ours.to_vec(),
+                    Settled::Theirs => theirs.to_vec(),
+                    Settled::Both(both) => both,
+                    Settled::Conflict => return None,
+                })
+            };
+            let today = clock.today;
+            let merged =
+                bibliography::with_edits(self.dialect, [own, base, now], kind, today, &mut settle);
+            match merged {
+                Some(merged) => drop(edited.extra.insert(name.to_owned(), merged)),
+                None => return Ok(Some((stored, Edit::Conflict))),
+            }
+        }
         Ok(Some((stored, Edit::Taken(Box::new(edited)))))
     }
 }

@@ -1,6 +1,6 @@
 //! Uses what an entry keeps of its source bibliography beyond the fields of its kind.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -87,6 +87,64 @@ pub fn with_field(
         written.fields.splice(at..at, new);
         Some((dialect.kept(), serde_json::to_value(written).ok()?))
     })
+}
+
+/// What an entry keeps of a bibliography (`own`) with the edits of a record of it that a file had as
+/// `base` and has as `now`. `settle` gets the name and the raw values of each edited field that fills no
+/// field of the kind, in that order, and returns its new values; `None` from it is a conflict, and then
+/// the result. A value that is not an entry as written gives way to `now`.
+pub fn with_edits(
+    dialect: Dialect,
+    [own, base, now]: [&Json; 3],
+    kind: &Kind,
+    today: NaiveDate,
+    settle: &mut dyn FnMut(&str, [&[String]; 3]) -> Option<Vec<String>>,
+) -> Option<Json> {
+    let read = |json: &Json| WrittenWork::deserialize(json).ok();
+    let (Some(mut merged), Some(base), Some(new)) = (read(own), read(base), read(now)) else {
+        return Some(now.clone());
+    };
+    let sources = Mapping::of(dialect).sources(dialect, kind);
+    let filling: HashSet<String> = [&base, &new]
+        .into_iter()
+        .flat_map(|work| sources.iter().filter_map(|source| source.pick(work, today)))
+        .flat_map(|(names, _)| names)
+        .collect();
+    let names: BTreeSet<&String> = [&base, &new]
+        .into_iter()
+        .flat_map(|work| work.fields.iter().map(|(name, _)| name))
+        .collect();
+    for name in names {
+        let values = |work: &WrittenWork| -> Vec<String> {
+            work.raws(name).into_iter().map(str::to_owned).collect()
+        };
+        let (before, ours, theirs) = (values(&base), values(&merged), values(&new));
+        if before == theirs || ours == theirs {
+            continue;
+        }
+        let values = match filling.contains(name) {
+            true => theirs,
+            false => settle(name, [&before, &ours, &theirs])?,
+        };
+        let at = merged.fields.iter().position(|(known, _)| known == name);
+        merged.fields.retain(|(known, _)| known != name);
+        let at = at.unwrap_or(merged.fields.len());
+        let values = values.into_iter().map(|raw| (name.clone(), raw));
+        merged.fields.splice(at..at, values);
+    }
+    if base.kind != new.kind {
+        merged.kind = new.kind;
+    }
+    if base.key != new.key {
+        merged.key = new.key;
+    }
+    if base.repeated != new.repeated {
+        merged.repeated = new.repeated;
+    }
+    if base.inherited != new.inherited {
+        merged.inherited = new.inherited;
+    }
+    serde_json::to_value(merged).ok()
 }
 
 /// Fields that BibLaTeX has and BibTeX lacks.
