@@ -547,3 +547,128 @@ fn an_edit_of_a_record_leaves_the_other_fields_of_its_work_alone() {
     assert!(folder.read("a.bib").contains("volume = {7}"));
     all_same(&folder);
 }
+
+#[test]
+fn an_arxiv_id_is_written_in_the_language_of_the_file() {
+    let folder = Folder::new();
+    folder.write("tex.bib", "@misc{a,\n  title = {A},\n  year = 2001,\n}\n");
+    folder.write(
+        "latex.bib",
+        "@online{b,\n  title = {B},\n  date = {2001},\n}\n",
+    );
+    folder.ok(&["import", "tex.bib"]);
+    folder.ok(&["import", "latex.bib"]);
+    folder.ok(&["add", "paper", "Toys", "--arxiv", "2209.10652"]);
+    for file in ["tex.bib", "latex.bib"] {
+        folder.ok(&["document", "set", file, "toys"]);
+    }
+    folder.ok(&["sync"]);
+    assert!(folder.read("tex.bib").contains("archiveprefix = {arXiv}"));
+    let latex = folder.read("latex.bib");
+    assert!(
+        latex.contains("eprinttype = {arxiv}") && !latex.contains("archiveprefix"),
+        "{latex}"
+    );
+    all_same(&folder);
+    let new = folder.ok(&[
+        "export",
+        "--format",
+        "bibtex",
+        "--dialect",
+        "biblatex",
+        "toys",
+    ]);
+    assert!(new.contains("eprinttype = {arxiv}"), "{new}");
+}
+
+/// What can be edited on both sides: the file, its text, the entry and its field.
+const PLACES: [(&str, &str, &str, &str); 6] = [
+    ("page.md", "first line", "term/logit", "body"),
+    ("page.md", "a sum", "term/softmax", "body"),
+    ("refs.bib", "Doe, Jane", "paper/on-lists", "authors"),
+    ("refs.bib", "2002", "paper/on-trees", "year"),
+    ("v/Alpha.md", "second", "post/alpha", "body"),
+    ("v/Beta.md", "beta", "post/beta", "body"),
+];
+
+#[test]
+fn random_triples_of_base_file_and_notebook_lose_nothing_and_report_each_conflict_once() {
+    // Each seed has a triple of a page, of a BibTeX file and of a folder of notes.
+    for seed in 0..trials(4, 1_667) {
+        let mut dice = Dice(seed as u64 + 77);
+        let folder = known();
+        let mut edited = Vec::new();
+        for (n, (file, old, reference, name)) in PLACES.into_iter().enumerate() {
+            let value = |side: usize| match name {
+                "year" => (1900 + 10 * n + side).to_string(),
+                "authors" => format!("Side{side}, N{n}"),
+                _ => format!("side{side} n{n}"),
+            };
+            let sides = dice.next(4);
+            let theirs = (sides & 1 > 0).then(|| value(1));
+            let ours = (sides & 2 > 0).then(|| value(2));
+            if let Some(theirs) = &theirs {
+                edit(&folder, file, old, theirs);
+            }
+            if let Some(ours) = &ours {
+                // A body merges by lines: both sides change the same one.
+                let body = "first\n\nsecond\n\nthird".replace("second", ours);
+                let value = if reference == "post/alpha" {
+                    &body
+                } else {
+                    ours
+                };
+                folder.ok(&["set", reference, &format!("{name}={value}")]);
+            }
+            edited.push((PLACES[n], theirs, ours));
+        }
+        let is_conflict = edited
+            .iter()
+            .any(|(_, theirs, ours)| theirs.is_some() && ours.is_some());
+        let done = folder.run(&["sync"]);
+        assert_eq!(
+            done.code,
+            Some(if is_conflict { 3 } else { 0 }),
+            "seed {seed}: {}",
+            done.err
+        );
+        let check = |done: &crate::support::Given| {
+            edited
+                .iter()
+                .all(|((file, _, reference, name), theirs, ours)| {
+                    let text = folder.read(file);
+                    let stored = field(&folder, reference, name);
+                    match (theirs, ours) {
+                        (Some(theirs), Some(ours)) => {
+                            done.err.matches(reference).count() == 1
+                                && text.contains(theirs.as_str())
+                                && !text.contains(ours.as_str())
+                                && stored.contains(ours.as_str())
+                        }
+                        (Some(new), None) | (None, Some(new)) => {
+                            text.contains(new.as_str()) && stored.contains(new.as_str())
+                        }
+                        (None, None) => true,
+                    }
+                })
+        };
+        assert!(check(&done), "seed {seed}: {edited:?}: {}", done.err);
+        let all = |folder: &Folder| {
+            let files = ["page.md", "refs.bib", "v/Alpha.md", "v/Beta.md"];
+            (folder.everything(), files.map(|file| folder.read(file)))
+        };
+        let before = all(&folder);
+        let again = folder.run(&["sync"]);
+        assert_eq!(
+            all(&folder),
+            before,
+            "seed {seed}: a second sync does nothing"
+        );
+        assert_eq!(again.code, done.code, "seed {seed}");
+        // The control: where the file wins, the value of the notebook is gone.
+        let theirs = folder.run(&["sync", "--theirs"]);
+        assert_eq!(check(&theirs), !is_conflict, "seed {seed}: the control");
+        folder.ok(&["sync"]);
+        all_same(&folder);
+    }
+}

@@ -50,13 +50,16 @@ impl Notebook {
         if_new: impl Fn(&Entry) -> IfNew,
     ) -> Result<Vec<u8>, NotebookError> {
         let today = self.clock.today;
+        let flavour = bibliography::flavour(&decode(now));
         let mut keys = CitationKeys::new(self, Audience::Owner);
         let (mut works, mut outcome) = (Vec::new(), Ok(()));
         self.for_each(selection, Audience::Owner, |entry, kind| {
             match keys.of(entry) {
                 Ok(key) => {
                     let if_new = if_new(entry);
-                    works.push(bibliography::compose(entry, &key, kind, today, if_new));
+                    works.push(bibliography::compose(
+                        flavour, entry, &key, kind, today, if_new,
+                    ));
                 }
                 Err(error) => outcome = Err(error),
             }

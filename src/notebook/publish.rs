@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::format::bibliography::{self, Dialect};
+use crate::format::bibliography::{self, Dialect, Flavour};
 use crate::model::json::all_names;
 use crate::model::reference::Reference;
 use crate::model::{Audience, Entry, FieldType, Kind, Value, link};
@@ -129,8 +129,15 @@ impl Notebook {
         let downloads = DOWNLOADS.iter().filter(|_| is_work).map(|(dialect, end)| {
             let [begin, _, after] = dialect.frame();
             let today = self.clock().today;
-            let text =
-                bibliography::write(*dialect, entry, &entry.slug, kind, Audience::Public, today);
+            let text = bibliography::write(
+                *dialect,
+                Flavour::Bibtex,
+                entry,
+                &entry.slug,
+                kind,
+                Audience::Public,
+                today,
+            );
             ((*end).to_owned(), format!("{begin}{text}{after}"))
         });
         let downloads = downloads.collect();

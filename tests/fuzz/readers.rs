@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use kb::format::bibliography::{self, Dialect};
+use kb::format::bibliography::{self, Dialect, Flavour};
 use kb::format::page::{
     headings::Headings, read::draft, read::read as read_page, write::write as write_page,
 };
@@ -60,6 +60,7 @@ fn written(dialect: Dialect, entries: &[Entry], kind: &Kind) -> String {
         .map(|entry| {
             bibliography::write(
                 dialect,
+                Flavour::Bibtex,
                 entry,
                 &bibliography::key(entry),
                 kind,

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use serde_json::Map;
 
@@ -21,7 +22,7 @@ use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::catch_up_for;
 use crate::cli::written::{say_unplaced, track, written};
 use crate::format::anki;
-use crate::format::bibliography::{self, Dialect, IfNew};
+use crate::format::bibliography::{self, Dialect, Flavour, IfNew};
 use crate::format::vault::{Style, is_note};
 use crate::model::json::all_names;
 use crate::model::{Audience, Kind, Query};
@@ -68,9 +69,25 @@ pub(crate) struct ExportArguments {
     /// Fail unless exactly this many entries match
     #[arg(long, value_name = "NUMBER")]
     expect: Option<usize>,
+    /// Which language of `.bib` a new file is in
+    #[arg(long, value_name = "LANGUAGE", value_parser = flavour(), default_value = "bibtex")]
+    dialect: Flavour,
     /// What happens to a folder in which a note was changed outside kb.
     #[arg(skip)]
     edited: Edited,
+}
+
+/// The values of `--dialect`.
+fn flavour() -> impl TypedValueParser<Value = Flavour> {
+    let values = [
+        ("bibtex", "An arXiv id has an `archiveprefix`"),
+        ("biblatex", "An arXiv id has an `eprinttype`"),
+    ];
+    let values = values.map(|(name, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(values).map(|name| match name.as_str() {
+        "biblatex" => Flavour::Biblatex,
+        _ => Flavour::Bibtex,
+    })
 }
 
 /// What an export does to a folder with a note that was changed outside kb.
@@ -95,6 +112,7 @@ impl ExportArguments {
             private: false,
             force: false,
             expect: None,
+            dialect: Flavour::Bibtex,
             edited: Edited::LeaveAlone,
         }
     }
@@ -283,7 +301,9 @@ fn write(
                         entry.reference()
                     ));
                 }
-                let text = bibliography::write(dialect, entry, &key, kind, audience, today);
+                let flavour = arguments.dialect;
+                let text =
+                    bibliography::write(dialect, flavour, entry, &key, kind, audience, today);
                 context.text(&format!(
                     "{}{text}",
                     std::mem::replace(&mut before, between)

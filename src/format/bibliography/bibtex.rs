@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::dialect::Flavour;
 use super::written::{Fault, WrittenWork};
 
 /// An item of a BibTeX file.
@@ -56,6 +57,34 @@ pub(super) enum ValuePart<'s> {
     Text(&'s str),
     /// The name of an `@string`, or a number.
     Name(&'s str),
+}
+
+/// Whether a field exists in BibLaTeX and not in BibTeX; the name is in lower case.
+pub(super) fn is_of_biblatex(name: &str) -> bool {
+    const NAMES: [&str; 6] = [
+        "date",
+        "eprinttype",
+        "eventtitle",
+        "ids",
+        "journaltitle",
+        "langid",
+    ];
+    NAMES.contains(&name)
+}
+
+/// The language of a `.bib` file: BibLaTeX if one of its entries has a field of that.
+pub fn flavour(source: &str) -> Flavour {
+    let has = |item: &BibtexItem<'_>| match item {
+        BibtexItem::Entry(entry) => {
+            let mut fields = entry.fields.iter();
+            fields.any(|field| is_of_biblatex(&field.name.to_lowercase()))
+        }
+        _ => false,
+    };
+    match scan(source).0.iter().any(has) {
+        true => Flavour::Biblatex,
+        false => Flavour::Bibtex,
+    }
 }
 
 /// Reads a whole file. Text outside of items is ignored. A broken item becomes a fault, and reading

@@ -1,5 +1,15 @@
 //! The bibliography formats that kb knows.
 
+/// Which of the two languages of `.bib` files a new field is written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Flavour {
+    /// An arXiv id has an `archiveprefix`.
+    #[default]
+    Bibtex,
+    /// An arXiv id has an `eprinttype`.
+    Biblatex,
+}
+
 /// A bibliography format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use super::bibtex::is_of_biblatex;
 use super::dialect::Dialect;
 use super::mapping::{Mapping, Source, draft_of};
 use super::values::{self, Shape};
@@ -147,16 +148,6 @@ pub fn with_edits(
     serde_json::to_value(merged).ok()
 }
 
-/// Fields that BibLaTeX has and BibTeX lacks.
-const BIBLATEX: [&str; 6] = [
-    "date",
-    "eprinttype",
-    "eventtitle",
-    "ids",
-    "journaltitle",
-    "langid",
-];
-
 /// The name and the value of the left-over value that changes if its entry gets another citation key;
 /// `None` if none is an entry as written. BibLaTeX finds the former key by the field `ids`.
 pub fn with_key(extra: &Map<String, Json>, key: &str) -> Option<(&'static str, Json)> {
@@ -170,7 +161,7 @@ pub fn with_key(extra: &Map<String, Json>, key: &str) -> Option<(&'static str, J
     if former != key {
         written.former.push(former.clone());
     }
-    if BIBLATEX.iter().any(|name| written.raw(name).is_some()) {
+    if written.fields.iter().any(|(name, _)| is_of_biblatex(name)) {
         let at = written.fields.iter().position(|(name, _)| name == "ids");
         let at = at.unwrap_or_else(|| {
             written.fields.push(("ids".to_owned(), "{}".to_owned()));

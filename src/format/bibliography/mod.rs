@@ -28,8 +28,9 @@ mod write;
 mod written;
 mod zotero;
 
+pub use bibtex::flavour;
 pub use csl::looks_like_csl;
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Flavour};
 pub use kept::{is_in_ids, unsaid, widened, with_edits, with_field, with_key};
 pub use read::{Bibliography, ReadWork, keys, kind, of_csl, read, read_each};
 pub use splice::{ComposedWork, IfNew, differing, splice, with_records};

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Flavour};
 use super::mapping::{Mapping, Source};
 use super::splice::{ComposedWork, IfNew};
 use super::stand_in::stand_in;
@@ -49,13 +49,14 @@ pub fn pandoc_key(key: &str) -> String {
 /// and the fields kept from an imported bibliography are left out.
 pub fn write(
     dialect: Dialect,
+    flavour: Flavour,
     entry: &Entry,
     key: &str,
     kind: &Kind,
     audience: Audience,
     today: NaiveDate,
 ) -> String {
-    let written = written(dialect, entry, key, kind, audience, today);
+    let written = written(dialect, flavour, entry, key, kind, audience, today);
     match dialect {
         Dialect::Bibtex => std::iter::once(&written)
             .chain(&written.repeated)
@@ -69,6 +70,7 @@ pub fn write(
 
 /// An entry as it is to be written in a BibTeX file of its owner, under a citation key.
 pub fn compose(
+    flavour: Flavour,
     entry: &Entry,
     key: &str,
     kind: &Kind,
@@ -81,7 +83,7 @@ pub fn compose(
             .into_iter()
             .chain(entry.aliases.iter().chain(&entry.former).cloned())
             .collect(),
-        written: written(dialect, entry, key, kind, Audience::Owner, today),
+        written: written(dialect, flavour, entry, key, kind, Audience::Owner, today),
         if_new,
     }
 }
@@ -97,6 +99,7 @@ fn url_of(kept: &WrittenWork, sources: &[Source<'_>], today: NaiveDate) -> Optio
 /// The entry type, the key and the raw fields that an entry is written with.
 fn written(
     dialect: Dialect,
+    flavour: Flavour,
     entry: &Entry,
     key: &str,
     kind: &Kind,
@@ -194,7 +197,10 @@ fn written(
         let at = written.fields.iter().position(|(name, _)| name == "eprint");
         written.fields.insert(
             at.map_or(written.fields.len(), |at| at + 1),
-            ("archiveprefix".to_owned(), "{arXiv}".to_owned()),
+            match flavour {
+                Flavour::Bibtex => ("archiveprefix".to_owned(), "{arXiv}".to_owned()),
+                Flavour::Biblatex => ("eprinttype".to_owned(), "{arxiv}".to_owned()),
+            },
         );
     }
     // A RIS reference that was imported without a key is exported without one.
