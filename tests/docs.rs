@@ -61,6 +61,10 @@ fn stage() -> Folder {
         "@misc{doe2024, title = {A work}, author = {Doe, Jane}, year = 2024}\n",
     );
     folder.ok(&["import", "papers.bib"]);
+    folder.write("attention.pdf", "%PDF-1.4");
+    folder.write("notes.png", "an image");
+    folder.ok(&["add", "superposition in toy models"]);
+    folder.ok(&["backup", "copy.db"]);
     folder
 }
 
@@ -87,6 +91,7 @@ fn every_example_in_the_help_runs() {
         }
         let command = match command {
             "kb init" => "mkdir new && cd new && kb init".to_owned(),
+            "kb backup copy.db" => "kb backup another.db".to_owned(),
             bulk if bulk.contains(" where ") && !bulk.contains("--yes") => format!("{bulk} --yes"),
             other => other.to_owned(),
         };

@@ -37,6 +37,7 @@ mod layers;
 mod log;
 mod non_interference;
 mod notes;
+mod noting;
 mod options;
 mod other_pages;
 mod page;

@@ -78,6 +78,7 @@ fn value(verb: &str, placeholder: &str, spelling: &str) -> &'static str {
         ("FORMAT", _) if verb == "kb import" => "csv",
         ("FORMAT", _) => "jsonl",
         ("WHAT", _) => "add",
+        ("LANGUAGE", _) => "biblatex",
         ("NUMBER" | "SECONDS" | "INTEGER", _) | ("YEAR", _) => "3",
         ("WHEN", "--color") => "never",
         ("WHEN", _) => "7d",

@@ -2,6 +2,7 @@
 //! reading at [`CommandLine::of`].
 
 use std::ffi::OsString;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, Parser, Subcommand};
@@ -18,6 +19,7 @@ use super::{complete, verbs};
 use crate::format::page::{holds_links, holds_works, is_work_address};
 use crate::model::{Field, FieldType, Kind, Kinds, identifier};
 use crate::notebook::Notebook;
+use crate::notebook::inbox::INBOX;
 use crate::store::WriteMode;
 
 /// A structured knowledge base: goals, papers, terms and more, in one SQLite file
@@ -63,6 +65,10 @@ pub(super) enum Verb {
     Topics(verbs::labels::TopicsArguments),
     Tags(verbs::labels::TagsArguments),
     Open(verbs::open::OpenArguments),
+    Copy(verbs::copy::CopyArguments),
+    Attach(verbs::attach::AttachArguments),
+    Jot(verbs::jot::JotArguments),
+    Inbox(verbs::inbox::InboxArguments),
     Link(verbs::link::LinkArguments),
     Merge(verbs::merge::MergeArguments),
     History(verbs::history::HistoryArguments),
@@ -105,7 +111,7 @@ impl CommandLine {
     /// possible, because that is faster.
     pub(super) fn of(environment: &Environment) -> CommandLine {
         let mut inferred = None;
-        let with_kind;
+        let (with_kind, with_work);
         let mut words = environment.arguments();
         let verb = verb_of(words);
         let (command, opened) = match verb.as_deref() {
@@ -113,16 +119,24 @@ impl CommandLine {
                 let opened = opened(environment);
                 let built_in = Kinds::built_in();
                 let kinds = opened.as_ref().map_or(&built_in, Notebook::kinds);
+                if let Some(whole) = piped(words).or_else(|| noted(words, kinds)) {
+                    with_kind = whole;
+                    words = &with_kind;
+                }
                 // A kind that is named needs only its own subcommand.
                 if let Some((at, kind)) = inferred_kind(words, kinds) {
                     let mut whole = words.to_vec();
                     whole.insert(at, OsString::from(&kind));
-                    (with_kind, inferred) = (whole, Some(kind));
-                    words = &with_kind;
+                    (with_work, inferred) = (whole, Some(kind));
+                    words = &with_work;
                 }
-                let named = words_after(words, "add").and_then(|word| kinds.get(&word));
+                let named = words_after(words, "add");
+                let own = named.as_ref().and_then(|word| kinds.get(word));
+                // The kind of the inbox exists from the first note on.
+                let inbox = Kind::read(INBOX).ok();
+                let inbox = inbox.filter(|inbox| Some(&inbox.name) == named.as_ref());
                 let add = || verbs::add::AddArguments::augment_args(Command::new("add"));
-                let command = named.map_or_else(
+                let command = own.or(inbox.as_ref()).map_or_else(
                     || command(kinds),
                     |kind| root().subcommand(with_kinds(add(), std::slice::from_ref(kind))),
                 );
@@ -152,6 +166,47 @@ impl CommandLine {
             inferred,
         }
     }
+}
+
+/// The words of `kb add` without more words, with what is piped into it: a citation or an identifier, or
+/// a note whose first line is its title.
+fn piped(words: &[OsString]) -> Option<Vec<OsString>> {
+    let is_bare = words.last().is_some_and(|word| word == "add");
+    if !is_bare || std::io::stdin().is_terminal() {
+        return None;
+    }
+    let mut text = String::new();
+    std::io::stdin().lock().read_to_string(&mut text).ok()?;
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let is_one = text.starts_with('@') || !text.contains(char::is_whitespace);
+    let (title, body) = match text.split_once('\n') {
+        Some((title, body)) if !is_one => (title.trim(), Some(body.trim())),
+        _ => (text, None),
+    };
+    let mut whole = words.to_vec();
+    if !is_one {
+        whole.push("inbox".into());
+    }
+    whole.push(title.into());
+    whole.extend(body.map(OsString::from));
+    Some(whole)
+}
+
+/// The words of `kb add "several words"`, which go to the inbox.
+fn noted(words: &[OsString], kinds: &Kinds) -> Option<Vec<OsString>> {
+    let at = words.iter().position(|word| word == "add")? + 1;
+    let word = words.get(at)?.to_str()?;
+    let is_note = word.trim().contains(char::is_whitespace)
+        && !word.starts_with(['-', '@'])
+        && kinds.get(word).is_none();
+    is_note.then(|| {
+        let mut whole = words.to_vec();
+        whole.insert(at, "inbox".into());
+        whole
+    })
 }
 
 /// The kind of what `kb add` is given instead of a kind, and the place of the missing word: that of works
@@ -317,7 +372,14 @@ fn add_kind(kind: &Kind) -> Command {
             Arg::new("title")
                 .value_name("TITLE")
                 .help(named)
-                .required(true),
+                .required_unless_present("edit"),
+        )
+        .arg(
+            Arg::new("edit")
+                .long("edit")
+                .short('e')
+                .action(ArgAction::SetTrue)
+                .help("Write it in your editor, with all fields of the kind"),
         )
         .arg(
             Arg::new("body")

@@ -9,6 +9,7 @@ use super::config::Config;
 use super::environment::Environment;
 use super::locate::{is_of_another_user, locate, session};
 use crate::model::json::all_names;
+use crate::model::query_words::TESTS;
 use crate::model::{Audience, Kinds};
 use crate::notebook::Notebook;
 use crate::store::{Labels, WriteMode};
@@ -207,11 +208,7 @@ pub(super) fn filters() -> ArgValueCompleter {
             };
             return values_after(&format!("{name}:"), values, value);
         }
-        let mut names: Vec<String> = [
-            "kind", "topic", "tag", "alias", "has", "is", "added", "changed",
-        ]
-        .map(|name| format!("{name}:"))
-        .to_vec();
+        let mut names: Vec<String> = TESTS.map(|name| format!("{name}:")).to_vec();
         for kind in kinds.iter() {
             names.push(kind.plural.clone());
             names.extend(kind.fields.iter().map(|field| format!("{}:", field.name)));

@@ -258,6 +258,8 @@ impl From<NotebookError> for Failure {
             NotebookError::KindHasEntries { name, .. } => {
                 Failure::usage(text).hint(format!("`kb kind remove {name} --yes` removes them too"))
             }
+            NotebookError::NoFinding { known, .. } => Failure::usage(text)
+                .hint(format!("the findings are {}", quoted(&known, "and"))),
             NotebookError::BothChanged { .. } => {
                 Failure::usage(text)
                     .hint("`--theirs` takes the text of the file; `kb export FILE --force` writes the notebook over the whole file")

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use anstyle::{AnsiColor, Style};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -13,11 +15,14 @@ use super::context::Context;
 use super::failure::Failure;
 use super::file_format::FileFormat;
 use super::table;
+use super::terminal::FAINT;
 use crate::format::rows::{cell, csv_safe, exact_cell, into_cell, push_tsv, toml};
+use crate::model::entry::base_slug;
 use crate::model::json::EntryJson;
 use crate::model::json::all_names;
 use crate::model::{Audience, Entry, FieldRef, Kind};
 use crate::notebook::{Notebook, NotebookError};
+use crate::text::ago::ago;
 
 /// How rows are written. Each format takes the fields to write, separated by commas.
 #[derive(Debug, Clone, Default, Args)]
@@ -102,6 +107,14 @@ impl OutputArguments {
     /// Whether the user chose a format.
     pub(super) fn is_chosen(&self) -> bool {
         self.chosen().is_some()
+    }
+
+    /// Whether a table for people is written: on a terminal, or by `--table`.
+    pub(super) fn is_table(&self, context: &Context) -> bool {
+        match self.chosen() {
+            Some((format, _)) => format == Format::Table,
+            None => context.environment.stdout_terminal,
+        }
     }
 
     /// Whether the format is CSV, which has all fields unless the user chose some.
@@ -203,6 +216,47 @@ impl OutputArguments {
     }
 }
 
+/// How far a choice is on the way that the choices of its field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progressed {
+    Waiting,
+    Begun,
+    Done,
+}
+
+impl Progressed {
+    /// The first choice is that nothing happened, the second that something did.
+    fn of(place: usize) -> Progressed {
+        match place {
+            0 => Progressed::Waiting,
+            1 => Progressed::Begun,
+            _ => Progressed::Done,
+        }
+    }
+
+    fn style(self) -> Style {
+        match self {
+            Progressed::Waiting => FAINT,
+            Progressed::Begun => AnsiColor::Yellow.on_default(),
+            Progressed::Done => AnsiColor::Green.on_default(),
+        }
+    }
+}
+
+/// The most terminal columns of a cell in a table beside its title, and where the user chose the fields.
+const CELL: usize = 60;
+const CELL_CHOSEN: usize = 400;
+
+/// A cell of a table for people: a slug only where the title does not say it, a time as its distance.
+fn in_short(entry: &Entry, kind: &Kind, name: &str, now: DateTime<Utc>) -> String {
+    match name {
+        "slug" if entry.slug == base_slug(&entry.kind, &entry.title) => String::new(),
+        "created" => ago(&entry.created, now),
+        "updated" => ago(&entry.updated, now),
+        _ => entry.display(kind, name),
+    }
+}
+
 /// Writes rows in one format.
 pub(super) struct Rows {
     format: Format,
@@ -218,6 +272,8 @@ pub(super) struct Rows {
     count: usize,
     /// The rows of a table, which is rendered at the end.
     waiting: Vec<Vec<String>>,
+    /// How far the choices in a table are: by column and choice.
+    choices: HashMap<(usize, String), Progressed>,
     /// A reused buffer for one line of JSON or TSV.
     line: Vec<u8>,
     /// The name of each TOML table.
@@ -257,6 +313,7 @@ impl Rows {
             chosen: !chosen.is_empty(),
             count: 0,
             waiting: Vec::new(),
+            choices: HashMap::new(),
             line: Vec::new(),
             heading: heading.to_owned(),
             names: HashMap::new(),
@@ -297,10 +354,16 @@ impl Rows {
             chosen: false,
             count: 0,
             waiting: Vec::new(),
+            choices: HashMap::new(),
             line: Vec::new(),
             heading: String::new(),
             names: HashMap::new(),
         }
+    }
+
+    /// Whether it is a table whose columns kb chose.
+    fn is_for_people(&self) -> bool {
+        self.format == Format::Table && !self.chosen
     }
 
     /// The number of rows written.
@@ -365,15 +428,30 @@ impl Rows {
                 )
             }
             Format::Table | Format::Markdown => {
+                let is_for_people = self.is_for_people();
+                let now = context.environment.clock().now;
                 let cells = self
                     .fields
                     .iter()
                     .map(|name| match more.get(name) {
                         Some(json) => cell(json),
                         None if hidden(name) => String::new(),
-                        None => entry.display(kind, name),
+                        None if !is_for_people => entry.display(kind, name),
+                        None => in_short(entry, kind, name, now),
                     })
-                    .collect();
+                    .collect::<Vec<_>>();
+                if self.format == Format::Table {
+                    for (at, name) in self.fields.iter().enumerate() {
+                        let field = kind.field(name);
+                        let place = field.and_then(|field| {
+                            field.choices.iter().position(|choice| *choice == cells[at])
+                        });
+                        if let Some(place) = place {
+                            let progressed = Progressed::of(place);
+                            self.choices.insert((at, cells[at].clone()), progressed);
+                        }
+                    }
+                }
                 self.cells(context, cells)
             }
             _ => {
@@ -532,12 +610,23 @@ impl Rows {
             }
             Format::Table if !self.waiting.is_empty() => {
                 let (columns, colour) = (context.columns(), context.colour());
-                context.data(&table::render(
-                    &self.fields,
-                    &std::mem::take(&mut self.waiting),
-                    columns,
-                    colour,
-                ))
+                let rows = std::mem::take(&mut self.waiting);
+                let is_shown = |at: &usize| {
+                    !self.is_for_people() || rows.iter().any(|row| !row[*at].is_empty())
+                };
+                let shown: Vec<usize> = (0..self.fields.len()).filter(is_shown).collect();
+                let fields: Vec<String> = shown.iter().map(|at| self.fields[*at].clone()).collect();
+                let rows: Vec<Vec<String>> = rows
+                    .iter()
+                    .map(|row| shown.iter().map(|at| row[*at].clone()).collect())
+                    .collect();
+                let style = |at: usize, cell: &str| {
+                    let choice = (*shown.get(at)?, cell.to_owned());
+                    Some(self.choices.get(&choice)?.style())
+                };
+                let most = if self.chosen { CELL_CHOSEN } else { CELL };
+                let text = table::render(&fields, &rows, columns, most, colour, &style);
+                context.data(&text)
             }
             _ => Ok(()),
         }

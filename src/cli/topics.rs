@@ -1,11 +1,16 @@
 //! The help topics: `kb help TOPIC` prints a page of the documentation.
 
 /// Name, summary, and text in Markdown.
-pub(super) const TOPICS: [(&str, &str, &str); 20] = [
+pub(super) const TOPICS: [(&str, &str, &str); 21] = [
     (
         "start",
         "Ten minutes with kb",
         include_str!("../../docs/getting-started.md"),
+    ),
+    (
+        "capture",
+        "Note something quickly",
+        include_str!("../../docs/capture.md"),
     ),
     (
         "agents",

@@ -4,6 +4,7 @@
 use toml::{Table, Value as Toml};
 
 use crate::model::{Draft, Entry, FieldType, Kind, Value};
+use crate::text::english::list as list_of;
 use crate::text::place::place;
 
 const FENCE: &str = "+++";
@@ -13,29 +14,28 @@ pub fn write(entry: &Entry, kind: &Kind) -> String {
     let mut text = format!("{FENCE}\n");
     let mut line = |name: &str, value: Option<Toml>, help: &str| match value {
         Some(value) => text.push_str(&format!("{name} = {value}\n")),
+        // Without the `#`, the line is valid TOML.
         None => text.push_str(&format!("# {name} = {help}\n")),
     };
     let list = |items: &[String]| {
         (!items.is_empty()).then(|| Toml::Array(items.iter().cloned().map(Toml::String).collect()))
     };
     line("title", Some(Toml::String(entry.title.clone())), "");
-    line("topics", list(&entry.topics), "[\"...\"]");
-    line("tags", list(&entry.tags), "[\"...\"]");
-    line("aliases", list(&entry.aliases), "[\"...\"]");
+    line("topics", list(&entry.topics), "[\"\"]");
+    line("tags", list(&entry.tags), "[\"\"]");
+    line("aliases", list(&entry.aliases), "[\"\"]");
     line("private", Some(Toml::Boolean(entry.private)), "");
     for field in &kind.fields {
         let value = entry.value(&field.name).map(toml_value);
         let hint = match field.field_type {
-            FieldType::Choice => field
-                .choices
-                .iter()
-                .map(|choice| format!("\"{choice}\""))
-                .collect::<Vec<_>>()
-                .join(" or "),
-            FieldType::Flag => "true or false".to_owned(),
-            FieldType::Integer | FieldType::Number => "number".to_owned(),
-            _ if field.many => "[\"...\"]".to_owned(),
-            _ => format!("\"...\", {}", field.field_type.name()),
+            FieldType::Choice => {
+                let first = field.choices.first().map_or("", String::as_str);
+                format!("\"{first}\"  # {}", list_of(&field.choices, "or"))
+            }
+            FieldType::Flag => "true".to_owned(),
+            FieldType::Integer | FieldType::Number => "0".to_owned(),
+            _ if field.many => "[\"\"]".to_owned(),
+            _ => format!("\"\"  # {}", field.field_type.name()),
         };
         line(&field.name, value, &hint);
     }

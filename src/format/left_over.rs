@@ -5,8 +5,9 @@ use chrono::NaiveDate;
 
 use super::bibliography::{self, Dialect};
 use super::vault::{self, NoteFile};
-use super::{anki, rows};
+use super::{anki, attached, rows};
 use crate::model::{Entry, Kind};
+use serde_json::Value as Json;
 
 /// The names and texts of the left-over values, in the order in which the entry keeps them.
 pub fn lines(entry: &Entry, kind: &Kind, today: NaiveDate) -> Vec<(String, String)> {
@@ -29,6 +30,12 @@ pub fn lines(entry: &Entry, kind: &Kind, today: NaiveDate) -> Vec<(String, Strin
                 format!("{}/", file.root)
             };
             lines.push((name.clone(), format!("{root}{}", file.path)));
+        } else if let (attached::NAME, Json::Object(files)) = (name.as_str(), json) {
+            lines.extend(files.iter().map(|(file, value)| {
+                let path = value["path"].as_str();
+                let at = path.map_or(String::new(), |path| format!(" (at {path})"));
+                (name.clone(), format!("{file}{at}"))
+            }));
         } else if let Some(guid) = anki::guid(&entry.extra).filter(|_| name == anki::KEPT) {
             lines.push((format!("guid ({name})"), guid.to_owned()));
         } else {

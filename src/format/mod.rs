@@ -4,6 +4,7 @@
 //! Must not know the store. Start reading at [`page`], the hand-written Markdown notebook.
 
 pub mod anki;
+pub mod attached;
 pub mod bibliography;
 pub mod front_matter;
 pub mod json;

@@ -2,7 +2,7 @@
 //!
 //! Every export function has an [`Audience`] parameter, so that none can skip the privacy check.
 
-use super::{Entry, Field, FieldType, Kind};
+use super::{Entry, Field, FieldType, Kind, Value};
 
 /// The readers of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,17 @@ impl Audience {
         };
         at(FieldType::Doi, "https://doi.org/")
             .or_else(|| at(FieldType::Arxiv, "https://arxiv.org/abs/"))
+    }
+
+    /// The address of an entry: its first field of type url, else that of its DOI or arXiv id.
+    pub fn address(self, entry: &Entry, kind: &Kind) -> Option<String> {
+        let mut urls = kind
+            .fields
+            .iter()
+            .filter(|field| field.field_type == FieldType::Url && self.sees_field(field))
+            .filter_map(|field| entry.value(&field.name))
+            .flat_map(Value::texts);
+        urls.next().or_else(|| self.identified_at(entry, kind))
     }
 
     /// Whether the audience may see a field of an entry that it may see.

@@ -28,6 +28,9 @@ pub struct Kind {
     /// Fields that `kb doctor` reports when they are empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wanted: Vec<String>,
+    /// The body that `kb add --edit` starts with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// How its entries are written on a page.
     #[serde(default)]
     pub page: PageStyle,
@@ -148,6 +151,7 @@ impl Kind {
             order: Vec::new(),
             private: true,
             wanted: Vec::new(),
+            template: None,
             page: PageStyle::default(),
             fields: Vec::new(),
         }

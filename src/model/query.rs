@@ -21,6 +21,8 @@ pub enum Query {
     Kind(Vec<String>),
     /// The one entry that a full ref names: its kind (singular) and its slug.
     Entry(String, String),
+    /// Entries at one end of a link whose other end is the entry of this ref.
+    Links(LinkEnd, String),
     /// A topic that contains this text (folded) from the start of a word, or a subtopic of one.
     Topic(String),
     /// An entry with exactly this tag or alias (folded).
@@ -42,6 +44,15 @@ pub enum Label {
     Tag,
     /// An alias.
     Alias,
+}
+
+/// Which entries of a link are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkEnd {
+    /// Those that link to the other entry.
+    Source,
+    /// Those that the other entry links to.
+    Target,
 }
 
 /// Which time of an entry is compared.
@@ -104,6 +115,16 @@ impl Query {
             // The opposite of a word that is none is everything.
             Query::Not(inner) => inner.says_nothing(),
             _ => false,
+        }
+    }
+
+    /// The refs that the query names in `links:` and `linked:`.
+    pub fn linked_refs(&self) -> Vec<&str> {
+        match self {
+            Query::Links(_, text) => vec![text],
+            Query::And(all) | Query::Or(all) => all.iter().flat_map(Query::linked_refs).collect(),
+            Query::Not(inner) => inner.linked_refs(),
+            _ => Vec::new(),
         }
     }
 
@@ -186,6 +207,8 @@ impl fmt::Display for Query {
             Query::Words(words) => write!(f, "the words \"{words}\""),
             Query::Kind(kinds) => write!(f, "kind is {}", kinds.join(" or ")),
             Query::Entry(kind, slug) => write!(f, "the entry {kind}/{slug}"),
+            Query::Links(LinkEnd::Source, text) => write!(f, "links to {text}"),
+            Query::Links(LinkEnd::Target, text) => write!(f, "linked from {text}"),
             Query::Topic(topic) => write!(
                 f,
                 "a topic or its parent has words that begin with \"{topic}\""

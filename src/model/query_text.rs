@@ -10,7 +10,7 @@
 use chrono::NaiveDate;
 
 use super::identifier::versionless;
-use super::query::{Label, Op, Query, When};
+use super::query::{Label, LinkEnd, Op, Query, When};
 use super::query_words::{CORE, FilterToken, TESTS, split_test, split_values, tokens};
 use super::{FieldType, Kinds, Period, Reason, Value};
 use crate::text::{english, fold::fold, nearest::nearest, slug::is_slug};
@@ -360,6 +360,8 @@ impl FilterParser<'_> {
             }),
             "alias" | "aliases" => any(&|value| Ok(Query::Label(Label::Alias, fold(value)))),
             "has" => any(&|value| self.has(value_at, value)),
+            "links" => any(&|value| Ok(Query::Links(LinkEnd::Source, value.to_owned()))),
+            "linked" => any(&|value| Ok(Query::Links(LinkEnd::Target, value.to_owned()))),
             "is" => any(&|value| match value {
                 "private" => Ok(Query::Private(true)),
                 "public" => Ok(Query::Private(false)),

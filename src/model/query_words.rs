@@ -136,8 +136,8 @@ pub fn split_test(text: &str) -> Option<(&str, &'static str, &str)> {
 }
 
 /// Names of tests that are not fields.
-pub const TESTS: [&str; 8] = [
-    "kind", "topic", "tag", "alias", "has", "is", "added", "changed",
+pub const TESTS: [&str; 10] = [
+    "kind", "topic", "tag", "alias", "has", "is", "added", "changed", "links", "linked",
 ];
 
 /// Fields that every entry has.

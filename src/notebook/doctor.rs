@@ -99,6 +99,9 @@ impl Check {
     }
 }
 
+/// The prefix of the settings that silence a finding for a kind.
+pub const SILENCE: &str = "doctor.";
+
 /// Least number of entries using an acronym for which it should have an entry.
 const MIN_ACRONYM_USES: usize = 2;
 
@@ -122,7 +125,15 @@ impl Notebook {
                 message,
             })
         };
+        let silenced = self.silenced()?;
+        let is_silent = |reference: &str, finding: &str| {
+            let kind = reference.split('/').next().unwrap_or_default();
+            silenced.contains(&format!("{SILENCE}{kind}.{finding}"))
+        };
         for link in self.store.dangling()? {
+            if is_silent(&link.source, "links") {
+                continue;
+            }
             say(
                 Check::Links,
                 format!(
@@ -146,7 +157,7 @@ impl Notebook {
                 } else {
                     entry.value(field).is_none()
                 };
-                if missing {
+                if missing && !is_silent(&entry.reference(), field) {
                     say(
                         Check::Gaps,
                         format!(
@@ -172,6 +183,9 @@ impl Notebook {
             }
         }
         for likely in similarity.found() {
+            if is_silent(&likely.first, "twice") {
+                continue;
+            }
             say(
                 Check::Twice,
                 format!(
@@ -193,6 +207,38 @@ impl Notebook {
             }
         }
         Ok(advice)
+    }
+
+    /// The settings that silence a finding for a kind, such as `doctor.term.source`.
+    fn silenced(&self) -> Result<BTreeSet<String>, NotebookError> {
+        let kept = self.store.settings(SILENCE)?.into_iter();
+        let off = kept.filter(|(_, value)| value == "off");
+        Ok(off.map(|(key, _)| key).collect())
+    }
+
+    /// What the setting that silences a finding is about: `doctor.KIND.FINDING`, where the finding is
+    /// `links`, `twice` or a field that the kind wants.
+    ///
+    /// # Errors
+    /// The kind does not exist, or has no such finding; the error names those that it has.
+    pub fn check_silence(&self, key: &str) -> Result<(), NotebookError> {
+        let Some((kind, finding)) = key
+            .strip_prefix(SILENCE)
+            .and_then(|rest| rest.split_once('.'))
+        else {
+            return Ok(());
+        };
+        let kind = self.kind(kind)?;
+        let wanted = kind.wanted.iter().map(String::as_str);
+        let findings: Vec<&str> = wanted.chain(["links", "twice"]).collect();
+        match findings.contains(&finding) {
+            true => Ok(()),
+            false => Err(NotebookError::NoFinding {
+                kind: kind.name.clone(),
+                finding: finding.to_owned(),
+                known: findings.into_iter().map(str::to_owned).collect(),
+            }),
+        }
     }
 
     /// The names and the SQL of the triggers that kb did not make.

@@ -128,6 +128,16 @@ pub enum NotebookError {
         /// The number of entries.
         entries: usize,
     },
+    /// `kb doctor` has no such finding about entries of a kind.
+    #[error("`{finding}` is no finding about a {kind}")]
+    NoFinding {
+        /// The kind.
+        kind: String,
+        /// What was named.
+        finding: String,
+        /// The findings that there are.
+        known: Vec<String>,
+    },
     /// Entries of a page changed both in the file and in the notebook.
     #[error(
         "{} both in the file and in the notebook: {}",

@@ -1,6 +1,7 @@
 //! Filters: parsed from the words of a command line, and saved under a name.
 
 use super::error::NotebookError;
+use super::resolve::find_in;
 use super::session::Notebook;
 use crate::model::Query;
 use crate::model::query_text::{self, Grammar, QueryMode};
@@ -37,7 +38,11 @@ impl Notebook {
             today: self.clock.today,
             mode,
         };
-        Ok(query_text::read(text, grammar)?)
+        let query = query_text::read(text, grammar)?;
+        for text in query.linked_refs() {
+            find_in(&self.store, text)?;
+        }
+        Ok(query)
     }
 
     /// The names and texts of the saved filters.

@@ -109,14 +109,23 @@ impl Notebook {
             Some([one]) => self.kinds().get(one),
             _ => None,
         };
-        let order: Vec<Order> = match (order.is_empty(), sole) {
+        let mut order: Vec<Order> = match (order.is_empty(), sole) {
             (false, _) => order.iter().map(|key| Order::read(key)).collect(),
             (true, Some(kind)) => kind.order.iter().map(|key| Order::read(key)).collect(),
             // Without an order, entries come by uid: this is the order of creation, and it is
             // indexed.
             (true, None) => Vec::new(),
         };
-        for key in &order {
+        for key in &mut order {
+            // As the filters `added:` and `changed:` are called.
+            let time = match key.field.as_str() {
+                "added" => "created",
+                "changed" => "updated",
+                _ => "",
+            };
+            if !time.is_empty() && self.kinds().with_field(&key.field).is_empty() {
+                time.clone_into(&mut key.field);
+            }
             self.check_field(&key.field, sole)?;
         }
         Ok(Selection {

@@ -52,6 +52,18 @@ impl Notebook {
         Ok(kind)
     }
 
+    /// Adds a kind that kb needs for a command, unless the notebook has a kind of that name.
+    ///
+    /// # Errors
+    /// As [`Notebook::add_kind`].
+    pub(super) fn ensure_kind(&mut self, toml: &str) -> Result<(), NotebookError> {
+        let name = read(toml)?.name;
+        if self.kinds().get(&name).is_none() {
+            self.add_kind(toml)?;
+        }
+        Ok(())
+    }
+
     /// The TOML definition of a kind as it was written, even if it is invalid.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! store and the formats. It prints nothing and does not depend on clap or a terminal. Start
 //! reading at [`Notebook`] and [`entries`].
 
+pub mod attached;
 pub mod bibliography;
 mod bibtex_file;
 pub mod capture;
@@ -18,6 +19,8 @@ mod filters;
 pub mod find;
 pub mod history;
 pub mod import;
+pub mod inbox;
+pub mod jots;
 pub mod kinds;
 mod labels;
 pub mod page;

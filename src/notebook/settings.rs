@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::error::NotebookError;
 use super::session::Notebook;
+use crate::store;
 
 impl Notebook {
     /// A setting stored in the notebook; `None` if it is not set.
@@ -33,5 +34,14 @@ impl Notebook {
     /// The new file already exists or cannot be written.
     pub fn back_up(&self, to: &Path) -> Result<(), NotebookError> {
         Ok(self.store.back_up(to)?)
+    }
+
+    /// Makes the notebook at `path` the one that the backup `from` is, and keeps what was there as
+    /// `aside`.
+    ///
+    /// # Errors
+    /// `from` is not a sound notebook, or `aside` exists.
+    pub fn restore(path: &Path, from: &Path, aside: &Path) -> Result<(), NotebookError> {
+        Ok(store::restore(path, from, aside)?)
     }
 }

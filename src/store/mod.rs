@@ -22,8 +22,8 @@ mod schema;
 pub use check::{Finding, Findings};
 pub use error::StoreError;
 pub use file::{
-    Effects, Purpose, Store, drop_shadows, left_behind, remove_left_behind, shadows, sync_folder,
-    temporary, temporary_folder,
+    Effects, Purpose, Store, drop_shadows, left_behind, remove_left_behind, restore, shadows,
+    sync_folder, temporary, temporary_folder,
 };
 pub use fts5::Pair;
 pub use index::IndexState;

@@ -48,6 +48,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "front_matter",
             "table",
             "anki",
+            "attached",
             "reference",
             "page_head",
             "bibliography",
@@ -63,11 +64,14 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "session",
             "settings",
             "documents",
-            "filters",
             "suggest",
             "resolve",
+            "filters",
             "entries",
             "kinds",
+            "jots",
+            "inbox",
+            "attached",
             "history",
             "labels",
             "stats",
@@ -132,8 +136,9 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
 ];
 
 /// Crates that only some modules may name.
-pub(crate) const OWNED: [(&str, &[&str]); 26] = [
+pub(crate) const OWNED: [(&str, &[&str]); 27] = [
     ("anstyle", &["cli"]),
+    ("base64", &["cli"]),
     ("biblatex", &["format"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),

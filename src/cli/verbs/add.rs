@@ -4,16 +4,19 @@ use std::path::Path;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 
+use super::edit::keep;
 use crate::cli::context::Context;
 use crate::cli::dry_run::DryRun;
+use crate::cli::editor;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::hyphens::unguarded;
 use crate::cli::reach::{Reach, ask};
 use crate::cli::typed;
-use crate::model::{Draft, FieldType, Kind, person};
+use crate::format::front_matter;
+use crate::model::{Draft, FieldType, Kind, Unknown, person};
 use crate::notebook::bibliography::OnDuplicate;
 use crate::notebook::capture::{self, Captured};
-use crate::notebook::{IfMissing, Notebook};
+use crate::notebook::{IfMissing, Notebook, NotebookError};
 use crate::store::WriteMode;
 
 /// Add an entry
@@ -21,7 +24,8 @@ use crate::store::WriteMode;
 /// One line adds an entry: its kind, a title, and the fields that you already know. `-` as the body
 /// reads standard input. The new ref is printed. The title can also be a DOI, an arXiv id, an
 /// address or a citation in BibTeX: the entry is added at once, and `--fetch` asks the web for the
-/// missing fields. Without a kind, they tell it: `kb add https://arxiv.org/abs/1706.03762`. A work that already exists is completed, not added again. `kb add KIND --help`
+/// missing fields. Without a kind, they tell it: `kb add https://arxiv.org/abs/1706.03762`, also piped
+/// into it, and several words go to the inbox (`kb inbox`). A work that already exists is completed, not added again. `kb add KIND --help`
 /// lists the fields of a kind.
 #[derive(Debug, Args)]
 #[command(
@@ -43,8 +47,19 @@ pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, F
         .map_err(|e| Failure::usage(e.to_string()))?
         .mode();
     let mut notebook = context.open_to_write(mode, IfMissing::Create)?;
+    if name == "inbox" && notebook.kinds().get(name).is_none() {
+        if mode == WriteMode::DryRun {
+            context.messages.say("would be put into the inbox");
+            return Ok(Exit::Done);
+        }
+        notebook.ensure_inbox()?;
+    }
     let kind = notebook.kind(name)?.clone();
-    let draft = draft(&kind, given, context)?;
+    let mut draft = draft(&kind, given, context)?;
+    if given.get_flag("edit") {
+        drop(notebook);
+        return written(&kind, &mut draft, mode, context);
+    }
     let title = draft.text("title").unwrap_or_default();
     let words = title.trim_start();
     if words.starts_with('@') && words.contains('{') {
@@ -110,10 +125,79 @@ pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, F
     } else {
         "added"
     };
+    if name == "inbox" {
+        let what = if mode == WriteMode::DryRun {
+            "would be"
+        } else {
+            "is"
+        };
+        context.messages.say(&format!(
+            "`{}` {what} in the inbox\n  kb inbox",
+            entry.title
+        ));
+        return Ok(Exit::Done);
+    }
     context
         .messages
         .chat(&format!("{what} the {} `{}`", kind.name, entry.title));
     Ok(Exit::Done)
+}
+
+/// Adds an entry that the user writes in the editor, which starts with the fields that were given and the
+/// template of the kind.
+fn written(
+    kind: &Kind,
+    draft: &mut Draft,
+    mode: WriteMode,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    let title = draft.text("title").unwrap_or_default().to_owned();
+    if draft.text("body").is_none()
+        && let Some(template) = &kind.template
+    {
+        draft.set("body", template.trim_end().to_owned());
+    }
+    // An entry needs a title to be one.
+    draft.set("title", if title.is_empty() { "title" } else { &title });
+    let clock = context.environment.clock();
+    let mut entry = kind
+        .admit(draft, &clock, Unknown::Refuse)
+        .map_err(|problems| NotebookError::Invalid {
+            kind: kind.name.clone(),
+            problems,
+        })?;
+    entry.title = title;
+    let start = front_matter::write(&entry, kind);
+    let mut text = editor::edit(context, &start, ".md")?;
+    loop {
+        if text == start && entry.title.is_empty() {
+            return Err(Failure::usage("nothing was added: the title is empty"));
+        }
+        let read = front_matter::read(&text, kind).map_err(|(line, column, why)| {
+            Failure::usage(format!("entry.md:{line}:{column}: {why}"))
+        });
+        let added = read.and_then(|mut draft| {
+            draft.texts.retain(|_, texts| !texts.is_empty());
+            let mut notebook = context.open_to_write(mode, IfMissing::Create)?;
+            Ok(notebook.add(&kind.name, &draft)?)
+        });
+        match added {
+            Ok(entry) => {
+                context.data(&format!("{}\n", entry.reference()))?;
+                return Ok(Exit::Done);
+            }
+            Err(failure) => {
+                if context.interactive() {
+                    failure.report(&context.messages);
+                    if context.messages.confirm("edit again?") {
+                        text = editor::edit(context, &text, ".md")?;
+                        continue;
+                    }
+                }
+                return Err(keep(context, &kind.name, &text, failure, None));
+            }
+        }
+    }
 }
 
 /// Adds the work that an identifier or an address names; with `reach`, also the data that the web

@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::notebook::IfMissing;
+use crate::notebook::doctor::SILENCE;
 use crate::store::WriteMode;
 use crate::text::english::quoted;
 use crate::text::nearest::nearest;
@@ -17,7 +18,8 @@ use crate::text::nearest::nearest;
 /// Without arguments, prints each setting with its value and source. With a key, prints its value.
 /// With a key and a value, stores the value in the notebook (an empty value removes it). A setting
 /// that names a program or a file is never taken from a notebook; write it in config.toml.
-/// `view.NAME` is a saved filter (see `kb view`).
+/// `view.NAME` is a saved filter (see `kb view`), `doctor.KIND.FINDING` set to `off` silences a finding of
+/// `kb doctor`.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb config\n  kb config limit 20\n  kb config limit \"\""
@@ -52,7 +54,15 @@ pub(crate) fn run(arguments: &ConfigArguments, context: &mut Context) -> Result<
                         .check(value)
                         .map_err(|why| Failure::usage(format!("`{key}`: {why}")))?;
                 }
-                // Other than declared settings, only saved filters can be set.
+                None if key.starts_with(SILENCE) => {
+                    context.open()?.check_silence(key)?;
+                    if !["on", "off", ""].contains(&value.as_str()) {
+                        return Err(Failure::usage(format!(
+                            "`{key}`: `{value}` is not `on` or `off`"
+                        )));
+                    }
+                }
+                // Other than declared settings, only saved filters and findings can be set.
                 None if view.is_none() => return Err(unknown(key)),
                 _ => {}
             }
@@ -135,7 +145,10 @@ fn show(output: &OutputArguments, context: &mut Context) -> Result<Exit, Failure
     for (key, value) in kept.iter().filter(|(key, _)| declared(key).is_none()) {
         put(
             context,
-            json!({"key": key, "value": value, "from": "notebook", "help": "a saved filter"}),
+            json!({"key": key, "value": value, "from": "notebook", "help": match key.starts_with(SILENCE) {
+                true => "whether `kb doctor` reports it",
+                false => "a saved filter",
+            }}),
         )?;
     }
     let path = context.notebook_path().display().to_string();

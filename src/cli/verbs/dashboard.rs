@@ -31,6 +31,9 @@ struct Screen {
 struct Section {
     title: String,
     filter: Vec<String>,
+    #[serde(default)]
+    sort: Vec<String>,
+    period: Option<String>,
 }
 
 /// Prints the screen. Without a notebook, prints how to start (exit 1).
@@ -75,7 +78,7 @@ fn totals(notebook: &Notebook) -> Result<String, Failure> {
 
 /// The first entries of a section, each with its period.
 fn entries(notebook: &Notebook, section: &Section) -> Result<String, Failure> {
-    let Ok(mut selection) = notebook.selection(None, &section.filter, &[], None) else {
+    let Ok(mut selection) = notebook.selection(None, &section.filter, &section.sort, None) else {
         return Ok(String::new());
     };
     let total = notebook.count(&selection.query)?;
@@ -85,9 +88,11 @@ fn entries(notebook: &Notebook, section: &Section) -> Result<String, Failure> {
     selection.limit = Some(MOST);
     let mut lines = String::new();
     notebook.for_each(&selection, Audience::Owner, |entry, kind| {
-        let period = kind
-            .first(crate::model::FieldType::Period)
-            .and_then(|field| entry.value(&field.name))
+        let usual = kind.first(crate::model::FieldType::Period);
+        let usual = usual.map(|field| field.name.as_str());
+        let period = section.period.as_deref().or(usual);
+        let period = period
+            .and_then(|name| entry.value(name))
             .map(|value| format!("  ({})", value.text()));
         lines.push_str(&format!(
             "  {}{}\n",

@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use serde_json::{Map, Value as Json};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::mend;
 use crate::notebook::doctor::{Advice, Check, drop_shadows, salvage, shadows};
@@ -19,7 +21,9 @@ const EXAMPLES: usize = 3;
 
 /// Check the notebook: is the file sound, and what do the entries lack
 ///
-/// Exit 0: the file is sound (what entries lack is advice). Exit 4: the file is damaged.
+/// Exit 0: the file is sound (what entries lack is advice). Exit 4: the file is damaged. `kb config
+/// doctor.term.source off` silences a finding about the entries of a kind: a field that it wants, `links`
+/// or `twice`.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb doctor\n  kb doctor --explain\n  kb doctor --fix")]
 pub(crate) struct DoctorArguments {
@@ -38,6 +42,8 @@ pub(crate) struct DoctorArguments {
     /// Show what `--fix` would do
     #[arg(long, short = 'n')]
     dry_run: bool,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -79,7 +85,30 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
     let mut advice = notebook.check()?;
     advice.extend(left_over(&notebook)?);
     let faults = advice.iter().filter(|found| found.fault).count();
-    for (line, more) in grouped(&advice, arguments.all) {
+    if arguments.output.is_given() {
+        let mut rows = Rows::plain(
+            &arguments.output,
+            context,
+            &["check", "message"],
+            &["fault"],
+            "finding",
+        )?;
+        for found in &advice {
+            let cells = [
+                ("check", Json::from(found.check.name())),
+                ("message", Json::from(found.message.as_str())),
+                ("fault", Json::from(found.fault)),
+            ];
+            let cells = cells.map(|(name, value)| (name.to_owned(), value));
+            rows.map(context, &Map::from_iter(cells))?;
+        }
+        rows.end(context)?;
+    }
+    let lines = match arguments.output.is_given() {
+        true => Vec::new(),
+        false => grouped(&advice, arguments.all),
+    };
+    for (line, more) in lines {
         let more = match more {
             0 => String::new(),
             more => format!("; and {more} more like this: `kb doctor --all`"),

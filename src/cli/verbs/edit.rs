@@ -72,13 +72,15 @@ pub(crate) fn run(arguments: &EditArguments, context: &mut Context) -> Result<Ex
             Err(failure) if arguments.from.is_none() && context.interactive() => {
                 failure.report(&context.messages);
                 if !context.messages.confirm("edit again?") {
-                    return Err(keep(context, &entry.slug, &text, failure));
+                    let again = format!("kb edit {}", entry.slug);
+                    return Err(keep(context, &entry.slug, &text, failure, Some(&again)));
                 }
                 text = editor::edit(context, &text, ".md")?;
             }
             Err(failure) => {
                 return Err(if arguments.from.is_none() {
-                    keep(context, &entry.slug, &text, failure)
+                    let again = format!("kb edit {}", entry.slug);
+                    keep(context, &entry.slug, &text, failure, Some(&again))
                 } else {
                     failure
                 });
@@ -93,17 +95,30 @@ fn draft(text: &str, kind: &Kind, name: &str) -> Result<Draft, Failure> {
         .map_err(|(line, column, why)| Failure::usage(format!("{name}:{line}:{column}: {why}")))
 }
 
-/// Saves a rejected text to a file beside the notebook, and adds a hint with its path.
-fn keep(context: &Context, slug: &str, text: &str, failure: Failure) -> Failure {
+/// Saves a rejected text to a file beside the notebook, and adds a hint with its path; `again` is the
+/// command that takes the file.
+pub(super) fn keep(
+    context: &Context,
+    slug: &str,
+    text: &str,
+    failure: Failure,
+    again: Option<&str>,
+) -> Failure {
     for number in 1..1000 {
         let path = context
             .notebook_path()
             .with_file_name(format!("{slug}.unsaved-{number}.md"));
         if path.symlink_metadata().is_err() && context.write_file(&path, text.as_bytes()).is_ok() {
-            return failure.hint(format!(
-                "your text is kept: kb edit {slug} --from {}",
-                shell_words::quote(&path.display().to_string())
-            ));
+            let path = path.display().to_string();
+            return failure.hint(match again {
+                Some(again) => {
+                    format!(
+                        "your text is kept: {again} --from {}",
+                        shell_words::quote(&path)
+                    )
+                }
+                None => format!("your text is kept in {path}"),
+            });
         }
     }
     // The text could not be saved to a file: print it.

@@ -8,12 +8,18 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
+use crate::format::rows::cell;
+use crate::notebook::Notebook;
 use crate::store::OperationFilter;
+use crate::text::ago::ago;
+use crate::text::english::list;
+use crate::text::visible::{cut, visible_line};
 
 /// Show what was done, or what happened to an entry
 ///
 /// Without a ref, lists the commands that changed something, newest first. With a ref, lists each
-/// change of its fields, with the time, oldest first.
+/// change of its fields, with the time, oldest first. A terminal says it in words; a pipe gets exact
+/// times and values.
 #[derive(Debug, Clone, Args)]
 #[command(before_long_help = "Examples:\n  kb history\n  kb history --since 1w\n  kb history vae")]
 pub(crate) struct HistoryArguments {
@@ -40,6 +46,38 @@ const MORE: [&str; 6] = ["action", "target", "id", "actor", "replica", "sequence
 /// The columns of a list of changes.
 const CHANGE: [&str; 5] = ["operation", "at", "field", "old", "new"];
 
+/// Which operations are listed.
+fn filter(arguments: &HistoryArguments, context: &Context) -> Result<OperationFilter, Failure> {
+    let since = arguments.since.as_deref();
+    Ok(OperationFilter {
+        actor: arguments.by.clone(),
+        since: since.map(|text| moment(text, context)).transpose()?,
+    })
+}
+
+/// A command in words: what was done, and on which entries, by their titles.
+fn in_words(command: &str, notebook: &Notebook) -> String {
+    let words = shell_words::split(command).unwrap_or_default();
+    let Some((verb, rest)) = words.split_first() else {
+        return command.to_owned();
+    };
+    if !["set", "edit", "jot", "attach", "fetch"].contains(&verb.as_str()) {
+        return command.to_owned();
+    }
+    let (mut said, mut on) = (vec![verb.clone()], Vec::new());
+    for word in rest {
+        match notebook.find(word) {
+            Ok(stored) if !word.contains(['=', ' ']) => on.push(stored.entry.title),
+            _ => said.push(word.clone()),
+        }
+    }
+    let said = shell_words::join(&said);
+    match on.is_empty() {
+        true => command.to_owned(),
+        false => format!("{said} on {}", list(&on, "and")),
+    }
+}
+
 pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let mut arguments = arguments.clone();
@@ -56,16 +94,44 @@ pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result
             Map::new()
         }
     };
+    let is_told = arguments.output.is_table(context) && arguments.output.fields().is_empty();
     match &arguments.reference {
+        None if is_told => {
+            let filter = filter(&arguments, context)?;
+            let now = context.environment.clock().now;
+            for operation in notebook.operations(&filter, arguments.limit)? {
+                let undone = if operation.undone { "  (undone)" } else { "" };
+                context.text(&format!(
+                    "{:>5}  {:<14}  {}{undone}\n",
+                    operation.id,
+                    ago(&operation.at, now),
+                    visible_line(&in_words(&operation.command, &notebook))
+                ))?;
+            }
+        }
+        Some(reference) if is_told => {
+            let now = context.environment.clock().now;
+            let changes = notebook.changes(reference)?;
+            let left_out = changes.len().saturating_sub(arguments.limit);
+            for change in changes.into_iter().skip(left_out) {
+                let value = |json: &Option<Json>| match json {
+                    None | Some(Json::Null) => "nothing".to_owned(),
+                    Some(json) => cut(&visible_line(&cell(json)), 60).into_owned(),
+                };
+                let what = match change.field.as_str() {
+                    "" => "the entry".to_owned(),
+                    field => field.to_owned(),
+                };
+                let (old, new) = (value(&change.old), value(&change.new));
+                context.text(&format!(
+                    "{:<14}  {what}: {old} → {new}\n",
+                    ago(&change.at, now)
+                ))?;
+            }
+        }
         None => {
             let mut rows = Rows::plain(&arguments.output, context, &OPERATION, &MORE, "operation")?;
-            let filter = OperationFilter {
-                actor: arguments.by.clone(),
-                since: match &arguments.since {
-                    Some(text) => Some(moment(text, context)?),
-                    None => None,
-                },
-            };
+            let filter = filter(&arguments, context)?;
             for operation in notebook.operations(&filter, arguments.limit)? {
                 let state = if operation.undone { "undone" } else { "" };
                 let row = json!({

@@ -82,7 +82,8 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
     for field in arguments.output.fields() {
         notebook.check_field(&field, sole)?;
     }
-    let columns = columns(sole);
+    let is_table = arguments.output.is_table(context);
+    let columns = columns(sole, is_table);
     let all = if arguments.output.is_sheet() {
         all_fields(&notebook, sole)
     } else {
@@ -90,7 +91,7 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
     };
     // By default, a list of several kinds shows only fields that every entry has.
     let selection = Selection {
-        common: sole.is_none() && !arguments.output.is_chosen(),
+        common: sole.is_none() && !arguments.output.is_chosen() && !is_table,
         ..selection
     };
     context.through_pager();
@@ -132,13 +133,17 @@ fn split_kind<'a>(notebook: &Notebook, words: &'a [String]) -> (Option<&'a str>,
     }
 }
 
-/// The default columns of a table: for entries of one kind, or of several.
-fn columns(sole: Option<&Kind>) -> Vec<String> {
-    match sole {
-        Some(kind) => std::iter::once("slug".to_owned())
-            .chain(kind.columns.iter().cloned())
-            .collect(),
-        None => ["ref", "title", "topics"].map(str::to_owned).to_vec(),
+/// The default columns for entries of one kind, or of several: in a table for people, the title comes
+/// first.
+fn columns(sole: Option<&Kind>, is_table: bool) -> Vec<String> {
+    let slug = || std::iter::once("slug".to_owned());
+    match (sole, is_table) {
+        (Some(kind), true) => kind.columns.iter().cloned().chain(slug()).collect(),
+        (Some(kind), false) => slug().chain(kind.columns.iter().cloned()).collect(),
+        (None, true) => ["title", "kind", "status", "period", "topics", "slug"]
+            .map(str::to_owned)
+            .to_vec(),
+        (None, false) => ["ref", "title", "topics"].map(str::to_owned).to_vec(),
     }
 }
 

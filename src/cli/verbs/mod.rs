@@ -2,10 +2,12 @@
 //! that runs the verb.
 
 pub(super) mod add;
+pub(super) mod attach;
 pub(super) mod backup;
 pub(super) mod cite;
 pub(super) mod completions;
 pub(super) mod config;
+pub(super) mod copy;
 pub(super) mod dashboard;
 pub(super) mod doctor;
 pub(super) mod document;
@@ -16,7 +18,9 @@ pub(super) mod find;
 pub(super) mod help;
 pub(super) mod history;
 pub(super) mod import;
+pub(super) mod inbox;
 pub(super) mod init;
+pub(super) mod jot;
 pub(super) mod kind;
 pub(super) mod labels;
 pub(super) mod link;

@@ -1,9 +1,10 @@
 //! `kb open`: opens what an entry is about in the program that the system has for it.
 //!
 //! The address comes from the notebook, which may come from somebody else. So it is one argument of a
-//! program that the user's own configuration names, never part of a command line, and only the web is
-//! opened.
+//! program that the user's own configuration names, never part of a command line, and only the web and
+//! files that can only be looked at are opened.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Args;
@@ -12,51 +13,119 @@ use crate::cli::complete;
 use crate::cli::config::Key;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure, plain};
-use crate::model::{Audience, FieldType, Kind};
+use crate::format::attached::Attached;
+use crate::format::bibliography;
+use crate::model::{Audience, Entry, Kind};
+use crate::notebook::Notebook;
 
-/// Open the address of an entry: its URL, else its DOI or arXiv id
+/// Open the address of an entry, or a file of it
 ///
-/// Runs the system's opener (`xdg-open`, `open` on macOS), or the program of the setting `opener`,
-/// without a shell, and only for `http` and `https`; any other address is printed.
+/// Opens its URL, else its DOI or arXiv id, else the first file that is attached to it or that its BibTeX
+/// names; `--file` opens the file first. Runs the system's opener (`xdg-open`, `open` on macOS), or the
+/// program of the setting `opener`, without a shell, and only for `http`, `https`, PDF, images and plain
+/// text; anything else is printed.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb open \"Toy Models\" --print")]
 pub(crate) struct OpenArguments {
     /// The entry
     #[arg(value_name = "REF", add = complete::refs())]
     reference: String,
-    /// Print the address only
+    /// Open a file, even if there is an address
+    #[arg(long, short)]
+    file: bool,
+    /// Print the address or the path only
     #[arg(long, short)]
     print: bool,
 }
 
-/// Opens or prints the first address that the entry has: a field of type url, then the address of
-/// its DOI, then that of its arXiv id.
+/// What can be opened: an address or a file.
+enum Target {
+    Address(String),
+    File(PathBuf),
+}
+
 pub(crate) fn run(arguments: &OpenArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
-    let stored = notebook.find(&arguments.reference)?;
-    let none = Kind::stand_in(&stored.entry.kind);
-    let kind = notebook.kinds().get(&stored.entry.kind).unwrap_or(&none);
-    let own = kind
-        .fields
-        .iter()
-        .filter(|field| field.field_type == FieldType::Url);
-    let url = own
-        .filter_map(|field| stored.entry.value(&field.name))
-        .flat_map(crate::model::Value::texts)
-        .next()
-        .or_else(|| Audience::Owner.identified_at(&stored.entry, kind));
-    let reference = stored.entry.reference();
-    let Some(url) = url else {
-        return Err(
-            Failure::new(Exit::Nothing, format!("`{reference}` has no address"))
-                .hint(format!("kb set {reference} url=https://…")),
-        );
+    let entry = notebook.find(&arguments.reference)?.entry;
+    let none = Kind::stand_in(&entry.kind);
+    let kind = notebook.kinds().get(&entry.kind).unwrap_or(&none);
+    let address = Audience::Owner.address(&entry, kind);
+    let file = match arguments.file || address.is_none() {
+        true => file_of(&notebook, &entry)?,
+        false => None,
     };
-    let is_web = url.starts_with("https://") || url.starts_with("http://");
-    if arguments.print || !is_web {
-        context.text(&format!("{url}\n"))?;
+    let reference = entry.reference();
+    let target = match (file, address) {
+        (Some(file), _) => Target::File(file),
+        (None, Some(address)) if !arguments.file => Target::Address(address),
+        _ => {
+            let what = if arguments.file {
+                "file"
+            } else {
+                "address and no file"
+            };
+            return Err(
+                Failure::new(Exit::Nothing, format!("`{reference}` has no {what}"))
+                    .hint(format!("kb set {reference} url=https://…"))
+                    .hint(format!("kb attach {reference} FILE")),
+            );
+        }
+    };
+    let (text, is_safe) = match &target {
+        Target::Address(url) => {
+            let is_web = url.starts_with("https://") || url.starts_with("http://");
+            (url.clone(), is_web)
+        }
+        Target::File(path) => (path.display().to_string(), is_for_looking(path)),
+    };
+    if arguments.print || !is_safe {
+        context.text(&format!("{text}\n"))?;
         return Ok(Exit::Done);
     }
+    open(&text, &reference, context)
+}
+
+/// The first file of an entry: an attached one, else one that its BibTeX names and that exists.
+fn file_of(notebook: &Notebook, entry: &Entry) -> Result<Option<PathBuf>, Failure> {
+    let folder = notebook.folder();
+    for (name, attached) in Attached::of(entry) {
+        match attached {
+            Attached::Linked(path) => return Ok(Some(folder.join(path))),
+            Attached::Kept(content) => {
+                if let Some(bytes) = notebook.attachment(&content)? {
+                    return written(&name, &bytes).map(Some);
+                }
+            }
+        }
+    }
+    let named = bibliography::files(&entry.extra).into_iter();
+    let mut paths = named.map(|path| folder.join(path));
+    Ok(paths.find(|path| path.is_file()))
+}
+
+/// Writes the content of an attached file where the opener can read it, for its owner alone.
+fn written(name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    // The name comes from the notebook: it is one component.
+    let name = Path::new(name).file_name().unwrap_or("file".as_ref());
+    // It stays, because the program that shows it goes on after kb.
+    let folder = tempfile::Builder::new().prefix("kb-").tempdir();
+    let folder = folder.map_err(|e| Failure::file(&std::env::temp_dir(), &e))?;
+    let path = folder.keep().join(name);
+    std::fs::write(&path, bytes).map_err(|e| Failure::file(&path, &e))?;
+    Ok(path)
+}
+
+/// Whether a file is of a type that is only looked at: PDF, images, plain text.
+fn is_for_looking(path: &Path) -> bool {
+    const TYPES: [&str; 7] = ["pdf", "png", "jpg", "jpeg", "gif", "webp", "txt"];
+    let end = path
+        .extension()
+        .map(|end| end.to_string_lossy().to_lowercase());
+    end.is_some_and(|end| TYPES.contains(&end.as_str())) && path.is_file()
+}
+
+/// Runs the opener with an address or a path.
+fn open(text: &str, reference: &str, context: &Context) -> Result<Exit, Failure> {
     let configured = context
         .config
         .value(Key::Opener, &context.environment, None)
@@ -75,12 +144,12 @@ pub(crate) fn run(arguments: &OpenArguments, context: &mut Context) -> Result<Ex
     let mut command = Command::new(program);
     command
         .args(words)
-        .arg(&url)
+        .arg(text)
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     match command.status() {
         Ok(status) if status.success() => {
-            context.messages.chat(&format!("opened {url}"));
+            context.messages.chat(&format!("opened {text}"));
             Ok(Exit::Done)
         }
         Ok(status) => Err(

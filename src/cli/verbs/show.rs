@@ -10,7 +10,7 @@ use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::pick;
 use crate::cli::terminal::{FAINT, HEADING};
 use crate::format::{front_matter, left_over};
-use crate::model::Audience;
+use crate::model::{Audience, FieldType, Value};
 use crate::notebook::find::EntryDetail;
 use crate::store::Link;
 use crate::text::visible::visible;
@@ -132,7 +132,15 @@ fn human(shown: &EntryDetail, context: &Context) -> String {
     };
     line("ref", &entry.reference());
     for field in &shown.kind.fields {
-        line(&field.name, &entry.display(&shown.kind, &field.name));
+        let texts = entry
+            .value(&field.name)
+            .map(Value::texts)
+            .unwrap_or_default();
+        if field.many && field.field_type == FieldType::Line {
+            texts.iter().for_each(|text| line(&field.name, text));
+        } else {
+            line(&field.name, &entry.display(&shown.kind, &field.name));
+        }
     }
     for name in ["topics", "tags", "aliases"] {
         line(name, &entry.display(&shown.kind, name));

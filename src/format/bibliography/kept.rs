@@ -176,6 +176,26 @@ pub fn with_key(extra: &Map<String, Json>, key: &str) -> Option<(&'static str, J
     Some((dialect.kept(), serde_json::to_value(written).ok()?))
 }
 
+/// The paths in the field `file` of an entry from BibTeX: those of JabRef (`:a.pdf:PDF`), of Zotero
+/// (`Title:a.pdf:application/pdf`), or bare ones, several with `;` between them.
+pub fn files(extra: &Map<String, Json>) -> Vec<String> {
+    let kept = extra.get(Dialect::Bibtex.kept());
+    let written = kept.and_then(|kept| WrittenWork::deserialize(kept).ok());
+    let raw = written.as_ref().and_then(|written| written.raw("file"));
+    let text = raw.unwrap_or_default().trim_matches(['{', '}', '"']);
+    let path = |part: &str| {
+        let parts: Vec<&str> = part.split(':').collect();
+        match parts.as_slice() {
+            [_, path, _] => (*path).to_owned(),
+            _ => part.to_owned(),
+        }
+    };
+    text.split(';')
+        .map(|part| path(part.trim()))
+        .filter(|path| !path.is_empty())
+        .collect()
+}
+
 /// Whether BibLaTeX still finds a work under a former citation key.
 pub fn is_in_ids(extra: &Map<String, Json>, key: &str) -> bool {
     let kept = extra.get(Dialect::Bibtex.kept());

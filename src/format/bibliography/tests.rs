@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Dialect, Fault, key, kind, read, write};
+use super::{Dialect, Fault, Flavour, key, kind, read, write};
 use crate::model::{Audience, Clock, Draft, Entry, Kinds, Unknown, Value};
 
 fn entries(source: &str) -> (Vec<Entry>, Vec<Fault>) {
@@ -40,6 +40,7 @@ fn again(source: &str) -> String {
         .map(|entry| {
             write(
                 Dialect::Bibtex,
+                Flavour::Bibtex,
                 entry,
                 &key(entry),
                 kind,
@@ -134,7 +135,7 @@ proptest::proptest! {
             for dialect in Dialect::ALL.into_iter().filter(|dialect| dialect.is_written()) {
                 let entry = Entry { slug: "x1".to_owned(), ..entry.clone() };
                 let [begin, _, end] = dialect.frame();
-                let text = format!("{begin}{}{end}", write(dialect, &entry, &entry.slug, kind, Audience::Owner, clock.today));
+                let text = format!("{begin}{}{end}", write(dialect, Flavour::Bibtex, &entry, &entry.slug, kind, Audience::Owner, clock.today));
                 let found = read(dialect, &text, kind, clock.today);
                 proptest::prop_assert_eq!((found.faults.len(), found.notes.len(), found.entries.len()), (0, 0, 1), "{}", text);
                 let again = kind.admit(&found.entries[0].draft, &clock, Unknown::Keep).unwrap_or_else(|_| unreachable!());

@@ -10,6 +10,7 @@ mod migrate;
 mod new_file;
 mod open;
 
+pub use backup::restore;
 pub use foreign::{drop_shadows, shadows};
 pub(crate) use migrate::schema_version;
 pub use new_file::{left_behind, remove_left_behind, sync_folder, temporary, temporary_folder};

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rusqlite::CachedStatement;
 use rusqlite::types::Value as Sql;
 
-use crate::model::query::{Label, Op, When};
+use crate::model::query::{Label, LinkEnd, Op, When};
 use crate::model::reference::Reference;
 use crate::model::{Field, FieldType, Kind, Query, Value};
 use crate::store::error::StoreError;
@@ -257,6 +257,24 @@ impl Compiled<'_> {
                 // The slug may be one that the entry had before.
                 match resolve(&self.store.db, &reference).as_deref() {
                     Ok([id]) => format!("e.id = {}", self.bind(*id)),
+                    _ => "0".to_owned(),
+                }
+            }
+            Query::Links(end, text) => {
+                let found = self
+                    .store
+                    .resolve(&Reference::read(text, &self.store.kinds));
+                let (from, to) = match end {
+                    LinkEnd::Source => ("source", "target"),
+                    LinkEnd::Target => ("target", "source"),
+                };
+                match found.as_deref() {
+                    Ok([one]) => {
+                        let id = self.bind(one.id);
+                        format!(
+                            "e.id IN (SELECT {from} FROM link WHERE {to} = {id} AND source <> target)"
+                        )
+                    }
                     _ => "0".to_owned(),
                 }
             }

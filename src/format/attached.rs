@@ -1,0 +1,33 @@
+//! Files that belong to an entry: kept in the notebook by content, or linked where they are.
+
+use serde_json::Value as Json;
+
+use crate::model::Entry;
+
+/// The left-over value with the files of an entry: by name, what kb keeps or where the file is.
+pub const NAME: &str = "attached";
+
+/// A file of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attached {
+    /// The name under which the notebook keeps the content.
+    Kept(String),
+    /// The path of a file outside the notebook.
+    Linked(String),
+}
+
+impl Attached {
+    /// The files of an entry with their names, in the order of these.
+    pub fn of(entry: &Entry) -> Vec<(String, Attached)> {
+        let files = entry.extra.get(NAME).and_then(Json::as_object);
+        let file = |(name, value): (&String, &Json)| {
+            let text = |key: &str| value[key].as_str().map(str::to_owned);
+            let kept = text("content").map(Attached::Kept);
+            Some((
+                name.clone(),
+                kept.or_else(|| text("path").map(Attached::Linked))?,
+            ))
+        };
+        files.into_iter().flatten().filter_map(file).collect()
+    }
+}

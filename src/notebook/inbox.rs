@@ -1,0 +1,56 @@
+//! The inbox: what was noted in passing, private until it is filed under a kind.
+
+use super::entries::add;
+use super::error::NotebookError;
+use super::session::Notebook;
+use crate::model::{Draft, Entry, Query};
+use crate::store::Selection;
+
+/// The definition of the kind of what is in the inbox; a notebook has it from the first note on.
+pub const INBOX: &str = include_str!("../../data/on-demand/inbox.toml");
+
+impl Notebook {
+    /// Makes sure that there is an inbox.
+    pub fn ensure_inbox(&mut self) -> Result<(), NotebookError> {
+        self.ensure_kind(INBOX)
+    }
+
+    /// What is in the inbox, oldest first.
+    pub fn inbox(&self) -> Result<Vec<Entry>, NotebookError> {
+        let kind = Query::Kind(vec!["inbox".to_owned()]);
+        let stored = self.store.select(&Selection::of(kind))?;
+        Ok(stored.into_iter().map(|stored| stored.entry).collect())
+    }
+
+    /// Files an entry of the inbox: an entry of the kind gets its title, body, topics, tags and aliases,
+    /// and it leaves the inbox, in one operation.
+    ///
+    /// # Errors
+    /// The ref is not one of the inbox, or the kind needs a field that it lacks.
+    pub fn file(&mut self, reference: &str, kind: &str) -> Result<Entry, NotebookError> {
+        let kind = self.kind(kind)?.clone();
+        let noted = self.find_exactly(reference)?;
+        let entry = &noted.entry;
+        let mut draft = Draft::of(&kind.name);
+        draft.set("title", entry.title.clone());
+        if !entry.body.is_empty() {
+            draft.set("body", entry.body.clone());
+        }
+        for (field, texts) in [
+            ("topics", &entry.topics),
+            ("tags", &entry.tags),
+            ("aliases", &entry.aliases),
+        ] {
+            draft.set_many(field, texts.clone());
+        }
+        let clock = self.clock.clone();
+        let (stored, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                let stored = add(writer, &kind, &draft, &clock)?;
+                writer.remove(&noted)?;
+                Ok::<_, NotebookError>(stored)
+            })?;
+        Ok(stored.entry)
+    }
+}

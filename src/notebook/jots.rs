@@ -1,0 +1,112 @@
+//! Jots: dated lines on an entry or on a day, in a private field apart from the body.
+//!
+//! A kind gets the field `jots` with its first jot, and the kind `day` exists from the first jot on a day.
+
+use super::entries::{Assignment, AssignmentOperator};
+use super::error::NotebookError;
+use super::session::Notebook;
+use crate::model::{Draft, Entry, Query};
+use crate::store::Selection;
+
+/// The field that holds jots, each as its date (`2026-11-26`), a space and its text.
+const JOTS: &str = "jots";
+
+/// The kind of the days on which something was jotted down, without that field.
+const DAY: &str = include_str!("../../data/on-demand/day.toml");
+/// What a definition of a kind gets at its end.
+const FIELD: &str = include_str!("../../data/on-demand/jots.toml");
+
+/// A jot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jot {
+    /// The date, as `2026-11-26`; empty if the line has none.
+    pub date: String,
+    /// The ref of its entry.
+    pub reference: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Notebook {
+    /// Adds a line with the date of today to an entry, or to the entry of today.
+    ///
+    /// # Errors
+    /// The ref does not resolve, or the kind has a field `jots` of its own that holds no lines.
+    pub fn jot(&mut self, reference: Option<&str>, text: &str) -> Result<Entry, NotebookError> {
+        let today = self.clock.today.to_string();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = format!("{today} {text}");
+        let target = match reference {
+            Some(reference) => self.find(reference)?,
+            None => {
+                self.ensure_kind(&format!("{DAY}{FIELD}"))?;
+                let Some(day) = self.store.by_slug("day", &today)? else {
+                    let mut draft = Draft::of("day");
+                    draft.set("title", today.clone());
+                    draft.set("period", today);
+                    draft.set(JOTS, line);
+                    return self.add("day", &draft);
+                };
+                day
+            }
+        };
+        let kind = self.kind(&target.entry.kind)?;
+        if kind.field(JOTS).is_none() {
+            let name = kind.name.clone();
+            let definition = self.definition(&name)?;
+            self.edit_kind(&name, &format!("{}\n{FIELD}", definition.trim_end()))?;
+            let said = format!("kind `{name}` has a private field `{JOTS}` now");
+            self.store.effects.say(said);
+        }
+        let line = Assignment {
+            field: JOTS.to_owned(),
+            operator: AssignmentOperator::Append,
+            texts: vec![line],
+        };
+        let changed = self.set(std::slice::from_ref(&target), &[line])?;
+        let changed = changed.into_iter().next();
+        Ok(changed.map_or(target.entry, |changed| changed.after))
+    }
+
+    /// The jots on an entry, or on all entries, since a date (`2026-11-26`), newest first.
+    ///
+    /// # Errors
+    /// The ref does not resolve.
+    pub fn jots(
+        &self,
+        reference: Option<&str>,
+        since: Option<&str>,
+    ) -> Result<Vec<Jot>, NotebookError> {
+        let entries = match reference {
+            Some(reference) => vec![self.find(reference)?],
+            None => {
+                let query = Query::Has(JOTS.to_owned());
+                self.store.select(&Selection::of(query))?
+            }
+        };
+        let mut jots = Vec::new();
+        for stored in entries {
+            let lines = stored.entry.value(JOTS).map(crate::model::Value::texts);
+            for line in lines.unwrap_or_default() {
+                let (date, text) = match line.split_once(' ') {
+                    Some((date, text)) if is_date(date) => (date, text),
+                    _ => ("", line.as_str()),
+                };
+                if since.is_none_or(|since| date >= since) {
+                    jots.push(Jot {
+                        date: date.to_owned(),
+                        reference: stored.entry.reference(),
+                        text: text.to_owned(),
+                    });
+                }
+            }
+        }
+        // Of one day, the order of an entry stays.
+        jots.sort_by(|one, other| other.date.cmp(&one.date));
+        Ok(jots)
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
