@@ -9,7 +9,7 @@ fn a_jot_is_a_dated_private_line_on_an_entry_or_on_today() {
     let folder = Folder::new();
     folder.ok(&["add", "term", "VAE", "An autoencoder"]);
     assert_eq!(
-        folder.ok(&["jot", "vae", "saw why", "it matters"]),
+        folder.ok(&["jot", "vae", "saw why,", "it; matters"]),
         "term/vae\n"
     );
     let day = folder.ok(&["jot", "read on the train"]);
@@ -19,7 +19,7 @@ fn a_jot_is_a_dated_private_line_on_an_entry_or_on_today() {
     let today = day.trim().trim_start_matches("day/");
     let list = folder.ok(&["jot", "--list", "--since", "1d"]);
     for line in [
-        format!("{today}\tterm/vae\tsaw why it matters\n"),
+        format!("{today}\tterm/vae\tsaw why, it; matters\n"),
         format!("{today}\tterm/vae\tfrom a pipe\n"),
         format!("{today}\tday/{today}\tread on the train\n"),
     ] {
@@ -341,4 +341,23 @@ fn the_screen_shows_what_is_due_first() {
         due.starts_with("  Sooner  (Dec 2026)\n  Later  (2027)\n\n"),
         "{screen}"
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_unquoted_comparison_that_made_a_file_is_named() {
+    let folder = Folder::new();
+    let mut shell = std::process::Command::new("sh");
+    shell
+        .args([
+            "-c",
+            &format!("{} list year>=2020", env!("CARGO_BIN_EXE_kb")),
+        ])
+        .current_dir(folder.path());
+    crate::support::clean(&mut shell, folder.path());
+    let given = crate::support::given(&shell.output().unwrap());
+    assert!(given.err.contains("kb list 'year>=2020'"), "{}", given.err);
+    // `--tag a,b` is two tags, as with `kb set`.
+    folder.ok(&["add", "term", "A", "--tag", "a,b"]);
+    assert_eq!(folder.ok(&["list", "term/a", "--tsv", "tags"]), "a; b\n");
 }

@@ -15,6 +15,13 @@ use super::progress::Progress;
 use super::terminal::{Colour, Stream};
 use super::{completion, failure, verbs};
 
+/// The name of the file that standard output is, if an unquoted filter such as `year>=2020` made it.
+fn redirected_by_mistake() -> Option<String> {
+    let path = std::fs::read_link("/proc/self/fd/1").ok()?;
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    name.starts_with('=').then_some(name)
+}
+
 /// Runs the command line of this process and returns its exit code.
 pub fn run() -> ExitCode {
     keep_running_past_file_size_limits();
@@ -41,6 +48,12 @@ pub fn run() -> ExitCode {
     }
     if let Some(kind) = &line.inferred {
         context.messages.say(&format!("taken as a {kind}"));
+    }
+    if let Some(name) = redirected_by_mistake() {
+        context.messages.say(&format!(
+            "the shell writes the output to the file `{name}`: quote a filter with `>`\n  kb list 'year>={}'",
+            name.trim_start_matches('=')
+        ));
     }
     Progress::watch(&context);
     // If the verb fails, output that is still pending is discarded, unless the verb has called

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::error::NotebookError;
+use super::resolve::find_in;
 use super::session::Notebook;
 use crate::format::attached;
 use crate::model::Entry;
@@ -28,10 +29,10 @@ impl Notebook {
         name: &str,
         file: FileToAttach<'_>,
     ) -> Result<Entry, NotebookError> {
-        let stored = self.find(reference)?;
         let (entry, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
+                let stored = find_in(writer.store(), reference)?;
                 let value = match file {
                     FileToAttach::Content(content) => {
                         json!({ "content": writer.put_attachment(content)? })

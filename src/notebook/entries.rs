@@ -605,7 +605,8 @@ fn assigned(entry: &Entry, kind: &Kind, assignments: &[Assignment]) -> Draft {
     draft
 }
 
-fn split_list(text: &str) -> Vec<String> {
+/// The items of a list that was typed with commas or semicolons between them.
+pub fn split_list(text: &str) -> Vec<String> {
     text.split([',', ';'])
         .map(str::trim)
         .filter(|part| !part.is_empty())

@@ -2,10 +2,11 @@
 //!
 //! A kind gets the field `jots` with its first jot, and the kind `day` exists from the first jot on a day.
 
-use super::entries::{Assignment, AssignmentOperator};
+use super::entries::{kind_of, revise};
 use super::error::NotebookError;
+use super::resolve::find_in;
 use super::session::Notebook;
-use crate::model::{Draft, Entry, Query};
+use crate::model::{Draft, Entry, Query, Value};
 use crate::store::Selection;
 
 /// The field that holds jots, each as its date (`2026-11-26`), a space and its text.
@@ -58,14 +59,26 @@ impl Notebook {
             let said = format!("kind `{name}` has a private field `{JOTS}` now");
             self.store.effects.say(said);
         }
-        let line = Assignment {
-            field: JOTS.to_owned(),
-            operator: AssignmentOperator::Append,
-            texts: vec![line],
-        };
-        let changed = self.set(std::slice::from_ref(&target), &[line])?;
-        let changed = changed.into_iter().next();
-        Ok(changed.map_or(target.entry, |changed| changed.after))
+        let clock = self.clock.clone();
+        let (entry, _) = self
+            .store
+            .write(&self.command, &self.clock, self.mode, |writer| {
+                // It may have changed since it was found.
+                let target = find_in(writer.store(), &target.entry.reference())?;
+                let kind = kind_of(writer.store(), &target.entry)?;
+                let mut lines = target
+                    .entry
+                    .value(JOTS)
+                    .map(Value::texts)
+                    .unwrap_or_default();
+                lines.push(line);
+                let mut draft = Draft::of(&kind.name);
+                draft.set_many(JOTS, lines);
+                let after = revise(writer.store(), &kind, &target, &draft, &clock)?;
+                writer.update(&target, &after)?;
+                Ok::<_, NotebookError>(after)
+            })?;
+        Ok(entry)
     }
 
     /// The jots on an entry, or on all entries, since a date (`2026-11-26`), newest first.
@@ -86,7 +99,7 @@ impl Notebook {
         };
         let mut jots = Vec::new();
         for stored in entries {
-            let lines = stored.entry.value(JOTS).map(crate::model::Value::texts);
+            let lines = stored.entry.value(JOTS).map(Value::texts);
             for line in lines.unwrap_or_default() {
                 let (date, text) = match line.split_once(' ') {
                     Some((date, text)) if is_date(date) => (date, text),

@@ -16,6 +16,7 @@ use crate::format::front_matter;
 use crate::model::{Draft, FieldType, Kind, Unknown, person};
 use crate::notebook::bibliography::OnDuplicate;
 use crate::notebook::capture::{self, Captured};
+use crate::notebook::entries::split_list;
 use crate::notebook::{IfMissing, Notebook, NotebookError};
 use crate::store::WriteMode;
 
@@ -327,6 +328,9 @@ fn draft(kind: &Kind, given: &ArgMatches, context: &Context) -> Result<Draft, Fa
                         .iter()
                         .flat_map(|text| person::typed_once(text))
                         .collect()
+                } else if name == "tags" {
+                    // As `kb set tags+=a,b` reads them.
+                    texts.iter().flat_map(|text| split_list(text)).collect()
                 } else {
                     texts
                 },

@@ -74,6 +74,12 @@ fn restore(
             from.display()
         )));
     }
+    if !path.is_file() {
+        return Err(Failure::new(
+            Exit::Unusable,
+            format!("`{}` is no file", from.display()),
+        ));
+    }
     let session = session(&context.environment, &context.config, WriteMode::Commit);
     let entries = Notebook::open(&path, session)?.count(&Query::All)?;
     let is_new = !own.exists();
