@@ -35,6 +35,7 @@ mod index;
 mod kinds;
 mod layers;
 mod log;
+mod month;
 mod non_interference;
 mod notes;
 mod noting;

@@ -1,7 +1,8 @@
 //! Imports and exports folders of notes (vaults) with the files that the notes embed. Start reading
 //! at [`Notebook::import_vault`].
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::documents::{Conflicted, Conflicts, Settled};
@@ -91,7 +92,8 @@ impl Notebook {
     /// Imports the notes of a folder. `read` returns the bytes of a file, and `progress` gets the
     /// number of notes done and the total. A note updates the entry with its uid, else the entry
     /// imported from its path, else the entry of a file that is gone and had the same bytes. Only
-    /// what changed in the file since kb last read or wrote it is taken.
+    /// what changed in the file since kb last read or wrote it is taken. A note that names no kind gets
+    /// `kind`, else the one that most notes of the folder have, else the usual one.
     ///
     /// # Errors
     /// The kind is unknown. After any error the notebook is unchanged.
@@ -108,7 +110,8 @@ impl Notebook {
             prefix,
             files,
         } = *origin;
-        let usual = self.kind(kind.unwrap_or(vault::usual_kind()))?.name.clone();
+        let named = kind.map(|kind| self.kind(kind)).transpose()?;
+        let named = named.map(|kind| kind.name.clone());
         // By path of the note: uid and kind of the entry imported from it.
         let mut known: HashMap<String, (String, String)> = HashMap::new();
         // The same for notes that are known by the path of the folder, because another folder of its
@@ -138,6 +141,11 @@ impl Notebook {
         )?;
         let by_path: HashSet<String> = known_by_path.keys().cloned().collect();
         known.extend(known_by_path);
+        // A new note is what most notes of the folder are.
+        let usual = match named.or_else(|| most_common(known.values().map(|(_, kind)| kind))) {
+            Some(usual) => usual,
+            None => self.kind(vault::usual_kind())?.name.clone(),
+        };
         let others = Others::of(files);
         let notes: Vec<&String> = files.iter().filter(|path| is_note(path)).collect();
         let clock = self.clock.clone();
@@ -396,6 +404,18 @@ impl Notebook {
     pub fn attachments(&self) -> Result<usize, NotebookError> {
         Ok(self.store.attachments()?.len())
     }
+}
+
+/// The name that occurs most often; of several, the first in the alphabet.
+fn most_common<'n>(names: impl Iterator<Item = &'n String>) -> Option<String> {
+    let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
+    }
+    let most = counts
+        .iter()
+        .max_by_key(|(name, count)| (**count, Reverse(*name)));
+    most.map(|(name, _)| (*name).clone())
 }
 
 /// Takes out of a draft what did not change in the file since `base`, and merges what changed in the
