@@ -223,11 +223,11 @@ impl Month {
     }
 
     /// Checks that nothing is lost, doubled or touched that nobody edited.
-    fn check(&self, day: usize) {
+    fn check(&self, day: usize, said: &str) {
         let bib = self.folder.read("thesis.bib");
         let entries = self.folder.ok(&["export", "--format", "jsonl"]);
         for (token, thing) in &self.things {
-            let place = format!("day {day}, {token}, {thing:?}");
+            let place = format!("day {day}, {token}, {thing:?}\n{said}");
             let files = match thing.is_note {
                 true => self.notes(token).len(),
                 false => bib.matches(&format!("On {token}")).count(),
@@ -300,7 +300,7 @@ fn a_month_of_edits_on_both_sides_loses_and_doubles_nothing() {
             }
             let done = month.folder.run(&["sync"]);
             assert_eq!(done.code, Some(0), "seed {seed}, day {day}: {}", done.err);
-            month.check(day);
+            month.check(day, &done.err);
         }
         let before = (month.folder.read("thesis.bib"), month.folder.everything());
         month.folder.ok(&["sync"]);

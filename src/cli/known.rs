@@ -250,6 +250,9 @@ impl Known {
             };
             Ok::<_, Failure>(())
         })?;
-        Ok(is_behind || known.values().any(|file| file.written))
+        let stale: Vec<&Document> = known.into_values().collect();
+        let removed = notebook.removed_notes(&stale, &prefix)?;
+        let is_wanted = |file: &&Document| file.written || removed.contains(&file.path);
+        Ok(is_behind || stale.iter().any(is_wanted))
     }
 }

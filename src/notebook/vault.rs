@@ -308,7 +308,13 @@ impl Notebook {
                 }
             }
             for document in &mut done.documents {
-                document.operation = Some(writer.last_operation());
+                let path = &document.path[prefix.len()..];
+                let before = tracked.get(path).filter(|_| !known.contains_key(path));
+                // The removal of the entry of a note is newer than the note, until that is gone too.
+                document.operation = match before {
+                    Some(before) if before.checksum == document.checksum => before.operation,
+                    _ => Some(writer.last_operation()),
+                };
             }
             done.imported.deleted.sort();
             done.moved = done.moved.iter().map(|path| format!("{prefix}{path}")).collect();
