@@ -322,3 +322,88 @@ fn labels_that_differ_in_signs_have_pages_of_their_own() {
     }
     assert!(site.values().all(|text| !text.contains("secret-plan")));
 }
+
+#[test]
+fn former_names_redirect_and_unlisted_entries_are_on_no_list() {
+    let folder = notebook();
+    folder.ok(&["set", "few-units", "slug=some-units"]);
+    folder.ok(&[
+        "add",
+        "term",
+        "Quiet one",
+        "See [[some-units]], $x^2$.",
+        "--tag",
+        "unlisted",
+    ]);
+    folder.ok(&["publish", "site/"]);
+    let site = files(&folder.file("site"));
+    let page = &site["term/few-units/index.html"];
+    assert!(
+        page.contains("url=../../term/some-units/index.html"),
+        "{page}"
+    );
+    // An alias redirects too, unless a page has its address.
+    assert!(site["term/sc/index.html"].contains("term/sparse-coding/index.html"));
+    // What search engines read, and a formula.
+    let paper = &site["paper/on-lists/index.html"];
+    assert!(
+        paper.contains("\"@type\":\"ScholarlyArticle\"") && paper.contains("\"name\":\"Lee, Ann\""),
+        "{paper}"
+    );
+    assert!(site["term/some-units/index.html"].contains("\"@type\":\"DefinedTerm\""));
+    let quiet = &site["term/quiet-one/index.html"];
+    assert!(
+        quiet.contains("<msup>") && !quiet.contains("unlisted"),
+        "{quiet}"
+    );
+    for (path, text) in &site {
+        let is_own = path.starts_with("term/quiet-one/") || path == ".kb-site.json";
+        assert!(is_own || !text.contains("quiet-one"), "{path}");
+    }
+    assert!(!site.keys().any(|path| path.starts_with("tag/unlisted")));
+}
+
+#[test]
+fn the_site_is_shown_on_this_machine_and_to_no_other_site() {
+    use std::io::{BufRead, Read, Write};
+    let folder = notebook();
+    let mut command = folder.command(&["publish", "--serve", "--port", "0"]);
+    let mut server = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    std::io::BufReader::new(server.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let own = line
+        .trim()
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_owned();
+    let get = |path: &str, host: &str| {
+        let mut stream = std::net::TcpStream::connect(&own).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    let page = get("/term/few-units/", &own);
+    assert!(
+        page.starts_with("HTTP/1.1 200") && page.contains("Few units"),
+        "{page}"
+    );
+    assert!(get("/", "evil.example").starts_with("HTTP/1.1 403"));
+    assert!(get("/../../etc/passwd", &own).starts_with("HTTP/1.1 404"));
+    assert!(!get("/a-z/", &own).contains("Secret"));
+    folder.ok(&["add", "term", "Newest"]);
+    assert!(get("/term/newest/", &own).contains("Newest"));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(!folder.file("site").exists());
+}

@@ -30,6 +30,7 @@ mod progress;
 mod reach;
 pub mod reference;
 mod run;
+mod site_server;
 mod sniff;
 mod table;
 mod terminal;

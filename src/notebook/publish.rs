@@ -10,10 +10,12 @@ use std::ops::ControlFlow;
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect, Flavour};
+use crate::format::page::lists_links;
 use crate::model::json::all_names;
 use crate::model::reference::Reference;
 use crate::model::{Audience, Entry, FieldType, Kind, Value, link};
-use crate::site::{SiteContent, SiteEntry, SiteField, SiteKind};
+use crate::site::{SchemaType, SiteContent, SiteEntry, SiteField, SiteKind, UNLISTED};
+use crate::text::fold::fold;
 
 /// The works that a reader can take along: the dialect and the end of the file name.
 const DOWNLOADS: [(Dialect, &str); 2] = [(Dialect::Bibtex, "bib"), (Dialect::Csl, "json")];
@@ -75,14 +77,14 @@ impl Notebook {
             if let Some(error) = failed {
                 return Err(error);
             }
-            if !entries.is_empty() {
+            if entries.iter().any(|entry: &SiteEntry| !entry.unlisted) {
                 content.kinds.push(SiteKind {
                     name: kind.name.clone(),
                     plural: kind.plural.replace('_', " "),
                     summary: kind.summary.clone(),
                 });
-                content.entries.append(&mut entries);
             }
+            content.entries.append(&mut entries);
         }
         Ok(Published { content, hidden })
     }
@@ -183,6 +185,13 @@ impl Notebook {
             kind: entry.kind.clone(),
             slug: entry.slug.clone(),
             title: entry.title.clone(),
+            former: entry.former.clone(),
+            unlisted: entry.tags.iter().any(|tag| fold(tag) == UNLISTED),
+            schema: match is_work {
+                true => SchemaType::ScholarlyArticle,
+                false if kind.page.inline_body && !lists_links(kind) => SchemaType::DefinedTerm,
+                false => SchemaType::Thing,
+            },
             aliases: entry.aliases.clone(),
             topics: entry.topics.clone(),
             tags: entry.tags.clone(),

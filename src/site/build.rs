@@ -20,13 +20,14 @@ use minijinja::{Environment, Value};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::content::{SiteContent, SiteEntry};
+use super::content::{SchemaType, SiteContent, SiteEntry};
 use super::templates::Theme;
 use super::{address, feeds};
 use crate::model::link;
 use crate::text::fold::fold;
 use crate::text::html::escaped;
 use crate::text::markdown;
+use crate::text::slug::slug;
 use crate::text::web;
 
 /// The number of entries in one file of the search index.
@@ -34,6 +35,9 @@ const CHUNK: usize = 400;
 
 /// The most letters of a body that the search index has.
 const INDEXED: usize = 4000;
+
+/// The tag of an entry that has a page and is on no list.
+pub const UNLISTED: &str = "unlisted";
 
 /// Why a site cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -70,15 +74,25 @@ struct Builder<'c> {
 fn labels_of(entry: &SiteEntry, sort: &str) -> BTreeSet<String> {
     match sort {
         "topic" => entry.topics.iter().flat_map(|topic| above(topic)).collect(),
-        _ => entry.tags.iter().cloned().collect(),
+        _ => entry
+            .tags
+            .iter()
+            .filter(|tag| !is_unlisted(tag))
+            .cloned()
+            .collect(),
     }
+}
+
+/// Whether a tag keeps its entry off lists.
+fn is_unlisted(tag: &str) -> bool {
+    fold(tag) == UNLISTED
 }
 
 /// The path of each topic and tag. Two whose names differ in signs alone, such as `C` and `C++`, have
 /// paths of their own.
 fn label_paths(content: &SiteContent) -> BTreeMap<(&'static str, String), (String, String)> {
     let mut labels: BTreeMap<(&'static str, String), (String, String)> = BTreeMap::new();
-    for entry in &content.entries {
+    for entry in content.listed() {
         for sort in ["topic", "tag"] {
             for label in labels_of(entry, sort) {
                 let key = (sort, fold(&label));
@@ -110,6 +124,11 @@ pub fn build(
     write: &mut dyn FnMut(&str, &str) -> Result<(), String>,
 ) -> Result<(), SiteError> {
     let builder = Builder::new(content, theme)?;
+    let written = std::cell::RefCell::new(BTreeSet::new());
+    let mut write = |path: &str, text: &str| {
+        written.borrow_mut().insert(path.to_owned());
+        write(path, text)
+    };
     let mut write = |path: &str, text: &str| write(path, text).map_err(SiteError::Write);
     write("style.css", theme.text("style.css"))?;
     write("search.js", theme.text("search.js"))?;
@@ -126,7 +145,9 @@ pub fn build(
     if !content.base_url.is_empty() {
         write("sitemap.xml", &sitemap(content))?;
     }
-    Ok(())
+    // After all pages: a former name that is one of theirs redirects nowhere.
+    let pages = written.borrow().clone();
+    redirects(content, &pages, &mut write)
 }
 
 type Write<'w> = dyn FnMut(&str, &str) -> Result<(), SiteError> + 'w;
@@ -140,7 +161,7 @@ impl<'c> Builder<'c> {
             .map(|entry| (entry.uid.as_str(), entry))
             .collect();
         let mut backlinks: HashMap<&str, Vec<(&SiteEntry, String)>> = HashMap::new();
-        for entry in &content.entries {
+        for entry in content.listed() {
             let mut seen = BTreeSet::new();
             for found in link::links(&entry.body) {
                 let uid = entry.links.get(&found.target);
@@ -250,7 +271,7 @@ impl<'c> Builder<'c> {
 
     /// Writes the first page: the notebook's own page, then the latest entries.
     fn home(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
-        let latest: Vec<LinkTo> = feeds::latest(self.content, self.content.entries.iter())
+        let latest: Vec<LinkTo> = feeds::latest(self.content, self.content.listed())
             .into_iter()
             .take(8)
             .map(|(entry, day)| self.link("index.html", entry, day.to_owned()))
@@ -310,10 +331,11 @@ impl<'c> Builder<'c> {
             .collect();
         let own = json!({
             "entry": entry,
+            "schema": schema(entry, &address::relative(&path, &format!("{}/index.html", entry.kind))),
             "html": self.html(&path, entry),
             "fields": fields,
             "topics": entry.topics.iter().map(|topic| label("topic", topic)).collect::<Vec<_>>(),
-            "tags": entry.tags.iter().map(|tag| label("tag", tag)).collect::<Vec<_>>(),
+            "tags": entry.tags.iter().filter(|tag| !is_unlisted(tag)).map(|tag| label("tag", tag)).collect::<Vec<_>>(),
             "backlinks": backlinks,
             "downloads": downloads,
             "summary": summary(&entry.body),
@@ -342,7 +364,7 @@ impl<'c> Builder<'c> {
             let own = json!({ "entries": links, "about": about });
             write(&path, &self.render("list.html", &path, title, own)?)
         };
-        let all = || self.content.entries.iter();
+        let all = || self.content.listed();
         for kind in &self.content.kinds {
             let of_kind = all().filter(|entry| entry.kind == kind.name).collect();
             let path = format!("{}/index.html", kind.name);
@@ -403,7 +425,7 @@ impl<'c> Builder<'c> {
             let path = address::of_entry(&entry.kind, &entry.slug);
             self.html(&path, entry)
         };
-        let all = feeds::latest(self.content, self.content.entries.iter());
+        let all = feeds::latest(self.content, self.content.listed());
         let title = &self.content.title;
         write(
             "feed.xml",
@@ -413,8 +435,7 @@ impl<'c> Builder<'c> {
         for kind in &self.content.kinds {
             let of_kind = self
                 .content
-                .entries
-                .iter()
+                .listed()
                 .filter(|entry| entry.kind == kind.name);
             let latest = feeds::latest(self.content, of_kind);
             let path = format!("{}/feed.xml", kind.name);
@@ -429,7 +450,8 @@ impl<'c> Builder<'c> {
 
     /// The search index: scripts, because a page that is opened as a file may load no data.
     fn index(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
-        let chunks: Vec<&[SiteEntry]> = self.content.entries.chunks(CHUNK).collect();
+        let listed: Vec<&SiteEntry> = self.content.listed().collect();
+        let chunks: Vec<&[&SiteEntry]> = listed.chunks(CHUNK).collect();
         for (number, chunk) in chunks.iter().enumerate() {
             let rows: Vec<_> = chunk
                 .iter()
@@ -535,6 +557,69 @@ fn robots(content: &SiteContent) -> String {
     }
 }
 
+/// Writes a page at each former slug and alias of an entry that sends the reader to its page.
+fn redirects(
+    content: &SiteContent,
+    pages: &BTreeSet<String>,
+    write: &mut Write<'_>,
+) -> Result<(), SiteError> {
+    let mut taken = pages.clone();
+    for entry in &content.entries {
+        let to = address::of_entry(&entry.kind, &entry.slug);
+        let names = entry.aliases.iter().map(|alias| slug(alias));
+        for name in entry.former.iter().cloned().chain(names) {
+            let path = address::of_entry(&entry.kind, &name);
+            if name.is_empty() || !taken.insert(path.clone()) {
+                continue;
+            }
+            let (title, href) = (escaped(&entry.title), address::relative(&path, &to));
+            let canonical = match content.base_url.as_str() {
+                "" => href.clone(),
+                base => format!("{base}{}", to.trim_end_matches("index.html")),
+            };
+            let page = format!(
+                "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n<title>{title}</title>\n<meta name=\"robots\" content=\"noindex\">\n<link rel=\"canonical\" href=\"{canonical}\">\n<meta http-equiv=\"refresh\" content=\"0; url={href}\">\n</head>\n<body>\n<p><a href=\"{href}\">{title}</a></p>\n</body>\n</html>\n"
+            );
+            write(&path, &page)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a search engine is told about an entry (<https://schema.org>), as JSON-LD.
+fn schema(entry: &SiteEntry, set: &str) -> Option<String> {
+    let cited = |name: &'static str| {
+        let found = entry
+            .citation
+            .iter()
+            .filter(move |(known, _)| known == name);
+        found.map(|(_, text)| text.clone())
+    };
+    let own = match entry.schema {
+        SchemaType::Thing => return None,
+        SchemaType::DefinedTerm => json!({
+            "@context": "https://schema.org",
+            "@type": "DefinedTerm",
+            "name": entry.title,
+            "alternateName": entry.aliases,
+            "description": summary(&entry.body),
+            "inDefinedTermSet": set,
+        }),
+        SchemaType::ScholarlyArticle => json!({
+            "@context": "https://schema.org",
+            "@type": "ScholarlyArticle",
+            "name": entry.title,
+            "author": cited("citation_author")
+                .map(|name| json!({"@type": "Person", "name": name}))
+                .collect::<Vec<_>>(),
+            "datePublished": cited("citation_publication_date").next(),
+            "sameAs": cited("citation_doi").next().map(|doi| format!("https://doi.org/{doi}")),
+        }),
+    };
+    // `<` could end the script that it is in.
+    Some(own.to_string().replace('<', "\\u003c"))
+}
+
 /// A sitemap (<https://www.sitemaps.org/protocol.html>).
 fn sitemap(content: &SiteContent) -> String {
     let mut map = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n".to_owned();
@@ -547,7 +632,7 @@ fn sitemap(content: &SiteContent) -> String {
     for kind in &content.kinds {
         add(&format!("{}/", kind.name), None);
     }
-    for entry in &content.entries {
+    for entry in content.listed() {
         let path = address::of_entry(&entry.kind, &entry.slug);
         let day = content.updated.get(&entry.uid).or(Some(&entry.created));
         add(path.trim_end_matches("index.html"), day);

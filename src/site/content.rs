@@ -15,6 +15,12 @@ pub struct SiteEntry {
     pub slug: String,
     /// Its title.
     pub title: String,
+    /// The slugs that it had before.
+    pub former: Vec<String>,
+    /// Whether no list, feed or index shows it.
+    pub unlisted: bool,
+    /// What it is to a search engine.
+    pub schema: SchemaType,
     /// Its alternative names.
     pub aliases: Vec<String>,
     /// Its topics.
@@ -35,6 +41,18 @@ pub struct SiteEntry {
     pub downloads: Vec<(String, String)>,
     /// The uid of the entry that each link text in it means.
     pub links: BTreeMap<String, String>,
+}
+
+/// The type of an entry in the vocabulary of <https://schema.org>.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub enum SchemaType {
+    /// Nothing in particular.
+    #[default]
+    Thing,
+    /// A name with its explanation.
+    DefinedTerm,
+    /// A work.
+    ScholarlyArticle,
 }
 
 /// A field of an entry.
@@ -74,4 +92,11 @@ pub struct SiteContent {
     pub entries: Vec<SiteEntry>,
     /// By uid: the day on which the public text of an entry last changed.
     pub updated: BTreeMap<String, String>,
+}
+
+impl SiteContent {
+    /// The entries that lists, feeds and indexes show.
+    pub fn listed(&self) -> impl Iterator<Item = &SiteEntry> {
+        self.entries.iter().filter(|entry| !entry.unlisted)
+    }
 }

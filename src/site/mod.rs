@@ -12,6 +12,6 @@ mod content;
 mod feeds;
 mod templates;
 
-pub use build::{SiteError, build};
-pub use content::{SiteContent, SiteEntry, SiteField, SiteKind};
+pub use build::{SiteError, UNLISTED, build};
+pub use content::{SchemaType, SiteContent, SiteEntry, SiteField, SiteKind};
 pub use templates::{TEMPLATES, Theme};

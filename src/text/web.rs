@@ -5,9 +5,11 @@
 //! wikilinks). It is changed as a stream of events, before it is text, so that no escaping is undone.
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_latex::config::{DisplayMode, RenderConfig};
+use pulldown_latex::{Storage, push_mathml};
 
 /// The HTML of a Markdown text. `target` returns the address of the note that a wikilink or a relative
-/// path to a note leads to. A link to anything else than a web address, a mail address or a place on the
+/// path to a note leads to. `$…$` and `$$…$$` become MathML. A link to anything else than a web address, a mail address or a place on the
 /// page or its site becomes its words; pictures become links; the highest headings are of the second level.
 pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
     let options = Options::ENABLE_TABLES
@@ -15,6 +17,7 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_WIKILINKS
+        | Options::ENABLE_MATH
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
         | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
     let headings = Parser::new_ext(source, options).filter_map(|event| match event {
@@ -37,6 +40,8 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
             }
             _ if is_metadata => return None,
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+            Event::InlineMath(text) => formula(&text, DisplayMode::Inline),
+            Event::DisplayMath(text) => formula(&text, DisplayMode::Block),
             Event::Start(Tag::Heading { level, id, .. }) => Event::Start(Tag::Heading {
                 level: lower(level, highest),
                 id,
@@ -98,6 +103,26 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
     page
 }
 
+/// A formula as MathML with its LaTeX beside it, or as code if it cannot be read.
+fn formula(latex: &str, display_mode: DisplayMode) -> Event<'static> {
+    let storage = Storage::new();
+    let config = RenderConfig {
+        display_mode,
+        annotation: Some(latex),
+        ..RenderConfig::default()
+    };
+    let parsed: Result<Vec<_>, _> = pulldown_latex::Parser::new(latex, &storage).collect();
+    let mut mathml = String::new();
+    let written = parsed.is_ok_and(|events| {
+        let events = events.into_iter().map(Ok::<_, std::fmt::Error>);
+        push_mathml(&mut mathml, events, config).is_ok()
+    });
+    match written {
+        true => Event::InlineHtml(mathml.into()),
+        false => Event::Code(latex.to_owned().into()),
+    }
+}
+
 /// The level of a heading under the title of the page: the highest of a text becomes the second.
 fn lower(level: HeadingLevel, highest: usize) -> HeadingLevel {
     let below = (level as usize + 2 - highest).clamp(2, 6);
@@ -142,6 +167,13 @@ mod tests {
             page,
             "<p><a href=\"../known/index.html\">words</a> Gone j <a href=\"https://e.org\">w</a> <a href=\"https://e.org/p.png\">p</a> l <code>[[Known]]</code> &lt;b&gt;</p>\n"
         );
+        let page = html("Cost $5 and $6, $x^2 < 1$ and $\\foo{$.\n", &target);
+        assert!(page.starts_with("<p>Cost $5 and $6, <math"), "{page}");
+        assert!(
+            page.contains("<msup>") && page.contains("x^2 &lt; 1"),
+            "{page}"
+        );
+        assert!(page.contains("<code>\\foo{</code>"), "{page}");
         for unsafe_one in [
             "java\nscript:x",
             "data:text/html,x",

@@ -121,6 +121,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "known",
             "written",
             "sniff",
+            "site_server",
             "typed",
             "upkeep",
             "changes",
@@ -136,7 +137,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
 ];
 
 /// Crates that only some modules may name.
-pub(crate) const OWNED: [(&str, &[&str]); 27] = [
+pub(crate) const OWNED: [(&str, &[&str]); 29] = [
     ("anstyle", &["cli"]),
     ("base64", &["cli"]),
     ("biblatex", &["format"]),
@@ -155,12 +156,14 @@ pub(crate) const OWNED: [(&str, &[&str]); 27] = [
     ("minijinja", &["site"]),
     ("nucleo_matcher", &["cli"]),
     ("pulldown_cmark", &["text"]),
+    ("pulldown_latex", &["text"]),
     ("rusqlite", &["store"]),
     ("rustix", &["cli"]),
     ("sha2", &["store"]),
     ("similar", &["text"]),
     ("percent_encoding", &["text"]),
     ("siphasher", &["store", "text"]),
+    ("tiny_http", &["cli"]),
     ("ureq", &["web"]),
     ("uuid", &["store"]),
     ("yaml_serde", &["format"]),

@@ -14,8 +14,11 @@ use serde::{Deserialize, Serialize};
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::folder;
+use crate::cli::locate::session;
+use crate::cli::site_server;
 use crate::notebook::Notebook;
 use crate::site::{SiteContent, TEMPLATES, Theme, build};
+use crate::store::WriteMode;
 use crate::text::checksum;
 use crate::text::english::count;
 
@@ -31,18 +34,30 @@ const WELCOME: [&str; 5] = [".git", ".nojekyll", "CNAME", ".domains", ".gitignor
 /// feeds and downloads of citations. All links are relative, so the site works in any folder and from
 /// a disk. Private entries, private fields and links to them are left out. Only files that changed are
 /// written; files that kb did not write are left alone. The settings `site.title`, `site.author` and
-/// `site.base_url` name the site; with an address it gets a sitemap.
+/// `site.base_url` name the site; with an address it gets a sitemap. `--serve` shows the site on this
+/// machine, without writing it, and shows each change of the notebook.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb publish site/\n  kb publish site/ --check\n  kb publish --eject theme/ && kb publish site/ --theme theme/"
 )]
 pub(crate) struct PublishArguments {
     /// The folder of the site
-    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath, required_unless_present = "eject")]
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath, required_unless_present_any = ["eject", "serve"])]
     folder: Option<PathBuf>,
     /// Say what would change, and write nothing
     #[arg(long, visible_alias = "dry-run", short = 'n')]
     check: bool,
+    /// Show the site in the browsers of this machine, and write nothing
+    #[arg(long, conflicts_with_all = ["check", "folder", "eject"])]
+    serve: bool,
+    /// The port of `--serve`; 0 takes a free one
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 4000,
+        requires = "serve"
+    )]
+    port: u16,
     /// A folder with templates and styles of your own
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     theme: Option<PathBuf>,
@@ -65,6 +80,9 @@ struct Manifest {
 pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result<Exit, Failure> {
     if let Some(folder) = &arguments.eject {
         return eject(folder, context);
+    }
+    if arguments.serve {
+        return serve(arguments, context);
     }
     let folder = arguments.folder.as_deref().unwrap_or(Path::new("site"));
     let root = context.environment.path(folder);
@@ -149,6 +167,33 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
         count(content.entries.len(), "entry", "entries"),
         count(written, "file", "files"),
     ));
+    Ok(Exit::Done)
+}
+
+/// Serves the site, and builds it again when the notebook has changed.
+fn serve(arguments: &PublishArguments, context: &mut Context) -> Result<Exit, Failure> {
+    let path = context.trusted_path()?;
+    let own = session(&context.environment, &context.config, WriteMode::Commit);
+    let theme = theme(arguments, context)?;
+    let mut last = None;
+    let mut files = || {
+        let notebook = Notebook::open(&path, own.clone())?;
+        let operation = notebook.last_operation()?;
+        if last == Some(operation) {
+            return Ok(None);
+        }
+        let mut content = notebook.published_content()?.content;
+        dates(&mut content, &Manifest::default(), &notebook);
+        let mut files = BTreeMap::new();
+        let built = build(&content, &theme, &mut |path, text| {
+            files.insert(path.to_owned(), text.to_owned());
+            Ok(())
+        });
+        built.map_err(|e| Failure::usage(e.to_string()))?;
+        last = Some(operation);
+        Ok(Some(files))
+    };
+    site_server::serve(arguments.port, context, &mut files)?;
     Ok(Exit::Done)
 }
 
