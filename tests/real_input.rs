@@ -68,6 +68,7 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
         clock,
         command: "import".to_owned(),
         actor: "user".to_owned(),
+        command_id: None,
         mode: WriteMode::Commit,
         effects: kb::store::Effects::default(),
     };

@@ -672,3 +672,131 @@ fn random_triples_of_base_file_and_notebook_lose_nothing_and_report_each_conflic
         all_same(&folder);
     }
 }
+
+#[test]
+fn a_sync_of_several_files_is_one_step_of_undo() {
+    let folder = known();
+    let before = folder.everything();
+    edit(&folder, "page.md", "a sum", "a ratio");
+    edit(&folder, "refs.bib", "2001", "2003");
+    edit(&folder, "v/Beta.md", "beta", "gamma");
+    folder.ok(&["sync"]);
+    let after = folder.everything();
+    assert_ne!(after, before);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.everything(), before);
+    folder.ok(&["redo"]);
+    assert_eq!(folder.everything(), after);
+    // One command is one step, and the one before it another.
+    folder.ok(&["set", "term/logit", "body=one"]);
+    folder.ok(&["set", "term/logit", "body=one"]);
+    folder.ok(&["set", "term/logit", "body=two"]);
+    folder.ok(&["undo"]);
+    assert_eq!(field(&folder, "term/logit", "body"), "one");
+    // An undone sync is not taken for what the files lack: they are read again.
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.everything(), before);
+    folder.ok(&["sync"]);
+    assert!(folder.read("refs.bib").contains("2003"));
+    assert!(folder.read("v/Beta.md").contains("gamma"));
+}
+
+#[test]
+fn what_a_fresh_reader_broke_in_a_sync_holds() {
+    // A renamed key and a conflict in one record: the conflict stays until it is settled.
+    let folder = known();
+    folder.ok(&["set", "paper/on-trees", "year=2010"]);
+    edit(&folder, "refs.bib", "{two", "{roe2002");
+    edit(&folder, "refs.bib", "year = 2002", "year = 2011");
+    for _ in 0..2 {
+        let error = folder.fails(3, &["sync"]);
+        assert_eq!(error.matches("paper/on-trees").count(), 1, "{error}");
+        assert!(folder.read("refs.bib").contains("2011"));
+    }
+    folder.ok(&["sync", "refs.bib", "--theirs"]);
+    assert_eq!(field(&folder, "paper/on-trees", "year"), "2011");
+    folder.ok(&["show", "roe2002"]);
+    folder.ok(&["sync"]);
+    all_same(&folder);
+
+    // Removed in the notebook and edited in the file: neither side is lost in silence.
+    for (file, old, new, reference) in [
+        ("v/Beta.md", "beta", "by hand", "post/beta"),
+        ("refs.bib", "2001", "2099", "paper/on-lists"),
+    ] {
+        let folder = known();
+        edit(&folder, file, old, new);
+        folder.ok(&["remove", reference, "--yes"]);
+        for _ in 0..2 {
+            folder.fails(3, &["sync"]);
+            assert!(folder.read(file).contains(new), "{file}");
+            folder.fails(1, &["show", reference]);
+        }
+        folder.ok(&["sync", "--theirs"]);
+        folder.ok(&["show", reference]);
+        assert!(folder.read(file).contains(new), "{file}");
+        let folder = known();
+        edit(&folder, file, old, new);
+        folder.ok(&["remove", reference, "--yes"]);
+        folder.ok(&["sync", "--ours"]);
+        folder.fails(1, &["show", reference]);
+        assert!(!folder.file(file).exists() || !folder.read(file).contains(new));
+    }
+
+    // A second record of a known work stops nothing else.
+    let folder = known();
+    let text = folder.read("refs.bib")
+        + "\n@misc{one-b,\n  title = {On Lists},\n  author = {Doe, Jane},\n  year = 2001,\n}\n";
+    folder.write("refs.bib", &text);
+    folder.ok(&["sync"]);
+    folder.ok(&["set", "paper/on-trees", "year=1999"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("refs.bib"), text.replace("2002", "1999"));
+    all_same(&folder);
+
+    // What cannot be read is not gone, and nothing is taken from it.
+    let folder = known();
+    edit(&folder, "refs.bib", "{On Lists}", "{On Lists");
+    let said = folder.run(&["sync"]).err;
+    assert!(!said.contains("kb remove"), "{said}");
+    let folder = known();
+    folder.ok(&["set", "post/beta", "tags+=mine"]);
+    edit(&folder, "v/Beta.md", "[a]", "[a");
+    folder.fails(3, &["sync"]);
+    assert_eq!(field(&folder, "post/beta", "tags"), "a; mine");
+    edit(&folder, "v/Beta.md", "[a", "[a]");
+    folder.ok(&["sync"]);
+    assert_eq!(field(&folder, "post/beta", "tags"), "a; mine");
+    assert!(folder.read("v/Beta.md").contains("mine"));
+
+    // A change from one file reaches the others in the same sync.
+    let folder = Folder::new();
+    for file in ["a.md", "b.md"] {
+        folder.write(file, PAGE);
+        folder.ok(&["import", file]);
+    }
+    edit(&folder, "b.md", "a sum", "a ratio");
+    folder.ok(&["sync"]);
+    assert!(folder.read("a.md").contains("a ratio"));
+    all_same(&folder);
+
+    // The record of a work that was merged into another says a part of it.
+    let folder = Folder::new();
+    folder.write("m.bib", "@misc{one, title = {On Lists}, annotation = {first}}\n@misc{two, title = {On Trees}, annotation = {second}}\n");
+    folder.ok(&["import", "m.bib"]);
+    folder.ok(&["merge", "one", "two"]);
+    folder.ok(&["sync"]);
+    edit(
+        &folder,
+        "m.bib",
+        "{two, title = {On Trees}, annotation = {second}",
+        "{two, title = {On Trees}, annotation = {by hand}",
+    );
+    folder.ok(&["sync"]);
+    let body = field(&folder, "paper/on-lists", "body");
+    assert!(
+        body.contains("first") && body.contains("by hand") && !body.contains("second"),
+        "{body}"
+    );
+}

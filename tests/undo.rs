@@ -35,6 +35,7 @@ pub(crate) fn open(path: &Path, minute: usize) -> Notebook {
             clock: clock(minute),
             command: format!("step {minute}"),
             actor: "user".to_owned(),
+            command_id: None,
             mode: WriteMode::Commit,
             effects: kb::store::Effects::default(),
         },

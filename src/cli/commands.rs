@@ -171,7 +171,9 @@ impl CommandLine {
 /// The words of `kb add` without more words, with what is piped into it: a citation or an identifier, or
 /// a note whose first line is its title.
 fn piped(words: &[OsString]) -> Option<Vec<OsString>> {
-    let is_bare = words.last().is_some_and(|word| word == "add");
+    let at = words.iter().position(|word| word == "add")? + 1;
+    let is_option = |word: &OsString| word.to_string_lossy().starts_with('-');
+    let is_bare = words[at..].iter().all(is_option);
     if !is_bare || std::io::stdin().is_terminal() {
         return None;
     }
@@ -181,30 +183,51 @@ fn piped(words: &[OsString]) -> Option<Vec<OsString>> {
     if text.is_empty() {
         return None;
     }
-    let is_one = text.starts_with('@') || !text.contains(char::is_whitespace);
+    let is_url = text.starts_with("https://") || text.starts_with("http://");
+    let is_one = text.starts_with('@') && text.contains('{')
+        || identifier::doi(text).is_ok()
+        || identifier::arxiv(text).is_ok()
+        || is_url && !text.contains(char::is_whitespace);
     let (title, body) = match text.split_once('\n') {
         Some((title, body)) if !is_one => (title.trim(), Some(body.trim())),
         _ => (text, None),
     };
-    let mut whole = words.to_vec();
+    let mut whole = words[..at].to_vec();
     if !is_one {
         whole.push("inbox".into());
     }
     whole.push(title.into());
     whole.extend(body.map(OsString::from));
+    whole.extend_from_slice(&words[at..]);
     Some(whole)
 }
 
 /// The words of `kb add "several words"`, which go to the inbox.
 fn noted(words: &[OsString], kinds: &Kinds) -> Option<Vec<OsString>> {
-    let at = words.iter().position(|word| word == "add")? + 1;
-    let word = words.get(at)?.to_str()?;
+    let after = words.iter().position(|word| word == "add")? + 1;
+    // The options of a note that take the next word.
+    let takes_next = [
+        "--notebook",
+        "--color",
+        "--topic",
+        "--tag",
+        "--alias",
+        "--slug",
+    ];
+    let mut is_value = false;
+    let word = words[after..].iter().find(|word| {
+        let is_option = word.to_string_lossy().starts_with('-');
+        let is_word = !std::mem::replace(&mut is_value, false) && !is_option;
+        is_value = takes_next.iter().any(|option| *word == option);
+        is_word
+    })?;
+    let word = word.to_str()?;
     let is_note = word.trim().contains(char::is_whitespace)
-        && !word.starts_with(['-', '@'])
+        && !word.starts_with('@')
         && kinds.get(word).is_none();
     is_note.then(|| {
         let mut whole = words.to_vec();
-        whole.insert(at, "inbox".into());
+        whole.insert(after, "inbox".into());
         whole
     })
 }

@@ -182,7 +182,11 @@ impl Known {
                     false => IfNew::LeaveOut,
                 };
                 let base = file.base.as_deref().unwrap_or_default();
-                let now = match self.has_conflicts() {
+                let now = match file
+                    .state
+                    .as_ref()
+                    .is_some_and(|state| !state.left.is_empty())
+                {
                     true => std::fs::read(Tracked::of(notebook).path(&self.key)).ok(),
                     false => None,
                 };
@@ -208,11 +212,11 @@ impl Known {
     }
 
     /// What its new bytes are with the entries in conflict as they were before; `None` without any.
-    /// `bytes` are those until now and the new ones, and `page` is the page of the new ones.
+    /// `page` is the page that the bytes are of.
     pub(super) fn before_conflicts(
         &self,
         notebook: &Notebook,
-        bytes: [&[u8]; 2],
+        bytes: &[u8],
         page: Option<&PageExport>,
     ) -> Result<Option<Vec<u8>>, Failure> {
         if !self.has_conflicts() {

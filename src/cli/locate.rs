@@ -1,19 +1,26 @@
 //! Finds the notebook of a command, and describes the session that the history records.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::config::{Config, Key};
 use super::environment::Environment;
 use crate::notebook::Session;
-use crate::store::WriteMode;
+use crate::store::{CommandId, WriteMode, command_id};
+
+/// The id of the command that this process runs.
+static COMMAND_ID: OnceLock<Option<CommandId>> = OnceLock::new();
 
 /// The session of this process: the time, who writes with which command line, and the write mode.
+///
+/// All that this process writes is one command.
 pub(super) fn session(environment: &Environment, config: &Config, mode: WriteMode) -> Session {
     let actor = config.value(Key::Actor, environment, None);
     Session {
         clock: environment.clock(),
         command: shell_words::join(environment.words()),
         actor: actor.map_or_else(String::new, |(actor, _)| actor),
+        command_id: *COMMAND_ID.get_or_init(command_id),
         mode,
         effects: environment.effects.clone(),
     }

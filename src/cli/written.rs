@@ -43,18 +43,20 @@ pub(super) fn rewrite(
         FileFormat::Bibtex => notebook.taken_out(file, before)?,
         _ => Vec::new(),
     };
-    let before_conflicts = known.before_conflicts(&notebook, [before, bytes], page.as_ref())?;
+    let before_conflicts = known.before_conflicts(&notebook, bytes, page.as_ref())?;
     let mut document = written(&tracked, &path, known.format, page, true, operation)?;
     if let Some(state) = &mut document.state {
         state.removed = taken_out;
+    }
+    if let (Some(state), Some(known)) = (&mut document.state, &file.state) {
+        state.conflicts.clone_from(&known.conflicts);
+        state.left.clone_from(&known.left);
+        state.partial.clone_from(&known.partial);
     }
     if let Some(before) = before_conflicts {
         document.checksum = Some(checksum::of_bytes(&before));
         if known.format == FileFormat::Bibtex {
             document.base = Some(before);
-        }
-        if let (Some(state), Some(known)) = (&mut document.state, &file.state) {
-            state.conflicts.clone_from(&known.conflicts);
         }
     }
     track(notebook, &[document], &[], context);

@@ -2,7 +2,7 @@
 //! assigns citation keys.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::documents::{Conflicted, Conflicts};
 use super::edited_works::{Edit, EditedWorks};
@@ -61,7 +61,6 @@ impl Notebook {
                 }
                 let mut done = Imported::default();
                 let (mut merges, mut both) = (Vec::new(), Vec::new());
-                let mut left = BTreeSet::new();
                 let (mut places, mut dates) = (Places::of(source), Places::of(source));
                 let mut importer = WorkImporter::new(writer, dialect, &kind, &clock, on_duplicate)?;
                 let (faults, notes) =
@@ -91,15 +90,36 @@ impl Notebook {
                             return Ok(());
                         }
                         if let Some(edited) = &edited
+                            && edited.conflicts() != Conflicts::Theirs
+                            && edited.is_edited_and_removed(
+                                importer.writer.store(),
+                                &read.key,
+                                &read.draft,
+                                importer.kind,
+                            )?
+                        {
+                            if edited.conflicts() == Conflicts::Ours {
+                                done.removed.push(read.key.clone());
+                                return Ok(());
+                            }
+                            // The text of the record would be lost, or the removal.
+                            both.push(Conflicted {
+                                uid: String::new(),
+                                reference: read.key.clone(),
+                            });
+                            done.left.insert(read.key.clone(), read.key.clone());
+                            return Ok(());
+                        }
+                        if let Some(edited) = &edited
                             && let Some(outcome) =
                                 importer.take_over(edited, &read.key, &read.draft)?
                         {
                             match outcome {
                                 Edited::Unchanged => done.unchanged += 1,
                                 Edited::Changed => done.updated += 1,
-                                Edited::Conflict(conflict) => {
+                                Edited::Conflict(conflict, former) => {
                                     both.push(conflict);
-                                    left.insert(read.key.clone());
+                                    done.left.insert(read.key.clone(), former);
                                 }
                                 Edited::Problems(problems) => done.problems.push(Located {
                                     place: places.at(read.at),
@@ -145,14 +165,16 @@ impl Notebook {
                         }
                         Ok::<_, StoreError>(())
                     })?;
-                if let Some(edited) = &edited {
+                // What cannot be read is not gone.
+                if let Some(edited) = edited.as_ref().filter(|_| faults.is_empty()) {
                     done.deleted = edited.deleted(importer.writer.store(), &kind, &clock)?;
                 }
                 if let Some((base, conflicts)) = before {
                     done.conflicts = conflicts.left(both)?;
+                    let left = &done.left;
                     done.base = (!left.is_empty()).then(|| match dialect {
                         Dialect::Bibtex => {
-                            bibliography::with_records(source, base, &left, &kind, clock.today)
+                            bibliography::with_records(source, base, left, &kind, clock.today)
                         }
                         // A record of another format has no place of its own in the text.
                         _ => base.to_owned(),
@@ -169,7 +191,18 @@ impl Notebook {
                 // Faults of the file come before problems of single works.
                 // An export writes a BibTeX file with everything else that it has.
                 let keeps_the_rest = dialect == Dialect::Bibtex;
-                done.left_out = importer.is_partial || !(keeps_the_rest || notes.is_empty());
+                done.left_out = !keeps_the_rest && (importer.is_partial || !notes.is_empty());
+                if keeps_the_rest {
+                    for key in std::mem::take(&mut importer.partial) {
+                        merges.push(Located {
+                            place: Places::of(source).at(0),
+                            message: format!(
+                                "`{key}` says something that its entry does not: the record stays as it is"
+                            ),
+                        });
+                        done.partial.push(key);
+                    }
+                }
                 done.problems.splice(0..0, located(faults));
                 done.notes = located(notes).chain(merges).collect();
                 done.notes.sort_by_key(|note| note.place.line);
@@ -272,8 +305,8 @@ pub enum WorkOutcome {
 enum Edited {
     Unchanged,
     Changed,
-    /// The entry was edited in the file and in the notebook.
-    Conflict(Conflicted),
+    /// The entry was edited in the file and in the notebook. The key of the record was this one.
+    Conflict(Conflicted, String),
     Problems(Vec<Problem>),
 }
 
@@ -299,6 +332,8 @@ pub struct WorkImporter<'w, 's> {
     books: OnceCell<HashMap<String, Vec<i64>>>,
     /// Whether an entry does not hold all that the record about it says.
     is_partial: bool,
+    /// The keys of such records.
+    partial: Vec<String>,
 }
 
 impl<'w, 's> WorkImporter<'w, 's> {
@@ -320,6 +355,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
             last_old,
             books: OnceCell::new(),
             is_partial: false,
+            partial: Vec::new(),
         })
     }
 
@@ -334,7 +370,9 @@ impl<'w, 's> WorkImporter<'w, 's> {
         Ok(match found {
             None => None,
             Some((_, Edit::None)) => Some(Edited::Unchanged),
-            Some((stored, Edit::Conflict)) => Some(Edited::Conflict(Conflicted::of(&stored.entry))),
+            Some((stored, Edit::Conflict(key))) => {
+                Some(Edited::Conflict(Conflicted::of(&stored.entry), key))
+            }
             Some((stored, Edit::Taken(draft))) => {
                 let revised = self
                     .kind
@@ -365,7 +403,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
                 return Ok(Ok((WorkOutcome::Unchanged, stored.entry)));
             }
             Some((KnownWork::Alike, stored)) if self.on_duplicate == OnDuplicate::Skip => {
-                self.is_partial = true;
+                self.note_partial(draft);
                 return Ok(Ok((WorkOutcome::Unchanged, stored.entry)));
             }
             Some((KnownWork::Alike, stored)) => (
@@ -384,7 +422,9 @@ impl<'w, 's> WorkImporter<'w, 's> {
             Err(problems) => return Ok(Err(problems)),
         };
         let kept = self.dialect.kept();
-        self.is_partial |= stored.is_some() && entry.extra.get(kept) != draft.extra.get(kept);
+        if stored.is_some() && entry.extra.get(kept) != draft.extra.get(kept) {
+            self.note_partial(draft);
+        }
         Ok(Ok(match stored {
             Some(stored) if self.writer.update(&stored, &entry)? => (
                 WorkOutcome::Merged(changed_fields(&stored.entry, &entry)),
@@ -393,6 +433,12 @@ impl<'w, 's> WorkImporter<'w, 's> {
             Some(stored) => (WorkOutcome::Unchanged, stored.entry),
             None => (WorkOutcome::Added(apart), self.writer.create(entry)?.entry),
         }))
+    }
+
+    /// Notes that an entry does not hold all that the record about it says.
+    fn note_partial(&mut self, draft: &Draft) {
+        self.is_partial = true;
+        self.partial.extend(self.key(draft).map(str::to_owned));
     }
 
     /// The existing entry for a draft, and how it matches. `apart` gets an entry that shares a title

@@ -1,7 +1,7 @@
 //! The BibTeX files that kb writes into: what a file gets from the notebook, and which of its records
 //! are left alone.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::bibliography::CitationKeys;
@@ -37,7 +37,7 @@ impl Notebook {
     /// The bytes of a BibTeX file in which the works of a selection stand; of those that it does not
     /// have, it gets the ones for which `if_new` says so. A work of the file that is in the notebook
     /// but not in the selection, or that was removed, leaves the file. `now` are the bytes of the file
-    /// as it is: a record in which it differs from what kb last read or wrote is left alone.
+    /// as it is.
     ///
     /// # Errors
     /// [`NotebookError::NotInEncoding`] if the encoding of the file lacks a character.
@@ -69,23 +69,22 @@ impl Notebook {
         self.spliced(file, now, &works, kind)
     }
 
-    /// The new bytes of a BibTeX file with the records in conflict as they were before: those in which
-    /// its bytes until now differ from what kb last read or wrote. `None` if it has no such text.
+    /// The new bytes of a BibTeX file with the records that are left alone as they were before. `None` if kb
+    /// has no text of it.
     ///
     /// # Errors
     /// The kind of its works is unknown.
     pub fn bibtex_before_conflicts(
         &self,
         file: &Document,
-        [now, bytes]: [&[u8]; 2],
+        bytes: &[u8],
     ) -> Result<Option<Vec<u8>>, NotebookError> {
         let kind = self.kind(bibliography::kind(Dialect::Bibtex))?;
-        let Some(base) = file.base.as_deref().map(decode) else {
+        let (Some(base), Some(state)) = (file.base.as_deref().map(decode), &file.state) else {
             return Ok(None);
         };
-        let (text, today) = (decode(bytes), self.clock.today);
-        let left = bibliography::differing(&decode(now), &base, kind, today);
-        let text = bibliography::with_records(&text, &base, &left, kind, today);
+        let text = decode(bytes);
+        let text = bibliography::with_records(&text, &base, &state.left, kind, self.clock.today);
         let encoded = TextEncoding::of(bytes).encode(&text);
         Ok(Some(encoded.unwrap_or_else(|_| text.into_bytes())))
     }
@@ -126,12 +125,11 @@ impl Notebook {
             removed.contains(key) || known.is_ok_and(|known| !known.is_empty())
         };
         let (before, today) = (decode(now), self.clock.today);
-        let left = match &file.base {
-            Some(base) if base != now => {
-                bibliography::differing(&before, &decode(base), kind, today)
-            }
-            _ => BTreeSet::new(),
-        };
+        let mut left = BTreeMap::new();
+        if let Some(state) = &file.state {
+            left.clone_from(&state.left);
+            left.extend(state.partial.iter().map(|key| (key.clone(), key.clone())));
+        }
         let text = bibliography::splice(&before, works, kind, today, &left, is_gone);
         if text == before {
             return Ok(now.to_vec());

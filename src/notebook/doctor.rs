@@ -228,7 +228,16 @@ impl Notebook {
         else {
             return Ok(());
         };
-        let kind = self.kind(kind)?;
+        let known = self.kind(kind)?;
+        if known.name != kind {
+            let key = format!("{SILENCE}{}.{finding}", known.name);
+            return Err(NotebookError::NoFinding {
+                kind: known.name.clone(),
+                finding: format!("{kind}.{finding}"),
+                known: vec![key],
+            });
+        }
+        let kind = known;
         let wanted = kind.wanted.iter().map(String::as_str);
         let findings: Vec<&str> = wanted.chain(["links", "twice"]).collect();
         match findings.contains(&finding) {

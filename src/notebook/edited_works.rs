@@ -9,6 +9,7 @@ use super::same_work::{Verdict, Work};
 use crate::format::bibliography::{self, Dialect};
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Unknown, Value};
 use crate::store::{Store, StoreError, Stored};
+use serde_json::Value as Json;
 
 /// The records of a file as kb last read or wrote it.
 #[derive(Debug)]
@@ -31,8 +32,9 @@ pub(super) enum Edit {
     None,
     /// The values that were edited in the file alone, or in both with `--theirs`.
     Taken(Box<Draft>),
-    /// The same field was edited in the file and in the notebook.
-    Conflict,
+    /// The same field was edited in the file and in the notebook. The key is that of the record in the
+    /// former text.
+    Conflict(String),
 }
 
 impl EditedWorks {
@@ -60,7 +62,8 @@ impl EditedWorks {
     }
 
     /// The key under which the file had a record that has another key now: the only one of those that
-    /// are gone whose fields are the same, else the only one that is the same work.
+    /// are gone whose fields are the same, else the only one that is the same work, else the only one that
+    /// shares at least half of its fields.
     fn former_key(&self, draft: &Draft, kind: &Kind, clock: &Clock) -> Option<&String> {
         let kept = self.dialect.kept();
         let fields = |draft: &Draft| draft.extra.get(kept).map(|kept| kept["fields"].clone());
@@ -74,7 +77,18 @@ impl EditedWorks {
         let is_same = |other: &Draft| {
             work.verdict(&Work::of_draft(other, kind, clock.today)) == Verdict::Same
         };
-        let former = only(&|other| fields(other) == own).or_else(|| only(&is_same));
+        let half = |other: &Draft| {
+            let of = |fields: &Option<Json>| fields.as_ref().and_then(Json::as_array).cloned();
+            let (one, other) = (
+                of(&own).unwrap_or_default(),
+                of(&fields(other)).unwrap_or_default(),
+            );
+            let shared = one.iter().filter(|field| other.contains(field)).count();
+            shared > 0 && 2 * shared >= one.len().max(other.len())
+        };
+        let former = only(&|other| fields(other) == own)
+            .or_else(|| only(&is_same))
+            .or_else(|| only(&half));
         self.renamed.borrow_mut().extend(former.cloned());
         former
     }
@@ -124,6 +138,23 @@ impl EditedWorks {
         Ok(is_as_before && store.by_alias_or_slug(&kind.name, key)?.is_empty())
     }
 
+    /// Whether a record was edited whose entry was removed from the notebook since.
+    pub(super) fn is_edited_and_removed(
+        &self,
+        store: &Store,
+        key: &str,
+        draft: &Draft,
+        kind: &Kind,
+    ) -> Result<bool, StoreError> {
+        let is_edited = self.base.get(key).is_some_and(|base| base != draft);
+        Ok(is_edited && !key.is_empty() && store.by_alias_or_slug(&kind.name, key)?.is_empty())
+    }
+
+    /// What happens to conflicts.
+    pub(super) fn conflicts(&self) -> Conflicts {
+        self.conflicts
+    }
+
     /// The entry of a record that the file had before under this key, and what is new in the record.
     /// `None` if the record is new, or if its title and its authors are others: then it is another
     /// work with the same key.
@@ -166,12 +197,15 @@ impl EditedWorks {
         if differs("title") && author.is_some_and(|field| differs(&field.name)) {
             return Ok(None);
         }
+        let own_key = bibliography::key(&stored.entry);
+        let is_own_record =
+            own_key.eq_ignore_ascii_case(before) || !self.base.contains_key(&own_key);
         let names: BTreeSet<&String> = base.texts.keys().chain(draft.texts.keys()).collect();
         let mut edited = Draft::of(&kind.name);
         for name in names {
-            let (before, now) = (value(&was, name), value(&is, name));
+            let (was_said, now) = (value(&was, name), value(&is, name));
             let ours = value(&stored.entry, name);
-            if before == now || ours == now || (renamed.is_some() && name == "aliases") {
+            if was_said == now || ours == now || (renamed.is_some() && name == "aliases") {
                 continue;
             }
             let texts = |entry: &Entry| match name.as_str() {
@@ -182,10 +216,18 @@ impl EditedWorks {
                 "topics" => entry.topics.clone(),
                 name => entry.value(name).map(Value::texts).unwrap_or_default(),
             };
-            let [before, ours, now] = [&was, &stored.entry, &is].map(texts);
-            match self.conflicts.settle(name, &before, &ours, &now) {
+            let [was_said, ours, now] = [&was, &stored.entry, &is].map(texts);
+            // The record of a work that was merged into another says a part of it.
+            if !is_own_record && let Some(whole) = replaced(&ours, &was_said, &now) {
+                edited.set_many(name, whole);
+                continue;
+            }
+            if !is_own_record && ours != was_said {
+                continue;
+            }
+            match self.conflicts.settle(name, &was_said, &ours, &now) {
                 Settled::Ours => continue,
-                Settled::Conflict => return Ok(Some((stored, Edit::Conflict))),
+                Settled::Conflict => return Ok(Some((stored, Edit::Conflict(before.to_owned())))),
                 Settled::Both(both) => drop(edited.set_many(name, both)),
                 Settled::Theirs => {
                     let texts = draft.texts.get(name).cloned().unwrap_or_default();
@@ -215,9 +257,18 @@ impl EditedWorks {
                 bibliography::with_edits(self.dialect, [own, base, now], kind, today, &mut settle);
             match merged {
                 Some(merged) => drop(edited.extra.insert(name.to_owned(), merged)),
-                None => return Ok(Some((stored, Edit::Conflict))),
+                None => return Ok(Some((stored, Edit::Conflict(before.to_owned())))),
             }
         }
         Ok(Some((stored, Edit::Taken(Box::new(edited)))))
     }
+}
+
+/// The texts of a field of which a part was edited: `old` in it became `new`.
+fn replaced(whole: &[String], old: &[String], new: &[String]) -> Option<Vec<String>> {
+    let ([whole], [old], [new]) = (whole, old, new) else {
+        return None;
+    };
+    (whole != old && !old.is_empty() && whole.contains(old.as_str()))
+        .then(|| vec![whole.replacen(old.as_str(), new, 1)])
 }

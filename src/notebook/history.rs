@@ -9,7 +9,8 @@ use crate::store::{
 /// Which operations to undo or redo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
-    /// The next one in turn, of this user in this copy of the notebook; or of an actor, in any copy.
+    /// The next one in turn, of this user in this copy of the notebook; or of an actor, in any copy. All
+    /// operations of a command go together.
     Next(Option<String>),
     /// The one with this number, or with an id that starts with these hexadecimal digits.
     Named(String),
@@ -52,10 +53,10 @@ impl Notebook {
     ) -> Result<Vec<Operation>, NotebookError> {
         let targets = match which {
             Which::Named(name) => vec![self.reversible(name, reversal)?],
-            Which::Next(actor) => {
-                let next = self.store.next_reversal(reversal, actor.as_deref())?;
-                next.into_iter().collect()
-            }
+            Which::Next(actor) => match self.store.next_reversal(reversal, actor.as_deref())? {
+                Some(next) => self.store.of_same_command(&next, reversal)?,
+                None => Vec::new(),
+            },
             Which::Since(at, actor) => self.store.reversible_since(at, actor.as_deref())?,
         };
         if targets.is_empty() {
@@ -131,7 +132,9 @@ impl Notebook {
     /// After an import was reversed, the notebook no longer holds the text that it read from the
     /// files, so that an export must not overwrite them.
     fn forget_read_files(&mut self, operation: &Operation) -> Result<(), NotebookError> {
-        let is_import = operation.command.starts_with("import");
+        let is_import = ["import", "sync"]
+            .iter()
+            .any(|verb| operation.command.starts_with(verb));
         let pages: Vec<String> = self
             .store
             .subjects_of(operation.id)?

@@ -2,8 +2,10 @@
 
 use super::entries::add;
 use super::error::NotebookError;
+use super::jots::JOTS;
 use super::session::Notebook;
-use crate::model::{Draft, Entry, Query};
+use crate::format::attached;
+use crate::model::{Draft, Entry, Query, Value};
 use crate::store::Selection;
 
 /// The definition of the kind of what is in the inbox; a notebook has it from the first note on.
@@ -22,15 +24,19 @@ impl Notebook {
         Ok(stored.into_iter().map(|stored| stored.entry).collect())
     }
 
-    /// Files an entry of the inbox: an entry of the kind gets its title, body, topics, tags and aliases,
-    /// and it leaves the inbox, in one operation.
+    /// Files an entry of the inbox: an entry of the kind gets its title, body, topics, tags, aliases, jots
+    /// and files, and it leaves the inbox, in one operation.
     ///
     /// # Errors
     /// The ref is not one of the inbox, or the kind needs a field that it lacks.
     pub fn file(&mut self, reference: &str, kind: &str) -> Result<Entry, NotebookError> {
-        let kind = self.kind(kind)?.clone();
         let noted = self.find_exactly(reference)?;
         let entry = &noted.entry;
+        let jots = entry.value(JOTS).map(Value::texts).unwrap_or_default();
+        if !jots.is_empty() {
+            self.ensure_jots(kind)?;
+        }
+        let kind = self.kind(kind)?.clone();
         let mut draft = Draft::of(&kind.name);
         draft.set("title", entry.title.clone());
         if !entry.body.is_empty() {
@@ -42,6 +48,12 @@ impl Notebook {
             ("aliases", &entry.aliases),
         ] {
             draft.set_many(field, texts.clone());
+        }
+        if !jots.is_empty() {
+            draft.set_many(JOTS, jots);
+        }
+        if let Some(files) = entry.extra.get(attached::NAME) {
+            draft.extra.insert(attached::NAME.to_owned(), files.clone());
         }
         let clock = self.clock.clone();
         let (stored, _) = self

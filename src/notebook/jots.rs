@@ -10,7 +10,7 @@ use crate::model::{Draft, Entry, Query, Value};
 use crate::store::Selection;
 
 /// The field that holds jots, each as its date (`2026-11-26`), a space and its text.
-const JOTS: &str = "jots";
+pub(super) const JOTS: &str = "jots";
 
 /// The kind of the days on which something was jotted down, without that field.
 const DAY: &str = include_str!("../../data/on-demand/day.toml");
@@ -41,24 +41,20 @@ impl Notebook {
             Some(reference) => self.find(reference)?,
             None => {
                 self.ensure_kind(&format!("{DAY}{FIELD}"))?;
+                self.ensure_jots("day")?;
                 let Some(day) = self.store.by_slug("day", &today)? else {
                     let mut draft = Draft::of("day");
                     draft.set("title", today.clone());
                     draft.set("period", today);
                     draft.set(JOTS, line);
+                    // Also if the user has a kind of that name.
+                    draft.set("private", "yes");
                     return self.add("day", &draft);
                 };
                 day
             }
         };
-        let kind = self.kind(&target.entry.kind)?;
-        if kind.field(JOTS).is_none() {
-            let name = kind.name.clone();
-            let definition = self.definition(&name)?;
-            self.edit_kind(&name, &format!("{}\n{FIELD}", definition.trim_end()))?;
-            let said = format!("kind `{name}` has a private field `{JOTS}` now");
-            self.store.effects.say(said);
-        }
+        self.ensure_jots(&target.entry.kind)?;
         let clock = self.clock.clone();
         let (entry, _) = self
             .store
@@ -79,6 +75,19 @@ impl Notebook {
                 Ok::<_, NotebookError>(after)
             })?;
         Ok(entry)
+    }
+
+    /// Makes sure that a kind has the field for jots, and says so if it gets it.
+    pub(super) fn ensure_jots(&mut self, kind: &str) -> Result<(), NotebookError> {
+        let kind = self.kind(kind)?;
+        if kind.field(JOTS).is_none() {
+            let name = kind.name.clone();
+            let definition = self.definition(&name)?;
+            self.edit_kind(&name, &format!("{}\n{FIELD}", definition.trim_end()))?;
+            let said = format!("kind `{name}` has a private field `{JOTS}` now");
+            self.store.effects.say(said);
+        }
+        Ok(())
     }
 
     /// The jots on an entry, or on all entries, since a date (`2026-11-26`), newest first.

@@ -15,7 +15,9 @@ use crate::model::json::all_names;
 use crate::model::reference::Reference;
 use crate::model::{Audience, Entry, FieldType, Kind, Value, link};
 use crate::site::{SchemaType, SiteContent, SiteEntry, SiteField, SiteKind, UNLISTED};
+use crate::store::Subject;
 use crate::text::fold::fold;
+use serde_json::Value as Json;
 
 /// The works that a reader can take along: the dialect and the end of the file name.
 const DOWNLOADS: [(Dialect, &str); 2] = [(Dialect::Bibtex, "bib"), (Dialect::Csl, "json")];
@@ -87,6 +89,20 @@ impl Notebook {
             content.entries.append(&mut entries);
         }
         Ok(Published { content, hidden })
+    }
+
+    /// Whether an entry was private once: a name from that time must not be told.
+    fn was_private(&self, uid: &str) -> Result<bool, NotebookError> {
+        let changes = self.store.changes(&Subject::Entry(uid.to_owned()))?;
+        let is_private = |value: &Option<Json>| match value {
+            Some(Json::Bool(private)) => *private,
+            Some(Json::Object(entry)) => entry.get("private") == Some(&Json::Bool(true)),
+            _ => false,
+        };
+        let mut own = changes
+            .iter()
+            .filter(|change| ["", "private"].contains(&change.field.as_str()));
+        Ok(own.any(|change| is_private(&change.old) || is_private(&change.new)))
     }
 
     /// A public entry as the site shows it.
@@ -185,7 +201,10 @@ impl Notebook {
             kind: entry.kind.clone(),
             slug: entry.slug.clone(),
             title: entry.title.clone(),
-            former: entry.former.clone(),
+            former: match entry.former.is_empty() || self.was_private(&entry.uid)? {
+                true => Vec::new(),
+                false => entry.former.clone(),
+            },
             unlisted: entry.tags.iter().any(|tag| fold(tag) == UNLISTED),
             schema: match is_work {
                 true => SchemaType::ScholarlyArticle,

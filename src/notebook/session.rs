@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::NotebookError;
 use crate::model::{Clock, Kind, Kinds};
-use crate::store::{Effects, Purpose, Store, StoreError, WriteMode};
+use crate::store::{CommandId, Effects, Purpose, Store, StoreError, WriteMode};
 
 /// An open notebook, with the clock, command and write mode of its session.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Session {
     pub command: String,
     /// Who writes, for the history.
     pub actor: String,
+    /// The id of the command: its operations are undone together. Without one, each is undone alone.
+    pub command_id: Option<CommandId>,
     /// Whether operations are committed or rolled back.
     pub mode: WriteMode,
     /// Receives what the operations did.
@@ -96,6 +98,7 @@ impl Notebook {
         let mut store = Store::open(path, purpose)?;
         store.effects = session.effects;
         store.actor = session.actor;
+        store.command_id = session.command_id;
         Ok(Notebook {
             store,
             clock: session.clock,

@@ -11,8 +11,8 @@ use super::import::{Imported, Importer, RowOptions};
 use super::session::Notebook;
 use crate::format::vault::{self, NoteFile, Style, is_note};
 use crate::model::reference::Reference;
-use crate::model::{Audience, Draft, Query};
-use crate::store::{Document, FileState, Selection, Writer};
+use crate::model::{Audience, Draft, Entry, Query};
+use crate::store::{Document, FileState, Selection, Store, Writer};
 use crate::text::checksum;
 use crate::text::encoding::{TextEncoding, decode};
 use crate::text::fold::fold;
@@ -212,6 +212,12 @@ impl Notebook {
                 let mut draft = note.draft;
                 if let Some((line, why)) = note.fault {
                     say(line, format!("the front matter cannot be read and is kept as it is: {why}"));
+                    // Of a known note, nothing is taken until it can be read again.
+                    if let Some((now, before)) = done.documents.last_mut().zip(before) {
+                        *now = before.clone();
+                        done.left_out = true;
+                        continue;
+                    }
                 }
                 // A note of another folder of the same name with other text is another note.
                 let is_namesake = before.is_none()
@@ -254,6 +260,14 @@ impl Notebook {
                     let ours = vault::read(base_path, &ours, &usual, kinds, &clock, &is_file).draft;
                     if !merge(&mut draft, &base, &ours, conflicts) {
                         both.push(Conflicted::of(&stored.entry));
+                        // Where the note is, nobody contests.
+                        if former.is_some() && let Some(mut file) = NoteFile::of(&stored.entry.extra) {
+                            file.path.clone_from(path);
+                            let mut after = stored.entry.clone();
+                            let kept = serde_json::to_value(&file).unwrap_or_default();
+                            after.extra.insert(vault::KEPT.to_owned(), kept);
+                            writer.update(&stored, &after)?;
+                        }
                         // The note is known as it was before.
                         let now = done.documents.last_mut().zip(before);
                         if let Some((now, before)) = now {
@@ -269,6 +283,28 @@ impl Notebook {
                         }
                         continue;
                     }
+                }
+                // Edited, while its entry was removed: the text or the removal would be lost.
+                if let Some(before) = before
+                    && own.is_none()
+                    && conflicts != Conflicts::Theirs
+                    && let Some(removed) = removed_note(writer.store(), before, path)?
+                {
+                    if conflicts != Conflicts::Ours {
+                        both.push(Conflicted::of(&removed));
+                    }
+                    let state = FileState {
+                        conflicts: vec![removed.uid],
+                        ..FileState::at(writer.last_operation())
+                    };
+                    if let Some(now) = done.documents.last_mut() {
+                        // The file is as it was, or, if the removal wins, what kb may take away.
+                        *now = match conflicts {
+                            Conflicts::Ours => Document { operation: before.operation, ..now.clone() },
+                            _ => Document { path: now.path.clone(), state: Some(state), ..before.clone() },
+                        };
+                    }
+                    continue;
                 }
                 let mut file = NoteFile::of(&draft.extra).unwrap_or_default();
                 file.encoding = TextEncoding::of(&bytes);
@@ -313,7 +349,7 @@ impl Notebook {
                 // The removal of the entry of a note is newer than the note, until that is gone too.
                 document.operation = match before {
                     Some(before) if before.checksum == document.checksum => before.operation,
-                    _ => Some(writer.last_operation()),
+                    _ => document.operation.or(Some(writer.last_operation())),
                 };
             }
             done.imported.deleted.sort();
@@ -410,6 +446,20 @@ impl Notebook {
     pub fn attachments(&self) -> Result<usize, NotebookError> {
         Ok(self.store.attachments()?.len())
     }
+}
+
+/// The entry of a note that was removed since kb read or wrote the note.
+fn removed_note(
+    store: &Store,
+    note: &Document,
+    path: &str,
+) -> Result<Option<Entry>, NotebookError> {
+    let Some(operation) = note.operation else {
+        return Ok(None);
+    };
+    let removed = store.removed_since(&FileState::at(operation))?;
+    let is_it = |entry: &Entry| NoteFile::of(&entry.extra).is_some_and(|file| file.path == path);
+    Ok(removed.into_iter().find(is_it))
 }
 
 /// The name that occurs most often; of several, the first in the alphabet.

@@ -253,6 +253,11 @@ impl<'c> Builder<'c> {
 
     /// The HTML of a body on the page at `path`.
     fn html(&self, path: &str, entry: &SiteEntry) -> String {
+        self.html_from(&address::relative(path, ""), entry)
+    }
+
+    /// The HTML of a body whose links to other pages begin with `root`.
+    fn html_from(&self, root: &str, entry: &SiteEntry) -> String {
         web::html(&entry.body, &|name| {
             let name = name.split('#').next().unwrap_or(name).trim();
             let file = name
@@ -262,10 +267,8 @@ impl<'c> Builder<'c> {
                 .trim_end_matches(".md");
             let uid = entry.links.get(name).or_else(|| entry.links.get(file))?;
             let target = self.by_uid.get(uid.as_str())?;
-            Some(address::relative(
-                path,
-                &address::of_entry(&target.kind, &target.slug),
-            ))
+            let page = address::of_entry(&target.kind, &target.slug);
+            Some(format!("{root}{page}"))
         })
     }
 
@@ -421,9 +424,14 @@ impl<'c> Builder<'c> {
 
     /// Writes the feeds of all entries and of each kind.
     fn feeds(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
+        // A feed is read elsewhere: its links are whole if the address of the site is known.
         let html = |entry: &SiteEntry| {
             let path = address::of_entry(&entry.kind, &entry.slug);
-            self.html(&path, entry)
+            let root = match self.content.base_url.as_str() {
+                "" => address::relative(&path, ""),
+                base => base.to_owned(),
+            };
+            self.html_from(&root, entry)
         };
         let all = feeds::latest(self.content, self.content.listed());
         let title = &self.content.title;

@@ -28,8 +28,8 @@ pub use file::{
 pub use fts5::Pair;
 pub use index::IndexState;
 pub use log::{
-    Action, Change, MergeConflict, Operation, OperationFilter, Purge, Purged, Reversal, Subject,
-    United, WriteMode, Writer,
+    Action, Change, CommandId, MergeConflict, Operation, OperationFilter, Purge, Purged, Reversal,
+    Subject, United, WriteMode, Writer, command_id,
 };
 pub use query::{Labels, Name, Near, Order, Phrase, Ranking, Selection, TextHit, TextQuery};
 pub use rows::{Document, FileState, Link, Stored};

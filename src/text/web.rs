@@ -103,12 +103,11 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
     page
 }
 
-/// A formula as MathML with its LaTeX beside it, or as code if it cannot be read.
+/// A formula as MathML, or as code if it cannot be read or would be anything else than MathML.
 fn formula(latex: &str, display_mode: DisplayMode) -> Event<'static> {
     let storage = Storage::new();
     let config = RenderConfig {
         display_mode,
-        annotation: Some(latex),
         ..RenderConfig::default()
     };
     let parsed: Result<Vec<_>, _> = pulldown_latex::Parser::new(latex, &storage).collect();
@@ -117,10 +116,51 @@ fn formula(latex: &str, display_mode: DisplayMode) -> Event<'static> {
         let events = events.into_iter().map(Ok::<_, std::fmt::Error>);
         push_mathml(&mut mathml, events, config).is_ok()
     });
-    match written {
+    let mathml = escaped_signs(&mathml);
+    match written && is_mathml(&mathml) {
         true => Event::InlineHtml(mathml.into()),
         false => Event::Code(latex.to_owned().into()),
     }
+}
+
+/// MathML in which `<` and `&` that begin no tag and no entity are escaped: the writer leaves those of
+/// operators as they are.
+fn escaped_signs(mathml: &str) -> String {
+    let mut out = String::with_capacity(mathml.len());
+    for (at, c) in mathml.char_indices() {
+        let rest = &mathml[at + c.len_utf8()..];
+        let is_entity = || {
+            let ends = ["lt;", "gt;", "amp;", "quot;", "#"];
+            ends.iter().any(|end| rest.starts_with(end))
+        };
+        match c {
+            '<' if !rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '/') => {
+                out.push_str("&lt;");
+            }
+            '&' if !is_entity() => out.push_str("&amp;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Whether markup has MathML elements alone, and no attribute that could load or run something.
+fn is_mathml(markup: &str) -> bool {
+    const ELEMENTS: &str = " math semantics mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover munderover mmultiscripts mprescripts mtable mtr mtd menclose ";
+    markup.split('<').skip(1).all(|part| {
+        let Some((tag, _)) = part.split_once('>') else {
+            return false;
+        };
+        let mut words = tag.trim_matches('/').split_whitespace();
+        let name = words.next().unwrap_or_default();
+        let is_plain = |word: &str| {
+            let word = word.to_lowercase();
+            !["on", "href", "src", "xlink"]
+                .iter()
+                .any(|start| word.starts_with(start))
+        };
+        ELEMENTS.contains(&format!(" {name} ")) && words.all(is_plain)
+    })
 }
 
 /// The level of a heading under the title of the page: the highest of a text becomes the second.
@@ -167,13 +207,25 @@ mod tests {
             page,
             "<p><a href=\"../known/index.html\">words</a> Gone j <a href=\"https://e.org\">w</a> <a href=\"https://e.org/p.png\">p</a> l <code>[[Known]]</code> &lt;b&gt;</p>\n"
         );
-        let page = html("Cost $5 and $6, $x^2 < 1$ and $\\foo{$.\n", &target);
+        let page = html("Cost $5 and $6, $x^2 < 1$ and $\\foo$.\n", &target);
         assert!(page.starts_with("<p>Cost $5 and $6, <math"), "{page}");
         assert!(
-            page.contains("<msup>") && page.contains("x^2 &lt; 1"),
+            page.contains("<msup>") && page.contains("<mo>&lt;</mo>"),
             "{page}"
         );
-        assert!(page.contains("<code>\\foo{</code>"), "{page}");
+        assert!(page.contains("<code>\\foo</code>"), "{page}");
+        for hostile in [
+            "$\\text{<img src=x onerror=alert(1)>}$",
+            "$a<script>b$",
+            "$\\href{javascript:x}{y}$",
+            "$\\text{&lt;script>}$",
+            "$$\\text{</math><meta http-equiv=refresh>}$$",
+        ] {
+            let page = html(hostile, &target);
+            for word in ["<img", "<script", "<meta", "href="] {
+                assert!(!page.contains(word), "{hostile}: {page}");
+            }
+        }
         for unsafe_one in [
             "java\nscript:x",
             "data:text/html,x",

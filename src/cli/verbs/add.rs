@@ -57,6 +57,10 @@ pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, F
     }
     let kind = notebook.kind(name)?.clone();
     let mut draft = draft(&kind, given, context)?;
+    if name == "inbox" && draft.text("private").is_none() {
+        // Also if the user has a kind of that name.
+        draft.set("private", "yes");
+    }
     if given.get_flag("edit") {
         drop(notebook);
         return written(&kind, &mut draft, mode, context);

@@ -12,6 +12,7 @@ use crate::model::Query;
 use crate::notebook::Notebook;
 use crate::store::WriteMode;
 use crate::text::english::count;
+use crate::text::shell;
 
 /// Copy the notebook to a new file, or put a copy back
 ///
@@ -89,14 +90,19 @@ fn restore(
         }
         Notebook::restore(own, &path, beside)?;
     }
-    let would = if dry_run.is_given() { "would be " } else { "" };
+    let is = if dry_run.is_given() { "would be" } else { "is" };
     context.messages.say(&format!(
-        "the notebook is {would}`{}`, with {}",
+        "the notebook {is} `{}`, with {}",
         from.display(),
         count(entries, "entry", "entries")
     ));
-    if !is_new {
-        context.text(&format!("{}\n", beside.display()))?;
+    if !is_new && !dry_run.is_given() {
+        let aside = beside.display().to_string();
+        context.messages.say(&format!(
+            "what was there is a copy; `kb undo` does not put it back\n  kb backup --restore {}",
+            shell::command_line([aside.as_str()])
+        ));
+        context.text(&format!("{aside}\n"))?;
     }
     Ok(Exit::Done)
 }

@@ -193,6 +193,9 @@ fn entries(
     let state = document
         .as_ref()
         .and_then(|document| document.state.clone());
+    let partial = state
+        .as_ref()
+        .map_or_else(Vec::new, |state| state.partial.clone());
     let taken_out = state
         .as_ref()
         .map_or_else(Vec::new, |state| state.removed.clone());
@@ -274,7 +277,10 @@ fn entries(
             }
             if let Some(state) = &mut document.state {
                 state.conflicts = uids(&imported.conflicts);
-                state.removed = taken_out;
+                state.left.clone_from(&imported.left);
+                (state.removed, state.partial) = (taken_out, partial);
+                state.partial.extend(imported.partial.iter().cloned());
+                state.partial.dedup();
             }
             notebook.track(&[document], &[])?;
         }

@@ -93,7 +93,7 @@ fn file_of(notebook: &Notebook, entry: &Entry) -> Result<Option<PathBuf>, Failur
             Attached::Linked(path) => return Ok(Some(folder.join(path))),
             Attached::Kept(content) => {
                 if let Some(bytes) = notebook.attachment(&content)? {
-                    return written(&name, &bytes).map(Some);
+                    return written(notebook, &name, &bytes).map(Some);
                 }
             }
         }
@@ -103,14 +103,20 @@ fn file_of(notebook: &Notebook, entry: &Entry) -> Result<Option<PathBuf>, Failur
     Ok(paths.find(|path| path.is_file()))
 }
 
-/// Writes the content of an attached file where the opener can read it, for its owner alone.
-fn written(name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
+/// Writes the content of an attached file where the opener can read it, for its owner alone: beside the
+/// notebook, in place of what was opened before under that name.
+fn written(notebook: &Notebook, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
     // The name comes from the notebook: it is one component.
     let name = Path::new(name).file_name().unwrap_or("file".as_ref());
-    // It stays, because the program that shows it goes on after kb.
-    let folder = tempfile::Builder::new().prefix("kb-").tempdir();
-    let folder = folder.map_err(|e| Failure::file(&std::env::temp_dir(), &e))?;
-    let path = folder.keep().join(name);
+    let folder = notebook.path().with_file_name("opened");
+    std::fs::create_dir_all(&folder).map_err(|e| Failure::file(&folder, &e))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let own = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(&folder, own).map_err(|e| Failure::file(&folder, &e))?;
+    }
+    let path = folder.join(name);
     std::fs::write(&path, bytes).map_err(|e| Failure::file(&path, &e))?;
     Ok(path)
 }

@@ -50,11 +50,11 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
     };
     let documents = Known::named(&arguments.files, &context.open()?, context)?;
     let mut exit = Exit::Done;
+    // What came in from a later file may go out into an earlier one.
+    let mut came_in = Vec::new();
     for known in &documents {
-        let one = sync(known, conflicts, arguments.dry_run, context);
-        match one {
-            Ok(Exit::Done) => {}
-            Ok(_) => exit = Exit::Partly,
+        match bring_in(known, conflicts, arguments.dry_run, context) {
+            Ok(brought) => came_in.push((known, brought)),
             Err(failure) => {
                 exit = Exit::Partly;
                 // The other documents come in step all the same.
@@ -62,7 +62,33 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
             }
         }
     }
+    for (known, brought) in came_in {
+        if brought.exit != Exit::Done {
+            exit = Exit::Partly;
+        }
+        if !brought.is_whole {
+            continue;
+        }
+        match write_out(known, brought.outside, arguments.dry_run, context) {
+            Ok(Exit::Done) => {}
+            Ok(_) => exit = Exit::Partly,
+            Err(failure) => {
+                exit = Exit::Partly;
+                failure.report(&context.messages);
+            }
+        }
+    }
     Ok(exit)
+}
+
+/// What came in from a document.
+struct Brought {
+    /// What had happened to it.
+    outside: Outside,
+    /// Whether there was a conflict or a fault.
+    exit: Exit,
+    /// Whether all that is not in conflict came in, so that the notebook's side may go out.
+    is_whole: bool,
 }
 
 /// Names the entries of a document that both sides changed, and how to settle them.
@@ -85,19 +111,21 @@ fn name_conflicts(known: &Known, conflicts: &[Conflicted], context: &Context) {
     }
 }
 
-/// Brings one document and the notebook in step: first what was edited outside comes in, merged with
-/// what changed inside, then the result goes out. Entries in conflict are left alone on both sides;
-/// nothing goes out if something else did not come in.
-fn sync(
+/// Brings what was edited outside in a document into the notebook, merged with what changed inside.
+/// Entries in conflict are left alone on both sides.
+fn bring_in(
     known: &Known,
     conflicts: Conflicts,
     dry_run: DryRun,
     context: &mut Context,
-) -> Result<Exit, Failure> {
-    let path = Path::new(&known.name);
-    let mut exit = Exit::Done;
+) -> Result<Brought, Failure> {
     // The notebook is not kept open while the import writes.
     let outside = known.outside(&context.open()?)?;
+    let mut brought = Brought {
+        outside,
+        exit: Exit::Done,
+        is_whole: true,
+    };
     match outside {
         Outside::Same => {}
         Outside::Gone => {
@@ -105,36 +133,47 @@ fn sync(
                 "`{0}` is gone\n  kb document forget {0}\n  kb document move {0} NEW",
                 known.name
             ));
-            return Ok(Exit::Partly);
+            (brought.exit, brought.is_whole) = (Exit::Partly, false);
         }
         Outside::Changed => {
-            let again = ImportArguments::again(path.to_owned(), known.format, conflicts, dry_run);
+            let path = PathBuf::from(&known.name);
+            let again = ImportArguments::again(path, known.format, conflicts, dry_run);
             let outcome = import::bring_in(&again, context)?;
-            exit = outcome.exit;
+            brought.is_whole = !dry_run.is_given() && outcome.exit == Exit::Done;
+            brought.exit = outcome.exit;
             if !outcome.conflicts.is_empty() {
                 name_conflicts(known, &outcome.conflicts, context);
-                exit = Exit::Partly;
-            }
-            if dry_run.is_given() || outcome.exit != Exit::Done {
-                return Ok(exit);
+                brought.exit = Exit::Partly;
             }
         }
     }
+    Ok(brought)
+}
+
+/// Writes what the notebook has for a document into it, after everything came in.
+fn write_out(
+    known: &Known,
+    outside: Outside,
+    dry_run: DryRun,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    let path = Path::new(&known.name);
+    let exit = Exit::Done;
     // The import has changed what kb knows of the file.
     let notebook = context.open()?;
     let documents = Known::all(&notebook, context)?;
     let Some(known) = documents.into_iter().find(|other| other.key == known.key) else {
         return Ok(exit);
     };
-    if outside == Outside::Changed
-        && !known.is_folder()
-        && !known.has_conflicts()
-        && known.outside(&notebook)? == Outside::Changed
+    if !known.is_folder() && !known.has_conflicts() && known.outside(&notebook)? == Outside::Changed
     {
-        context.messages.say(&format!(
-            "`{0}` says something that its entries do not hold: it is not written\n  kb export {0} --force",
-            known.name
-        ));
+        let name = &known.name;
+        context.messages.say(&match outside {
+            Outside::Changed => format!(
+                "`{name}` says something that its entries do not hold: it is not written\n  kb export {name} --force"
+            ),
+            _ => format!("`{name}` was edited meanwhile: it is not written\n  kb sync {name}"),
+        });
         return Ok(Exit::Partly);
     }
     if !known.is_written() {

@@ -34,14 +34,14 @@ pub enum IfNew {
 ///
 /// A record and a work belong together by the citation key; of several works with one key, it is the
 /// one that has the fields of the record, else its title, else the assigned key. A record whose work
-/// did not change keeps its bytes, and so does one whose key is in `left`. An entry of the file that
+/// did not change keeps its bytes, and so does one whose key is in `left`, which says what the key was. An entry of the file that
 /// is none of them is removed if `is_gone` says so of its key, else it stays as it is.
 pub fn splice(
     base: &str,
     works: &[ComposedWork],
     kind: &Kind,
     today: NaiveDate,
-    left: &BTreeSet<String>,
+    left: &BTreeMap<String, String>,
     is_gone: impl Fn(&str) -> bool,
 ) -> String {
     let file = File::of(base, kind, today);
@@ -61,7 +61,13 @@ pub fn splice(
         let key = record.key.to_lowercase();
         let number = repeated.entry(key.clone()).or_default();
         let place = std::mem::replace(number, *number + 1);
-        let candidates = known.get(&key).map_or(&[][..], Vec::as_slice);
+        let is_left = left.contains_key(&record.key);
+        let own = left.get(&record.key).map(|key| key.to_lowercase());
+        let candidates = known.get(own.as_ref().unwrap_or(&key));
+        let candidates = candidates.map_or(&[][..], Vec::as_slice);
+        if candidates.is_empty() && is_left {
+            continue;
+        }
         if candidates.is_empty() {
             // The user replaced its key and took that back.
             let same = works.iter().filter(|work| {
@@ -98,7 +104,7 @@ pub fn splice(
         // Two entries of the file may have become one work: the second stays as it is.
         let Some(work) = work else { continue };
         used.insert(std::ptr::from_ref(*work));
-        if left.contains(&record.key) {
+        if is_left {
             continue;
         }
         let now = match place.checked_sub(1) {
@@ -123,30 +129,22 @@ pub fn splice(
     applied(base, edits)
 }
 
-/// The keys of the records that two texts of a file both have, and which differ.
-pub fn differing(text: &str, base: &str, kind: &Kind, today: NaiveDate) -> BTreeSet<String> {
-    let [now, before] = [text, base].map(|text| File::of(text, kind, today));
-    let before = before.by_key();
-    let now = now.by_key().into_iter();
-    now.filter(|(key, text)| before.get(key).is_some_and(|before| before != text))
-        .map(|(key, _)| key.to_owned())
-        .collect()
-}
-
-/// The text of a file with the records of these keys as they are in `base`.
+/// The text of a file with some records as they are in `base`. `keys` has the keys of each, here and there;
+/// a record that `base` lacks is left out.
 pub fn with_records(
     text: &str,
     base: &str,
-    keys: &BTreeSet<String>,
+    keys: &BTreeMap<String, String>,
     kind: &Kind,
     today: NaiveDate,
 ) -> String {
     let [now, before] = [text, base].map(|text| File::of(text, kind, today));
     let (now, before) = (now.by_key(), before.by_key());
-    let edits = keys.iter().filter_map(|key| {
-        let (now, before) = (now.get(key.as_str())?, before.get(key.as_str())?);
+    let edits = keys.iter().filter_map(|(key, old)| {
+        let now = now.get(key.as_str())?;
+        let before = before.get(old.as_str()).copied().unwrap_or_default();
         let from = now.as_ptr() as usize - text.as_ptr() as usize;
-        Some((from..from + now.len(), (*before).to_owned()))
+        Some((from..from + now.len(), before.to_owned()))
     });
     applied(text, edits.collect())
 }

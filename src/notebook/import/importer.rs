@@ -2,7 +2,7 @@
 //! Start reading at [`Importer`].
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use serde_json::Value as Json;
@@ -55,6 +55,10 @@ pub struct Imported {
     pub conflicts: Vec<Conflicted>,
     /// The text of a bibliography with the records in conflict as they were before.
     pub base: Option<String>,
+    /// The keys of records that say something that their entries do not.
+    pub partial: Vec<String>,
+    /// The records of a bibliography to be left alone, by their keys: the key that each has in the base.
+    pub left: BTreeMap<String, String>,
 }
 
 /// Least size of an input that is imported in bulk, in bytes.

@@ -42,6 +42,8 @@ pub struct Store {
     is_copy: bool,
     /// Who writes.
     pub actor: String,
+    /// What the nonces of the operations begin with, if they are those of one command.
+    pub command_id: Option<[u8; 8]>,
     /// The replica and the id of the operation that is being committed.
     pub(in crate::store) last_written: Option<(String, String)>,
     /// What the operations of this process did.
@@ -119,6 +121,7 @@ impl Store {
             selects: RefCell::default(),
             is_copy: false,
             actor: String::new(),
+            command_id: None,
             last_written: None,
             effects: Effects::default(),
         }
@@ -221,6 +224,7 @@ impl Store {
             return Ok(Store {
                 effects: self.effects,
                 actor: self.actor,
+                command_id: self.command_id,
                 ..store
             });
         }

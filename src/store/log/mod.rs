@@ -21,6 +21,7 @@ mod yielding;
 pub use action::{Action, Reversal};
 pub use history::{Change, Operation, OperationFilter};
 pub use purge::{Purge, Purged};
+pub use record::{CommandId, command_id};
 pub(crate) use record::{edit_of, put};
 pub use replay::MergeConflict;
 pub use subject::Subject;

@@ -14,6 +14,15 @@ use crate::store::operation_id::{
     Digest, Hasher, RANDOM, change_digest, command_digest, for_each_digest, form_of, salt_of,
 };
 
+/// What the nonces of all operations of one command begin with. The rest of a nonce is random too.
+pub type CommandId = [u8; 8];
+
+/// A new id for a command; none if the system has no random numbers.
+pub fn command_id() -> Option<CommandId> {
+    let mut id = CommandId::default();
+    getrandom::fill(&mut id).ok().map(|()| id)
+}
+
 /// The changes of the operation in progress.
 #[derive(Debug)]
 pub(super) struct Record {
@@ -60,10 +69,14 @@ pub(super) struct Targets {
 }
 
 impl Record {
-    /// An empty record of the operation with this number.
-    pub(super) fn new(operation: i64) -> Result<Record, StoreError> {
+    /// An empty record of the operation with this number. Operations of one command share the start of
+    /// their nonces, which is `command`.
+    pub(super) fn new(operation: i64, command: Option<CommandId>) -> Result<Record, StoreError> {
         let mut random = [0; 2 * RANDOM];
         getrandom::fill(&mut random).map_err(|e| StoreError::Random(e.to_string()))?;
+        if let Some(command) = command {
+            random[..command.len()].copy_from_slice(&command);
+        }
         Ok(Record {
             operation,
             random,

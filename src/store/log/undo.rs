@@ -46,6 +46,29 @@ impl Store {
         Ok(self.operations_where(&condition, [actor])?.pop())
     }
 
+    /// The operations of the command that an operation is of, which can be undone or redone with it, in the
+    /// order in which that is done.
+    pub fn of_same_command(
+        &self,
+        operation: &Operation,
+        reversal: Reversal,
+    ) -> Result<Vec<Operation>, StoreError> {
+        let (state, order) = match reversal {
+            Reversal::Undo => ("NOT undone", "DESC"),
+            Reversal::Redo => ("undone", "ASC"),
+        };
+        // Older operations have no nonce, and each is a command of its own.
+        let condition = format!(
+            "{CAN_BE_REVERSED} AND {state} AND (o.id = ?1 OR o.replica = ?2 AND o.command = ?3 AND length(o.nonce) >= 8
+             AND substr(o.nonce, 1, 8) = (SELECT substr(nonce, 1, 8) FROM operation WHERE id = ?1))
+             ORDER BY o.id {order}"
+        );
+        self.operations_where(
+            &condition,
+            (operation.id, &operation.replica, &operation.command),
+        )
+    }
+
     /// The operations after the given one that this copy and the session's actor wrote and that are
     /// neither undone nor, because what they changed was purged, can be.
     pub fn purged_after(&self, operation: i64) -> Result<Vec<Operation>, StoreError> {

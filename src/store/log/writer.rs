@@ -168,7 +168,7 @@ impl Store {
     ) -> Result<(T, Option<i64>), E> {
         let (operation, stamp) = self.next_stamp(clock)?;
         let mut writer = Writer {
-            record: Record::new(operation)?,
+            record: Record::new(operation, self.command_id)?,
             store: self,
             slugs: Slugs::default(),
             stamp,

@@ -1,6 +1,8 @@
 //! Reads and writes the rows of tracked files. They belong to this copy of the notebook, so they are
 //! neither logged nor undone.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,13 @@ pub struct FileState {
     /// alone, and the checksum and the base of the file are those from before their change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
+    /// The records of a bibliography that are left alone, by their citation keys: the key that each has in
+    /// the base.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left: BTreeMap<String, String>,
+    /// The citation keys of records that say something that their entries do not: they stay as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partial: Vec<String>,
     /// The citation keys of records that kb took out of the file because their entries were removed. A
     /// record comes back if its entry does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -34,6 +43,8 @@ impl FileState {
             imports: Vec::new(),
             whole: false,
             conflicts: Vec::new(),
+            left: BTreeMap::new(),
+            partial: Vec::new(),
             removed: Vec::new(),
         }
     }
