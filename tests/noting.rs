@@ -361,3 +361,58 @@ fn an_unquoted_comparison_that_made_a_file_is_named() {
     folder.ok(&["add", "term", "A", "--tag", "a,b"]);
     assert_eq!(folder.ok(&["list", "term/a", "--tsv", "tags"]), "a; b\n");
 }
+
+#[test]
+fn what_a_fresh_reader_broke_in_capture_holds() {
+    let folder = Folder::new();
+    // What is filed keeps its jots and its files.
+    folder.ok(&["add", "some idea here"]);
+    folder.ok(&["jot", "some-idea-here", "why"]);
+    folder.write("f.txt", "text");
+    folder.ok(&["attach", "some-idea-here", "f.txt"]);
+    folder.ok(&["inbox", "some-idea-here", "goal"]);
+    let shown = folder.ok(&["show", "goal/some-idea-here"]);
+    assert!(
+        shown.contains("why") && shown.contains("attached:  f.txt"),
+        "{shown}"
+    );
+    // One command is one step, although it made a kind.
+    let before = folder.everything();
+    folder.ok(&["jot", "on this day"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.everything(), before);
+    folder.fails(2, &["add", "day", "x"]);
+    // Options may come first, and one word that is piped is a note.
+    let given = folder.run(&["add", "-q", "several words"]);
+    assert_eq!(given.out, "inbox/several-words\n", "{}", given.err);
+    for text in ["todo", "日本語のメモ"] {
+        let given = folder.run_with(&["add"], text);
+        assert!(given.out.starts_with("inbox/"), "{text}: {}", given.err);
+    }
+    let error = folder.fails(2, &["add", "papre", "A title"]);
+    assert!(error.contains("paper"), "{error}");
+    // A kind of one's own with the name of the inbox publishes nothing by accident.
+    let folder = Folder::new();
+    folder.write(
+        "k.toml",
+        "name = \"inbox\"\nplural = \"inboxes\"\nsummary = \"A\"\n",
+    );
+    folder.ok(&["kind", "add", "k.toml"]);
+    folder.ok(&["add", "private words here"]);
+    assert_eq!(folder.ok(&["export", "--format", "jsonl", "--public"]), "");
+    // An opened file is for its owner alone.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        folder.ok(&["add", "term", "T"]);
+        folder.write("s.txt", "secret");
+        folder.ok(&["attach", "term/t", "s.txt"]);
+        let path = folder.ok(&["open", "term/t", "--file", "--print"]);
+        let parent = std::path::Path::new(path.trim()).parent().unwrap();
+        assert_eq!(
+            parent.metadata().unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+    }
+    folder.fails(2, &["config", "doctor.terms.source", "off"]);
+}

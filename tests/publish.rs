@@ -407,3 +407,38 @@ fn the_site_is_shown_on_this_machine_and_to_no_other_site() {
     server.wait().unwrap();
     assert!(!folder.file("site").exists());
 }
+
+#[test]
+fn a_name_from_the_time_when_an_entry_was_private_is_not_told() {
+    let folder = Folder::new();
+    folder.ok(&["add", "meeting", "Fired Bob"]);
+    folder.ok(&["set", "meeting/fired-bob", "title=Advisor", "slug=adv"]);
+    folder.ok(&["set", "meeting/adv", "private=no"]);
+    folder.ok(&[
+        "add",
+        "term",
+        "Shown",
+        "See [[adv]].",
+        "--topic",
+        "Only",
+        "--tag",
+        "unlisted",
+    ]);
+    folder.ok(&["add", "term", "Other", "See [[shown]]."]);
+    folder.ok(&["config", "site.base_url", "https://me.example/kb/"]);
+    folder.ok(&["publish", "site/"]);
+    let site = files(&folder.file("site"));
+    for (path, text) in &site {
+        assert!(
+            !path.contains("fired-bob") && !text.contains("fired-bob"),
+            "{path}"
+        );
+    }
+    // A feed is read elsewhere, and an unlisted page has no link to a label without a page.
+    assert!(site["feed.json"].contains("https://me.example/kb/term/shown/index.html"));
+    let page = &site["term/shown/index.html"];
+    assert!(
+        !page.contains("href=\"\"") && page.contains("noindex"),
+        "{page}"
+    );
+}

@@ -52,14 +52,17 @@ impl Notebook {
         if !jots.is_empty() {
             draft.set_many(JOTS, jots);
         }
-        if let Some(files) = entry.extra.get(attached::NAME) {
-            draft.extra.insert(attached::NAME.to_owned(), files.clone());
-        }
+        let files = entry.extra.get(attached::NAME).cloned();
         let clock = self.clock.clone();
         let (stored, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
                 let stored = add(writer, &kind, &draft, &clock)?;
+                if let Some(files) = files {
+                    let mut after = stored.entry.clone();
+                    after.extra.insert(attached::NAME.to_owned(), files);
+                    writer.update(&stored, &after)?;
+                }
                 writer.remove(&noted)?;
                 Ok::<_, NotebookError>(stored)
             })?;
