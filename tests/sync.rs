@@ -509,7 +509,7 @@ fn what_is_removed_leaves_its_documents_and_returns_with_it() {
     let text = folder.read("refs.bib");
     let at = text.find("@article{two").unwrap();
     let end = at + text[at..].find("\n}\n").unwrap() + 3;
-    folder.write("refs.bib", &format!("{}{}", &text[..at], &text[end..]));
+    folder.write("refs.bib", format!("{}{}", &text[..at], &text[end..]));
     let said = folder.run(&["sync"]).err;
     assert!(said.contains("kb remove paper/on-trees"), "{said}");
     folder.ok(&["show", "two"]);
@@ -530,7 +530,7 @@ fn an_edit_of_a_record_leaves_the_other_fields_of_its_work_alone() {
     // The record of the work that is merged reaches the entry, and nothing gets lost.
     let at = before.find("@article{oneb").unwrap();
     let second = before[at..].replace("1--2", "1--9");
-    folder.write("a.bib", &format!("{}{second}", &before[..at]));
+    folder.write("a.bib", format!("{}{second}", &before[..at]));
     folder.ok(&["sync"]);
     assert_eq!(folder.read("a.bib"), before.replace("1--2", "1--9"));
     // A field that only the bibliography has is merged like any other.

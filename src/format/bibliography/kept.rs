@@ -90,16 +90,19 @@ pub fn with_field(
     })
 }
 
+/// Settles a field that was edited in a record: gets its name, and its raw values before, in the entry and in
+/// the record; returns its new ones, or none in a conflict.
+pub type Settle<'s> = dyn FnMut(&str, [&[String]; 3]) -> Option<Vec<String>> + 's;
+
 /// What an entry keeps of a bibliography (`own`) with the edits of a record of it that a file had as
-/// `base` and has as `now`. `settle` gets the name and the raw values of each edited field that fills no
-/// field of the kind, in that order, and returns its new values; `None` from it is a conflict, and then
-/// the result. A value that is not an entry as written gives way to `now`.
+/// `base` and has as `now`; `None` in a conflict. `settle` is asked about each edited field that fills no
+/// field of the kind. A value that is not an entry as written gives way to `now`.
 pub fn with_edits(
     dialect: Dialect,
     [own, base, now]: [&Json; 3],
     kind: &Kind,
     today: NaiveDate,
-    settle: &mut dyn FnMut(&str, [&[String]; 3]) -> Option<Vec<String>>,
+    settle: &mut Settle<'_>,
 ) -> Option<Json> {
     let read = |json: &Json| WrittenWork::deserialize(json).ok();
     let (Some(mut merged), Some(base), Some(new)) = (read(own), read(base), read(now)) else {

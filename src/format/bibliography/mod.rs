@@ -31,7 +31,7 @@ mod zotero;
 pub use bibtex::flavour;
 pub use csl::looks_like_csl;
 pub use dialect::{Dialect, Flavour};
-pub use kept::{files, is_in_ids, unsaid, widened, with_edits, with_field, with_key};
+pub use kept::{Settle, files, is_in_ids, unsaid, widened, with_edits, with_field, with_key};
 pub use read::{Bibliography, ReadWork, keys, kind, of_csl, read, read_each};
 pub use splice::{ComposedWork, IfNew, splice, with_records};
 pub use write::{compose, key, pandoc_key, write};
