@@ -234,6 +234,7 @@ impl Progressed {
         }
     }
 
+    /// How a table shows it.
     fn style(self) -> Style {
         match self {
             Progressed::Waiting => FAINT,

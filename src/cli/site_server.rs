@@ -1,4 +1,7 @@
 //! Serves a site from memory to the browsers of this machine, for `kb publish --serve`.
+//!
+//! No file is read for an answer, so that no request can name one. Requests are answered one after another:
+//! one person looks at the site.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,4 +1,7 @@
 //! Tables for a terminal: wrapped at words to the width, without borders.
+//!
+//! comfy-table arranges the columns. It knows no colours, so that cells are painted in its lines afterwards, by
+//! the places at which the header begins its columns.
 
 use anstyle::Style;
 use comfy_table::presets::NOTHING;

@@ -1,4 +1,6 @@
 //! What follows the writing of a file: the notebook tracks it, and messages name what is not in it.
+//!
+//! The file is compared again just before it is replaced: an editor that saved meanwhile loses nothing.
 
 use std::path::Path;
 

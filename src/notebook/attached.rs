@@ -1,4 +1,7 @@
 //! Attaches files to entries.
+//!
+//! The content of a file is stored once, by its checksum, beside the entries; what an entry has is the name of
+//! the file and that of the content. Neither is ever published, and `kb purge` removes both.
 
 use serde_json::json;
 

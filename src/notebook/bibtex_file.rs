@@ -1,5 +1,13 @@
 //! The BibTeX files that kb writes into: what a file gets from the notebook, and which of its records
 //! are left alone.
+//!
+//! What kb knows of a file is its base: the bytes that it last read or wrote. Three sorts of records are not
+//! written:
+//!
+//! - those in conflict, which the file and the notebook both changed. The base keeps them as they were
+//!   before that, so that the file counts as changed until they are settled;
+//! - those that say something that their entry does not, such as a second record of a known work;
+//! - those that belong to no entry, unless their entry was removed: then they go, and come back with it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;

@@ -1,5 +1,10 @@
 //! What was edited by hand in a bibliography since kb last read or wrote it: three-way merge of one
 //! record, its entry, and the record as the file had it before.
+//!
+//! A record is the one that the file had under its key, or, if the key is new, the one whose key is gone
+//! and that is most like it. Values that fill fields of the kind are merged as these; the others, such as
+//! pages, are merged as they are written. A record of a work that was merged into another says a part of the
+//! entry, so that an edit of it changes that part.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};

@@ -1,4 +1,7 @@
 //! The inbox: what was noted in passing, private until it is filed under a kind.
+//!
+//! What is filed becomes an entry of its own, because an entry never changes its kind: its table, its fields
+//! and its place on a page depend on that.
 
 use super::entries::add;
 use super::error::NotebookError;

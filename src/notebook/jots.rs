@@ -1,6 +1,7 @@
 //! Jots: dated lines on an entry or on a day, in a private field apart from the body.
 //!
-//! A kind gets the field `jots` with its first jot, and the kind `day` exists from the first jot on a day.
+//! A kind gets the field `jots` with its first jot, and the kind `day` exists from the first jot on a day. So
+//! a notebook without jots is as it was, and the rules for private fields hold for jots without more.
 
 use super::entries::{kind_of, revise};
 use super::error::NotebookError;
@@ -129,6 +130,7 @@ impl Notebook {
     }
 }
 
+/// Whether a text is a date such as `2026-11-26`.
 fn is_date(text: &str) -> bool {
     chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }

@@ -291,6 +291,7 @@ fn entries(
     })
 }
 
+/// The uids of entries in conflict, as the state of a file keeps them.
 fn uids(conflicts: &[Conflicted]) -> Vec<String> {
     conflicts.iter().map(|left| left.uid.clone()).collect()
 }

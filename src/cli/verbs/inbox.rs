@@ -1,4 +1,6 @@
 //! `kb inbox`: lists what was noted in passing, and files it under kinds.
+//!
+//! Each key is a command of its own: what was filed stays filed if the rest is left for another day.
 
 use clap::Args;
 use console::{Key, Term};
@@ -127,6 +129,7 @@ fn triage(notes: &[Entry], context: &mut Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Removes a note from the inbox, if it is still there.
 fn remove(notebook: &mut Notebook, note: &Entry) -> Result<(), Failure> {
     let target = notebook.find_exactly(&note.reference())?;
     notebook.remove(&[target])?;

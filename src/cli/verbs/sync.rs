@@ -1,4 +1,9 @@
 //! `kb sync`: brings tracked files and the notebook in step.
+//!
+//! There are two passes: first everything that was edited outside comes in, then everything that the
+//! notebook has goes out. So a change in one file reaches the others in the same sync, and a file that cannot
+//! be read keeps no other from coming in step. All of it is one step of `kb undo`, because the operations of
+//! one command are undone together.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,7 @@
 //! Undo and redo: a new operation that applies the changes of another, reversed or again.
+//!
+//! A command may write several operations, such as `kb sync` one for each file: their nonces begin with the
+//! same bytes, and without a number they are undone and redone together.
 
 use std::collections::HashSet;
 
