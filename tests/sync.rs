@@ -440,6 +440,17 @@ fn a_citation_key_changes_where_the_user_changes_it() {
     assert_eq!(field(&folder, "two", "aliases"), "two; roe2002");
     assert!(folder.read("refs.bib").contains("{roe2002,"));
     assert!(folder.read("other.bib").contains("{two,"));
+    // A key that both sides changed is in conflict.
+    folder.ok(&["set", "two", "key=nb"]);
+    edit(&folder, "refs.bib", "{roe2002", "{hand");
+    folder.fails(3, &["sync", "refs.bib"]);
+    assert!(folder.read("refs.bib").contains("{hand,"));
+    folder.ok(&["sync", "refs.bib", "--ours"]);
+    folder.ok(&["sync"]);
+    // `kb set key=` renames it in every file, under whatever name these have it.
+    for file in ["refs.bib", "other.bib"] {
+        assert!(folder.read(file).contains("{nb,"), "{}", folder.read(file));
+    }
     // A key that is set goes into the files that have the one before.
     let said = folder.run(&["set", "one", "key=doe2001"]);
     assert!(
@@ -798,5 +809,27 @@ fn what_a_fresh_reader_broke_in_a_sync_holds() {
     assert!(
         body.contains("first") && body.contains("by hand") && !body.contains("second"),
         "{body}"
+    );
+}
+
+#[test]
+fn a_title_that_both_sides_changed_is_one_entry_in_conflict() {
+    let folder = known();
+    folder.ok(&["set", "term/logit", "title=Log odds"]);
+    edit(&folder, "page.md", "- Logit:", "- Inverse sigmoid:");
+    for _ in 0..2 {
+        let error = folder.fails(3, &["sync"]);
+        assert!(error.contains("term/log"), "{error}");
+        assert_eq!(field(&folder, "kind:term", "title"), "Log odds\nSoftmax");
+        assert!(
+            folder
+                .read("page.md")
+                .contains("- Inverse sigmoid: first line")
+        );
+    }
+    folder.ok(&["sync", "--theirs"]);
+    assert_eq!(
+        field(&folder, "kind:term", "title"),
+        "Inverse sigmoid\nSoftmax"
     );
 }

@@ -139,8 +139,15 @@ pub fn with_edits(
     if base.kind != new.kind {
         merged.kind = new.kind;
     }
-    if base.key != new.key {
-        merged.key = new.key;
+    if base.key != new.key && merged.key != new.key {
+        let keys = [&base.key, &merged.key, &new.key].map(|key| [key.clone()]);
+        let settled = settle("key", [&keys[0], &keys[1], &keys[2]])?;
+        match settled.into_iter().find(|key| *key != merged.key) {
+            // Another file may still have the former one.
+            Some(key) => merged.earlier.push(std::mem::replace(&mut merged.key, key)),
+            // The key of the entry wins: the file gets it.
+            None => merged.former.push(new.key),
+        }
     }
     if base.repeated != new.repeated {
         merged.repeated = new.repeated;
@@ -160,6 +167,8 @@ pub fn with_key(extra: &Map<String, Json>, key: &str) -> Option<(&'static str, J
         (!written.key.is_empty()).then_some((dialect, written))
     })?;
     let former = std::mem::replace(&mut written.key, key.to_owned());
+    let earlier = std::mem::take(&mut written.earlier);
+    written.former.extend(earlier);
     written.former.retain(|other| other != key);
     if former != key {
         written.former.push(former.clone());

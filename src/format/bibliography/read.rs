@@ -290,6 +290,7 @@ pub(super) fn written(entry: &RawEntry<'_>, strings: &mut Strings) -> WrittenWor
         key: entry.key.replace(['{', '}'], "").trim().to_owned(),
         fields,
         former: Vec::new(),
+        earlier: Vec::new(),
         repeated: Vec::new(),
         inherited: BTreeMap::new(),
     }

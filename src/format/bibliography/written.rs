@@ -26,6 +26,10 @@ pub(super) struct WrittenWork {
     /// Keys that the user replaced: a file that still has one gets the new key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,
+    /// Keys that it had until somebody renamed it in a file: other files keep them, until the user
+    /// replaces the key in kb.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<String>,
     /// Later entries of the same file with the same key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repeated: Vec<WrittenWork>,

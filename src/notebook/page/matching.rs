@@ -152,10 +152,21 @@ fn match_retitled(
         if matched.contains_key(at) {
             continue;
         }
-        let best = ours
-            .iter()
-            .enumerate()
-            .filter(|(n, (_, _, other))| !used.contains(n) && other.kind == section.kind)
+        let free = || {
+            ours.iter()
+                .enumerate()
+                .filter(|(n, (_, _, other))| !used.contains(n) && other.kind == section.kind)
+        };
+        // With another title, an item that says the same is the same, if it is the only one.
+        let body = |item: &Item| item.body.as_ref().map(|body| body.value.trim().to_owned());
+        let own = body(item).filter(|body| !body.is_empty());
+        let mut alike = free().filter(|(_, (_, other, _))| own.is_some() && body(other) == own);
+        if let (Some((n, _)), None) = (alike.next(), alike.next()) {
+            used.insert(n);
+            matched.insert(*at, (ours[n].1.uid.clone(), Some(ours[n].0)));
+            continue;
+        }
+        let best = free()
             .map(|(n, (_, other, _))| (n, similarity(&item.title.value, &other.title.value)))
             .filter(|(_, similarity)| *similarity >= LIKENESS)
             .max_by(|a, b| a.1.total_cmp(&b.1));
