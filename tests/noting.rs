@@ -391,6 +391,19 @@ fn what_a_fresh_reader_broke_in_capture_holds() {
     }
     let error = folder.fails(2, &["add", "papre", "A title"]);
     assert!(error.contains("paper"), "{error}");
+    // All of it comes back in another notebook.
+    folder.ok(&["add", "term", "T"]);
+    folder.ok(&["jot", "term/t", "a, b"]);
+    folder.ok(&["jot", "on this day"]);
+    folder.ok(&["export", "all.jsonl"]);
+    let other = Folder::new();
+    other.write("all.jsonl", folder.read("all.jsonl"));
+    other.ok(&["import", "all.jsonl"]);
+    assert_eq!(other.ok(&["jot", "--list"]), folder.ok(&["jot", "--list"]));
+    assert_eq!(
+        other.ok(&["inbox", "--tsv", "ref"]),
+        folder.ok(&["inbox", "--tsv", "ref"])
+    );
     // A kind of one's own with the name of the inbox publishes nothing by accident.
     let folder = Folder::new();
     folder.write(

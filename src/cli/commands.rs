@@ -17,9 +17,9 @@ use super::reach::Reach;
 use super::topics::TOPICS;
 use super::{complete, verbs};
 use crate::format::page::{holds_links, holds_works, is_work_address};
+use crate::model::kinds::INBOX;
 use crate::model::{Field, FieldType, Kind, Kinds, identifier};
 use crate::notebook::Notebook;
-use crate::notebook::inbox::INBOX;
 use crate::store::WriteMode;
 
 /// A structured knowledge base: goals, papers, terms and more, in one SQLite file

@@ -16,6 +16,21 @@ pub const BUILT_IN: [&str; 7] = [
     include_str!("../../data/kinds/project.toml"),
 ];
 
+/// The field that a kind gets with its first jot, as a part of a definition.
+pub const JOTS: &str = include_str!("../../data/on-demand/jots.toml");
+
+/// The kind of the days on which something was jotted down.
+pub const DAY: &str = concat!(
+    include_str!("../../data/on-demand/day.toml"),
+    include_str!("../../data/on-demand/jots.toml")
+);
+
+/// The kind of what is in the inbox.
+pub const INBOX: &str = include_str!("../../data/on-demand/inbox.toml");
+
+/// Kinds that a notebook gets with the first entry of them.
+pub const ON_DEMAND: [&str; 2] = [DAY, INBOX];
+
 /// The checksums of the definitions that built-in kinds had in earlier versions. Notebooks keep the
 /// definitions with which they were made. A change of a definition adds its old checksum here.
 pub const FORMER_BUILT_IN: [&str; 4] = [

@@ -8,11 +8,9 @@ use super::error::NotebookError;
 use super::jots::JOTS;
 use super::session::Notebook;
 use crate::format::attached;
+use crate::model::kinds::INBOX;
 use crate::model::{Draft, Entry, Query, Value};
 use crate::store::Selection;
-
-/// The definition of the kind of what is in the inbox; a notebook has it from the first note on.
-pub const INBOX: &str = include_str!("../../data/on-demand/inbox.toml");
 
 impl Notebook {
     /// Makes sure that there is an inbox.

@@ -7,16 +7,12 @@ use super::entries::{kind_of, revise};
 use super::error::NotebookError;
 use super::resolve::find_in;
 use super::session::Notebook;
+use crate::model::kinds::{self, DAY};
 use crate::model::{Draft, Entry, Query, Value};
 use crate::store::Selection;
 
 /// The field that holds jots, each as its date (`2026-11-26`), a space and its text.
 pub(super) const JOTS: &str = "jots";
-
-/// The kind of the days on which something was jotted down, without that field.
-const DAY: &str = include_str!("../../data/on-demand/day.toml");
-/// What a definition of a kind gets at its end.
-const FIELD: &str = include_str!("../../data/on-demand/jots.toml");
 
 /// A jot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +37,7 @@ impl Notebook {
         let target = match reference {
             Some(reference) => self.find(reference)?,
             None => {
-                self.ensure_kind(&format!("{DAY}{FIELD}"))?;
+                self.ensure_kind(DAY)?;
                 self.ensure_jots("day")?;
                 let Some(day) = self.store.by_slug("day", &today)? else {
                     let mut draft = Draft::of("day");
@@ -84,7 +80,7 @@ impl Notebook {
         if kind.field(JOTS).is_none() {
             let name = kind.name.clone();
             let definition = self.definition(&name)?;
-            self.edit_kind(&name, &format!("{}\n{FIELD}", definition.trim_end()))?;
+            self.edit_kind(&name, &with_jots(&definition))?;
             let said = format!("kind `{name}` has a private field `{JOTS}` now");
             self.store.effects.say(said);
         }
@@ -128,6 +124,11 @@ impl Notebook {
         jots.sort_by(|one, other| other.date.cmp(&one.date));
         Ok(jots)
     }
+}
+
+/// A definition of a kind with the field for jots.
+pub(super) fn with_jots(definition: &str) -> String {
+    format!("{}\n{}", definition.trim_end(), kinds::JOTS)
 }
 
 /// Whether a text is a date such as `2026-11-26`.

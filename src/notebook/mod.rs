@@ -19,7 +19,7 @@ mod filters;
 pub mod find;
 pub mod history;
 pub mod import;
-pub mod inbox;
+mod inbox;
 pub mod jots;
 pub mod kinds;
 mod labels;

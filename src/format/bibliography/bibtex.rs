@@ -72,16 +72,16 @@ pub(super) fn is_of_biblatex(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-/// The language of a `.bib` file: BibLaTeX if one of its entries has a field of that.
+/// The language of a `.bib` file: BibLaTeX if a line of it begins with a field of that.
 pub fn flavour(source: &str) -> Flavour {
-    let has = |item: &BibtexItem<'_>| match item {
-        BibtexItem::Entry(entry) => {
-            let mut fields = entry.fields.iter();
-            fields.any(|field| is_of_biblatex(&field.name.to_lowercase()))
-        }
-        _ => false,
+    let is_one = |line: &str| {
+        let line = line.trim_start();
+        let end = line
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(line.len());
+        line[end..].trim_start().starts_with('=') && is_of_biblatex(&line[..end].to_lowercase())
     };
-    match scan(source).0.iter().any(has) {
+    match source.split(['\n', ',']).any(is_one) {
         true => Flavour::Biblatex,
         false => Flavour::Bibtex,
     }

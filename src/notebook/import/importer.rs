@@ -10,9 +10,11 @@ use serde_json::Value as Json;
 use super::three_way::{KnownFile, Merged};
 
 use crate::model::entry::{base_slug, numbered_slug};
+use crate::model::kinds::ON_DEMAND;
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Period, Problem, Reason, Unknown};
 use crate::notebook::documents::{Conflicted, Conflicts};
 use crate::notebook::error::{Located, NotebookError};
+use crate::notebook::jots::{JOTS, with_jots};
 use crate::notebook::session::Notebook;
 use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::place::Place;
@@ -156,6 +158,7 @@ impl<'w, 's> Importer<'w, 's> {
             self.problem(1, "the kind is missing; give one with `--kind`".to_owned());
             return Ok(());
         };
+        self.add_on_demand(name, draft)?;
         if self.last_kind.as_ref().is_none_or(|kind| kind.name != name) {
             self.last_kind = self.writer.store().kinds().get(name).cloned().map(Rc::new);
         }
@@ -194,6 +197,26 @@ impl<'w, 's> Importer<'w, 's> {
         };
         if let Err(problems) = outcome {
             self.problem(1, in_one_line(&problems));
+        }
+        Ok(())
+    }
+
+    /// Adds the kind of a draft, or its field for jots, if those are what a notebook gets on demand.
+    fn add_on_demand(&mut self, name: &str, draft: &Draft) -> Result<(), NotebookError> {
+        let store = self.writer.store();
+        let Some(kind) = store.kinds().get(name) else {
+            let is_it = |toml: &&&str| toml.starts_with(&format!("name = \"{name}\"\n"));
+            if let Some(toml) = ON_DEMAND.iter().find(is_it) {
+                self.writer.put_kind(name, Some(toml))?;
+            }
+            return Ok(());
+        };
+        let has_jots = draft.texts.get(JOTS).is_some_and(|jots| !jots.is_empty());
+        if has_jots && kind.field(JOTS).is_none() {
+            let name = kind.name.clone();
+            let definition = store.definition(&name)?.unwrap_or_default();
+            self.writer.put_kind(&name, Some(&with_jots(&definition)))?;
+            self.last_kind = None;
         }
         Ok(())
     }
