@@ -38,6 +38,7 @@ fn a_jot_is_a_dated_private_line_on_an_entry_or_on_today() {
     let error = folder.fails(2, &["jot", "vae"]);
     assert!(error.contains("kb jot vae"), "{error}");
     folder.fails(1, &["jot", "term/vea", "text"]);
+    folder.fails(1, &["jot", "vea", "a quoted text"]);
     folder.fails(2, &["jot"]);
     folder.fails(2, &["jot", "--list", "--since", "nonsense"]);
     let before = folder.everything();
@@ -391,6 +392,18 @@ fn what_a_fresh_reader_broke_in_capture_holds() {
     }
     let error = folder.fails(2, &["add", "papre", "A title"]);
     assert!(error.contains("paper"), "{error}");
+    // A merge keeps the files of both.
+    for (name, text) in [("m1", "one"), ("m2", "two")] {
+        folder.ok(&["add", "term", name]);
+        folder.write("same.txt", text);
+        folder.ok(&["attach", name, "same.txt"]);
+    }
+    folder.ok(&["merge", "term/m1", "term/m2"]);
+    let shown = folder.ok(&["show", "m1"]);
+    assert!(
+        shown.contains("same.txt") && shown.contains("2 same.txt"),
+        "{shown}"
+    );
     // All of it comes back in another notebook.
     folder.ok(&["add", "term", "T"]);
     folder.ok(&["jot", "term/t", "a, b"]);

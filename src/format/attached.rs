@@ -31,3 +31,15 @@ impl Attached {
         files.into_iter().flatten().filter_map(file).collect()
     }
 }
+
+/// The files of two entries, as left-over values: of two files with one name, the second gets a number.
+pub fn of_both(first: &Json, second: &Json) -> Json {
+    let mut all = first.as_object().cloned().unwrap_or_default();
+    for (name, file) in second.as_object().into_iter().flatten() {
+        let numbered = (2..).map(|number| format!("{number} {name}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        let free = names.find(|name| all.get(name).is_none_or(|own| own == file));
+        all.insert(free.unwrap_or_default(), file.clone());
+    }
+    Json::Object(all)
+}

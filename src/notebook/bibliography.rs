@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::documents::{Conflicted, Conflicts};
-use super::edited_works::{Edit, EditedWorks};
+use super::edited_works::{Edit, EditedWorks, RemovedRecord};
 use super::error::{Located, NotebookError};
 use super::import::{Imported, in_one_line, titled};
 use super::same_work::{Verdict, Work, isbn_of};
@@ -78,37 +78,30 @@ impl Notebook {
                                 ),
                             });
                         }
-                        if let Some(edited) = &edited
-                            && edited.is_removed(
-                                importer.writer.store(),
-                                &read.key,
-                                &read.draft,
-                                importer.kind,
-                            )?
-                        {
-                            done.removed.push(read.key.clone());
-                            return Ok(());
-                        }
-                        if let Some(edited) = &edited
-                            && edited.conflicts() != Conflicts::Theirs
-                            && edited.is_edited_and_removed(
-                                importer.writer.store(),
-                                &read.key,
-                                &read.draft,
-                                importer.kind,
-                            )?
-                        {
-                            if edited.conflicts() == Conflicts::Ours {
+                        let removed = match &edited {
+                            Some(edited) => {
+                                let store = importer.writer.store();
+                                let found =
+                                    edited.removed(store, &read.key, &read.draft, importer.kind)?;
+                                found.map(|record| (record, edited.conflicts()))
+                            }
+                            None => None,
+                        };
+                        match removed {
+                            None | Some((RemovedRecord::Edited, Conflicts::Theirs)) => {}
+                            Some((RemovedRecord::AsBefore, _) | (_, Conflicts::Ours)) => {
                                 done.removed.push(read.key.clone());
                                 return Ok(());
                             }
                             // The text of the record would be lost, or the removal.
-                            both.push(Conflicted {
-                                uid: String::new(),
-                                reference: read.key.clone(),
-                            });
-                            done.left.insert(read.key.clone(), read.key.clone());
-                            return Ok(());
+                            Some((RemovedRecord::Edited, _)) => {
+                                both.push(Conflicted {
+                                    uid: String::new(),
+                                    reference: read.key.clone(),
+                                });
+                                done.left.insert(read.key.clone(), read.key.clone());
+                                return Ok(());
+                            }
                         }
                         if let Some(edited) = &edited
                             && let Some(outcome) =

@@ -10,6 +10,7 @@ use super::error::NotebookError;
 use super::resolve::find_exactly_in;
 use super::same_work::{Verdict, Work, isbn_of};
 use super::session::Notebook;
+use crate::format::attached;
 use crate::model::identifier::{url_key, versionless};
 use crate::model::{Draft, Entry, FieldType, Kind, Unknown, Value};
 use crate::text::fold::fold;
@@ -229,6 +230,11 @@ fn joined(first: &Entry, second: &Entry, kind: &Kind) -> Draft {
     for (name, json) in &second.extra {
         match first.extra.get(name) {
             None => drop(draft.extra.insert(name.clone(), json.clone())),
+            Some(own) if name == attached::NAME => {
+                draft
+                    .extra
+                    .insert(name.clone(), attached::of_both(own, json));
+            }
             Some(own) if own != json => {
                 // Of two records in one format, the first gets the fields that only the second has.
                 let whole = completed(own, json);

@@ -31,6 +31,15 @@ pub(super) struct EditedWorks {
     conflicts: Conflicts,
 }
 
+/// A record whose entry was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RemovedRecord {
+    /// It is as the file had it before.
+    AsBefore,
+    /// It was edited.
+    Edited,
+}
+
 /// What a record of a known file says about its entry.
 pub(super) enum Edit {
     /// Nothing new: the record is as it was.
@@ -130,29 +139,23 @@ impl EditedWorks {
         })
     }
 
-    /// Whether a record is as the file had it before, and its entry is gone: it was removed from the
-    /// notebook since.
-    pub(super) fn is_removed(
+    /// What a record is whose entry was removed from the notebook since the file had it; none if it has one,
+    /// or is new.
+    pub(super) fn removed(
         &self,
         store: &Store,
         key: &str,
         draft: &Draft,
         kind: &Kind,
-    ) -> Result<bool, StoreError> {
-        let is_as_before = !key.is_empty() && self.base.get(key) == Some(draft);
-        Ok(is_as_before && store.by_alias_or_slug(&kind.name, key)?.is_empty())
-    }
-
-    /// Whether a record was edited whose entry was removed from the notebook since.
-    pub(super) fn is_edited_and_removed(
-        &self,
-        store: &Store,
-        key: &str,
-        draft: &Draft,
-        kind: &Kind,
-    ) -> Result<bool, StoreError> {
-        let is_edited = self.base.get(key).is_some_and(|base| base != draft);
-        Ok(is_edited && !key.is_empty() && store.by_alias_or_slug(&kind.name, key)?.is_empty())
+    ) -> Result<Option<RemovedRecord>, StoreError> {
+        let Some(base) = self.base.get(key).filter(|_| !key.is_empty()) else {
+            return Ok(None);
+        };
+        let is_removed = store.by_alias_or_slug(&kind.name, key)?.is_empty();
+        Ok(is_removed.then_some(match base == draft {
+            true => RemovedRecord::AsBefore,
+            false => RemovedRecord::Edited,
+        }))
     }
 
     /// What happens to conflicts.

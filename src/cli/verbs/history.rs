@@ -118,15 +118,13 @@ pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result
                     None | Some(Json::Null) => "nothing".to_owned(),
                     Some(json) => cut(&visible_line(&cell(json)), 60).into_owned(),
                 };
-                let what = match change.field.as_str() {
-                    "" => "the entry".to_owned(),
-                    field => field.to_owned(),
-                };
                 let (old, new) = (value(&change.old), value(&change.new));
-                context.text(&format!(
-                    "{:<14}  {what}: {old} → {new}\n",
-                    ago(&change.at, now)
-                ))?;
+                let what = match (change.field.as_str(), &change.old, &change.new) {
+                    ("", None, _) => "added".to_owned(),
+                    ("", _, None) => "removed".to_owned(),
+                    (field, ..) => format!("{field}: {old} → {new}"),
+                };
+                context.text(&format!("{:<14}  {what}\n", ago(&change.at, now)))?;
             }
         }
         None => {

@@ -74,8 +74,13 @@ fn target(words: &[String], context: &Context) -> Result<(Option<String>, String
         ))
         .hint(format!("kb jot {first} \"a line\""))),
         Some(Ok(stored)) => Ok((Some(stored.entry.reference()), rest.join(" "))),
-        // `term/x` cannot be meant as a word.
-        Some(Err(error)) if first.contains('/') && !rest.is_empty() => Err(error.into()),
+        // `term/x` cannot be meant as a word, and neither can one before a quoted text.
+        Some(Err(error))
+            if !rest.is_empty()
+                && (first.contains('/') || rest.len() == 1 && rest[0].contains(' ')) =>
+        {
+            Err(error.into())
+        }
         _ => Ok((None, words.join(" "))),
     }
 }
