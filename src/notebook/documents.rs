@@ -231,14 +231,24 @@ impl Notebook {
         notes: &[&Document],
         prefix: &str,
     ) -> Result<HashSet<String>, NotebookError> {
-        let Some(first) = notes.iter().filter_map(|note| note.operation).min() else {
-            return Ok(HashSet::new());
-        };
-        let removed = self.store.removed_since(&FileState::at(first))?;
-        let paths = removed
-            .iter()
-            .filter_map(|entry| NoteFile::of(&entry.extra));
-        Ok(paths.map(|note| format!("{prefix}{}", note.path)).collect())
+        // Each note counts from its own operation: an entry that was added after another note was last
+        // seen is one that the other never had.
+        let mut since: BTreeMap<i64, HashSet<&str>> = BTreeMap::new();
+        for note in notes {
+            if let Some(operation) = note.operation {
+                since.entry(operation).or_default().insert(&note.path);
+            }
+        }
+        let mut all = HashSet::new();
+        for (operation, paths) in since {
+            let removed = self.store.removed_since(&FileState::at(operation))?;
+            let notes = removed
+                .iter()
+                .filter_map(|entry| NoteFile::of(&entry.extra));
+            let own = notes.map(|note| format!("{prefix}{}", note.path));
+            all.extend(own.filter(|path| paths.contains(path.as_str())));
+        }
+        Ok(all)
     }
 
     /// The ref of the entry with a uid, if there is one.
