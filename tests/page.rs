@@ -413,6 +413,20 @@ fn a_heading_with_text_below_is_an_entry_of_its_section_and_one_with_a_list_is_a
 }
 
 #[test]
+fn a_heading_that_begins_with_an_escape_is_read_whole() {
+    let folder = Folder::new();
+    folder.write(
+        "page.md",
+        "# Terms\n\n## \\`a\\`\n\nOne.\n\n## \\<b>\n\nTwo.\n",
+    );
+    folder.ok(&["import", "page.md"]);
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "title"]),
+        "`a`\n<b>\n"
+    );
+}
+
+#[test]
 fn lines_of_a_body_that_look_like_headings_stay_in_the_entry() {
     let folder = Folder::new();
     folder.write("glossary.md", GLOSSARY);

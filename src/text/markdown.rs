@@ -78,12 +78,16 @@ pub fn blocks(source: &str) -> Vec<Block> {
                     list_depth = None;
                 }
                 if depth == 0
-                    && let Some(text) = heading.take()
+                    && let Some(mut text) = heading.take()
                     && let Some(Block {
                         kind: BlockKind::Heading { text: place, .. },
                         range,
                     }) = blocks.last_mut()
                 {
+                    // The text of an escaped character begins after its backslash.
+                    if source[range.start..text.start].ends_with('\\') {
+                        text.start -= 1;
+                    }
                     // A heading without text, such as `#`, gets an empty range at its end.
                     *place = if text.start < text.end {
                         text
@@ -417,7 +421,7 @@ mod tests {
 
     #[test]
     fn blocks_are_whole_lines_and_items_stand_alone() {
-        let source = "---\nt: x\n---\n\n# A *b*\n\ntext\n\n- one\n\n  more\n- two\n  - nested\n\nSetext\n===\n";
+        let source = "---\nt: x\n---\n\n# A *b*\n\ntext\n\n- one\n\n  more\n- two\n  - nested\n\nSetext\n===\n\n## \\`a\\`\n";
         let found = blocks(source);
         let texts: Vec<&str> = found.iter().map(|b| &source[b.range.clone()]).collect();
         assert_eq!(
@@ -428,7 +432,8 @@ mod tests {
                 "text\n",
                 "- one\n\n  more\n",
                 "- two\n  - nested\n",
-                "Setext\n===\n"
+                "Setext\n===\n",
+                "## \\`a\\`\n"
             ]
         );
         let headings: Vec<(u8, &str)> = found
@@ -438,7 +443,7 @@ mod tests {
                 _ => None,
             })
             .collect();
-        assert_eq!(headings, [(1, "A *b*"), (1, "Setext")]);
+        assert_eq!(headings, [(1, "A *b*"), (1, "Setext"), (2, "\\`a\\`")]);
     }
 
     #[test]
