@@ -34,7 +34,7 @@ fn a_jot_is_a_dated_private_line_on_an_entry_or_on_today() {
         !public.contains("matters") && !public.contains("train"),
         "{public}"
     );
-    // A word that is a ref needs a text, and a ref that is none is no text.
+    // A ref alone needs a text, and a ref of nothing is not taken as a text.
     let error = folder.fails(2, &["jot", "vae"]);
     assert!(error.contains("kb jot vae"), "{error}");
     folder.fails(1, &["jot", "term/vea", "text"]);
@@ -97,7 +97,7 @@ fn several_words_go_to_the_inbox_and_are_filed_from_there() {
     assert_eq!(folder.ok(&["inbox"]).lines().count(), 2);
     folder.fails(2, &["inbox", "goal/read", "term"]);
     folder.fails(1, &["inbox", "nothing-here", "term"]);
-    // A single word is no note, but perhaps a misspelt kind.
+    // A single word is perhaps a misspelt kind, so it is not taken as a note.
     let error = folder.fails(2, &["add", "papre"]);
     assert!(error.contains("paper"), "{error}");
 }
@@ -220,6 +220,17 @@ fn a_backup_is_put_back_after_what_is_there_was_copied() {
     );
     assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
     folder.ok(&["add", "term", "After"]);
+    // A notebook that another program has locked stays in its place.
+    let with_after = folder.everything();
+    let other = rusqlite::Connection::open(folder.notebook()).unwrap();
+    other
+        .execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE")
+        .unwrap();
+    let refused = folder.fails(4, &["backup", "--restore", "copy.db"]);
+    assert!(refused.contains("another kb is writing"), "{refused}");
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
+    assert_eq!(folder.everything(), with_after);
     // A damaged notebook is kept as it is.
     std::fs::write(folder.notebook(), "no notebook").unwrap();
     let aside = folder.ok(&["backup", "--restore", "copy.db"]);
@@ -310,7 +321,7 @@ fn an_entry_is_written_in_the_editor_with_all_fields_of_its_kind() {
         (&Json::from(3), &Json::from("big"))
     );
     assert_eq!(talk["body"], "## Main point");
-    // What was given is there already, and what does not fit is kept.
+    // A title that was given is in the text, and a text that cannot be saved is kept.
     let given = edited(&["add", "talk", "Given", "--stars", "2", "--edit"], "true");
     assert_eq!(given.out, "talk/given\n", "{}", given.err);
     let given = edited(&["add", "talk", "--edit"], "true");

@@ -68,6 +68,8 @@ pub fn restore(path: &Path, from: &Path, aside: &Path) -> Result<(), StoreError>
             target.execute("UPDATE _replica SET file = NULL", [])?;
             Ok(())
         }
+        // The notebook is sound: it stays in its place.
+        Err(error @ (StoreError::Busy | StoreError::Full)) => Err(error),
         Err(_) => {
             // The journal of a damaged notebook would be rolled back into the new one.
             for name in ["", "-journal", "-wal", "-shm"] {
