@@ -20,6 +20,7 @@ use crate::format::page::{holds_links, holds_works, is_work_address};
 use crate::model::kinds::INBOX;
 use crate::model::{Field, FieldType, Kind, Kinds, identifier};
 use crate::notebook::Notebook;
+use crate::notebook::capture::is_citation;
 use crate::store::WriteMode;
 
 /// A structured knowledge base: goals, papers, terms and more, in one SQLite file
@@ -133,8 +134,8 @@ impl CommandLine {
                 let named = words_after(words, "add");
                 let own = named.as_ref().and_then(|word| kinds.get(word));
                 // The kind of the inbox exists from the first note on.
-                let inbox = Kind::read(INBOX).ok();
-                let inbox = inbox.filter(|inbox| Some(&inbox.name) == named.as_ref());
+                let is_inbox = own.is_none() && named.as_deref() == Some("inbox");
+                let inbox = is_inbox.then(|| Kind::read(INBOX).ok()).flatten();
                 let add = || verbs::add::AddArguments::augment_args(Command::new("add"));
                 let command = own.or(inbox.as_ref()).map_or_else(
                     || command(kinds),
@@ -183,11 +184,7 @@ fn piped(words: &[OsString]) -> Option<Vec<OsString>> {
     if text.is_empty() {
         return None;
     }
-    let is_url = text.starts_with("https://") || text.starts_with("http://");
-    let is_one = text.starts_with('@') && text.contains('{')
-        || identifier::doi(text).is_ok()
-        || identifier::arxiv(text).is_ok()
-        || is_url && !text.contains(char::is_whitespace);
+    let is_one = is_work(text) || is_url(text) && !text.contains(char::is_whitespace);
     let (title, body) = match text.split_once('\n') {
         Some((title, body)) if !is_one => (title.trim(), Some(body.trim())),
         _ => (text, None),
@@ -241,18 +238,22 @@ fn inferred_kind(words: &[OsString], kinds: &Kinds) -> Option<(usize, String)> {
         .get(at)?
         .to_str()
         .filter(|word| kinds.get(word).is_none())?;
-    let is_citation = word.trim_start().starts_with('@') && word.contains('{');
-    let is_url = word.starts_with("https://") || word.starts_with("http://");
-    let is_work = is_citation
-        || identifier::doi(word).is_ok()
-        || identifier::arxiv(word).is_ok()
-        || is_url && is_work_address(word);
-    let kind = match (is_work, is_url) {
+    let is_work = is_work(word) || is_url(word) && is_work_address(word);
+    let kind = match (is_work, is_url(word)) {
         (true, _) => kinds.iter().find(|kind| holds_works(kind)),
         (false, true) => kinds.iter().find(|kind| holds_links(kind)),
         _ => None,
     };
     Some((at, kind?.name.clone()))
+}
+
+/// Whether `kb add` takes the text as a work: a DOI, an arXiv id, or a citation in BibTeX.
+fn is_work(text: &str) -> bool {
+    is_citation(text) || identifier::doi(text).is_ok() || identifier::arxiv(text).is_ok()
+}
+
+fn is_url(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
 }
 
 /// How [`guard`] reads the words of a verb that begin with a hyphen.

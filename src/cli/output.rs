@@ -111,9 +111,15 @@ impl OutputArguments {
 
     /// Whether a table for people is written: on a terminal, or by `--table`.
     pub(super) fn is_table(&self, context: &Context) -> bool {
+        self.format(context) == Format::Table
+    }
+
+    /// The format that the user chose; without one, a table on a terminal, else tab-separated.
+    fn format(&self, context: &Context) -> Format {
         match self.chosen() {
-            Some((format, _)) => format == Format::Table,
-            None => context.environment.stdout_terminal,
+            Some((format, _)) => format,
+            None if context.environment.stdout_terminal => Format::Table,
+            None => Format::Tsv,
         }
     }
 
@@ -294,12 +300,7 @@ impl Rows {
         all: &[String],
         heading: &str,
     ) -> Rows {
-        let default = if context.environment.stdout_terminal {
-            Format::Table
-        } else {
-            Format::Tsv
-        };
-        let (format, _) = arguments.chosen().unwrap_or((default, ""));
+        let format = arguments.format(context);
         let chosen = arguments.fields();
         let fields = match (chosen.is_empty(), format) {
             (false, _) => chosen.clone(),
@@ -466,6 +467,16 @@ impl Rows {
                 self.cells(context, cells)
             }
         }
+    }
+
+    /// Writes a row that is not an entry, from the name and the value of each cell.
+    pub(super) fn named<const N: usize>(
+        &mut self,
+        context: &mut Context,
+        cells: [(&str, Json); N],
+    ) -> Result<(), Failure> {
+        let cells = cells.map(|(name, value)| (name.to_owned(), value));
+        self.map(context, &Map::from_iter(cells))
     }
 
     /// Writes a row that is not an entry.

@@ -16,7 +16,10 @@ use super::terminal::{Colour, Stream};
 use super::{completion, failure, verbs};
 
 /// The name of the file that standard output is, if an unquoted filter such as `year>=2020` made it.
-fn redirected_by_mistake() -> Option<String> {
+fn redirected_by_mistake(environment: &Environment) -> Option<String> {
+    if environment.stdout_terminal {
+        return None;
+    }
     let path = std::fs::read_link("/proc/self/fd/1").ok()?;
     let name = path.file_name()?.to_string_lossy().into_owned();
     name.starts_with('=').then_some(name)
@@ -49,7 +52,7 @@ pub fn run() -> ExitCode {
     if let Some(kind) = &line.inferred {
         context.messages.say(&format!("taken as a {kind}"));
     }
-    if let Some(name) = redirected_by_mistake() {
+    if let Some(name) = redirected_by_mistake(&context.environment) {
         context.messages.say(&format!(
             "the shell writes the output to the file `{name}`: quote a filter with `>`\n  kb list 'year>={}'",
             name.trim_start_matches('=')

@@ -60,6 +60,11 @@ fn escaped(doi: &str) -> String {
         .collect()
 }
 
+/// Whether a title is a citation in BibTeX.
+pub fn is_citation(title: &str) -> bool {
+    title.trim_start().starts_with('@') && title.contains('{')
+}
+
 /// Reads a title that consists of an identifier or an address: a draft with the field set and a
 /// provisional title. `None` for any other title.
 pub fn recognised(kind: &Kind, title: &str) -> Option<Draft> {

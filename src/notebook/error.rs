@@ -129,7 +129,7 @@ pub enum NotebookError {
         entries: usize,
     },
     /// `kb doctor` has no such finding about entries of a kind.
-    #[error("`{finding}` is no finding about a {kind}")]
+    #[error("`{finding}` is not a finding about a {kind}")]
     NoFinding {
         /// The kind.
         kind: String,

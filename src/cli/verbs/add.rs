@@ -66,8 +66,7 @@ pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, F
         return written(&kind, &mut draft, mode, context);
     }
     let title = draft.text("title").unwrap_or_default();
-    let words = title.trim_start();
-    if words.starts_with('@') && words.contains('{') {
+    if capture::is_citation(title) {
         return citation(&kind, &draft, mode, &mut notebook, context);
     }
     // `--fetch` exists only for kinds with an identifier; for others `try_get_one` fails.

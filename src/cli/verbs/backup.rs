@@ -78,7 +78,7 @@ fn restore(
     if !path.is_file() {
         return Err(Failure::new(
             Exit::Unusable,
-            format!("`{}` is no file", from.display()),
+            format!("`{}` is not a file", from.display()),
         ));
     }
     let session = session(&context.environment, &context.config, WriteMode::Commit);

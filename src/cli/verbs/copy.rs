@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &CopyArguments, context: &mut Context) -> Result<Ex
         return match arguments.print {
             true => Ok(Exit::Done),
             false => Err(
-                Failure::usage("there is no terminal whose clipboard could get it")
+                Failure::usage("the clipboard is reached only through a terminal")
                     .hint(format!("kb copy {wanted} --print")),
             ),
         };

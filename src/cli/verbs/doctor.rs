@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -99,21 +99,17 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
                 ("message", Json::from(found.message.as_str())),
                 ("fault", Json::from(found.fault)),
             ];
-            let cells = cells.map(|(name, value)| (name.to_owned(), value));
-            rows.map(context, &Map::from_iter(cells))?;
+            rows.named(context, cells)?;
         }
         rows.end(context)?;
-    }
-    let lines = match arguments.output.is_given() {
-        true => Vec::new(),
-        false => grouped(&advice, arguments.all),
-    };
-    for (line, more) in lines {
-        let more = match more {
-            0 => String::new(),
-            more => format!("; and {more} more like this: `kb doctor --all`"),
-        };
-        context.text(&format!("{line}{more}\n"))?;
+    } else {
+        for (line, more) in grouped(&advice, arguments.all) {
+            let more = match more {
+                0 => String::new(),
+                more => format!("; and {more} more like this: `kb doctor --all`"),
+            };
+            context.text(&format!("{line}{more}\n"))?;
+        }
     }
     if faults > 0 {
         let failure = Failure::new(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueHint};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::cli::complete;
 use crate::cli::context::Context;
@@ -102,8 +102,7 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
                     ("page", Json::from(file.page.clone())),
                     ("state", Json::from(state(&file, &tracked.path(&file.path)))),
                 ];
-                let cells = cells.map(|(name, value)| (name.to_owned(), value));
-                rows.map(context, &Map::from_iter(cells))?;
+                rows.named(context, cells)?;
             }
             rows.end(context)?;
             Ok(Exit::Done)

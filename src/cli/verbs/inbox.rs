@@ -4,7 +4,7 @@
 
 use clap::Args;
 use console::{Key, Term};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::cli::complete;
 use crate::cli::context::Context;
@@ -65,8 +65,7 @@ pub(crate) fn run(arguments: &InboxArguments, context: &mut Context) -> Result<E
             ("added", note.created.clone()),
             ("body", note.body.clone()),
         ];
-        let cells = cells.map(|(name, text)| (name.to_owned(), Json::from(text)));
-        rows.map(context, &Map::from_iter(cells))?;
+        rows.named(context, cells.map(|(name, text)| (name, Json::from(text))))?;
     }
     rows.end(context)?;
     if notes.is_empty() {

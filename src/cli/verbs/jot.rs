@@ -1,7 +1,7 @@
 //! `kb jot`: adds a dated private line to an entry or to today, and lists such lines.
 
 use clap::Args;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::cli::context::Context;
 use crate::cli::dry_run::DryRun;
@@ -112,8 +112,10 @@ fn list(arguments: &JotArguments, context: &mut Context) -> Result<Exit, Failure
             ("ref", &jot.reference),
             ("text", &jot.text),
         ];
-        let cells = cells.map(|(name, text)| (name.to_owned(), Json::from(text.as_str())));
-        rows.map(context, &Map::from_iter(cells))?;
+        rows.named(
+            context,
+            cells.map(|(name, text)| (name, Json::from(text.as_str()))),
+        )?;
     }
     rows.end(context)?;
     if jots.is_empty() {

@@ -4,7 +4,7 @@
 //! one operation, so that one `kb undo` takes it back.
 
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::cli::context::Context;
 use crate::cli::dry_run::DryRun;
@@ -111,8 +111,7 @@ fn run(
             let mut rows = Rows::plain(output, context, &[one, "entries"], &[], one)?;
             for (name, entries) in counts {
                 let cells = [(one, Json::from(name)), ("entries", Json::from(entries))];
-                let cells = cells.map(|(name, value)| (name.to_owned(), value));
-                rows.map(context, &Map::from_iter(cells))?;
+                rows.named(context, cells)?;
             }
             rows.end(context)?;
             return Ok(Exit::Done);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use chrono::{Datelike, Days, NaiveDate};
 use clap::{Args, ValueEnum, ValueHint};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::cli::complete;
 use crate::cli::context::Context;
@@ -102,8 +102,7 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
         let mut out = Rows::plain(&arguments.output, context, &[what, "count"], &[], what)?;
         for (name, number) in rows {
             let cells = [(what, Json::from(name)), ("count", Json::from(number))];
-            let cells = cells.map(|(name, value)| (name.to_owned(), value));
-            out.map(context, &Map::from_iter(cells))?;
+            out.named(context, cells)?;
         }
         out.end(context)?;
         return Ok(Exit::Done);

@@ -1,7 +1,7 @@
 //! `kb status`: says which documents differ from the notebook.
 
 use clap::Args;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -73,8 +73,7 @@ pub(crate) fn run(arguments: &StatusArguments, context: &mut Context) -> Result<
                 ("state", Json::from(*state)),
                 ("conflicts", Json::from(refs.as_slice())),
             ];
-            let cells = cells.map(|(name, value)| (name.to_owned(), value));
-            rows.map(context, &Map::from_iter(cells))?;
+            rows.named(context, cells)?;
         }
         rows.end(context)?;
     }
