@@ -20,6 +20,7 @@ mod command_line;
 mod completion;
 mod compounds;
 mod concurrency;
+mod conflicts;
 mod costs;
 mod crashes;
 mod damage;

@@ -1,0 +1,347 @@
+//! Entries that a file and the notebook both changed: they are left alone until `kb sync` settles them.
+
+use crate::support::{Dice, Folder, trials};
+use crate::sync::{PAGE, all_same, edit, field, known, states};
+
+#[test]
+fn what_both_sides_changed_is_left_alone_until_it_is_settled() {
+    for (file, reference, set, old, new, one) in [
+        (
+            "page.md",
+            "logit",
+            "body=ours",
+            "first line",
+            "theirs",
+            "body",
+        ),
+        ("refs.bib", "two", "year=2010", "2002", "2011", "year"),
+        ("v/Beta.md", "beta", "body=ours", "beta", "theirs", "body"),
+    ] {
+        for (how, expected) in [("--ours", 0), ("--theirs", 1)] {
+            let folder = known();
+            folder.ok(&["set", reference, set]);
+            edit(&folder, file, old, new);
+            let (text, all) = (folder.read(file), folder.everything());
+            let error = folder.fails(3, &["sync"]);
+            assert!(error.contains(&format!("--{}", &how[2..])), "{error}");
+            assert_eq!((folder.read(file), folder.everything()), (text, all));
+            folder.ok(&["sync", file.split('/').next().unwrap(), how]);
+            let values = [set.split_once('=').unwrap().1, new];
+            assert_eq!(
+                field(&folder, reference, one),
+                values[expected],
+                "{file} {how}"
+            );
+            assert!(folder.read(file).contains(values[expected]), "{file} {how}");
+            folder.ok(&["sync"]);
+            all_same(&folder);
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_both_sides_changed_is_left_alone_and_all_others_come_in_step() {
+    let folder = known();
+    folder.ok(&["set", "logit", "body=ours"]);
+    folder.ok(&["set", "one", "year=2010"]);
+    folder.ok(&["set", "two", "year=2012"]);
+    folder.ok(&["set", "beta", "body=ours"]);
+    edit(&folder, "page.md", "first line", "theirs");
+    edit(&folder, "page.md", "a sum", "a ratio");
+    edit(&folder, "refs.bib", "2001", "2011");
+    edit(&folder, "refs.bib", "On Trees", "On Forests");
+    edit(&folder, "v/Beta.md", "beta", "theirs");
+    edit(&folder, "v/Alpha.md", "third", "THIRD");
+    let error = folder.fails(3, &["sync"]);
+    for reference in ["term/logit", "paper/on-lists", "post/beta"] {
+        assert_eq!(
+            error.matches(reference).count(),
+            1,
+            "{reference} in {error}"
+        );
+    }
+    let page = folder.read("page.md");
+    assert!(
+        page.contains("theirs") && page.contains("a ratio"),
+        "{page}"
+    );
+    let bib = folder.read("refs.bib");
+    for part in ["2011", "On Forests", "2012"] {
+        assert!(bib.contains(part), "{part} in {bib}");
+    }
+    assert!(folder.read("v/Beta.md").ends_with("theirs\n"));
+    for (reference, name, value) in [
+        ("term/logit", "body", "ours"),
+        ("paper/on-lists", "year", "2010"),
+        ("paper/on-trees", "title", "On Forests"),
+        ("softmax", "body", "a ratio"),
+        ("post/beta", "body", "ours"),
+        ("alpha", "body", "first\\n\\nsecond\\n\\nTHIRD"),
+    ] {
+        assert_eq!(field(&folder, reference, name), value, "{reference}");
+    }
+    // A second sync names them again and changes nothing.
+    let before = (folder.everything(), page, bib);
+    let operations = folder.ok(&["history", "-l", "100"]);
+    folder.fails(3, &["sync"]);
+    let after = (
+        folder.everything(),
+        folder.read("page.md"),
+        folder.read("refs.bib"),
+    );
+    assert_eq!(before, after);
+    assert_eq!(folder.ok(&["history", "-l", "100"]), operations);
+    assert!(states(&folder).iter().all(|(_, state)| state == "conflict"));
+    let shown = folder.run(&["status"]);
+    assert!(
+        shown.err.contains("kb sync refs.bib --theirs"),
+        "{}",
+        shown.err
+    );
+    // An import still refuses, and each document is settled on its own.
+    folder.fails(2, &["import", "refs.bib"]);
+    folder.ok(&["sync", "refs.bib", "--theirs"]);
+    assert_eq!(field(&folder, "paper/on-lists", "year"), "2011");
+    folder.ok(&["sync", "page.md", "--ours"]);
+    assert!(folder.read("page.md").contains("Logit: ours"));
+    // Agreement by hand settles it too.
+    folder.ok(&["set", "beta", "body=theirs"]);
+    folder.ok(&["sync"]);
+    all_same(&folder);
+}
+
+#[test]
+fn a_table_in_conflict_is_read_but_for_the_entry_in_conflict() {
+    let folder = Folder::new();
+    folder.write("t.csv", "title,body\nLogit,first\nSoftmax,sum\n");
+    folder.ok(&["import", "t.csv", "--kind", "term"]);
+    folder.ok(&["export", "t.csv", "kind:term", "--force"]);
+    folder.ok(&["set", "logit", "body=ours"]);
+    edit(&folder, "t.csv", "first", "theirs");
+    edit(&folder, "t.csv", "sum", "ratio");
+    for _ in 0..2 {
+        let error = folder.fails(3, &["sync"]);
+        assert!(error.contains("term/logit"), "{error}");
+        assert_eq!(field(&folder, "logit", "body"), "ours");
+        assert_eq!(field(&folder, "softmax", "body"), "ratio");
+        assert_eq!(
+            states(&folder),
+            [("t.csv".to_owned(), "conflict".to_owned())]
+        );
+    }
+    folder.ok(&["sync", "--theirs"]);
+    assert_eq!(field(&folder, "logit", "body"), "theirs");
+}
+
+/// What can be edited on both sides: the file, its text, the entry and its field.
+const PLACES: [(&str, &str, &str, &str); 6] = [
+    ("page.md", "first line", "term/logit", "body"),
+    ("page.md", "a sum", "term/softmax", "body"),
+    ("refs.bib", "Doe, Jane", "paper/on-lists", "authors"),
+    ("refs.bib", "2002", "paper/on-trees", "year"),
+    ("v/Alpha.md", "second", "post/alpha", "body"),
+    ("v/Beta.md", "beta", "post/beta", "body"),
+];
+
+#[test]
+fn random_triples_of_base_file_and_notebook_lose_nothing_and_report_each_conflict_once() {
+    // Each seed has a triple of a page, of a BibTeX file and of a folder of notes.
+    for seed in 0..trials(4, 1_667) {
+        let mut dice = Dice(seed as u64 + 77);
+        let folder = known();
+        let mut edited = Vec::new();
+        for (n, (file, old, reference, name)) in PLACES.into_iter().enumerate() {
+            let value = |side: usize| match name {
+                "year" => (1900 + 10 * n + side).to_string(),
+                "authors" => format!("Side{side}, N{n}"),
+                _ => format!("side{side} n{n}"),
+            };
+            let sides = dice.next(4);
+            let theirs = (sides & 1 > 0).then(|| value(1));
+            let ours = (sides & 2 > 0).then(|| value(2));
+            if let Some(theirs) = &theirs {
+                edit(&folder, file, old, theirs);
+            }
+            if let Some(ours) = &ours {
+                // A body merges by lines: both sides change the same one.
+                let body = "first\n\nsecond\n\nthird".replace("second", ours);
+                let value = if reference == "post/alpha" {
+                    &body
+                } else {
+                    ours
+                };
+                folder.ok(&["set", reference, &format!("{name}={value}")]);
+            }
+            edited.push((PLACES[n], theirs, ours));
+        }
+        let is_conflict = edited
+            .iter()
+            .any(|(_, theirs, ours)| theirs.is_some() && ours.is_some());
+        let done = folder.run(&["sync"]);
+        assert_eq!(
+            done.code,
+            Some(if is_conflict { 3 } else { 0 }),
+            "seed {seed}: {}",
+            done.err
+        );
+        let check = |done: &crate::support::Given| {
+            edited
+                .iter()
+                .all(|((file, _, reference, name), theirs, ours)| {
+                    let text = folder.read(file);
+                    let stored = field(&folder, reference, name);
+                    match (theirs, ours) {
+                        (Some(theirs), Some(ours)) => {
+                            done.err.matches(reference).count() == 1
+                                && text.contains(theirs.as_str())
+                                && !text.contains(ours.as_str())
+                                && stored.contains(ours.as_str())
+                        }
+                        (Some(new), None) | (None, Some(new)) => {
+                            text.contains(new.as_str()) && stored.contains(new.as_str())
+                        }
+                        (None, None) => true,
+                    }
+                })
+        };
+        assert!(check(&done), "seed {seed}: {edited:?}: {}", done.err);
+        let all = |folder: &Folder| {
+            let files = ["page.md", "refs.bib", "v/Alpha.md", "v/Beta.md"];
+            (folder.everything(), files.map(|file| folder.read(file)))
+        };
+        let before = all(&folder);
+        let again = folder.run(&["sync"]);
+        assert_eq!(
+            all(&folder),
+            before,
+            "seed {seed}: a second sync does nothing"
+        );
+        assert_eq!(again.code, done.code, "seed {seed}");
+        // The control: where the file wins, the value of the notebook is gone.
+        let theirs = folder.run(&["sync", "--theirs"]);
+        assert_eq!(check(&theirs), !is_conflict, "seed {seed}: the control");
+        folder.ok(&["sync"]);
+        all_same(&folder);
+    }
+}
+
+#[test]
+fn what_a_fresh_reader_broke_in_a_sync_holds() {
+    // A renamed key and a conflict in one record: the conflict stays until it is settled.
+    let folder = known();
+    folder.ok(&["set", "paper/on-trees", "year=2010"]);
+    edit(&folder, "refs.bib", "{two", "{roe2002");
+    edit(&folder, "refs.bib", "year = 2002", "year = 2011");
+    for _ in 0..2 {
+        let error = folder.fails(3, &["sync"]);
+        assert_eq!(error.matches("paper/on-trees").count(), 1, "{error}");
+        assert!(folder.read("refs.bib").contains("2011"));
+    }
+    folder.ok(&["sync", "refs.bib", "--theirs"]);
+    assert_eq!(field(&folder, "paper/on-trees", "year"), "2011");
+    folder.ok(&["show", "roe2002"]);
+    folder.ok(&["sync"]);
+    all_same(&folder);
+
+    // Removed in the notebook and edited in the file: neither side is lost in silence.
+    for (file, old, new, reference) in [
+        ("v/Beta.md", "beta", "by hand", "post/beta"),
+        ("refs.bib", "2001", "2099", "paper/on-lists"),
+    ] {
+        let folder = known();
+        edit(&folder, file, old, new);
+        folder.ok(&["remove", reference, "--yes"]);
+        for _ in 0..2 {
+            folder.fails(3, &["sync"]);
+            assert!(folder.read(file).contains(new), "{file}");
+            folder.fails(1, &["show", reference]);
+        }
+        folder.ok(&["sync", "--theirs"]);
+        folder.ok(&["show", reference]);
+        assert!(folder.read(file).contains(new), "{file}");
+        let folder = known();
+        edit(&folder, file, old, new);
+        folder.ok(&["remove", reference, "--yes"]);
+        folder.ok(&["sync", "--ours"]);
+        folder.fails(1, &["show", reference]);
+        assert!(!folder.file(file).exists() || !folder.read(file).contains(new));
+    }
+
+    // A second record of a known work stops nothing else.
+    let folder = known();
+    let text = folder.read("refs.bib")
+        + "\n@misc{one-b,\n  title = {On Lists},\n  author = {Doe, Jane},\n  year = 2001,\n}\n";
+    folder.write("refs.bib", &text);
+    folder.ok(&["sync"]);
+    folder.ok(&["set", "paper/on-trees", "year=1999"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("refs.bib"), text.replace("2002", "1999"));
+    all_same(&folder);
+
+    // What cannot be read is not gone, and nothing is taken from it.
+    let folder = known();
+    edit(&folder, "refs.bib", "{On Lists}", "{On Lists");
+    let said = folder.run(&["sync"]).err;
+    assert!(!said.contains("kb remove"), "{said}");
+    let folder = known();
+    folder.ok(&["set", "post/beta", "tags+=mine"]);
+    edit(&folder, "v/Beta.md", "[a]", "[a");
+    folder.fails(3, &["sync"]);
+    assert_eq!(field(&folder, "post/beta", "tags"), "a; mine");
+    edit(&folder, "v/Beta.md", "[a", "[a]");
+    folder.ok(&["sync"]);
+    assert_eq!(field(&folder, "post/beta", "tags"), "a; mine");
+    assert!(folder.read("v/Beta.md").contains("mine"));
+
+    // A change from one file reaches the others in the same sync.
+    let folder = Folder::new();
+    for file in ["a.md", "b.md"] {
+        folder.write(file, PAGE);
+        folder.ok(&["import", file]);
+    }
+    edit(&folder, "b.md", "a sum", "a ratio");
+    folder.ok(&["sync"]);
+    assert!(folder.read("a.md").contains("a ratio"));
+    all_same(&folder);
+
+    // The record of a work that was merged into another says a part of it.
+    let folder = Folder::new();
+    folder.write("m.bib", "@misc{one, title = {On Lists}, annotation = {first}}\n@misc{two, title = {On Trees}, annotation = {second}}\n");
+    folder.ok(&["import", "m.bib"]);
+    folder.ok(&["merge", "one", "two"]);
+    folder.ok(&["sync"]);
+    edit(
+        &folder,
+        "m.bib",
+        "{two, title = {On Trees}, annotation = {second}",
+        "{two, title = {On Trees}, annotation = {by hand}",
+    );
+    folder.ok(&["sync"]);
+    let body = field(&folder, "paper/on-lists", "body");
+    assert!(
+        body.contains("first") && body.contains("by hand") && !body.contains("second"),
+        "{body}"
+    );
+}
+
+#[test]
+fn a_title_that_both_sides_changed_is_one_entry_in_conflict() {
+    let folder = known();
+    folder.ok(&["set", "term/logit", "title=Log odds"]);
+    edit(&folder, "page.md", "- Logit:", "- Inverse sigmoid:");
+    for _ in 0..2 {
+        let error = folder.fails(3, &["sync"]);
+        assert!(error.contains("term/log"), "{error}");
+        assert_eq!(field(&folder, "kind:term", "title"), "Log odds\nSoftmax");
+        assert!(
+            folder
+                .read("page.md")
+                .contains("- Inverse sigmoid: first line")
+        );
+    }
+    folder.ok(&["sync", "--theirs"]);
+    assert_eq!(
+        field(&folder, "kind:term", "title"),
+        "Inverse sigmoid\nSoftmax"
+    );
+}
