@@ -230,6 +230,33 @@ fn two_works_with_one_title_are_two_and_a_merge_is_named() {
 }
 
 #[test]
+fn a_record_that_says_more_than_its_entry_is_left_alone_until_it_is_forced() {
+    let folder = Folder::new();
+    folder.write("1.bib", "@article{a, title={Editorial}, author={Roe, R.}, year=2001, journal={Journal One}, pages={1--2}}\n");
+    let other = "@article{b,\n  title = {Editorial},\n  author = {Roe, Richard},\n  journal = {J. One},\n  isbn = {1}\n}\n";
+    folder.write("2.bib", other);
+    folder.ok(&["import", "-q", "1.bib"]);
+    let said = folder.run(&["import", "2.bib"]).err;
+    assert!(
+        said.contains("which got aliases and keeps its own author"),
+        "{said}"
+    );
+    assert!(said.contains("`b` says something"), "{said}");
+    folder.ok(&["set", "paper/editorial", "title=Editorial note"]);
+    folder.ok(&["sync", "-q"]);
+    assert_eq!(folder.read("2.bib"), other);
+    folder.ok(&["export", "2.bib", "alias:b"]);
+    folder.ok(&["sync", "-q"]);
+    assert_eq!(folder.read("2.bib"), other);
+    folder.ok(&["export", "2.bib", "alias:b", "--force"]);
+    assert!(
+        folder.read("2.bib").contains("title = {Editorial note}"),
+        "{}",
+        folder.read("2.bib")
+    );
+}
+
+#[test]
 fn a_folder_is_written_whole_or_not_at_all_and_cleaned_of_what_kb_wrote() {
     let folder = Folder::new();
     folder.ok(&["add", "term", "Alpha", "one"]);

@@ -41,20 +41,9 @@ pub(super) fn rewrite(
         }
         _ => None,
     };
-    let taken_out = match known.format {
-        FileFormat::Bibtex => notebook.taken_out(file, before)?,
-        _ => Vec::new(),
-    };
     let before_conflicts = known.before_conflicts(&notebook, bytes, page.as_ref())?;
     let mut document = written(&tracked, &path, known.format, page, true, operation)?;
-    if let Some(state) = &mut document.state {
-        state.removed = taken_out;
-    }
-    if let (Some(state), Some(known)) = (&mut document.state, &file.state) {
-        state.conflicts.clone_from(&known.conflicts);
-        state.left.clone_from(&known.left);
-        state.partial.clone_from(&known.partial);
-    }
+    leave_alone(&mut document, file, before, &notebook)?;
     if let Some(before) = before_conflicts {
         document.checksum = Some(checksum::of_bytes(&before));
         if known.format == FileFormat::Bibtex {
@@ -62,6 +51,28 @@ pub(super) fn rewrite(
         }
     }
     track(notebook, &[document], &[], context);
+    Ok(())
+}
+
+/// Lets a file that was written just now know what was left alone in it: `known` is the document that it
+/// was written for, `before` are the bytes that it had.
+pub(super) fn leave_alone(
+    document: &mut Document,
+    known: &Document,
+    before: &[u8],
+    notebook: &Notebook,
+) -> Result<(), Failure> {
+    let Some(state) = &mut document.state else {
+        return Ok(());
+    };
+    if document.format == FileFormat::Bibtex.name() {
+        state.removed = notebook.taken_out(known, before)?;
+    }
+    if let Some(known) = &known.state {
+        state.conflicts.clone_from(&known.conflicts);
+        state.left.clone_from(&known.left);
+        state.partial.clone_from(&known.partial);
+    }
     Ok(())
 }
 

@@ -135,15 +135,19 @@ impl Notebook {
                                     });
                                 }
                             }
-                            Ok((WorkOutcome::Merged(fields), entry)) => {
+                            Ok((WorkOutcome::Merged(got, keeps), entry)) => {
                                 done.updated += 1;
+                                let keeps = match keeps.is_empty() {
+                                    true => String::new(),
+                                    false => format!(" and keeps its own {}", keeps.join(", ")),
+                                };
                                 merges.push(Located {
                                     place: places.at(read.at),
                                     message: format!(
-                                        "`{}` is the work of `{}`, which got {}",
+                                        "`{}` is the work of `{}`, which got {}{keeps}",
                                         read.key,
                                         entry.reference(),
-                                        fields.join(", ")
+                                        got.join(", ")
                                     ),
                                 });
                             }
@@ -288,8 +292,9 @@ pub enum WorkOutcome {
     /// A new entry was created. If an entry has the same title or identifier but is another work,
     /// its ref and what contradicts.
     Added(Option<(String, &'static str)>),
-    /// An existing entry was completed: the names of the fields that changed.
-    Merged(Vec<String>),
+    /// An existing entry was completed: the names of the fields that changed, and of those in which it
+    /// keeps another value than the draft has.
+    Merged(Vec<String>, Vec<String>),
     /// An existing entry was left unchanged.
     Unchanged,
 }
@@ -420,12 +425,29 @@ impl<'w, 's> WorkImporter<'w, 's> {
         }
         Ok(Ok(match stored {
             Some(stored) if self.writer.update(&stored, &entry)? => (
-                WorkOutcome::Merged(changed_fields(&stored.entry, &entry)),
+                WorkOutcome::Merged(
+                    changed_fields(&stored.entry, &entry),
+                    self.kept_fields(draft, &entry),
+                ),
                 entry,
             ),
             Some(stored) => (WorkOutcome::Unchanged, stored.entry),
             None => (WorkOutcome::Added(apart), self.writer.create(entry)?.entry),
         }))
+    }
+
+    /// The fields in which a draft has another value than the entry that it was merged into.
+    fn kept_fields(&self, draft: &Draft, entry: &Entry) -> Vec<String> {
+        let Ok(said) = self.kind.admit(draft, self.clock, Unknown::Keep) else {
+            return Vec::new();
+        };
+        let value = |entry: &Entry, name: &str| entry.json_field(self.kind, name);
+        let is_kept = |name: &&String| {
+            !matches!(name.as_str(), "aliases" | "tags" | "topics")
+                && !is_inherited(draft, name)
+                && value(&said, name) != value(entry, name)
+        };
+        draft.texts.keys().filter(is_kept).cloned().collect()
     }
 
     /// Notes that an entry does not hold all that the record about it says.
@@ -601,19 +623,21 @@ fn changed_fields(before: &Entry, after: &Entry) -> Vec<String> {
     changed
 }
 
+/// Whether a record has a value only from the volume that it names: a DOI of the volume is not one of the
+/// work.
+fn is_inherited(draft: &Draft, name: &str) -> bool {
+    let kept = Dialect::ALL.map(|dialect| draft.extra.get(dialect.kept()));
+    let mut kept = kept.into_iter().flatten();
+    kept.any(|kept| kept["inherited"].get(name).is_some())
+}
+
 /// The fields of a draft that are empty in an entry. Aliases are added to those of the entry, and
 /// its kept records of bibliography formats are extended.
 pub fn lacking(stored: &Stored, draft: &Draft, kind: &Kind, clock: &Clock) -> Draft {
     let entry = &stored.entry;
     let mut lacking = draft.clone();
-    // A DOI of the volume that a record names is not one of the work.
-    let is_inherited = |name: &String| {
-        let kept = Dialect::ALL.map(|dialect| draft.extra.get(dialect.kept()));
-        let mut kept = kept.into_iter().flatten();
-        kept.any(|kept| kept["inherited"].get(name).is_some())
-    };
     lacking.texts.retain(|name, _| match name.as_str() {
-        _ if is_inherited(name) => false,
+        name if is_inherited(draft, name) => false,
         "title" | "aliases" => false,
         "body" => entry.body.is_empty(),
         "tags" => entry.tags.is_empty(),

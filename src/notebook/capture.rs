@@ -266,7 +266,7 @@ impl Notebook {
                     taken.push(importer.import(draft)?.map(|(taken, entry)| Captured {
                         entry,
                         new: matches!(taken, WorkOutcome::Added(_)),
-                        filled: matches!(taken, WorkOutcome::Merged(_)),
+                        filled: matches!(taken, WorkOutcome::Merged(..)),
                     }));
                 }
                 Ok::<_, NotebookError>(taken)

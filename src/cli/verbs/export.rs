@@ -20,7 +20,7 @@ use crate::cli::outfile::Replace;
 use crate::cli::output::Rows;
 use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::catch_up_for;
-use crate::cli::written::{say_unplaced, track, written};
+use crate::cli::written::{leave_alone, say_unplaced, track, written};
 use crate::format::anki;
 use crate::format::bibliography::{self, Dialect, Flavour, IfNew};
 use crate::format::vault::{Style, is_note};
@@ -166,6 +166,13 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     // A change that another process makes meanwhile counts as newer than the file.
     let operation = notebook.last_operation()?;
     let overwrite = Tracked::overwrite(&notebook, &key, arguments.force)?;
+    // With `--force`, nothing of the file is left alone.
+    let mut known = notebook.document(&key)?;
+    if let Some(state) = known.as_mut().and_then(|known| known.state.as_mut())
+        && arguments.force
+    {
+        state.settle();
+    }
     context.redirect(name, replace, overwrite)?;
     let (exit, page) = write(
         format,
@@ -178,7 +185,11 @@ pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<
     context.finish()?;
     if path.is_file() {
         // A public file may lack values: links to private entries are taken out.
-        let document = written(&tracked, &path, format, page, !arguments.public, operation)?;
+        let mut document = written(&tracked, &path, format, page, !arguments.public, operation)?;
+        if let Some(known) = known {
+            let before = known.base.as_deref().unwrap_or_default();
+            leave_alone(&mut document, &known, before, &notebook)?;
+        }
         track(notebook, &[document], &[], context);
     }
     Ok(exit)
@@ -287,7 +298,10 @@ fn write(
             }
             _ => None,
         };
-        if let (Some(file), Some(kind)) = (file, sole) {
+        if let (Some(mut file), Some(kind)) = (file, sole) {
+            if let Some(state) = file.state.as_mut().filter(|_| arguments.force) {
+                state.settle();
+            }
             let base = file.base.as_deref().unwrap_or_default();
             let bytes = notebook.bibtex_file(&file, base, &selection, kind, |_| IfNew::Add)?;
             context.bytes(&bytes)?;

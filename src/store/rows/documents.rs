@@ -48,6 +48,13 @@ impl FileState {
             removed: Vec::new(),
         }
     }
+
+    /// Nothing of it is left alone any more.
+    pub fn settle(&mut self) {
+        self.conflicts.clear();
+        self.left.clear();
+        self.partial.clear();
+    }
 }
 
 /// A text file outside the notebook that kb read or wrote.
