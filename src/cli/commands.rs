@@ -1,6 +1,7 @@
 //! The parser of the command line: all verbs, with a subcommand of `kb add` for each kind. Start
 //! reading at [`CommandLine::of`].
 
+use std::cell::LazyCell;
 use std::ffi::OsString;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -118,8 +119,10 @@ impl CommandLine {
         let (command, opened) = match verb.as_deref() {
             Some("add") => {
                 let opened = opened(environment);
-                let built_in = Kinds::built_in();
-                let kinds = opened.as_ref().map_or(&built_in, Notebook::kinds);
+                let built_in = LazyCell::new(Kinds::built_in);
+                let kinds = opened
+                    .as_ref()
+                    .map_or_else(|| &*built_in, Notebook::kinds);
                 if let Some(whole) = piped(words).or_else(|| noted(words, kinds)) {
                     with_kind = whole;
                     words = &with_kind;

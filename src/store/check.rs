@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::error::StoreError;
 use super::file::Store;
+use super::index::IndexCheck;
 use super::log::Subject;
 use super::operation_id::computed;
 use super::query::Selection;
@@ -92,7 +93,7 @@ impl Store {
             found.push(Finding::Kind(name.to_owned(), why.to_owned()));
         }
         let is_old = self.index_is_old()?;
-        self.check_entries(is_old, &mut found)?;
+        let index_fits = self.check_entries(is_old, &mut found)?;
         self.check_pages(&mut found)?;
         self.check_history(&mut found)?;
         self.check_against_history(&mut found)?;
@@ -111,15 +112,17 @@ impl Store {
                 StoreError::ReadOnly(_) => {}
                 other => return Err(other),
             }
-        } else if !self.index_fits()? {
+        } else if !index_fits {
             found.push(Finding::Index);
         }
         Ok(found)
     }
 
     /// Checks each entry against its hash, its field text, the row in its kind's table, its periods
-    /// and, unless the index is old, its derived rows.
-    fn check_entries(&self, is_old: bool, found: &mut Findings) -> Result<(), StoreError> {
+    /// and, unless the index is old, its derived rows. Returns whether what search keeps of the entries
+    /// fits them.
+    fn check_entries(&self, is_old: bool, found: &mut Findings) -> Result<bool, StoreError> {
+        let mut index = IndexCheck::of(self)?;
         let mut query = self.db.prepare("SELECT id, hash, words FROM entry")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
@@ -147,15 +150,21 @@ impl Store {
                 }
                 _ => true,
             });
+            let words = field_words(entry);
             let sound = entry_hash(&entry.uid, &logged) == row.get::<_, i64>(1)?
-                && (is_old || field_words(entry) == row.get_ref(2)?.as_str().unwrap_or(""));
+                && (is_old || words == row.get_ref(2)?.as_str().unwrap_or(""));
             // An old index is rebuilt from the entries, so that only these matter.
             let fits = is_old || self.derived(id)? == derived_rows(entry, &self.kinds);
             if !(sound && whole && periods && fits) {
                 found.push(Finding::Entry(entry.reference()));
             }
+            if let Some(check) = &mut index
+                && !check.fits(self, &stored, &words)?
+            {
+                index = None;
+            }
         }
-        Ok(())
+        Ok(index.is_some())
     }
 
     /// The stored rows of an entry in the tables that filters and links search, in the form of

@@ -129,15 +129,13 @@ pub(crate) fn run(arguments: &DoctorArguments, context: &mut Context) -> Result<
     Ok(Exit::Done)
 }
 
-/// The findings as lines. Of those that differ only in the entry, the first three are lines, and the
+/// The findings as lines. Of those that differ only in what they name, the first three are lines, and the
 /// third comes with the number of the others; faults and all findings on demand are lines each.
 fn grouped(advice: &[Advice], all: bool) -> Vec<(String, usize)> {
-    // What a finding says, without what is between the first pair of backticks.
+    // What a finding says, without what is between backticks.
     let sort = |found: &Advice| {
-        let mut parts = found.message.splitn(3, '`');
-        let before = parts.next().unwrap_or_default();
-        let after = parts.nth(1).unwrap_or_default();
-        (found.check.name(), format!("{before}{after}"))
+        let said: String = found.message.split('`').step_by(2).collect();
+        (found.check.name(), said)
     };
     // By sort: the number of lines, and the last one.
     let mut seen: HashMap<(&str, String), (usize, usize)> = HashMap::new();

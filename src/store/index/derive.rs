@@ -11,19 +11,24 @@ use crate::store::file::Store;
 use crate::store::fts5::{PackedTable, PackedWriter};
 use crate::store::rows::field_words;
 use crate::text::fold::{each_word, found_as};
-use crate::text::meaning::VectorBuilder;
+use crate::text::meaning::{Vector, VectorBuilder};
 
 /// Length in bytes of the words that are worth suggesting.
 const WORD: std::ops::RangeInclusive<usize> = 2..=40;
 
-/// Writes the token counts, vectors and words of entries, one entry after the other.
+/// A folded word with its search form: the spelling under which the full-text index finds it, empty if
+/// that is the word itself.
+pub(super) type Word = (String, String);
+
+/// Reads the vectors and words of entries and writes them with their token counts, one entry after the
+/// other.
 #[derive(Debug)]
 pub(crate) struct Indexer {
     reader: VectorBuilder,
     vectors: PackedWriter,
     lengths: PackedWriter,
-    /// Words, each with its search form, that an entry has lost.
-    lost: HashSet<(String, String)>,
+    /// Words that an entry has lost.
+    lost: HashSet<Word>,
 }
 
 impl Indexer {
@@ -46,14 +51,9 @@ impl Indexer {
         entry: &Entry,
         words: &str,
     ) -> Result<(), StoreError> {
-        let mut fresh = Vec::new();
-        for text in [&entry.title, &entry.body] {
-            each_word(text, |word, form| {
-                self.note(word, form, true, &mut fresh);
-            });
-        }
-        self.vectors.put_vector(&store.db, id, self.reader.take())?;
-        self.put_words(store, entry, words, fresh)
+        let (vector, fresh) = self.read(entry, words);
+        self.vectors.put_vector(&store.db, id, vector)?;
+        insert(store, fresh)
     }
 
     /// Writes the words of an entry whose title and body are not new.
@@ -63,34 +63,36 @@ impl Indexer {
         entry: &Entry,
         words: &str,
     ) -> Result<(), StoreError> {
-        self.put_words(store, entry, words, Vec::new())
+        let mut fresh = Vec::new();
+        self.read_field_words(entry, words, &mut fresh);
+        insert(store, fresh)
     }
 
-    /// Writes the words of the aliases and the fields of an entry, and `fresh` ones.
-    fn put_words(
-        &mut self,
-        store: &Store,
-        entry: &Entry,
-        words: &str,
-        mut fresh: Vec<(String, String)>,
-    ) -> Result<(), StoreError> {
-        for text in entry.aliases.iter().map(String::as_str).chain([words]) {
+    /// The vector of an entry, and those of its words that may be new to this indexer.
+    pub(super) fn read(&mut self, entry: &Entry, words: &str) -> (Option<Vector>, Vec<Word>) {
+        let mut fresh = Vec::new();
+        for text in [&entry.title, &entry.body] {
             each_word(text, |word, form| {
-                self.note(word, form, false, &mut fresh);
+                self.note(word, form, true, &mut fresh);
             });
         }
-        let mut insert = store
-            .db
-            .prepare_cached("INSERT OR IGNORE INTO _word (word, form) VALUES (?1, ?2)")?;
-        for word in fresh {
-            insert.execute(word)?;
+        let vector = self.reader.take();
+        self.read_field_words(entry, words, &mut fresh);
+        (vector, fresh)
+    }
+
+    /// Adds to `fresh` the words of the aliases and the fields of an entry that may be new.
+    fn read_field_words(&mut self, entry: &Entry, words: &str, fresh: &mut Vec<Word>) {
+        for text in entry.aliases.iter().map(String::as_str).chain([words]) {
+            each_word(text, |word, form| {
+                self.note(word, form, false, fresh);
+            });
         }
-        Ok(())
     }
 
     /// Reads a word, which `counts` for the vector or not, and adds it to `fresh` if it may be new
     /// and is worth suggesting.
-    fn note(&mut self, word: &str, form: &str, counts: bool, fresh: &mut Vec<(String, String)>) {
+    fn note(&mut self, word: &str, form: &str, counts: bool, fresh: &mut Vec<Word>) {
         let mut new = if counts {
             self.reader.add(word)
         } else {
@@ -166,6 +168,17 @@ impl Indexer {
     }
 }
 
+/// Writes words that are not yet known.
+fn insert(store: &Store, words: Vec<Word>) -> Result<(), StoreError> {
+    let mut insert = store
+        .db
+        .prepare_cached("INSERT OR IGNORE INTO _word (word, form) VALUES (?1, ?2)")?;
+    for word in words {
+        insert.execute(word)?;
+    }
+    Ok(())
+}
+
 /// Whether a token is worth suggesting: 2 to 40 bytes with at least one letter.
 fn is_word(token: &str) -> bool {
     WORD.contains(&token.len()) && token.chars().any(char::is_alphabetic)
@@ -186,20 +199,14 @@ pub(super) fn tokens(size: &[u8]) -> u64 {
     sum
 }
 
-/// The words of an entry that are worth suggesting, as [`words_in`] its texts.
-pub(super) fn words_of(entry: &Entry) -> HashSet<(String, String)> {
-    words_in(texts(entry).iter().map(String::as_str))
-}
-
 /// The texts of an entry that search reads.
 fn texts(entry: &Entry) -> Vec<String> {
     let own = [entry.title.clone(), entry.body.clone(), field_words(entry)];
     own.into_iter().chain(entry.aliases.clone()).collect()
 }
 
-/// The words in texts that are worth suggesting, folded, each with its search form: the spelling
-/// under which the full-text index finds it, empty if that is the word itself.
-fn words_in<'a>(texts: impl Iterator<Item = &'a str>) -> HashSet<(String, String)> {
+/// The words in texts that are worth suggesting.
+fn words_in<'a>(texts: impl Iterator<Item = &'a str>) -> HashSet<Word> {
     let mut found = HashSet::new();
     for text in texts {
         each_word(text, |word, form| {

@@ -9,5 +9,6 @@ mod state;
 mod words;
 
 pub(crate) use derive::Indexer;
+pub(in crate::store) use state::IndexCheck;
 pub use state::IndexState;
 pub(crate) use words::quoted;

@@ -4,16 +4,16 @@
 //! full-text index and record the entry in `_stale`. An index that another version of kb built, or
 //! that has lost its triggers, is rebuilt. Start reading at [`Store::index_state`].
 
-use std::collections::HashSet;
+use rusqlite::OptionalExtension;
 
-use super::derive::{Indexer, tokens, words_of};
+use super::derive::{Indexer, tokens};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::fts5::{PackedRows, PackedTable};
-use crate::store::rows::{field_words, rewrite_derived};
+use crate::store::rows::{Stored, field_words, rewrite_derived};
 use crate::store::schema::{self, FORM, stamp};
-use crate::text::fold::{each_token, found_as};
-use crate::text::meaning::{self, DIMENSIONS, VectorBuilder};
+use crate::text::fold::found_as;
+use crate::text::meaning::{self, DIMENSIONS};
 
 /// Whether the search index matches the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +25,6 @@ pub enum IndexState {
     /// Another version of kb built it, or its triggers are missing: it must be rebuilt.
     Invalid,
 }
-
-/// The number of words that a check remembers, so that it looks each up once.
-const REMEMBERED: usize = 150_000;
 
 impl Store {
     /// Whether the search index matches the entries, judged by its version stamp, its triggers and
@@ -151,56 +148,54 @@ impl Store {
         indexer.finish(self)?;
         stamp(&self.db)
     }
+}
 
-    /// Whether the stored lengths, vectors and words match the entries.
-    pub(in crate::store) fn index_fits(&self) -> Result<bool, StoreError> {
-        if self.index_state()? != IndexState::Current {
+/// Compares what search keeps of the entries with the entries, one after the other.
+pub(in crate::store) struct IndexCheck {
+    lengths: PackedRows,
+    vectors: PackedRows,
+    indexer: Indexer,
+}
+
+impl IndexCheck {
+    /// Loads what search keeps of all entries. `None` if that is not current.
+    pub(in crate::store) fn of(store: &Store) -> Result<Option<IndexCheck>, StoreError> {
+        if store.index_state()? != IndexState::Current {
+            return Ok(None);
+        }
+        Ok(Some(IndexCheck {
+            lengths: PackedRows::load(&store.db, PackedTable::Length, None)?,
+            vectors: PackedRows::load(&store.db, PackedTable::Vector, None)?,
+            indexer: Indexer::new(),
+        }))
+    }
+
+    /// Whether the length, the vector and the words of an entry are stored. `words` is [`field_words`]
+    /// of it.
+    pub(in crate::store) fn fits(
+        &mut self,
+        store: &Store,
+        stored: &Stored,
+        words: &str,
+    ) -> Result<bool, StoreError> {
+        let (vector, fresh) = self.indexer.read(&stored.entry, words);
+        let vector = vector.unwrap_or([0; DIMENSIONS]).map(i8::cast_unsigned);
+        let size: Option<Vec<u8>> = store
+            .db
+            .prepare_cached("SELECT sz FROM search_docsize WHERE id = ?1")?
+            .query_row([stored.id], |row| row.get(0))
+            .optional()?;
+        let length = size.map(|size| tokens(&size).min(u64::from(u16::MAX)));
+        if self.lengths.length(stored.id).map(u64::from) != length
+            || self.vectors.of(stored.id).unwrap_or(&[0; DIMENSIONS]) != vector
+        {
             return Ok(false);
         }
-        let (mut lengths, mut vectors) = (
-            PackedRows::load(&self.db, PackedTable::Length, None)?,
-            PackedRows::load(&self.db, PackedTable::Vector, None)?,
-        );
-        let mut reader = VectorBuilder::default();
-        let mut known: HashSet<(String, String)> = HashSet::new();
-        let mut rows = self
-            .db
-            .prepare("SELECT id, sz FROM search_docsize ORDER BY id")?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            let id = row.get(0)?;
-            let Some(stored) = self.by_id(id)? else {
+        for (word, form) in fresh {
+            // A word may have a character that SQLite's Unicode tables lack; the full-text index does
+            // not find it then.
+            if !store.has_form(&word, &form)? && store.has_phrase(found_as(&word, &form))? {
                 return Ok(false);
-            };
-            for text in [&stored.entry.title, &stored.entry.body] {
-                each_token(text, |word| {
-                    reader.add(word);
-                });
-            }
-            let vector = reader
-                .take()
-                .unwrap_or([0; DIMENSIONS])
-                .map(i8::cast_unsigned);
-            let length = row.get_ref(1)?.as_blob().map_or(0, tokens);
-            let fits = lengths.length(id).map(u64::from) == Some(length.min(u64::from(u16::MAX)))
-                && vectors.of(id).unwrap_or(&[0; DIMENSIONS]) == vector;
-            if !fits {
-                return Ok(false);
-            }
-            for (word, form) in words_of(&stored.entry) {
-                let pair = (word, form);
-                if known.contains(&pair) {
-                    continue;
-                }
-                // A word may have a character that SQLite's Unicode tables lack; the full-text
-                // index does not find it then.
-                let (word, form) = &pair;
-                if !self.has_form(word, form)? && self.has_phrase(found_as(word, form))? {
-                    return Ok(false);
-                }
-                if known.len() < REMEMBERED {
-                    known.insert(pair);
-                }
             }
         }
         Ok(true)
