@@ -120,9 +120,7 @@ impl CommandLine {
             Some("add") => {
                 let opened = opened(environment);
                 let built_in = LazyCell::new(Kinds::built_in);
-                let kinds = opened
-                    .as_ref()
-                    .map_or_else(|| &*built_in, Notebook::kinds);
+                let kinds = opened.as_ref().map_or_else(|| &*built_in, Notebook::kinds);
                 if let Some(whole) = piped(words).or_else(|| noted(words, kinds)) {
                     with_kind = whole;
                     words = &with_kind;

@@ -1,13 +1,14 @@
 //! Checks the notebook file for damage and the entries for gaps.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::duplicates::Likeness;
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::model::{Clock, Entry};
-use crate::store::{self, Finding, Salvaged};
+use crate::model::{Audience, Clock, Entry, Query};
+use crate::store::{self, Finding, Salvaged, Selection};
 use crate::text::fold::fold;
 
 /// One finding of the doctor.
@@ -145,43 +146,44 @@ impl Notebook {
         let mut names: BTreeSet<String> = BTreeSet::new();
         let mut similarity = Likeness::default();
         let mut used: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
-        for stored in self.store.everything()? {
-            let entry = &stored.entry;
-            let Some(kind) = self.kinds().get(&entry.kind) else {
-                continue;
-            };
-            similarity.visit(entry, kind);
-            for field in &kind.wanted {
-                let missing = if field == "body" {
-                    entry.body.is_empty()
-                } else {
-                    entry.value(field).is_none()
-                };
-                if missing && !is_silent(&entry.reference(), field) {
-                    say(
-                        Check::Gaps,
-                        format!(
-                            "`{}` has no {}",
-                            entry.reference(),
-                            if field == "body" { "notes" } else { field }
-                        ),
-                    );
+        self.for_each(
+            &Selection::of(Query::All),
+            Audience::Owner,
+            |entry, kind| {
+                similarity.visit(entry, kind);
+                for field in &kind.wanted {
+                    let missing = if field == "body" {
+                        entry.body.is_empty()
+                    } else {
+                        entry.value(field).is_none()
+                    };
+                    if missing && !is_silent(&entry.reference(), field) {
+                        say(
+                            Check::Gaps,
+                            format!(
+                                "`{}` has no {}",
+                                entry.reference(),
+                                if field == "body" { "notes" } else { field }
+                            ),
+                        );
+                    }
                 }
-            }
-            names.extend(
-                entry
-                    .aliases
-                    .iter()
-                    .chain([&entry.title])
-                    .map(|name| fold(name)),
-            );
-            for acronym in acronyms(entry) {
-                let known = used
-                    .entry(fold(&acronym))
-                    .or_insert_with(|| (acronym, BTreeSet::new()));
-                known.1.insert(entry.reference());
-            }
-        }
+                names.extend(
+                    entry
+                        .aliases
+                        .iter()
+                        .chain([&entry.title])
+                        .map(|name| fold(name)),
+                );
+                for acronym in acronyms(entry) {
+                    let known = used
+                        .entry(fold(&acronym))
+                        .or_insert_with(|| (acronym, BTreeSet::new()));
+                    known.1.insert(entry.reference());
+                }
+                ControlFlow::Continue(())
+            },
+        )?;
         for likely in similarity.found() {
             if is_silent(&likely.first, "twice") {
                 continue;

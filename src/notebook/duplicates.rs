@@ -57,14 +57,15 @@ impl Likeness {
             // One look-alike is enough, however many there are.
             let same = others
                 .iter()
-                .take(COMPARED)
                 .find(|(_, other)| other.verdict(&work) == Verdict::Same);
             if let Some((first, _)) = same {
                 self.found
                     .entry((first.clone(), reference.clone()))
                     .or_insert(why);
             }
-            others.push((reference, Rc::clone(&work)));
+            if others.len() < COMPARED {
+                others.push((reference, Rc::clone(&work)));
+            }
         }
     }
 
