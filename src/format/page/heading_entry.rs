@@ -26,7 +26,10 @@ pub(super) fn read_heading(
     context: &ItemContext,
 ) -> Option<Item> {
     let title = match context.foreign {
-        true => title.start + numbering(&text[title.clone()])..title.end,
+        true => {
+            let start = title.start + numbering(&text[title.clone()]);
+            start..start + without_full_stop(&text[start..title.end]).len()
+        }
         false => title,
     };
     let marker = text[..title.start.min(text.len())].to_owned();
@@ -59,9 +62,26 @@ pub(super) fn read_heading(
     (!item.title.value.is_empty()).then_some(item)
 }
 
-/// The length of a number before a heading: `1. `, `2.1 `, `3) ` or `Q4: `. One with an escaped sign is
-/// part of the title.
+/// A heading that is a sentence without its full stop, which is no part of its title.
+fn without_full_stop(heading: &str) -> &str {
+    let whole = heading.strip_suffix('.').filter(|rest| {
+        let last = rest.rsplit(' ').next().unwrap_or_default();
+        rest.split(' ').count() > 4 && !last.contains('.') && last.chars().count() > 2
+    });
+    whole.unwrap_or(heading)
+}
+
+/// Whether a heading is a question of a list of questions: `Q4: …`, `Q: …`.
+pub(super) fn is_question(heading: &str) -> bool {
+    heading.starts_with('Q') && numbering(heading) > 0
+}
+
+/// The length of a number before a heading: `1. `, `2.1 `, `3) `, `Q4: ` or `Q: `. One with an escaped sign
+/// is part of the title.
 pub(super) fn numbering(heading: &str) -> usize {
+    if let Some(question) = heading.strip_prefix("Q: ") {
+        return heading.len() - question.trim_start().len();
+    }
     let bare = heading.strip_prefix('Q').unwrap_or(heading);
     let length = bare.find(|c: char| !c.is_ascii_digit() && !".):".contains(c));
     let Some((number, rest)) = length.map(|length| bare.split_at(length)) else {

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::heading_entry::{numbering, read_heading};
+use super::heading_entry::{is_question, numbering, read_heading};
 use super::headings::{Announced, Asides, Headings};
 use super::list_item::{hang, hangs, read_item};
 use super::table_row;
+use super::tail::only_points;
 use super::title::{ItemContext, linked, lists_links};
 use crate::model::admit::topic;
 use crate::model::identifier::url_key;
@@ -13,6 +14,9 @@ use crate::model::layout::{Item, Layout, Piece, Role, Section};
 use crate::model::{Draft, Kind, Kinds, Period};
 use crate::text::fold::{fold, single_spaced};
 use crate::text::markdown::{Block, BlockKind, blocks, definitions, words};
+
+/// The number of headings that are numbered questions from which on nothing else is an entry.
+const QUESTIONS: usize = 3;
 
 /// Parses a page into a layout. [`Layout::text`] returns `source`, byte for byte. The uids of all
 /// entries are empty.
@@ -219,7 +223,13 @@ impl PageReader<'_> {
                         self.is_linked(text.clone(), kind)
                             && !below(level, rest).iter().any(has_heading)
                     } else {
-                        kind.page.inline_body && signed && is_text(below(level, rest))
+                        let below = below(level, rest);
+                        let is_leaf = self.context.foreign && !below.iter().any(has_heading);
+                        let is_answered = is_question(&self.source[text.clone()])
+                            || self.is_explained(below, kind);
+                        kind.page.inline_body
+                            && signed
+                            && (is_leaf && is_answered || is_text(below))
                     };
                     if kind.page.heading || is_entry {
                         let kind = kind.clone();
@@ -240,6 +250,22 @@ impl PageReader<'_> {
         let title = linked(self.source, start..text.end, kind, &self.context);
         let url = title.and_then(|title| title.url);
         url.is_some_and(|url| !url.value.starts_with('#'))
+    }
+
+    /// Whether a heading is explained by a paragraph, and by lists that do not explain names themselves.
+    fn is_explained(&self, below: &[Block], kind: &Kind) -> bool {
+        let begins = below
+            .first()
+            .is_some_and(|first| first.kind == BlockKind::Other);
+        let items = below.iter().filter(|block| block.kind == BlockKind::Item);
+        let read = items.map(|block| {
+            let text = &self.source[block.range.clone()];
+            read_item(text, kind, &self.context).is_some_and(|item| item.body.is_some())
+        });
+        let (all, explaining) = read.fold((0, 0), |(all, some), is_one| {
+            (all + 1, some + usize::from(is_one))
+        });
+        begins && 2 * explaining <= all
     }
 
     /// Reads a heading entry with everything up to the next heading of its level or higher. Returns
@@ -272,8 +298,8 @@ impl PageReader<'_> {
         1 + below
     }
 
-    /// Makes prose of the items of a page that are asides: where most items are links, those without
-    /// one; where most are names with explanations, those without one.
+    /// Makes prose of the items of a page that are asides: where a quarter of the items are links, those
+    /// without one; where most are names with explanations, those without one.
     fn leave_asides(&mut self) {
         let Some(kind) = self
             .headings
@@ -294,12 +320,24 @@ impl PageReader<'_> {
             })
         };
         let whole = items().filter(|whole| *whole).count();
-        let is_mixed = 2 * whole >= items().count();
+        // The answers of a list of questions may be lists.
+        let is_question = |item: &Item| item.level > 0 && item.marker.contains('Q');
+        let questions = self
+            .pieces
+            .iter()
+            .filter(|role| matches!(role, Role::Entry(item) if is_question(item)));
+        let is_quiz = questions.count() >= QUESTIONS;
+        let share = if lists_links(kind) { 4 } else { 2 };
+        let is_mixed = share * whole >= items().count();
         for (role, span) in self.pieces.iter_mut().zip(&self.spans) {
             let Role::Entry(item) = role else { continue };
             let is_aside = match &self.headings.asides {
                 Asides::None => false,
-                Asides::Unlike => is_mixed && !is_whole(item),
+                Asides::Unlike => {
+                    is_mixed && !is_whole(item)
+                        || is_quiz && !is_question(item)
+                        || only_points(&self.source[span.clone()])
+                }
                 Asides::Known(texts) => texts.contains(&self.source[span.clone()]),
             };
             if is_aside {

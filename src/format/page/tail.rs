@@ -32,6 +32,8 @@ struct Words {
     main_labels: Vec<String>,
     /// Labels of links to what belongs to it.
     labels: Vec<String>,
+    /// Words before a link that only points elsewhere.
+    pointing: Vec<String>,
     /// Parts of the addresses of papers.
     work_addresses: Vec<String>,
 }
@@ -76,6 +78,13 @@ impl Tail {
     }
 }
 
+/// Whether an item is a sentence about another place: `For a list of books, go [here](address)`.
+pub(super) fn only_points(item: &str) -> bool {
+    let before = item.split_once("[here](").map(|(before, _)| before);
+    let last = before.and_then(|before| before.trim_end().rsplit(' ').next());
+    last.is_some_and(|last| words().pointing.contains(&fold(last)))
+}
+
 /// Whether the words of a link only say what is at its address: `pdf`, `code`, `arXiv`.
 pub(super) fn is_label(text: &str) -> bool {
     is_one_of(text, &words().main_labels) || is_one_of(text, &words().labels)
@@ -99,9 +108,9 @@ fn is_one_of(text: &str, labels: &[String]) -> bool {
     labels.contains(&bare)
 }
 
-/// The offset of the first period in parentheses or link with a label after some text; a title
-/// without markup ends there.
-pub(super) fn begins(text: &str, head: Range<usize>, kind: &Kind) -> Option<usize> {
+/// The offset of the first period in parentheses or link with a label after some text, and where `foreign`
+/// of names in parentheses: a title without markup ends there.
+pub(super) fn begins(text: &str, head: Range<usize>, kind: &Kind, foreign: bool) -> Option<usize> {
     kind.page.link.as_ref()?;
     let head = near(text, head);
     let mut at = head.start;
@@ -111,8 +120,9 @@ pub(super) fn begins(text: &str, head: Range<usize>, kind: &Kind) -> Option<usiz
         if before.is_empty() || before.ends_with('\\') {
             continue;
         }
-        let ends =
-            period(text, found..head.end, kind).is_some() || label(text, found..head.end).is_some();
+        let ends = period(text, found..head.end, kind).is_some()
+            || label(text, found..head.end).is_some()
+            || foreign && are_names(&text[found..head.end]);
         if ends {
             return Some(found);
         }
@@ -252,6 +262,38 @@ fn period(text: &str, range: Range<usize>, kind: &Kind) -> Option<(Fact, usize)>
     Some((fact, range.start + length + 2))
 }
 
+/// Whether a text begins with names of people in parentheses, and ends there or goes on after a separator.
+fn are_names(text: &str) -> bool {
+    let Some((inner, rest)) = text.strip_prefix('(').and_then(|text| text.split_once(')')) else {
+        return false;
+    };
+    let rest = rest.trim_start();
+    let names = inner.replace(" and ", ", ").replace(" & ", ", ");
+    let is_capital = |word: &str| word.starts_with(char::is_uppercase);
+    (rest.is_empty() || rest.starts_with(['-', '–', '—', ':']))
+        && names
+            .split(',')
+            .all(|name| is_name(name) && name.split_whitespace().all(is_capital))
+}
+
+/// Whether a text has the form of the name of a person: two to five words of letters.
+fn is_name(name: &str) -> bool {
+    let name = name.replace(',', "");
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let is_word = |word: &&str| {
+        word.chars()
+            .all(|c| c.is_alphabetic() || ".-'’".contains(c))
+    };
+    (2..=5).contains(&words.len())
+        && words.iter().all(is_word)
+        && words
+            .iter()
+            .any(|word| word.starts_with(char::is_uppercase))
+        && words
+            .iter()
+            .any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1)
+}
+
 /// The authors, the venue and the year of `Authors. *Venue* 2017.`, if all parts fit.
 fn citation(text: &str, kind: &Kind) -> Option<Vec<Fact>> {
     let text = text
@@ -288,22 +330,11 @@ fn citation(text: &str, kind: &Kind) -> Option<Vec<Fact>> {
         true => names.chunks(2).map(|pair| pair.join(", ")).collect(),
         false => names,
     };
-    let is_name = |name: &String| {
-        let name = name.replace(',', "");
-        let words: Vec<&str> = name.split_whitespace().collect();
-        (2..=5).contains(&words.len())
-            && words.iter().all(|word| {
-                word.chars()
-                    .all(|c| c.is_alphabetic() || ".-'’".contains(c))
-            })
-            && words
-                .iter()
-                .any(|word| word.starts_with(char::is_uppercase))
-            && words
-                .iter()
-                .any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1)
-    };
-    if !is_year || venue.trim().is_empty() || names.is_empty() || !names.iter().all(is_name) {
+    if !is_year
+        || venue.trim().is_empty()
+        || names.is_empty()
+        || !names.iter().all(|name| is_name(name))
+    {
         return None;
     }
     let fact = |field: &str, values: Vec<String>| Fact {

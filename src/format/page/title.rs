@@ -70,8 +70,9 @@ pub(super) fn find_title(
     if let Some(title) = linked(text, head.clone(), kind, context) {
         return Some(title);
     }
-    let tail = tail::begins(text, head.clone(), kind);
-    if context.foreign && lists_links(kind) {
+    let is_list = context.foreign && lists_links(kind);
+    let tail = tail::begins(text, head.clone(), kind, is_list);
+    if is_list {
         let starts_with_link = whole.trim_start_matches(['*', '_', '~']).starts_with('[');
         if (tail.is_none() || starts_with_link)
             && let Some(title) = first_link(text, head.clone(), kind, context)
