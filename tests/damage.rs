@@ -446,3 +446,38 @@ fn a_full_disk_is_said_and_reads_go_on() {
         checked.err
     );
 }
+
+#[test]
+fn a_lost_table_of_kinds_is_made_up_from_the_history() {
+    let folder = Folder::new();
+    folder.write(
+        "talk.toml",
+        "name = \"talk\"\nplural = \"talks\"\nsummary = \"A talk\"\n",
+    );
+    folder.ok(&["kind", "add", "talk.toml"]);
+    folder.ok(&["add", "talk", "X", "hello"]);
+    folder.ok(&["add", "term", "A", "aaa"]);
+    let mut bytes = std::fs::read(folder.notebook()).unwrap();
+    let text = b"plural = \"talks\"";
+    let at = bytes
+        .windows(text.len())
+        .rposition(|found| found == text)
+        .unwrap();
+    let page = at / 4096 * 4096;
+    for (place, byte) in bytes[page..page + 4096].iter_mut().enumerate() {
+        *byte = u8::try_from((place * 7 + 13) % 256).unwrap();
+    }
+    folder.write("damaged.db", bytes);
+    folder.ok(&["--notebook", "damaged.db", "doctor", "--salvage", "s.db"]);
+    assert_eq!(
+        folder.ok(&["--notebook", "s.db", "list", "--tsv", "ref,body"]),
+        "talk/x\thello\nterm/a\taaa\n"
+    );
+    // The salvage is an operation of the one who did it.
+    assert!(
+        folder
+            .run(&["--notebook", "s.db", "undo"])
+            .err
+            .contains("undid `kb salvage`")
+    );
+}

@@ -263,3 +263,25 @@ fn undo_goes_on_past_what_was_purged_and_says_so() {
     );
     assert_eq!(folder.ok(&["list", "terms", "--tsv", "slug"]), "yttrium\n");
 }
+
+#[test]
+fn a_purge_takes_along_what_was_merged_in_and_every_word_of_its_commands() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "canarysecret body"]);
+    folder.ok(&["add", "term", "B", "own"]);
+    folder.ok(&["merge", "term/b", "term/a"]);
+    folder.ok(&["purge", "term/b", "--yes"]);
+    assert!(!is_somewhere(&folder, "canarysecret"));
+    // The first line about a day makes the kind too: an operation of its own with the same command.
+    folder.ok(&["jot", "canaryjot line"]);
+    let day = folder.ok(&["list", "--tsv", "ref"]);
+    folder.ok(&["purge", day.trim(), "--yes"]);
+    assert!(!is_somewhere(&folder, "canaryjot"));
+    assert!(!folder.ok(&["history"]).contains("canaryjot"));
+    // An attachment that is gone is not named as a place where some of it still is.
+    folder.ok(&["add", "term", "T"]);
+    folder.write("f.txt", "hi");
+    folder.ok(&["attach", "term/t", "f.txt"]);
+    let said = folder.run(&["purge", "term/t", "--yes"]).err;
+    assert!(!said.contains("attachment/"), "{said}");
+}

@@ -540,3 +540,107 @@ fn a_link_that_comes_back_refers_to_the_entry_that_it_did() {
     assert_eq!(links(&folder.notebook()).len(), 1);
     assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
 }
+
+/// The definition of a kind without fields.
+fn kind_file(folder: &Folder, name: &str) -> String {
+    let file = format!("{name}.toml");
+    let toml = format!("name = \"{name}\"\nplural = \"{name}s\"\nsummary = \"A {name}\"\n");
+    folder.write(&file, toml);
+    file
+}
+
+#[test]
+fn an_undone_merge_or_name_gives_the_links_back() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "a"]);
+    folder.ok(&["add", "term", "B", "b"]);
+    folder.ok(&[
+        "add",
+        "term",
+        "C",
+        "see [[term/b]] and [[beta]]",
+        "--related",
+        "term/b",
+    ]);
+    folder.ok(&["set", "term/c", "tags+=x"]);
+    let (before, links) = (
+        folder.everything(),
+        folder.ok(&["show", "term/c", "--jsonl", "links"]),
+    );
+    for change in [
+        vec!["merge", "term/a", "term/b"],
+        vec!["set", "term/a", "aliases+=beta"],
+        vec!["set", "term/a", "slug=beta"],
+        vec!["add", "term", "Beta"],
+    ] {
+        folder.ok(&change);
+        folder.ok(&["undo"]);
+        assert_eq!(
+            folder.ok(&["show", "term/c", "--jsonl", "links"]),
+            links,
+            "{change:?}"
+        );
+        // What is undone and done again afterwards does not touch the text.
+        folder.ok(&["undo"]);
+        folder.ok(&["redo"]);
+        assert_eq!(folder.everything(), before, "{change:?}");
+    }
+    assert_eq!(
+        folder.ok(&["list", "related:term/b", "--tsv", "slug"]),
+        "c\n"
+    );
+    folder.ok(&["set", "term/b", "slug=new"]);
+    assert!(
+        folder
+            .ok(&["show", "term/c", "--jsonl", "links"])
+            .contains("\"ref\":\"term/new\"")
+    );
+}
+
+#[test]
+fn two_removed_kinds_come_back_each_in_its_place() {
+    let folder = Folder::new();
+    for name in ["talk", "rec"] {
+        let file = kind_file(&folder, name);
+        folder.ok(&["kind", "add", &file]);
+    }
+    folder.ok(&["add", "project", "P", "body", "--period", "2023"]);
+    folder.ok(&["add", "talk", "X", "b"]);
+    let (before, kinds) = (
+        folder.everything(),
+        folder.ok(&["kind", "list", "--tsv", "kind"]),
+    );
+    folder.ok(&["kind", "remove", "project", "--yes"]);
+    folder.ok(&["kind", "remove", "talk", "--yes"]);
+    folder.ok(&["kind", "remove", "rec"]);
+    for _ in 0..3 {
+        folder.ok(&["undo"]);
+    }
+    assert_eq!(folder.ok(&["kind", "list", "--tsv", "kind"]), kinds);
+    assert_eq!(folder.everything(), before);
+    folder.ok(&["set", "project/p", "body=x"]);
+}
+
+#[test]
+fn a_kind_with_entries_stays_and_an_entry_without_its_kind_does_not_come_back() {
+    let folder = Folder::new();
+    let file = kind_file(&folder, "talk");
+    folder.ok(&["kind", "add", &file]);
+    folder.ok(&["add", "talk", "X"]);
+    assert_eq!(
+        folder.fails(2, &["undo", "1"]),
+        "error: operation 1 cannot be reversed: the kind `talk` has entries, such as `talk/x`\nhint: kb undo 2\n"
+    );
+    folder.ok(&["remove", "talk/x", "--yes"]);
+    folder.ok(&["undo", "1"]);
+    let error = folder.fails(2, &["undo", "3"]);
+    assert!(
+        error.contains("the kind `talk` was removed since"),
+        "{error}"
+    );
+    // Kinds that a first note makes are no different.
+    folder.ok(&["add", "one two three"]);
+    folder.ok(&["add", "four five six"]);
+    let error = folder.fails(2, &["undo", "5"]);
+    assert!(error.contains("the kind `inbox` has entries"), "{error}");
+}

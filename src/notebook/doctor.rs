@@ -280,12 +280,17 @@ pub fn drop_shadows(path: &Path, views: &[(String, String)]) -> Result<(), Noteb
     Ok(store::drop_shadows(path, views)?)
 }
 
-/// Copies what can be read of a damaged notebook to the new file `to`.
+/// Copies what can be read of a damaged notebook to the new file `to`; `actor` is who does it.
 ///
 /// # Errors
 /// Nothing can be read, or the new file already exists or cannot be written.
-pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, NotebookError> {
-    Ok(store::salvage(damaged, to, clock)?)
+pub fn salvage(
+    damaged: &Path,
+    to: &Path,
+    clock: &Clock,
+    actor: &str,
+) -> Result<Salvaged, NotebookError> {
+    Ok(store::salvage(damaged, to, clock, actor)?)
 }
 
 fn of_finding(finding: Finding) -> Advice {

@@ -43,15 +43,24 @@ impl Notebook {
         let (changed, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
+                let of_entry = |entry: &'_ Entry| match labels {
+                    Labels::Tags => entry.tags.clone(),
+                    _ => entry.topics.clone(),
+                };
+                let mut targets = writer.store().select(&Selection::of(Query::All))?;
+                targets.retain(|stored| {
+                    of_entry(&stored.entry)
+                        .iter()
+                        .any(|text| replaced(text).is_some())
+                });
+                writer.expect_changes(targets.len())?;
+                let field = match labels {
+                    Labels::Tags => "tags",
+                    _ => "topics",
+                };
                 let mut changed = Vec::new();
-                for before in writer.store().select(&Selection::of(Query::All))? {
-                    let (field, texts) = match labels {
-                        Labels::Tags => ("tags", &before.entry.tags),
-                        _ => ("topics", &before.entry.topics),
-                    };
-                    if texts.iter().all(|text| replaced(text).is_none()) {
-                        continue;
-                    }
+                for before in targets {
+                    let texts = of_entry(&before.entry);
                     let after: Vec<String> = texts
                         .iter()
                         .map(|text| replaced(text).unwrap_or_else(|| text.clone()))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::model::Entry;
-use crate::store::{Purge, Purged, WriteMode};
+use crate::store::{Purge, Purged, StoreError, WriteMode};
 
 /// What a purge is about to take away.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,8 +98,24 @@ impl Notebook {
         let (purged, _) = self
             .store
             .write("purge", &self.clock, self.mode, |writer| {
-                let present = writer.store().by_uid(&target.entry.uid)?;
-                writer.purge(&target.entry.uid, present.as_ref(), &target.what)
+                let mut purged = Purged::default();
+                // What was merged into the entry goes with it.
+                let mut uids = vec![target.entry.uid.clone()];
+                let mut next = 0;
+                while let Some(uid) = uids.get(next).cloned() {
+                    let merged = writer.store().merged_into(&uid)?;
+                    uids.extend(
+                        merged
+                            .into_iter()
+                            .filter(|uid| !uids.contains(uid))
+                            .collect::<Vec<_>>(),
+                    );
+                    let present = writer.store().by_uid(&uid)?;
+                    purged.add(writer.purge(&uid, present.as_ref(), &target.what)?);
+                    next += 1;
+                }
+                purged.elsewhere.retain(|name| !uids.contains(name));
+                Ok::<_, StoreError>(purged)
             })?;
         let uncleared = match self.mode {
             WriteMode::Commit => self.store.compact().err(),

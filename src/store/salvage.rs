@@ -11,7 +11,8 @@ use super::file::{Purpose, Store};
 use super::log::{Subject, WriteMode, edit_of, put};
 use super::rows::{COLUMNS, entry_hash, from_row};
 use super::schema;
-use crate::model::{Clock, Entry};
+use crate::model::kinds::BUILT_IN;
+use crate::model::{Clock, Entry, Kind, Kinds};
 
 /// What a salvage copied and lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,30 +36,34 @@ pub struct Salvaged {
 /// Copies everything readable from a damaged file to a new notebook. The damaged file is not
 /// modified.
 ///
-/// An entry is read from its row. If the row does not match its hash, the entry is restored from
+/// `actor` is who does it. An entry is read from its row. If the row does not match its hash, the entry is restored from
 /// its changes in the history, if possible. An entry without a readable row is restored from the
 /// history too, unless it was removed.
 ///
 /// # Errors
 /// [`StoreError::Exists`] when `to` exists. An SQLite error when `damaged` cannot be opened.
-pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, StoreError> {
+pub fn salvage(
+    damaged: &Path,
+    to: &Path,
+    clock: &Clock,
+    actor: &str,
+) -> Result<Salvaged, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(damaged, flags)?;
     db.execute_batch("PRAGMA writable_schema = ON").ok();
     Store::create(to)?;
     let mut new = Store::open(to, Purpose::Write)?;
-    let kinds = schema::load_kinds(&db).unwrap_or_default();
-    let old = Store::new(db, damaged.to_owned(), kinds);
+    actor.clone_into(&mut new.actor);
+    let mut old = Store::new(db, damaged.to_owned(), Kinds::default());
+    let definitions = old.definitions();
+    old.take_kinds(schema::load_kinds(&old.db).unwrap_or_else(|_| declared(&definitions)));
     let (salvaged, _) = new.write(
         "salvage",
         clock,
         WriteMode::Commit,
         |writer| -> Result<Salvaged, StoreError> {
-            for kind in old.kinds.iter() {
-                let definition = old.definition(&kind.name).ok().flatten();
-                if let Some(definition) = definition {
-                    writer.put_kind(&kind.name, Some(&definition))?;
-                }
+            for (name, definition) in &definitions {
+                writer.put_kind(name, Some(definition))?;
             }
             let mut salvaged = Salvaged::default();
             let (mut seen, mut unreadable) = (BTreeSet::new(), Vec::new());
@@ -73,7 +78,9 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
                         let reference = entry.reference();
                         let whole = sound || from_history.is_some();
                         seen.insert(entry.uid.clone());
-                        if writer.create(from_history.unwrap_or(entry)).is_err() {
+                        // A kind whose definition is lost has no table for its entries.
+                        let is_homeless = writer.store().kinds().name(&entry.kind).is_none();
+                        if is_homeless || writer.create(from_history.unwrap_or(entry)).is_err() {
                             salvaged.lost.push(reference);
                         } else if whole {
                             salvaged.whole += 1;
@@ -91,7 +98,8 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
                 {
                     let reference = entry.reference();
                     seen.insert(uid);
-                    if writer.create(entry).is_ok() {
+                    let has_kind = writer.store().kinds().name(&entry.kind).is_some();
+                    if has_kind && writer.create(entry).is_ok() {
                         salvaged.restored += 1;
                         salvaged.whole += 1;
                     } else {
@@ -129,7 +137,50 @@ pub fn salvage(damaged: &Path, to: &Path, clock: &Clock) -> Result<Salvaged, Sto
     Ok(salvaged)
 }
 
+/// The built-in kinds, and those with these definitions.
+fn declared(definitions: &[(String, String)]) -> Kinds {
+    let own = definitions.iter().map(|(_, toml)| toml.as_str());
+    let built_in = BUILT_IN.iter().copied().filter(|toml| {
+        let kind = Kind::read(toml);
+        kind.is_ok_and(|kind| definitions.iter().all(|(name, _)| *name != kind.name))
+    });
+    Kinds::declared(built_in.chain(own).filter_map(|toml| {
+        let kind = Kind::read(toml).ok()?;
+        Some((kind.name, kind.plural, toml.to_owned()))
+    }))
+}
+
 impl Store {
+    /// The definitions of kinds that can be read, by name: from the table, else from the history.
+    fn definitions(&self) -> Vec<(String, String)> {
+        let mut names: Vec<String> =
+            self.column("SELECT name FROM kind ORDER BY ordinal", |row| row.get(0));
+        let logged = "SELECT DISTINCT substr(subject, 6) FROM change WHERE subject GLOB 'kind/*' ORDER BY id";
+        for name in self.column::<String>(logged, |row| row.get(0)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let of_name = |name: String| {
+            let stored = self.definition(&name).ok().flatten();
+            let toml = stored.or_else(|| self.last_definition(&name))?;
+            Kind::read(&toml).is_ok().then_some((name, toml))
+        };
+        names.into_iter().filter_map(of_name).collect()
+    }
+
+    /// The definition of a kind after its last change in the history.
+    fn last_definition(&self, name: &str) -> Option<String> {
+        let sql = "SELECT pieces, old, new FROM change WHERE subject = 'kind/' || ?1 AND field = '' ORDER BY id";
+        let mut query = self.db.prepare(sql).ok()?;
+        let edits = query.query_map([name], |row| edit_of(row, 0)).ok()?;
+        let mut text: Option<Json> = None;
+        for edit in edits.map_while(Result::ok) {
+            text = edit.apply(text.as_ref()).unwrap_or(edit.values().1);
+        }
+        text?.as_str().map(str::to_owned)
+    }
+
     /// The first column of a query, up to the first row that cannot be read.
     fn column<T>(
         &self,

@@ -116,6 +116,7 @@ pub(crate) fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, F
         }
     }
     let entry = notebook.add(&kind.name, &draft)?;
+    notebook.close_fast();
     if let Some(other) = alike.filter(|_| on_duplicate.is_none() && !context.interactive()) {
         context.messages.say(&format!(
             "`{0}` has the same name; both are kept\n  kb merge {0} {1}",

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::locate::session;
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::tracked::Tracked;
 use crate::cli::upkeep::mend;
@@ -184,7 +185,8 @@ fn left_over(notebook: &Notebook) -> Result<Vec<Advice>, Failure> {
 
 /// Copies what can be read to a new notebook, and prints the entries that are doubtful or lost.
 fn rescue(to: &Path, context: &mut Context) -> Result<Exit, Failure> {
-    let saved = salvage(&context.notebook_path(), to, &context.environment.clock())?;
+    let session = session(&context.environment, &context.config, WriteMode::Commit);
+    let saved = salvage(&context.notebook_path(), to, &session.clock, &session.actor)?;
     for reference in &saved.doubtful {
         context.text(&format!(
             "doubtful: `{reference}` does not match its checksum\n"

@@ -55,6 +55,7 @@ fn apply_values(writer: &mut Writer<'_>, changes: &[LoggedChange]) -> Result<(),
             .try_for_each(|change| apply_text(writer, change));
     }
     let others = unchanged(writer, &groups, &texts)?;
+    refuse_to_orphan(writer, &others, &texts)?;
     let mut plans = groups
         .into_iter()
         .map(|group| Plan::of(writer, group))
@@ -99,6 +100,30 @@ fn unchanged(
     }
     found.retain(|stored| !changing.contains(stored.entry.uid.as_str()));
     Ok(found)
+}
+
+/// Checks that no kind goes that has entries which stay.
+fn refuse_to_orphan(
+    writer: &Writer<'_>,
+    others: &[Stored],
+    texts: &[&LoggedChange],
+) -> Result<(), StoreError> {
+    for change in texts {
+        let goes = change.field != PLACE && change.edit.values().1.is_none();
+        let Subject::Kind(name) = &change.subject else {
+            continue;
+        };
+        let stays = others.iter().find(|stored| stored.entry.kind == *name);
+        if let Some(stored) = stays.filter(|_| goes) {
+            let why = format!(
+                "the kind `{name}` has entries, such as `{}`",
+                stored.entry.reference()
+            );
+            let subject = Subject::Entry(stored.entry.uid.clone());
+            return Err(conflict(writer, change, &subject, &why)?);
+        }
+    }
+    Ok(())
 }
 
 /// The changes of each subject, the subjects in the order of their first changes.
@@ -249,6 +274,13 @@ impl<'c> Plan<'c> {
             writer.differs()?;
         }
         let after = after.map(|(_, after)| after);
+        if let Some(after) = &after
+            && writer.store().kinds().name(&after.kind).is_none()
+        {
+            let why = format!("the kind `{}` was removed since", after.kind);
+            let subject = Subject::Kind(after.kind.clone());
+            return Err(conflict(writer, self.first, &subject, &why)?);
+        }
         let written = match (&before, &after) {
             (Some(before), Some(after)) if self.is_out => writer.put_back(before, after),
             (Some(before), Some(after)) => writer.update(before, after).map(drop),

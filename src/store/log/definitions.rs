@@ -68,16 +68,10 @@ impl Writer<'_> {
         self.log_text(&Subject::Kind(name.to_owned()), old.as_deref(), definition)
     }
 
-    /// Logs the place of a kind among the others that is about to be removed, unless it is the last.
+    /// Logs the place of a kind among the others that is about to be removed.
     fn log_place(&mut self, name: &str) -> Result<(), StoreError> {
-        let (ordinal, is_last): (i64, bool) = self.store.db.query_row(
-            "SELECT ordinal, ordinal = (SELECT max(ordinal) FROM kind) FROM kind WHERE name = ?1",
-            [name],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        if is_last {
-            return Ok(());
-        }
+        let sql = "SELECT ordinal FROM kind WHERE name = ?1";
+        let ordinal: i64 = self.store.db.query_row(sql, [name], |row| row.get(0))?;
         let subject = Subject::Kind(name.to_owned()).to_string();
         self.log(&subject, PLACE, Some(Json::from(ordinal)), None)
     }

@@ -39,6 +39,16 @@ pub struct Purged {
     pub elsewhere: Vec<String>,
 }
 
+impl Purged {
+    /// Adds what another purge found.
+    pub fn add(&mut self, other: Purged) {
+        self.changes += other.changes;
+        self.attachments += other.attachments;
+        self.pages.extend(other.pages);
+        self.elsewhere.extend(other.elsewhere);
+    }
+}
+
 /// A change in the log and what a purge makes of it.
 struct LoggedRow {
     id: i64,
@@ -96,10 +106,11 @@ impl Writer<'_> {
         let rows = self
             .store
             .rows_without(&subject, what, now.as_ref(), &texts)?;
+        let commands = self.store.commands_of(&rows)?;
         purged.changes = self.bury(&rows)?;
         let links = self.store.links_with(uid, what, &texts)?;
         self.bury(&links)?;
-        self.shorten_commands(&texts)?;
+        self.shorten_commands(&texts, &commands)?;
         purged.attachments = self.purge_attachments(uid, &texts)?;
         self.blank_bases(uid, &texts)?;
         purged.elsewhere = self.store.elsewhere(uid, &texts)?;
@@ -262,14 +273,19 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Shortens the commands that have a purged text to their verbs.
-    fn shorten_commands(&self, texts: &BTreeSet<String>) -> Result<(), StoreError> {
+    /// Shortens the commands that have a purged text, and these, to their verbs. A command may have made
+    /// more than one operation.
+    fn shorten_commands(
+        &self,
+        texts: &BTreeSet<String>,
+        purged: &BTreeSet<String>,
+    ) -> Result<(), StoreError> {
         let mut query = self.store.db.prepare("SELECT id, command FROM operation")?;
         let commands: Vec<(i64, String)> = query
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         for (id, command) in commands {
-            if mentions(&command, texts) {
+            if mentions(&command, texts) || purged.contains(&command) {
                 self.give_own_salts(id)?;
             }
         }
@@ -351,6 +367,36 @@ impl Store {
         Ok(rows.into_iter().flatten().collect())
     }
 
+    /// The commands whose operations have some changes.
+    fn commands_of(&self, rows: &[LoggedRow]) -> Result<BTreeSet<String>, StoreError> {
+        let mut command = self
+            .db
+            .prepare_cached("SELECT command FROM operation WHERE id = ?1")?;
+        let mut commands = BTreeSet::new();
+        for row in rows {
+            let found = command.query_row([row.operation], |row| row.get(0));
+            commands.extend(found.optional()?);
+        }
+        Ok(commands)
+    }
+
+    /// The uids of the removed entries that were merged into an entry.
+    pub fn merged_into(&self, uid: &str) -> Result<Vec<String>, StoreError> {
+        let mut query = self.db.prepare(
+            "SELECT DISTINCT gone.subject, operation.command FROM change AS own
+             JOIN change AS gone ON gone.operation = own.operation JOIN operation ON operation.id = own.operation
+             WHERE own.subject = ?1 AND gone.subject <> ?1 AND gone.field = '' AND gone.old IS NOT NULL AND gone.new IS NULL
+               AND gone.subject NOT GLOB '*/*' AND NOT EXISTS (SELECT 1 FROM entry WHERE uid = gone.subject)",
+        )?;
+        let rows = query.query_map([uid], |row| {
+            let command: String = row.get(1)?;
+            let is_merge = command.split(' ').any(|word| word == "merge");
+            Ok(is_merge.then_some(row.get(0)?))
+        })?;
+        let found: Vec<Option<String>> = rows.collect::<Result<_, _>>()?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     /// Where else the purged texts are: entries, by ref or uid, and settings, by key.
     fn elsewhere(&self, uid: &str, texts: &BTreeSet<String>) -> Result<Vec<String>, StoreError> {
         let mut found = BTreeSet::new();
@@ -370,6 +416,8 @@ impl Store {
                     Some(stored) => stored.entry.reference(),
                     None => uid,
                 },
+                // One that no entry names any more is gone.
+                Subject::Attachment(name) if self.attachment(&name)?.is_none() => continue,
                 _ => subject,
             });
         }

@@ -91,8 +91,24 @@ impl Writer<'_> {
     /// Applies a logged change of links: those whose text means another entry by now, or none, name
     /// their entry by its ref.
     pub(super) fn apply_targets(&mut self, uid: &str, edit: &Edit) -> Result<(), StoreError> {
-        if let Some(Json::Object(targets)) = edit.values().1 {
-            self.restore_targets(uid, &targets)?;
+        self.note_links(uid)?;
+        let before = match self.targets.before.get(uid) {
+            Some(before) => before.clone(),
+            None => self.store.link_targets(uid)?,
+        };
+        match edit.apply(before.as_ref()) {
+            Ok(targets) => {
+                let targets = targets.as_ref().and_then(Json::as_object).cloned();
+                let targets = targets.unwrap_or_default();
+                self.restore_targets(uid, &targets)?;
+                self.release_others(uid, &targets)?;
+            }
+            // Other links changed since: those that came with the change are restored.
+            Err(_) => {
+                if let Some(Json::Object(targets)) = edit.values().1 {
+                    self.restore_targets(uid, &targets)?;
+                }
+            }
         }
         self.targets.expected.insert(uid.to_owned(), edit.clone());
         Ok(())
@@ -111,6 +127,7 @@ impl Writer<'_> {
                 continue;
             };
             if self.meant(text)? == Some(target.id) {
+                self.aim(uid, text, Some(target.id))?;
                 continue;
             }
             let Some(source) = self.store.by_uid(uid)? else {
@@ -123,6 +140,29 @@ impl Writer<'_> {
             let after = source.entry.relinked(kind, is_meant, &reference);
             self.update(&source, &after)?;
         }
+        Ok(())
+    }
+
+    /// Lets the links of an entry that are not in `targets` refer to what their text means by now.
+    fn release_others(&mut self, uid: &str, targets: &Map<String, Json>) -> Result<(), StoreError> {
+        if let Some(Json::Object(now)) = self.store.link_targets(uid)? {
+            for text in now.keys().filter(|text| !targets.contains_key(*text)) {
+                let meant = self.meant(text)?;
+                self.aim(uid, text, meant)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the target of the links with a text in an entry.
+    fn aim(&self, uid: &str, text: &str, target: Option<i64>) -> Result<(), StoreError> {
+        self.store
+            .db
+            .prepare_cached(
+                "UPDATE link SET target = ?3
+                 WHERE source = (SELECT id FROM entry WHERE uid = ?1) AND text = ?2 AND target IS NOT ?3",
+            )?
+            .execute((uid, text, target))?;
         Ok(())
     }
 

@@ -16,10 +16,12 @@ use crate::text::checksum;
 pub(crate) fn load_kinds(db: &Connection) -> Result<Kinds, StoreError> {
     let mut query = db.prepare("SELECT ordinal, name, plural, definition FROM kind")?;
     let rows = query.query_map([], |row| {
-        Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))
+        let declared = (row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(((row.get(0)?, row.get(1)?), declared))
     })?;
-    // The map sorts by ordinal. `insert_kind` gives each kind an ordinal of its own.
-    let ordered: BTreeMap<i64, (String, String, String)> = rows.collect::<Result<_, _>>()?;
+    // The map sorts by ordinal. Kinds that were removed and came back may share one.
+    let ordered: BTreeMap<(i64, String), (String, String, String)> =
+        rows.collect::<Result<_, _>>()?;
     Ok(Kinds::declared(ordered.into_values()))
 }
 
