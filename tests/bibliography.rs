@@ -646,3 +646,14 @@ fn what_only_the_bibliography_has_is_set_and_what_is_printed_stays() {
     assert_eq!(folder.ok(&["show", "roe", "--tsv", "body"]), "my words\n");
     assert!(folder.run(&["sync"]).err.is_empty());
 }
+
+#[test]
+fn a_public_part_of_a_book_keeps_its_title() {
+    let folder = Folder::new();
+    folder.write("b.bib", "@inproceedings{x2, title={Child}, year=2001, booktitle={Proc X}}\n@inbook{x5, title={Nobook}, author={A, B}, year=2001}\n");
+    folder.ok(&["import", "-q", "b.bib"]);
+    assert_eq!(
+        folder.ok(&["export", "--public", "--format", "bibtex"]),
+        "@inproceedings{x2,\n  title = {Child},\n  booktitle = {Proc X},\n  year = {2001},\n}\n\n@inbook{x5,\n  title = {Nobook},\n  author = {A, B},\n  year = {2001},\n}\n"
+    );
+}

@@ -234,3 +234,43 @@ many = true
     );
     assert_eq!(said, "");
 }
+
+#[test]
+fn a_note_that_means_to_be_private_is_private_however_it_says_so() {
+    let hidden = [
+        "---\nprivate: yes\n---\nS\n",
+        "---\nprivate: \"true\"\n---\nS\n",
+        "---\nprivate: 1\n---\nS\n",
+        "---\nprivate: [true]\n---\nS\n",
+        "---\nprivate: maybe\n---\nS\n",
+        "---\nprivate:\n---\nS\n",
+        "---\npublish: no\n---\nS\n",
+        "---\nPublish: \"false\"\n---\nS\n",
+        "---\nprivate: true\nprivate: false\n---\nS\n",
+        "---\nprivate: true\ncreated: {{date}}\n---\nS\n",
+        "---\nprivate: true\nS\n",
+        "---\ndraft: on\n...\nS\n",
+        "+++\ndraft = true\nx = = \n+++\nS\n",
+        "{\"draft\": true}\nS\n",
+    ];
+    let open = [
+        "---\nprivate: no\ndraft: off\npublish: yes\n---\nS\n",
+        "---\ntags: [x]\n---\nprivate: yes is a sentence\n",
+        "private: yes is a sentence\n",
+    ];
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    for (number, text) in hidden.iter().chain(&open).enumerate() {
+        folder.write(&format!("v/n{number:02}.md"), text);
+    }
+    let said = folder.run(&["import", "v"]).err;
+    assert!(
+        said.contains(
+            "v/n04.md:1:1: `private: \"maybe\"` cannot be read for certain: the note is private"
+        ),
+        "{said}"
+    );
+    let listed = folder.ok(&["list", "--tsv", "private", "--sort", "title"]);
+    let expected = "yes\n".repeat(hidden.len()) + &"no\n".repeat(open.len());
+    assert_eq!(listed, expected, "{said}");
+}

@@ -219,6 +219,9 @@ impl Notebook {
                         continue;
                     }
                 }
+                if let Some(doubt) = note.doubt {
+                    say(1, format!("`{doubt}` cannot be read for certain: the note is private"));
+                }
                 // A note of another folder of the same name with other text is another note.
                 let is_namesake = before.is_none()
                     && draft.text("uid").is_none()

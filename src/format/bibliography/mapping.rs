@@ -301,7 +301,7 @@ impl Source<'_> {
             let of_book = self
                 .names
                 .iter()
-                .find(|name| is_part && *name == "booktitle");
+                .find(|name| is_part && self.field != "title" && *name == "booktitle");
             let name = old
                 .first()
                 .or(of_book)

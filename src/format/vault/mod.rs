@@ -11,6 +11,7 @@ mod links;
 mod note_file;
 mod read;
 mod rewrite;
+mod secrecy;
 mod style;
 mod words;
 mod write;

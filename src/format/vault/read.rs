@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::front;
 use super::links::{inline_tags, with_wikilinks, without_link};
 use super::note_file::{KEPT, NoteFile};
+use super::secrecy;
 use super::words::table;
 use crate::model::{Clock, Draft, FieldType, Kind, Kinds, LONGEST_TITLE};
 
@@ -15,6 +16,8 @@ pub struct VaultNote {
     pub draft: Draft,
     /// The line and the reason if the front matter cannot be read; it is then kept as it is.
     pub fault: Option<(usize, String)>,
+    /// What it says about its privacy that cannot be read; it is private then.
+    pub doubt: Option<String>,
 }
 
 /// Reads a note. `usual` is its kind unless the front matter or a folder names one. `is_note` says
@@ -80,6 +83,14 @@ pub fn read(
     if let Some(kind) = kinds.get(kind) {
         said(&values, kind, clock, &mut draft, &mut used);
     }
+    let secrecy = match fault.is_some() || parts.form.is_none() || secrecy::is_repeated(parts.inner)
+    {
+        true => secrecy::of_unread(text),
+        false => secrecy::of_values(&values),
+    };
+    if let Some(private) = secrecy.private {
+        draft.set("private", if private { "yes" } else { "no" });
+    }
     let titled = draft
         .text("title")
         .is_some_and(|title| !title.trim().is_empty() && title.chars().count() <= LONGEST_TITLE);
@@ -134,7 +145,11 @@ pub fn read(
         KEPT.to_owned(),
         serde_json::to_value(&file).unwrap_or(Json::Null),
     );
-    VaultNote { draft, fault }
+    VaultNote {
+        draft,
+        fault,
+        doubt: secrecy.doubt,
+    }
 }
 
 /// The names of the fields that every entry has.
@@ -251,14 +266,6 @@ fn said(
     // Zola keeps tags in the table `taxonomies`.
     if let Some(tags) = values.get("taxonomies").and_then(|table| table.get("tags")) {
         draft.set_many("tags", texts(tags));
-    }
-    // `draft` is a key of Hugo and Zola, `publish` one of Obsidian Publish.
-    let secret = [("private", true), ("draft", true), ("publish", false)]
-        .iter()
-        .any(|(name, when)| values.get(*name) == Some(&Json::Bool(*when)));
-    let open = values.get("private") == Some(&Json::Bool(false));
-    if secret || open {
-        draft.set("private", if secret { "yes" } else { "no" });
     }
     if ours {
         used.push("private".to_owned());
