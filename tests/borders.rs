@@ -522,3 +522,47 @@ fn a_cell_that_was_emptied_in_a_table_that_kb_wrote_clears_its_field() {
     folder.ok(&["import", "b.csv"]);
     assert_eq!(folder.ok(&["list", "--tsv", "rating"]), "4\n");
 }
+
+#[test]
+fn a_notebook_of_somebody_else_writes_into_no_file_that_nobody_named_here() {
+    let theirs = Folder::new();
+    theirs.write("b.bib", "@misc{k, title={T}}\n");
+    theirs.ok(&["import", "-q", "b.bib"]);
+    theirs.ok(&["set", "paper/t", "title=U"]);
+    let mine = Folder::bare();
+    std::fs::create_dir_all(mine.file(".kb")).unwrap();
+    let other = Folder::bare();
+    let outside = other.path().canonicalize().unwrap().join("out.bib");
+    for place in [outside.to_str().unwrap(), ".profile", "run.sh"] {
+        let path = mine.file(place);
+        std::fs::copy(theirs.notebook(), mine.notebook()).unwrap();
+        let db = rusqlite::Connection::open(mine.notebook()).unwrap();
+        db.execute("UPDATE _document SET path = ?1", [place])
+            .unwrap();
+        drop(db);
+        std::fs::write(&path, "@misc{k, title={T}}\n").unwrap();
+        let said = mine.run(&["sync"]);
+        assert_eq!(said.code, Some(3), "{place} {}", said.err);
+        assert!(said.err.contains("nobody named it to kb"), "{}", said.err);
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            "@misc{k, title={T}}\n"
+        );
+        // Who types the path wants it.
+        mine.ok(&["sync", path.to_str().unwrap()]);
+        assert!(
+            std::fs::read_to_string(&path)
+                .unwrap()
+                .contains("title={U}")
+        );
+        std::fs::remove_file(&path).unwrap();
+    }
+    // What was imported here is known here.
+    let own = Folder::new();
+    own.write(".hidden.bib", "@misc{k, title={T}}\n");
+    own.ok(&["import", ".hidden.bib"]);
+    own.ok(&["set", "paper/t", "title=U"]);
+    own.ok(&["sync"]);
+    assert_eq!(own.read(".hidden.bib"), "@misc{k, title={U}}\n");
+    own.fails(2, &["export", ""]);
+}

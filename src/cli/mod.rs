@@ -23,6 +23,7 @@ mod known;
 mod locate;
 mod messages;
 mod misuse;
+mod named;
 mod outfile;
 mod output;
 mod pick;

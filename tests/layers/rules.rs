@@ -119,6 +119,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "topics",
             "tracked",
             "known",
+            "named",
             "written",
             "sniff",
             "site_server",

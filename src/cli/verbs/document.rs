@@ -9,6 +9,7 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
+use crate::cli::named;
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::tracked::Tracked;
 use crate::notebook::{IfMissing, Notebook};
@@ -149,6 +150,7 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
                 (false, true) => {}
             }
             notebook.move_documents(&from, &to)?;
+            named::remember(&moved.to, context);
             Ok(Exit::Done)
         }
         DocumentVerb::Set(set) => {

@@ -16,6 +16,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
 use crate::cli::folder;
+use crate::cli::named;
 use crate::cli::outfile::Replace;
 use crate::cli::output::Rows;
 use crate::cli::tracked::Tracked;
@@ -119,6 +120,19 @@ impl ExportArguments {
 }
 
 pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Failure> {
+    if arguments.words.first().is_some_and(String::is_empty) {
+        return Err(Failure::usage("the name of the file is empty").hint("kb export notes/"));
+    }
+    let exit = export(arguments, context)?;
+    let file = arguments.words.first().map(Path::new);
+    if let Some(file) = file.filter(|file| context.environment.path(file).exists()) {
+        named::remember(file, context);
+    }
+    Ok(exit)
+}
+
+/// Writes the file, the folder, or to standard output.
+fn export(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Failure> {
     let replace = if arguments.if_changed {
         Replace::IfChanged
     } else {

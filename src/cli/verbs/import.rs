@@ -12,6 +12,7 @@ use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
 use crate::cli::folder;
+use crate::cli::named;
 use crate::cli::progress::Progress;
 use crate::cli::sniff::sniff;
 use crate::cli::tracked::Tracked;
@@ -140,7 +141,9 @@ pub(crate) fn on_duplicate() -> impl TypedValueParser<Value = OnDuplicate> {
 }
 
 pub(crate) fn run(arguments: &ImportArguments, context: &mut Context) -> Result<Exit, Failure> {
-    bring_in(arguments, context).map(|outcome| outcome.exit)
+    let outcome = bring_in(arguments, context)?;
+    named::remember(&arguments.file, context);
+    Ok(outcome.exit)
 }
 
 /// Imports a file or a folder.

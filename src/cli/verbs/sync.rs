@@ -16,6 +16,7 @@ use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::known::{Known, Outside};
 use crate::cli::messages::MessageKind;
+use crate::cli::named;
 use crate::cli::written::rewrite;
 use crate::notebook::{Conflicted, Conflicts};
 use crate::text::encoding::decode;
@@ -53,8 +54,26 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
         (_, true) => Conflicts::Ours,
         _ => Conflicts::Leave,
     };
-    let documents = Known::named(&arguments.files, &context.open()?, context)?;
+    for file in &arguments.files {
+        named::remember(file, context);
+    }
+    let notebook = context.open()?;
+    let mut documents = Known::named(&arguments.files, &notebook, context)?;
     let mut exit = Exit::Done;
+    documents.retain(|known| {
+        let may_write =
+            !arguments.files.is_empty() || named::may_write(known, &notebook, context);
+        if !may_write {
+            exit = Exit::Partly;
+            context.messages.say(&format!(
+                "`{0}` is left alone: it is in an unusual place, and nobody named it to kb on this machine\n  kb sync {1}",
+                known.name,
+                shell::command_line([known.name.as_str()])
+            ));
+        }
+        may_write
+    });
+    drop(notebook);
     // What came in from a later file may go out into an earlier one.
     let mut came_in = Vec::new();
     for known in &documents {

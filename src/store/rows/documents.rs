@@ -101,7 +101,10 @@ impl Store {
             "SELECT {COLUMNS} FROM _document WHERE substr(path, 1, length(?1)) = ?1 ORDER BY path"
         ))?;
         let rows = query.query_map([prefix], document)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut found: Vec<Document> = rows.collect::<Result<_, _>>()?;
+        // kb stores no path with `..`: a notebook with one was made by somebody else.
+        found.retain(|file| file.path.split('/').all(|part| part != ".."));
+        Ok(found)
     }
 
     /// Tracks files, and stops tracking others, in a transaction of its own.
