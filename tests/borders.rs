@@ -566,3 +566,45 @@ fn a_notebook_of_somebody_else_writes_into_no_file_that_nobody_named_here() {
     assert_eq!(own.read(".hidden.bib"), "@misc{k, title={U}}\n");
     own.fails(2, &["export", ""]);
 }
+
+#[test]
+fn a_part_of_a_filter_that_says_nothing_changes_nothing() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "T"]);
+    for filter in [
+        vec!["kind:term", ""],
+        vec!["kind:term \"\""],
+        vec!["kind:term ()"],
+        vec!["kind:term -\"!!!\""],
+        vec!["-(kind:paper \"\")"],
+    ] {
+        let words = [&["remove", "--yes", "where"][..], &filter].concat();
+        let error = folder.fails(2, &words);
+        assert!(
+            error.contains("a part of the filter says nothing"),
+            "{error}"
+        );
+    }
+    folder.ok(&["remove", "--yes", "where", "kind:term -x"]);
+}
+
+#[test]
+fn a_known_bibliography_is_not_replaced_by_less() {
+    let folder = Folder::new();
+    let text = "% mine\n@string{n = \"Nature\"}\n@article{x, title={Art}, journal=n}\n";
+    folder.write("b.bib", text);
+    folder.ok(&["import", "b.bib"]);
+    for options in [["--public", ""], ["--format", "ris"]] {
+        let words: Vec<&str> = ["export", "b.bib"]
+            .into_iter()
+            .chain(options)
+            .filter(|word| !word.is_empty())
+            .collect();
+        let error = folder.fails(2, &words);
+        assert!(error.contains("kb export b.bib --force"), "{error}");
+    }
+    folder.ok(&["export", "b.bib"]);
+    assert_eq!(folder.read("b.bib"), text);
+    folder.ok(&["export", "b.bib", "--public", "--force"]);
+    assert!(!folder.read("b.bib").contains("mine"));
+}

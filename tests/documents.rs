@@ -151,7 +151,7 @@ fn a_page_is_not_emptied_by_accident_nor_made_of_another_format() {
 
 #[test]
 fn two_works_with_one_title_are_two_and_a_merge_is_named() {
-    let first = "@article{a, title={Editorial}, author={Roe, R.}, year=2001, journal={Journal One}, volume=1, pages={1--2}, doi={10.5555/one}}";
+    let first = "@article{a, title={Editorial}, author={Roe, R.}, year=2001, journal={Journal One}, volume=1, number=1, edition=1, pages={1--2}, doi={10.5555/one}}";
     for (other, kept_apart) in [
         (
             "@article{b, title={Editorial}, author={Storr, S.}, year=2001}",
@@ -181,6 +181,22 @@ fn two_works_with_one_title_are_two_and_a_merge_is_named() {
         (
             "@article{b, title={Elsewhere}, author={Storr, S.}, url={https://example.org/a}}",
             true,
+        ),
+        (
+            "@article{b, title={Editorial}, author={Roe, R.}, year=2001, journal={Journal One}, number={02}}",
+            true,
+        ),
+        (
+            "@article{b, title={Editorial}, author={Roe, R.}, year=2001, edition={2nd}}",
+            true,
+        ),
+        (
+            "@article{b, title={Editorial}, author={Roe, R.}, journal={arXiv}, number={9}, isbn={1}}",
+            false,
+        ),
+        (
+            "@article{b, title={Editorial}, author={Roe, R.}, number={No. 001}, isbn={1}}",
+            false,
         ),
         (
             "@article{b, title={Editorial}, author={Roe, Richard}, year=2001, journal={J. One}, isbn={1}}",
@@ -227,6 +243,35 @@ fn two_works_with_one_title_are_two_and_a_merge_is_named() {
             .count(),
         3
     );
+}
+
+#[test]
+fn works_without_authors_are_told_apart_by_their_addresses_and_numbers() {
+    let folder = Folder::new();
+    let ris = |number: u8, address: &str, more: &str| {
+        format!(
+            "TY  - JOUR\nTI  - Editorial\n{more}PY  - 2000\nIS  - {number}\nUR  - https://a.org/{address}\nER  - \n"
+        )
+    };
+    for (file, text, said) in [
+        ("a.ris", ris(1, "1", ""), "1 entry added"),
+        (
+            "b.ris",
+            ris(2, "1", ""),
+            "`Editorial` is like `paper/editorial` but has another number",
+        ),
+        ("c.ris", ris(1, "3", ""), "but has another address"),
+        (
+            "d.ris",
+            ris(2, "4", "AU  - Roe, A.\n"),
+            "which got authors and keeps its own url",
+        ),
+    ] {
+        folder.write(file, text);
+        let given = folder.run(&["import", file]);
+        assert!(given.err.contains(said), "{file}: {}", given.err);
+    }
+    assert_eq!(folder.ok(&["list", "--tsv", "slug"]).lines().count(), 3);
 }
 
 #[test]

@@ -442,3 +442,23 @@ fn a_name_from_the_time_when_an_entry_was_private_is_not_told() {
         "{page}"
     );
 }
+
+#[test]
+fn a_formula_of_many_levels_is_shown_as_it_is() {
+    let folder = Folder::new();
+    for (title, deep) in [
+        ("Roots", "\\sqrt".repeat(10_000)),
+        (
+            "Braces",
+            format!("{}{}", "{".repeat(20_000), "}".repeat(20_000)),
+        ),
+    ] {
+        folder.ok(&["add", "term", title, &format!("x ${deep}$")]);
+    }
+    folder.ok(&["publish", "site", "-q"]);
+    assert!(
+        folder
+            .read("site/term/roots/index.html")
+            .contains("\\sqrt\\sqrt")
+    );
+}

@@ -52,9 +52,15 @@ pub(super) fn targets(
     };
     check_words(&notebook, filter, context)?;
     let query = notebook.query(filter, QueryMode::Filter)?;
-    if query.says_nothing() && !consent.every_entry() {
-        return Err(Failure::usage("the filter says nothing")
-            .hint("`--all` means every entry; `kb help filters` explains filters"));
+    if !consent.every_entry() {
+        if query.says_nothing() {
+            return Err(Failure::usage("the filter says nothing")
+                .hint("`--all` means every entry; `kb help filters` explains filters"));
+        }
+        if notebook.has_idle_part(filter)? {
+            return Err(Failure::usage("a part of the filter says nothing")
+                .hint("leave it out, or say what it should be: `kb help filters`"));
+        }
     }
     catch_up_for(&query, &mut notebook, context)?;
     let targets = notebook.targets(filter)?;

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use super::failure::Failure;
 use super::file_format::FileFormat;
 use super::outfile::Overwrite;
+use crate::format::bibliography::has_more_than_entries;
 use crate::notebook::Notebook;
 use crate::store::Document;
 use crate::text::checksum;
+use crate::text::encoding::decode;
+use crate::text::shell;
 
 /// The folder that the paths of tracked files are relative to.
 #[derive(Debug)]
@@ -92,4 +95,26 @@ impl Tracked {
             filter: None,
         })
     }
+}
+
+/// Refuses to write a file anew that has more than the export would write: another format, or a public
+/// bibliography in place of one with comments.
+pub(super) fn refuse_to_drop(
+    known: &Document,
+    format: FileFormat,
+    is_public: bool,
+    name: &Path,
+) -> Result<(), Failure> {
+    let base = known.base.as_deref().unwrap_or_default();
+    let why = if known.format != format.name() {
+        format!("is known in the format {}", known.format)
+    } else if is_public && format == FileFormat::Bibtex && has_more_than_entries(&decode(base)) {
+        "has comments or `@string`s that a public export would not write".to_owned()
+    } else {
+        return Ok(());
+    };
+    let words = shell::command_line([name.display().to_string().as_str()]);
+    Err(Failure::usage(format!("`{}` {why}", name.display()))
+        .hint("name another file")
+        .hint(format!("kb export {words} --force")))
 }

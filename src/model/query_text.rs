@@ -60,14 +60,16 @@ const DEEPEST: usize = 50;
 /// # Errors
 /// The first error in the filter. [`QueryMode::Search`] returns no errors.
 pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
-    let mut reader = FilterParser {
-        text,
-        tokens: tokens(text),
-        at: 0,
-        grammar,
-        depth: 0,
-        expanded: 0,
-    };
+    read_whole(text, grammar).map(|(query, _)| query)
+}
+
+/// The query, and whether a part of the filter says nothing, as `""` and `()` do: whoever typed it meant
+/// something.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_whole(text: &str, grammar: Grammar<'_>) -> Result<(Query, bool), QueryError> {
+    let mut reader = FilterParser::of(text, grammar, 0, 0);
     if reader.tokens.len() > LARGEST {
         if grammar.mode == QueryMode::Search {
             reader.tokens.truncate(LARGEST);
@@ -84,7 +86,7 @@ pub fn read(text: &str, grammar: Grammar<'_>) -> Result<Query, QueryError> {
         reader.at += 1;
         query = query.and(reader.any()?);
     }
-    Ok(query)
+    Ok((query, reader.has_idle_part))
 }
 
 struct FilterParser<'a> {
@@ -98,9 +100,23 @@ struct FilterParser<'a> {
     /// How often a saved filter was put in for its name, for the limit [`LARGEST`]: filters that use
     /// others twice would double with each level.
     expanded: usize,
+    /// Whether a clause says nothing.
+    has_idle_part: bool,
 }
 
-impl FilterParser<'_> {
+impl<'a> FilterParser<'a> {
+    fn of(text: &'a str, grammar: Grammar<'a>, depth: usize, expanded: usize) -> Self {
+        FilterParser {
+            text,
+            tokens: tokens(text),
+            at: 0,
+            grammar,
+            depth,
+            expanded,
+            has_idle_part: false,
+        }
+    }
+
     fn fault(&self, offset: usize, message: String, hint: Option<String>) -> QueryError {
         QueryError {
             text: self.text.to_owned(),
@@ -143,21 +159,18 @@ impl FilterParser<'_> {
 
     /// Parses adjacent clauses up to `or`, `)` or the end.
     fn all(&mut self) -> Result<Query, QueryError> {
+        let is_filter = self.grammar.mode == QueryMode::Filter;
         let mut query = Query::All;
         while let Some(token) = self.tokens.get(self.at).cloned() {
             match token.text {
-                ")" if self.grammar.mode == QueryMode::Filter => break,
-                word if word.eq_ignore_ascii_case("or")
-                    && self.grammar.mode == QueryMode::Filter =>
-                {
-                    break;
+                ")" if is_filter => break,
+                word if is_filter && word.eq_ignore_ascii_case("or") => break,
+                word if is_filter && word.eq_ignore_ascii_case("and") => self.at += 1,
+                _ => {
+                    let clause = self.clause()?;
+                    self.has_idle_part |= clause.says_nothing();
+                    query = query.and(clause);
                 }
-                word if word.eq_ignore_ascii_case("and")
-                    && self.grammar.mode == QueryMode::Filter =>
-                {
-                    self.at += 1
-                }
-                _ => query = query.and(self.clause()?),
             }
         }
         Ok(query)
@@ -296,15 +309,9 @@ impl FilterParser<'_> {
             ));
         }
         // An error inside has the text of the saved filter and an offset in that text.
-        let mut inner = FilterParser {
-            text,
-            tokens: tokens(text),
-            at: 0,
-            grammar: self.grammar,
-            depth: self.depth,
-            expanded: self.expanded,
-        };
+        let mut inner = FilterParser::of(text, self.grammar, self.depth, self.expanded);
         let query = inner.any()?;
+        self.has_idle_part |= inner.has_idle_part;
         self.expanded = inner.expanded;
         self.depth -= 1;
         Ok(query)
@@ -605,12 +612,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn kinds() -> Kinds {
-        Kinds::built_in()
-    }
-
     fn reads(text: &str, mode: QueryMode) -> Result<Query, QueryError> {
-        let kinds = kinds();
+        let kinds = Kinds::built_in();
         let today = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
         let saved = [
             ("recent".to_owned(), "added:7d".to_owned()),

@@ -66,16 +66,14 @@ impl Notebook {
                 let (faults, notes) =
                     bibliography::read_each(dialect, source, &kind, clock.today, &mut |read| {
                         progress(read.at as u64, source.len() as u64);
+                        let name = match read.key.as_str() {
+                            "" => read.draft.text("title").unwrap_or_default().to_owned(),
+                            key => key.to_owned(),
+                        };
                         if let Some(text) = &read.unread_date {
                             merges.push(Located {
                                 place: dates.at(read.at),
-                                message: format!(
-                                    "`{}`: the date `{text}` is kept as text",
-                                    match read.key.as_str() {
-                                        "" => read.draft.text("title").unwrap_or_default(),
-                                        key => key,
-                                    }
-                                ),
+                                message: format!("`{name}`: the date `{text}` is kept as text"),
                             });
                         }
                         let removed = match &edited {
@@ -116,7 +114,7 @@ impl Notebook {
                                 }
                                 Edited::Problems(problems) => done.problems.push(Located {
                                     place: places.at(read.at),
-                                    message: format!("`{}`: {}", read.key, in_one_line(&problems)),
+                                    message: format!("`{name}`: {}", in_one_line(&problems)),
                                 }),
                             }
                             return Ok(());
@@ -128,8 +126,7 @@ impl Notebook {
                                     merges.push(Located {
                                         place: places.at(read.at),
                                         message: format!(
-                                            "`{}` is like `{other}` but has {what}: added as `{}`",
-                                            read.key,
+                                            "`{name}` is like `{other}` but has {what}: added as `{}`",
                                             entry.reference()
                                         ),
                                     });
@@ -144,16 +141,28 @@ impl Notebook {
                                 merges.push(Located {
                                     place: places.at(read.at),
                                     message: format!(
-                                        "`{}` is the work of `{}`, which got {}{keeps}",
-                                        read.key,
+                                        "`{name}` is the work of `{}`, which got {}{keeps}",
                                         entry.reference(),
                                         got.join(", ")
                                     ),
                                 });
                             }
+                            Ok((WorkOutcome::Known(keeps), entry)) => {
+                                done.unchanged += 1;
+                                if !keeps.is_empty() {
+                                    merges.push(Located {
+                                        place: places.at(read.at),
+                                        message: format!(
+                                            "`{name}` is the work of `{}`, which keeps its own {}",
+                                            entry.reference(),
+                                            keeps.join(", ")
+                                        ),
+                                    });
+                                }
+                            }
                             Ok((WorkOutcome::Unchanged, _)) => done.unchanged += 1,
                             Err(problems) => {
-                                let message = format!("`{}`: {}", read.key, in_one_line(&problems));
+                                let message = format!("`{name}`: {}", in_one_line(&problems));
                                 done.problems.push(Located {
                                     place: places.at(read.at),
                                     message,
@@ -295,6 +304,8 @@ pub enum WorkOutcome {
     /// An existing entry was completed: the names of the fields that changed, and of those in which it
     /// keeps another value than the draft has.
     Merged(Vec<String>, Vec<String>),
+    /// An existing entry has all fields of the draft; the names of those in which it keeps another value.
+    Known(Vec<String>),
     /// An existing entry was left unchanged.
     Unchanged,
 }
@@ -431,7 +442,10 @@ impl<'w, 's> WorkImporter<'w, 's> {
                 ),
                 entry,
             ),
-            Some(stored) => (WorkOutcome::Unchanged, stored.entry),
+            Some(stored) => (
+                WorkOutcome::Known(self.kept_fields(draft, &stored.entry)),
+                stored.entry,
+            ),
             None => (WorkOutcome::Added(apart), self.writer.create(entry)?.entry),
         }))
     }

@@ -26,6 +26,25 @@ impl Notebook {
         self.read_query(&text, &saved, mode)
     }
 
+    /// Whether a word or a part of a filter says nothing, as an unset variable of the shell does.
+    ///
+    /// # Errors
+    /// The filter is malformed.
+    pub fn has_idle_part(&self, words: &[String]) -> Result<bool, NotebookError> {
+        if words.iter().any(|word| word.trim().is_empty()) {
+            return Ok(true);
+        }
+        let text = query_words::join(words, self.kinds());
+        let saved = self.views()?;
+        let grammar = Grammar {
+            kinds: self.kinds(),
+            saved: &saved,
+            today: self.clock.today,
+            mode: QueryMode::Filter,
+        };
+        Ok(query_text::read_whole(&text, grammar)?.1)
+    }
+
     fn read_query(
         &self,
         text: &str,

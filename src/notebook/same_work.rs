@@ -31,6 +31,9 @@ pub(super) struct Work {
     /// The journal, book or conference, folded.
     container: Option<String>,
     volume: Option<String>,
+    /// The number of an issue, a report or a patent, and the edition, in letters and digits.
+    number: Option<String>,
+    edition: Option<String>,
     /// The first page.
     page: Option<String>,
     /// The nine digits of an ISBN that its forms with 10 and 13 digits share.
@@ -72,6 +75,8 @@ const CONTAINERS: [&str; 12] = [
     "event-title",
 ];
 const VOLUMES: [&str; 2] = ["volume", "vl"];
+const NUMBERS: [&str; 3] = ["number", "issue", "is"];
+const EDITIONS: [&str; 2] = ["edition", "et"];
 const PAGES: [&str; 3] = ["pages", "page", "sp"];
 /// In RIS, `sn` may also be an ISSN.
 const ISBNS: [&str; 2] = ["isbn", "sn"];
@@ -162,6 +167,8 @@ impl Work {
                 .filter(|_| named || !from_record)
                 .map(|name| fold(&name)),
             volume: details(extra, &VOLUMES).map(|text| fold(&text)),
+            number: details(extra, &NUMBERS).map(|text| signs(&text)),
+            edition: details(extra, &EDITIONS).map(|text| signs(&text)),
             page: details(extra, &PAGES).and_then(|text| digits(&text)),
             isbn: isbn_of(extra),
             is_book: Dialect::ALL.iter().any(|dialect| {
@@ -238,6 +245,19 @@ impl Work {
             (&self.container, &other.container),
             (Some(own), Some(theirs)) if !same_container(own, theirs)
         );
+        // The archive of preprints may stand in the field for a number.
+        let is_preprint = |work: &Work| {
+            let container = work.container.as_ref();
+            work.arxiv.is_some() || container.is_some_and(|name| holds_preprints(name))
+        };
+        let numbers_differ =
+            differ(&self.number, &other.number) && !is_preprint(self) && !is_preprint(other);
+        // Without an author on either side, only the address can tell two works with one title apart.
+        let addresses_differ = self.author.is_none()
+            && other.author.is_none()
+            && self.container.is_none()
+            && other.container.is_none()
+            && differ(&self.url, &other.url);
         let years_differ =
             matches!((self.year, other.year), (Some(own), Some(theirs)) if own != theirs);
         [
@@ -248,7 +268,10 @@ impl Work {
             (years_differ, "another year"),
             (containers_differ, "another container"),
             (differ(&self.volume, &other.volume), "another volume"),
+            (numbers_differ, "another number"),
+            (differ(&self.edition, &other.edition), "another edition"),
             (differ(&self.page, &other.page), "other pages"),
+            (addresses_differ, "another address"),
         ]
         .into_iter()
         .find_map(|(differs, what)| differs.then_some(what))
@@ -322,6 +345,13 @@ fn digits(text: &str) -> Option<String> {
     (!number.is_empty()).then_some(number)
 }
 
+/// The letters and digits of a number such as `US 1`, `02` or `No. 2`, folded, without leading zeros.
+fn signs(text: &str) -> String {
+    let signs: String = fold(text).chars().filter(|c| c.is_alphanumeric()).collect();
+    let bare = signs.strip_prefix("no").unwrap_or(&signs);
+    bare.trim_start_matches('0').to_owned()
+}
+
 /// Family name and given names of a person, folded. Without a comma the last word is the family.
 fn author(name: &str) -> (String, String) {
     let (family, given) = name.split_once(',').unwrap_or_else(|| {
@@ -354,7 +384,6 @@ fn same_container(own: &str, theirs: &str) -> bool {
             .collect()
     };
     let (a, b) = (words(own), words(theirs));
-    let preprint = |words: &[String]| words.iter().any(|word| PREPRINTS.contains(&word.as_str()));
     // `proc neural inf` abbreviates `proceedings neural information processing systems`: the words
     // are in order, and some may be missing.
     let abbreviates = |short: &[String], long: &[String]| {
@@ -363,7 +392,13 @@ fn same_container(own: &str, theirs: &str) -> bool {
             .iter()
             .all(|word| rest.any(|whole| whole.starts_with(word.as_str())))
     };
-    preprint(&a) || preprint(&b) || abbreviates(&a, &b) || abbreviates(&b, &a)
+    holds_preprints(own) || holds_preprints(theirs) || abbreviates(&a, &b) || abbreviates(&b, &a)
+}
+
+/// Whether a folded container is one of preprints.
+fn holds_preprints(container: &str) -> bool {
+    let mut words = container.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| PREPRINTS.contains(&word))
 }
 
 /// Whether a folded title begins with another: one may lack the subtitle.

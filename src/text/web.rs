@@ -103,8 +103,14 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
     page
 }
 
+/// The most commands and braces of a formula: the reader of formulas calls itself for each level of them.
+const MOST_NESTED: usize = 1_000;
+
 /// A formula as MathML, or as code if it cannot be read or would be anything else than MathML.
 fn formula(latex: &str, display_mode: DisplayMode) -> Event<'static> {
+    if latex.bytes().filter(|byte| br"\{^_".contains(byte)).count() > MOST_NESTED {
+        return Event::Code(latex.to_owned().into());
+    }
     let storage = Storage::new();
     let config = RenderConfig {
         display_mode,

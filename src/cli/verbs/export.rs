@@ -19,7 +19,7 @@ use crate::cli::folder;
 use crate::cli::named;
 use crate::cli::outfile::Replace;
 use crate::cli::output::Rows;
-use crate::cli::tracked::Tracked;
+use crate::cli::tracked::{Tracked, refuse_to_drop};
 use crate::cli::upkeep::catch_up_for;
 use crate::cli::written::{leave_alone, say_unplaced, track, written};
 use crate::format::anki;
@@ -186,6 +186,9 @@ fn export(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Fa
         && arguments.force
     {
         state.settle();
+    }
+    if let Some(known) = known.as_ref().filter(|_| !arguments.force) {
+        refuse_to_drop(known, format, arguments.public, name)?;
     }
     context.redirect(name, replace, overwrite)?;
     let (exit, page) = write(

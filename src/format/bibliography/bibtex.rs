@@ -72,6 +72,22 @@ pub(super) fn is_of_biblatex(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
+/// Whether a `.bib` file has something besides its entries: comments, `@string`, `@preamble` or faults.
+pub fn has_more_than_entries(source: &str) -> bool {
+    let (items, faults) = scan(source);
+    let mut at = 0;
+    for item in &items {
+        let BibtexItem::Entry(entry) = item else {
+            return true;
+        };
+        if !source[at..entry.at].trim().is_empty() {
+            return true;
+        }
+        at = entry.end;
+    }
+    !faults.is_empty() || !source[at..].trim().is_empty()
+}
+
 /// The language of a `.bib` file: BibLaTeX if a line of it begins with a field of that.
 pub fn flavour(source: &str) -> Flavour {
     let is_one = |line: &str| {

@@ -28,7 +28,7 @@ mod write;
 mod written;
 mod zotero;
 
-pub use bibtex::flavour;
+pub use bibtex::{flavour, has_more_than_entries};
 pub use csl::looks_like_csl;
 pub use dialect::{Dialect, Flavour};
 pub use kept::{Settle, files, is_in_ids, unsaid, widened, with_edits, with_field, with_key};

@@ -1,5 +1,7 @@
 //! Reads and rewrites the links of notes: wikilinks, relative links, embedded files and tags.
 
+use std::collections::HashSet;
+
 use super::note_file::is_safe;
 use super::style::Style;
 use crate::text::fold::fold;
@@ -22,6 +24,7 @@ pub(super) fn without_link(text: &str) -> &str {
 /// (<https://help.obsidian.md/tags>).
 pub fn inline_tags(body: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
+    let mut known = HashSet::new();
     let mut fences = Fences::default();
     // A fence in a list is indented.
     for line in body.lines().filter(|line| !fences.visit(line.trim_start())) {
@@ -40,10 +43,7 @@ pub fn inline_tags(body: &str) -> Vec<String> {
                 let tag = &tag[..tag
                     .find(|c: char| !c.is_alphanumeric() && !"_-/".contains(c))
                     .unwrap_or(tag.len())];
-                if begins
-                    && tag.chars().any(|c| !c.is_ascii_digit())
-                    && !tags.iter().any(|known| fold(known) == fold(tag))
-                {
+                if begins && tag.chars().any(|c| !c.is_ascii_digit()) && known.insert(fold(tag)) {
                     tags.push(tag.to_owned());
                 }
             }
