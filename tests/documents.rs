@@ -246,6 +246,39 @@ fn two_works_with_one_title_are_two_and_a_merge_is_named() {
 }
 
 #[test]
+fn a_shared_isbn_or_a_title_made_from_an_identifier_is_not_enough() {
+    let isbn = "isbn={978-0-262-03561-3}";
+    let book = format!("@book{{a, title={{Alpha}}, author={{Roe, R.}}, {isbn}}}");
+    for (other, entries) in [
+        (
+            format!("@book{{b, title={{Beta}}, author={{Roe, R.}}, {isbn}}}"),
+            1,
+        ),
+        (
+            format!("@inbook{{b, title={{Chapter}}, author={{Roe, R.}}, {isbn}}}"),
+            2,
+        ),
+        (
+            format!("@book{{b, title={{Beta}}, author={{Storr, S.}}, {isbn}}}"),
+            2,
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write("1.bib", &book);
+        folder.write("2.bib", &other);
+        folder.ok(&["import", "-q", "1.bib"]);
+        folder.ok(&["import", "-q", "2.bib"]);
+        let count = folder.ok(&["list", "--tsv", "slug"]).lines().count();
+        assert_eq!(count, entries, "{other}");
+    }
+    let folder = Folder::new();
+    folder.ok(&["add", "10.5555/zzz"]);
+    folder.write("1.bib", "@article{b, title={Other}, author={Roe, R.}}");
+    folder.ok(&["import", "-q", "1.bib"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "slug"]).lines().count(), 2);
+}
+
+#[test]
 fn works_without_authors_are_told_apart_by_their_addresses_and_numbers() {
     let folder = Folder::new();
     let ris = |number: u8, address: &str, more: &str| {

@@ -52,6 +52,7 @@ pub(crate) fn run(arguments: &BackupArguments, context: &mut Context) -> Result<
     };
     if !arguments.dry_run.is_given() {
         context.open()?.back_up(&path)?;
+        context.environment.effects.commit();
     }
     context.text(&format!("{}\n", path.display()))?;
     Ok(Exit::Done)
@@ -89,6 +90,7 @@ fn restore(
             std::fs::create_dir_all(folder).map_err(|e| Failure::file(folder, &e))?;
         }
         Notebook::restore(own, &path, beside)?;
+        context.environment.effects.commit();
     }
     let is = if dry_run.is_given() { "would be" } else { "is" };
     context.messages.say(&format!(

@@ -268,7 +268,10 @@ fn refuse_full(root: &Path, folder: &Path) -> Result<(), Failure> {
     let mut names = entries
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned());
-    match names.find(|name| !WELCOME.contains(&name.as_str())) {
+    // A publish that was killed leaves files under temporary names, which this one removes.
+    let is_welcome =
+        |name: &String| WELCOME.contains(&name.as_str()) || name.starts_with(".kb-new-");
+    match names.find(|name| !is_welcome(name)) {
         None => Ok(()),
         Some(name) => Err(Failure::usage(format!(
             "`{}` is not empty: it has `{name}`",

@@ -101,7 +101,7 @@ impl Effects {
     }
 
     /// Records that an operation was committed.
-    pub(in crate::store) fn commit(&self) {
+    pub fn commit(&self) {
         self.committed.set(true);
     }
 
