@@ -345,3 +345,32 @@ fn a_title_that_both_sides_changed_is_one_entry_in_conflict() {
         "Inverse sigmoid\nSoftmax"
     );
 }
+
+#[test]
+fn what_was_edited_on_a_page_of_an_entry_that_became_private_is_a_conflict() {
+    let folder = Folder::new();
+    folder.write("n.md", "# P\n\n## Terms\n\n- VAE: def\n- B: b\n");
+    folder.ok(&["import", "-q", "n.md"]);
+    folder.ok(&["add", "term", "Zed", "public"]);
+    folder.ok(&["export", "n.md"]);
+    folder.ok(&["set", "term/zed", "private=yes", "body=SECRET"]);
+    let edited = folder
+        .read("n.md")
+        .replace("Zed: public", "Zed: public edited");
+    folder.write("n.md", &edited);
+    for words in [vec!["sync"], vec!["sync", "n.md"]] {
+        let error = folder.fails(3, &words);
+        assert!(error.contains("term/zed"), "{error}");
+        assert_eq!(folder.read("n.md"), edited);
+        assert_eq!(
+            folder.ok(&["list", "term/zed", "--tsv", "body"]),
+            "SECRET\n"
+        );
+    }
+    folder.ok(&["sync", "n.md", "--ours"]);
+    assert_eq!(
+        folder.ok(&["list", "term/zed", "--tsv", "body"]),
+        "SECRET\n"
+    );
+    assert!(!folder.read("n.md").contains("Zed"));
+}

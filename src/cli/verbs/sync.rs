@@ -14,6 +14,7 @@ use super::import::{self, ImportArguments};
 use crate::cli::context::Context;
 use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::file_format::FileFormat;
 use crate::cli::known::{Known, Outside};
 use crate::cli::messages::MessageKind;
 use crate::cli::named;
@@ -166,6 +167,15 @@ fn bring_in(
             brought.is_whole = !dry_run.is_given() && outcome.exit == Exit::Done;
             brought.exit = outcome.exit;
             if !outcome.conflicts.is_empty() {
+                // A private entry is not written, so that its text in the file would be lost.
+                let notebook = context.open()?;
+                let is_private = |left: &Conflicted| {
+                    let found = notebook.find_exactly(&left.reference);
+                    found.is_ok_and(|stored| stored.entry.private)
+                };
+                if known.format == FileFormat::Page && outcome.conflicts.iter().any(is_private) {
+                    brought.is_whole = false;
+                }
                 name_conflicts(known, &outcome.conflicts, context);
                 brought.exit = Exit::Partly;
             }

@@ -340,6 +340,14 @@ fn settle(
                         }
                     }
                 }
+                // An entry that became private left the page: what was edited there is a conflict.
+                if was.is_some() && before.entry.private && !changes.texts.is_empty() {
+                    match conflicts {
+                        Conflicts::Theirs => {}
+                        Conflicts::Ours => changes.texts.clear(),
+                        Conflicts::Refuse | Conflicts::Leave => is_conflict = true,
+                    }
+                }
                 if is_conflict {
                     both.push(Conflicted::of(&before.entry));
                     changes.texts.clear();
