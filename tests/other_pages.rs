@@ -78,9 +78,6 @@ fn names_pointers_and_questions_are_told_from_titles() {
         entries(page, "terms", "title"),
         "What is a logit?\nWalk through the whole of it now\nWhy?\n"
     );
-    // A paragraph with a list below it explains a heading; a list of names with explanations does not.
-    let page = "# A\n\n## Logit\n\nThe log of the odds.\n\n- of a class\n- of a token\n\n## Names\n\nThey are:\n\n- Odds: p over 1 - p\n- Bit: a unit\n";
-    assert_eq!(entries(page, "terms", "title"), "Logit\nOdds\nBit\n");
 }
 
 #[test]

@@ -225,8 +225,7 @@ impl PageReader<'_> {
                     } else {
                         let below = below(level, rest);
                         let is_leaf = self.context.foreign && !below.iter().any(has_heading);
-                        let is_answered = is_question(&self.source[text.clone()])
-                            || self.is_explained(below, kind);
+                        let is_answered = is_question(&self.source[text.clone()]);
                         kind.page.inline_body
                             && signed
                             && (is_leaf && is_answered || is_text(below))
@@ -250,22 +249,6 @@ impl PageReader<'_> {
         let title = linked(self.source, start..text.end, kind, &self.context);
         let url = title.and_then(|title| title.url);
         url.is_some_and(|url| !url.value.starts_with('#'))
-    }
-
-    /// Whether a heading is explained by a paragraph, and by lists that do not explain names themselves.
-    fn is_explained(&self, below: &[Block], kind: &Kind) -> bool {
-        let begins = below
-            .first()
-            .is_some_and(|first| first.kind == BlockKind::Other);
-        let items = below.iter().filter(|block| block.kind == BlockKind::Item);
-        let read = items.map(|block| {
-            let text = &self.source[block.range.clone()];
-            read_item(text, kind, &self.context).is_some_and(|item| item.body.is_some())
-        });
-        let (all, explaining) = read.fold((0, 0), |(all, some), is_one| {
-            (all + 1, some + usize::from(is_one))
-        });
-        begins && 2 * explaining <= all
     }
 
     /// Reads a heading entry with everything up to the next heading of its level or higher. Returns
