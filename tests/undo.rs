@@ -638,7 +638,7 @@ fn a_kind_with_entries_stays_and_an_entry_without_its_kind_does_not_come_back() 
         error.contains("the kind `talk` was removed since"),
         "{error}"
     );
-    // Kinds that a first note makes are no different.
+    // The kind that a first note makes stays too.
     folder.ok(&["add", "one two three"]);
     folder.ok(&["add", "four five six"]);
     let error = folder.fails(2, &["undo", "5"]);

@@ -6,7 +6,6 @@ use super::failure::Failure;
 use super::messages::MessageKind;
 use super::upkeep::catch_up_for;
 use crate::format::rows::cell;
-use crate::model::query_text::QueryMode;
 use crate::notebook::Notebook;
 use crate::notebook::entries::Changed;
 use crate::store::{Stored, WriteMode};
@@ -51,13 +50,13 @@ pub(super) fn targets(
         return Ok(found);
     };
     check_words(&notebook, filter, context)?;
-    let query = notebook.query(filter, QueryMode::Filter)?;
+    let (query, has_idle_part) = notebook.strict_filter(filter)?;
     if !consent.every_entry() {
         if query.says_nothing() {
             return Err(Failure::usage("the filter says nothing")
                 .hint("`--all` means every entry; `kb help filters` explains filters"));
         }
-        if notebook.has_idle_part(filter)? {
+        if has_idle_part {
             return Err(Failure::usage("a part of the filter says nothing")
                 .hint("leave it out, or say what it should be: `kb help filters`"));
         }

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::file_format::FileFormat;
 use super::known::Known;
 use super::tracked::Tracked;
-use crate::notebook::Notebook;
+use crate::notebook::{Notebook, folder_of};
 
 /// Whether `kb sync` may write into a document.
 pub(super) fn may_write(known: &Known, notebook: &Notebook, context: &Context) -> bool {
@@ -66,15 +66,8 @@ fn line(path: &Path, notebook: &Path) -> String {
 /// Whether a file is in the folder of the notebook, in no hidden folder, not hidden, and has the ending of
 /// its format. A link counts as what it leads to.
 fn is_usual(path: &Path, format: Option<FileFormat>, notebook: &Path) -> bool {
-    let folder = |path: &Path| path.parent().map(Path::to_owned);
-    let root = match folder(notebook) {
-        Some(inner) if inner.ends_with(".kb") => folder(&inner),
-        other => other,
-    };
-    let Some((root, whole)) = root
-        .and_then(|root| root.canonicalize().ok())
-        .zip(path.canonicalize().ok())
-    else {
+    let root = folder_of(notebook).canonicalize();
+    let (Ok(root), Ok(whole)) = (root, path.canonicalize()) else {
         // What does not exist is not overwritten.
         return !path.exists();
     };

@@ -97,8 +97,8 @@ impl Tracked {
     }
 }
 
-/// Refuses to write a file anew that has more than the export would write: another format, or a public
-/// bibliography in place of one with comments.
+/// Refuses an export that would drop what a file has: one in another format, or a public bibliography in
+/// place of one with comments.
 pub(super) fn refuse_to_drop(
     known: &Document,
     format: FileFormat,

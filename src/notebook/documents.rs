@@ -117,15 +117,20 @@ impl Conflicts {
     }
 }
 
+/// The folder that the paths of the documents of a notebook file are relative to.
+pub fn folder_of(notebook: &Path) -> PathBuf {
+    let own = notebook.parent().unwrap_or(Path::new(""));
+    match own.file_name() {
+        Some(name) if name == ".kb" => own.parent().unwrap_or(own).to_owned(),
+        _ => own.to_owned(),
+    }
+}
+
 impl Notebook {
     /// The folder that the paths of documents are relative to: the one with `.kb`, or that of the
     /// notebook file.
     pub fn folder(&self) -> PathBuf {
-        let own = self.path().parent().unwrap_or(Path::new(""));
-        match own.file_name() {
-            Some(name) if name == ".kb" => own.parent().unwrap_or(own).to_owned(),
-            _ => own.to_owned(),
-        }
+        folder_of(self.path())
     }
 
     /// The tracked file at a path. A file of a page that is not in the notebook is not tracked: an

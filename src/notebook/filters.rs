@@ -17,6 +17,21 @@ impl Notebook {
     /// # Errors
     /// The filter is malformed or names an unknown kind, field or saved filter.
     pub fn query(&self, words: &[String], mode: QueryMode) -> Result<Query, NotebookError> {
+        self.parsed(words, mode).map(|(query, _)| query)
+    }
+
+    /// Parses the filter of a command that changes entries. Returns also whether a word or a part of it says
+    /// nothing, as an unset variable of the shell does.
+    ///
+    /// # Errors
+    /// As [`Notebook::query`].
+    pub fn strict_filter(&self, words: &[String]) -> Result<(Query, bool), NotebookError> {
+        let (query, has_idle_part) = self.parsed(words, QueryMode::Filter)?;
+        let is_empty = |word: &String| word.trim().is_empty();
+        Ok((query, has_idle_part || words.iter().any(is_empty)))
+    }
+
+    fn parsed(&self, words: &[String], mode: QueryMode) -> Result<(Query, bool), NotebookError> {
         let text = query_words::join(words, self.kinds());
         let saved = if text.contains('@') {
             self.views()?
@@ -26,42 +41,23 @@ impl Notebook {
         self.read_query(&text, &saved, mode)
     }
 
-    /// Whether a word or a part of a filter says nothing, as an unset variable of the shell does.
-    ///
-    /// # Errors
-    /// The filter is malformed.
-    pub fn has_idle_part(&self, words: &[String]) -> Result<bool, NotebookError> {
-        if words.iter().any(|word| word.trim().is_empty()) {
-            return Ok(true);
-        }
-        let text = query_words::join(words, self.kinds());
-        let saved = self.views()?;
-        let grammar = Grammar {
-            kinds: self.kinds(),
-            saved: &saved,
-            today: self.clock.today,
-            mode: QueryMode::Filter,
-        };
-        Ok(query_text::read_whole(&text, grammar)?.1)
-    }
-
     fn read_query(
         &self,
         text: &str,
         saved: &[(String, String)],
         mode: QueryMode,
-    ) -> Result<Query, NotebookError> {
+    ) -> Result<(Query, bool), NotebookError> {
         let grammar = Grammar {
             kinds: self.kinds(),
             saved,
             today: self.clock.today,
             mode,
         };
-        let query = query_text::read(text, grammar)?;
+        let (query, has_idle_part) = query_text::read_whole(text, grammar)?;
         for text in query.linked_refs() {
             find_in(&self.store, text)?;
         }
-        Ok(query)
+        Ok((query, has_idle_part))
     }
 
     /// The names and texts of the saved filters.

@@ -43,25 +43,20 @@ impl Notebook {
         let (changed, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
-                let of_entry = |entry: &'_ Entry| match labels {
-                    Labels::Tags => entry.tags.clone(),
-                    _ => entry.topics.clone(),
+                type TextsOf = fn(&Entry) -> &Vec<String>;
+                let (field, texts_of): (&str, TextsOf) = match labels {
+                    Labels::Tags => ("tags", |entry| &entry.tags),
+                    _ => ("topics", |entry| &entry.topics),
                 };
                 let mut targets = writer.store().select(&Selection::of(Query::All))?;
                 targets.retain(|stored| {
-                    of_entry(&stored.entry)
-                        .iter()
-                        .any(|text| replaced(text).is_some())
+                    let mut texts = texts_of(&stored.entry).iter();
+                    texts.any(|text| replaced(text).is_some())
                 });
                 writer.expect_changes(targets.len())?;
-                let field = match labels {
-                    Labels::Tags => "tags",
-                    _ => "topics",
-                };
                 let mut changed = Vec::new();
                 for before in targets {
-                    let texts = of_entry(&before.entry);
-                    let after: Vec<String> = texts
+                    let after: Vec<String> = texts_of(&before.entry)
                         .iter()
                         .map(|text| replaced(text).unwrap_or_else(|| text.clone()))
                         .collect();

@@ -35,6 +35,6 @@ mod stats;
 mod suggest;
 pub mod vault;
 
-pub use documents::{Conflicted, Conflicts};
+pub use documents::{Conflicted, Conflicts, folder_of};
 pub use error::{Located, NotebookError};
 pub use session::{IfMissing, Notebook, Session};

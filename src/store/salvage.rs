@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::error::StoreError;
 use super::file::{Purpose, Store};
-use super::log::{Subject, WriteMode, edit_of, put};
+use super::log::{Subject, WriteMode, Writer, edit_of, put};
 use super::rows::{COLUMNS, entry_hash, from_row};
 use super::schema;
 use crate::model::kinds::BUILT_IN;
@@ -36,9 +36,9 @@ pub struct Salvaged {
 /// Copies everything readable from a damaged file to a new notebook. The damaged file is not
 /// modified.
 ///
-/// `actor` is who does it. An entry is read from its row. If the row does not match its hash, the entry is restored from
+/// An entry is read from its row. If the row does not match its hash, the entry is restored from
 /// its changes in the history, if possible. An entry without a readable row is restored from the
-/// history too, unless it was removed.
+/// history too, unless it was removed. `actor` is who does all this.
 ///
 /// # Errors
 /// [`StoreError::Exists`] when `to` exists. An SQLite error when `damaged` cannot be opened.
@@ -78,9 +78,7 @@ pub fn salvage(
                         let reference = entry.reference();
                         let whole = sound || from_history.is_some();
                         seen.insert(entry.uid.clone());
-                        // A kind whose definition is lost has no table for its entries.
-                        let is_homeless = writer.store().kinds().name(&entry.kind).is_none();
-                        if is_homeless || writer.create(from_history.unwrap_or(entry)).is_err() {
+                        if !put_entry(writer, from_history.unwrap_or(entry)) {
                             salvaged.lost.push(reference);
                         } else if whole {
                             salvaged.whole += 1;
@@ -98,8 +96,7 @@ pub fn salvage(
                 {
                     let reference = entry.reference();
                     seen.insert(uid);
-                    let has_kind = writer.store().kinds().name(&entry.kind).is_some();
-                    if has_kind && writer.create(entry).is_ok() {
+                    if put_entry(writer, entry) {
                         salvaged.restored += 1;
                         salvaged.whole += 1;
                     } else {
@@ -135,6 +132,13 @@ pub fn salvage(
         },
     )?;
     Ok(salvaged)
+}
+
+/// Copies an entry; returns whether it could be. A kind whose definition is lost has no table for its
+/// entries.
+fn put_entry(writer: &mut Writer<'_>, entry: Entry) -> bool {
+    let has_kind = writer.store().kinds().name(&entry.kind).is_some();
+    has_kind && writer.create(entry).is_ok()
 }
 
 /// The built-in kinds, and those with these definitions.

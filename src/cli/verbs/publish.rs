@@ -18,7 +18,7 @@ use crate::cli::locate::session;
 use crate::cli::site_server;
 use crate::notebook::Notebook;
 use crate::site::{SiteContent, TEMPLATES, Theme, build};
-use crate::store::WriteMode;
+use crate::store::{WriteMode, left_behind};
 use crate::text::checksum;
 use crate::text::english::count;
 
@@ -269,8 +269,10 @@ fn refuse_full(root: &Path, folder: &Path) -> Result<(), Failure> {
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned());
     // A publish that was killed leaves files under temporary names, which this one removes.
-    let is_welcome =
-        |name: &String| WELCOME.contains(&name.as_str()) || name.starts_with(".kb-new-");
+    let left = left_behind(root);
+    let is_welcome = |name: &String| {
+        WELCOME.contains(&name.as_str()) || left.iter().any(|path| path.ends_with(name))
+    };
     match names.find(|name| !is_welcome(name)) {
         None => Ok(()),
         Some(name) => Err(Failure::usage(format!(

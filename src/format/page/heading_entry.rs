@@ -62,7 +62,7 @@ pub(super) fn read_heading(
     (!item.title.value.is_empty()).then_some(item)
 }
 
-/// A heading that is a sentence without its full stop, which is no part of its title.
+/// A heading without the full stop that ends it as a sentence.
 fn without_full_stop(heading: &str) -> &str {
     let whole = heading.strip_suffix('.').filter(|rest| {
         let last = rest.rsplit(' ').next().unwrap_or_default();

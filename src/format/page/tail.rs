@@ -108,22 +108,34 @@ fn is_one_of(text: &str, labels: &[String]) -> bool {
     labels.contains(&bare)
 }
 
-/// The offset of the first period in parentheses or link with a label after some text, and where `foreign`
-/// of names in parentheses: a title without markup ends there.
-pub(super) fn begins(text: &str, head: Range<usize>, kind: &Kind, foreign: bool) -> Option<usize> {
+/// The offset of the first period in parentheses or link with a label after some text; a title
+/// without markup ends there.
+pub(super) fn begins(text: &str, head: Range<usize>, kind: &Kind) -> Option<usize> {
     kind.page.link.as_ref()?;
+    first_bracket(text, head, |found, head| {
+        period(text, found..head.end, kind).is_some() || label(text, found..head.end).is_some()
+    })
+}
+
+/// The offset of the first names of people in parentheses after some text; on a page of somebody else, a
+/// title without markup ends there.
+pub(super) fn names_begin(text: &str, head: Range<usize>) -> Option<usize> {
+    first_bracket(text, head, |found, head| are_names(&text[found..head.end]))
+}
+
+/// The offset of the first bracket after some text that `is_end` says ends a title.
+fn first_bracket(
+    text: &str,
+    head: Range<usize>,
+    is_end: impl Fn(usize, &Range<usize>) -> bool,
+) -> Option<usize> {
     let head = near(text, head);
     let mut at = head.start;
     while let Some(found) = text[at..head.end].find(['[', '(']).map(|found| at + found) {
         at = found + 1;
         let before = text[head.start..found].trim();
-        if before.is_empty() || before.ends_with('\\') {
-            continue;
-        }
-        let ends = period(text, found..head.end, kind).is_some()
-            || label(text, found..head.end).is_some()
-            || foreign && are_names(&text[found..head.end]);
-        if ends {
+        let is_after_text = !before.is_empty() && !before.ends_with('\\');
+        if is_after_text && is_end(found, &head) {
             return Some(found);
         }
     }

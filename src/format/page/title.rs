@@ -71,7 +71,11 @@ pub(super) fn find_title(
         return Some(title);
     }
     let is_list = context.foreign && lists_links(kind);
-    let tail = tail::begins(text, head.clone(), kind, is_list);
+    let mut tail = tail::begins(text, head.clone(), kind);
+    if is_list {
+        let names = tail::names_begin(text, head.clone());
+        tail = tail.into_iter().chain(names).min();
+    }
     if is_list {
         let starts_with_link = whole.trim_start_matches(['*', '_', '~']).starts_with('[');
         if (tail.is_none() || starts_with_link)
