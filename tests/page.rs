@@ -288,6 +288,82 @@ fn a_change_made_by_hand_is_taken_in_and_nothing_else() {
 }
 
 #[test]
+fn of_edited_titles_each_goes_to_the_most_similar_entry() {
+    let folder = Folder::new();
+    folder.write(
+        "terms.md",
+        "## Terms\n\n- Gradient descent: one\n- Gradient descents in practice: two\n",
+    );
+    folder.ok(&["import", "terms.md"]);
+    // The first title is like both, the second is nearly the same as one of them.
+    folder.write(
+        "terms.md",
+        "## Terms\n\n- Gradient descent in practise: two and more\n- Gradient descend: one and more\n",
+    );
+    folder.ok(&["import", "terms.md"]);
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "slug,title,body"]),
+        "gradient-descent\tGradient descend\tone and more\n\
+         gradient-descents-in-practice\tGradient descent in practise\ttwo and more\n"
+    );
+}
+
+#[test]
+fn a_page_that_kb_made_meets_the_edits_of_both_sides() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Grokking", "Late generalisation."]);
+    folder.ok(&["add", "term", "Probe", "A small classifier."]);
+    folder.ok(&["export", "page.md"]);
+    let page = folder.read("page.md");
+    folder.write("page.md", page.replace("Late gen", "Very late gen"));
+    folder.ok(&["set", "probe", "body=A linear classifier."]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("page.md"),
+        "# Notebook\n\n## Terms\n\n- Grokking: Very late generalisation.\n- Probe: A linear classifier.\n"
+    );
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "title,body"]),
+        "Grokking\tVery late generalisation.\nProbe\tA linear classifier.\n"
+    );
+    let before = folder.everything();
+    folder.ok(&["sync"]);
+    assert_eq!(folder.everything(), before);
+}
+
+#[test]
+fn an_edit_on_a_page_leaves_the_private_links_of_its_entry() {
+    let folder = Folder::new();
+    folder.ok(&["add", "meeting", "Secret talk", "--private"]);
+    folder.ok(&[
+        "add",
+        "term",
+        "Grokking",
+        "Late generalisation, see [[meeting/secret-talk]] for more.",
+    ]);
+    folder.ok(&["export", "page.md"]);
+    folder.ok(&["import", "page.md"]);
+    let page = folder.read("page.md");
+    assert!(page.contains("see  for more."), "{page}");
+    folder.write("page.md", page.replace("for more.", "for much more."));
+    folder.ok(&["import", "page.md"]);
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "body"]),
+        "Late generalisation, see [[meeting/secret-talk]] for much more.\n"
+    );
+    // An edit of the words around the link is a conflict.
+    let page = folder.read("page.md");
+    folder.write("page.md", page.replace("see  for", "look at this for"));
+    let refused = folder.fails(2, &["import", "page.md"]);
+    assert!(refused.contains("term/grokking"), "{refused}");
+    folder.ok(&["import", "page.md", "--theirs"]);
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "body"]),
+        "Late generalisation, look at this for much more.\n"
+    );
+}
+
+#[test]
 fn what_is_taken_off_by_hand_stays_in_the_notebook_and_off_the_page() {
     let folder = imported();
     let edited = EXAMPLE.replace("- [Sparse autoencoder zoo](/projects#zoo)\n\n", "");

@@ -265,6 +265,62 @@ fn a_folder_with_other_files_is_refused() {
 }
 
 #[test]
+fn a_page_that_was_edited_by_hand_is_not_overwritten() {
+    let folder = notebook();
+    folder.ok(&["publish", "site/"]);
+    folder.write("site/term/few-units/index.html", "mine");
+    folder.ok(&["add", "post", "New"]);
+    let refused = folder.fails(2, &["publish", "site/"]);
+    assert!(
+        refused.contains("`term/few-units/index.html` was edited by hand: nothing was published")
+            && refused.contains("kb publish --force"),
+        "{refused}"
+    );
+    assert!(!folder.file("site/post").exists());
+    assert_eq!(folder.read("site/term/few-units/index.html"), "mine");
+    folder.ok(&["publish", "site/", "--force"]);
+    let page = folder.read("site/term/few-units/index.html");
+    assert!(page.contains("<h1>Few units</h1>"), "{page}");
+}
+
+#[test]
+fn a_publication_that_was_killed_between_two_pages_can_be_repeated() {
+    let folder = notebook();
+    folder.ok(&["publish", "site/"]);
+    let whole = files(&folder.file("site"));
+    // As after a kill: the first manifest, and some of the pages.
+    let manifest: serde_json::Value = serde_json::from_str(&whole[".kb-site.json"]).unwrap();
+    let pending = serde_json::json!({"files": {}, "pending": manifest["files"], "entries": {}});
+    folder.write("site/.kb-site.json", pending.to_string());
+    std::fs::remove_file(folder.file("site/term/few-units/index.html")).unwrap();
+    folder.ok(&["set", "few-units", "body=Other words."]);
+    folder.ok(&["publish", "site/"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["publish", "site/"]);
+    let mut again = files(&folder.file("site"));
+    // An undone change is a change of the text.
+    for name in [
+        ".kb-site.json",
+        "feed.xml",
+        "feed.json",
+        "changes/index.html",
+    ] {
+        again.insert(
+            name.to_owned(),
+            whole.get(name).cloned().unwrap_or_default(),
+        );
+    }
+    assert_eq!(
+        again.keys().collect::<Vec<_>>(),
+        whole.keys().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        again["term/sparse-coding/index.html"],
+        whole["term/sparse-coding/index.html"]
+    );
+}
+
+#[test]
 fn a_theme_replaces_templates_and_a_broken_one_is_named() {
     let folder = notebook();
     folder.ok(&["publish", "--eject", "theme/"]);

@@ -131,13 +131,18 @@ impl Folder {
     }
 }
 
-/// Gives a command an environment that does not depend on who runs the tests; only `PATH` is kept.
+/// Gives a command an environment that does not depend on who runs the tests. Only `PATH` is kept,
+/// and what `.ci/sanitize` tells AddressSanitizer.
 pub(crate) fn clean(command: &mut Command, home: &Path) {
     command
         .env_clear()
         .env("HOME", home.join("home"))
-        .env("KB_NOW", "2026-11-23T12:00:00Z")
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        .env("KB_NOW", "2026-11-23T12:00:00Z");
+    for kept in ["PATH", "ASAN_OPTIONS"] {
+        if let Some(value) = std::env::var_os(kept) {
+            command.env(kept, value);
+        }
+    }
 }
 
 /// The result of a finished process. Panics if its output is not UTF-8.

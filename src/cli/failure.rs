@@ -154,26 +154,26 @@ pub(super) fn plain(error: &std::io::Error) -> String {
 }
 
 /// Prints what clap reports and returns the exit code: 0 for help and version, else 2.
-pub(super) fn usage(error: &clap::Error) -> ExitCode {
+pub(super) fn usage(error: &clap::Error, messages: &Messages) -> ExitCode {
     use clap::error::ErrorKind as Kind;
-    let done = matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion);
-    let printed = error.print();
-    if done && printed.is_ok() {
-        ExitCode::SUCCESS
-    } else {
-        Exit::Usage.code()
+    match error.print() {
+        Err(error) => Failure::output(&error).report(messages),
+        Ok(()) if matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion) => {
+            ExitCode::SUCCESS
+        }
+        Ok(()) => Exit::Usage.code(),
     }
 }
 
 /// Prints the version. Faster than through clap, because no parser is built.
-pub(super) fn version() -> ExitCode {
+pub(super) fn version(messages: &Messages) -> ExitCode {
     let written = std::io::Write::write_all(
         &mut std::io::stdout().lock(),
         concat!("kb ", env!("CARGO_PKG_VERSION"), "\n").as_bytes(),
     );
     match written {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Exit::Usage.code(),
-        _ => ExitCode::SUCCESS,
+        Err(error) => Failure::output(&error).report(messages),
+        Ok(()) => ExitCode::SUCCESS,
     }
 }
 

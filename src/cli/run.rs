@@ -34,7 +34,7 @@ pub fn run() -> ExitCode {
         return completion::answer(&environment);
     }
     if environment.asks_version() {
-        return failure::version();
+        return failure::version(&messages_of(&environment));
     }
     let mut line = CommandLine::of(&environment);
     let matches = match line.command.try_get_matches_from_mut(line.words) {
@@ -78,15 +78,19 @@ pub fn run() -> ExitCode {
 /// Prints the help that was asked for, or what is wrong with the command line.
 fn refuse(error: &clap::Error, environment: &Environment) -> ExitCode {
     if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return failure::usage(error);
+        return failure::usage(error, &messages_of(environment));
     }
-    let messages = Messages {
+    let words = environment.words();
+    misuse(error, &words, &kinds_of(environment)).report(&messages_of(environment))
+}
+
+/// The messages of a command line that is not parsed yet.
+fn messages_of(environment: &Environment) -> Messages {
+    Messages {
         quiet: false,
         terminal: environment.stderr_terminal,
         colour: Colour::of(environment, None, Stream::Err),
-    };
-    let words = environment.words();
-    misuse(error, &words, &kinds_of(environment)).report(&messages)
+    }
 }
 
 /// Makes a write beyond the limit of `ulimit -f` fail with an error, as on a full disk, instead of

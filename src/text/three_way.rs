@@ -6,6 +6,20 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Option<String> {
     diffy::merge(base, ours, theirs).ok()
 }
 
+/// The same by words, for changes within one line.
+pub fn merge_words(base: &str, ours: &str, theirs: &str) -> Option<String> {
+    // One word a line; a line end within the text is a word of its own.
+    let lines = |text: &str| -> String {
+        let words = text.split_inclusive([' ', '\n']);
+        words.map(|word| word.replace('\n', "\r") + "\n").collect()
+    };
+    if [base, ours, theirs].iter().any(|text| text.contains('\r')) {
+        return None;
+    }
+    let merged = merge(&lines(base), &lines(ours), &lines(theirs))?;
+    Some(merged.replace('\n', "").replace('\r', "\n"))
+}
+
 /// The differences of two texts as a unified diff.
 pub fn patch(before: &str, after: &str) -> String {
     diffy::create_patch(before, after).to_string()
@@ -13,7 +27,7 @@ pub fn patch(before: &str, after: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::merge;
+    use super::{merge, merge_words};
 
     #[test]
     fn changes_of_different_lines_are_both_taken() {
@@ -23,5 +37,19 @@ mod tests {
             Some("A\nb\nc\nd\nE\n")
         );
         assert_eq!(merge(base, "A\nb\nc\nd\ne\n", "AA\nb\nc\nd\ne\n"), None);
+    }
+
+    #[test]
+    fn changes_of_different_words_are_both_taken() {
+        assert_eq!(
+            merge_words(
+                "see  for more\nend",
+                "see [[a]] for more\nend",
+                "see  for even more\nend"
+            )
+            .as_deref(),
+            Some("see [[a]] for even more\nend")
+        );
+        assert_eq!(merge_words("a b c", "a B c", "a bb c"), None);
     }
 }

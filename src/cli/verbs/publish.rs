@@ -1,9 +1,9 @@
 //! `kb publish`: makes a web site of what is public in the notebook.
 //!
-//! The manifest in the folder says what kb wrote there: by it, a file of somebody else is never
-//! overwritten or removed, a page that is gone goes from the folder too, and the day on which the public
-//! text of an entry changed stays that day. It is written last: after a fault, the next publication
-//! finds files that it did not write and that have its bytes, which is not a conflict.
+//! The manifest in the folder says what kb wrote there: by it, a file of somebody else and a page that
+//! was edited by hand are never overwritten or removed, a page that is gone goes from the folder too, and
+//! the day on which the public text of an entry changed stays that day. It is written before the pages,
+//! with what is to come, and again after them, so that a publication that was killed can be repeated.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -58,6 +58,9 @@ pub(crate) struct PublishArguments {
         requires = "serve"
     )]
     port: u16,
+    /// Overwrite pages that were edited by hand
+    #[arg(long)]
+    force: bool,
     /// A folder with templates and styles of your own
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     theme: Option<PathBuf>,
@@ -71,8 +74,41 @@ pub(crate) struct PublishArguments {
 struct Manifest {
     /// The checksum of each file.
     files: BTreeMap<String, String>,
+    /// The checksums of files that are being written; empty once all are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pending: BTreeMap<String, String>,
     /// By uid: the checksum of the public text of an entry, and the day since when it is that.
     entries: BTreeMap<String, (String, String)>,
+}
+
+impl Manifest {
+    /// The paths of all files that kb wrote, or was writing when it was killed.
+    fn paths(&self) -> impl Iterator<Item = &String> {
+        let only_pending = |path: &&String| !self.files.contains_key(*path);
+        let pending = self.pending.keys().filter(only_pending);
+        self.files.keys().chain(pending)
+    }
+
+    /// Whether kb wrote a file of this path.
+    fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path) || self.pending.contains_key(path)
+    }
+
+    /// Whether a file with this checksum is as kb wrote it.
+    fn wrote(&self, path: &str, sum: &str) -> bool {
+        let known = [self.files.get(path), self.pending.get(path)];
+        known.into_iter().flatten().any(|known| known == sum)
+    }
+
+    /// Writes the manifest, unless the folder has it already.
+    fn write(&self, root: &Path, context: &Context) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
+        let path = root.join(MANIFEST);
+        if std::fs::read(&path).ok().as_deref() == Some(text.as_bytes()) {
+            return Ok(());
+        }
+        context.write_file(&path, text.as_bytes())
+    }
 }
 
 /// Builds the site in memory first, so that nothing is written if a page cannot be built or a file of
@@ -98,13 +134,14 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
     let theme = theme(arguments, context)?;
 
     let mut files: BTreeMap<String, String> = BTreeMap::new();
-    let (mut changed, mut taken) = (Vec::new(), Vec::new());
+    let (mut changed, mut taken, mut edited) = (Vec::new(), Vec::new(), Vec::new());
     let built = build(&content, &theme, &mut |path, text| {
         files.insert(path.to_owned(), checksum::of_bytes(text.as_bytes()));
         match folder::state(&root, path, text.as_bytes()) {
             Ok(folder::State::Same) => {}
-            Ok(folder::State::Other(_)) if !before.files.contains_key(path) => {
-                taken.push(path.to_owned());
+            Ok(folder::State::Other(_)) if !before.has(path) => taken.push(path.to_owned()),
+            Ok(folder::State::Other(sum)) if !arguments.force && !before.wrote(path, &sum) => {
+                edited.push(path.to_owned());
             }
             Ok(_) => changed.push((path.to_owned(), text.to_owned())),
             Err(failure) => return Err(failure.fact()),
@@ -118,9 +155,18 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
         ))
         .hint("move it away, or publish into another folder"));
     }
+    if let Some(first) = edited.first() {
+        let more = match edited.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        return Err(Failure::usage(format!(
+            "`{first}`{more} was edited by hand: nothing was published"
+        ))
+        .hint("move the edit into the notebook or a theme, then `kb publish --force`"));
+    }
     let gone: Vec<&String> = before
-        .files
-        .keys()
+        .paths()
         .filter(|path| !files.contains_key(*path))
         .collect();
     let (written, removed) = (changed.len(), gone.len());
@@ -133,6 +179,14 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
         }
     } else {
         std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
+        if written > 0 {
+            let pending = Manifest {
+                files: before.files.clone(),
+                pending: files.clone(),
+                entries: before.entries.clone(),
+            };
+            pending.write(&root, context)?;
+        }
         let mut writer = folder::Writer::new(&root);
         for (path, text) in &changed {
             writer.write(path, text.as_bytes())?;
@@ -145,12 +199,12 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
         for path in gone {
             remove(&root, path, &before, context)?;
         }
-        let after = Manifest { files, entries };
-        let text = serde_json::to_string_pretty(&after).unwrap_or_default() + "\n";
-        let path = root.join(MANIFEST);
-        if std::fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
-            context.write_file(&path, text.as_bytes())?;
-        }
+        let after = Manifest {
+            files,
+            entries,
+            ..Manifest::default()
+        };
+        after.write(&root, context)?;
     }
     if published.hidden > 0 {
         let links = count(
@@ -313,7 +367,7 @@ fn remove(root: &Path, path: &str, before: &Manifest, context: &Context) -> Resu
     let Ok(bytes) = std::fs::read(&file) else {
         return Ok(());
     };
-    if before.files.get(path) != Some(&checksum::of_bytes(&bytes)) {
+    if !before.wrote(path, &checksum::of_bytes(&bytes)) {
         context
             .messages
             .say(&format!("`{path}` was edited by hand: it is left alone"));

@@ -74,10 +74,13 @@ impl Notebook {
                     &headings,
                     audience,
                 );
+                let layout = fresh::without_empty(written.layout);
                 return Ok(PageExport {
-                    text: fresh::without_empty(written.layout).text(),
+                    text: layout.text(),
+                    // The page is stored when its file is read.
+                    layout: stored("", &layout)?,
+                    page: None,
                     unplaced: written.unplaced,
-                    ..PageExport::default()
                 });
             }
             (_, several) => {

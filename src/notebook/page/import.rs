@@ -15,8 +15,10 @@ use crate::model::{Audience, Clock, Draft, Entry, Kind, Unknown, Value};
 use crate::notebook::documents::{Conflicted, Conflicts, Settled};
 use crate::notebook::entries::{kind_of, revise};
 use crate::notebook::error::NotebookError;
+use crate::notebook::published::published;
 use crate::notebook::session::Notebook;
 use crate::store::{Store, Stored, Writer};
+use crate::text::three_way;
 
 /// How the headings of a page are read.
 #[derive(Debug, Clone, Default)]
@@ -122,13 +124,6 @@ impl Notebook {
                         sections: outline(&layout),
                         ..PageImport::default()
                     };
-                    // The page as it would be exported now; the file may be an edited export.
-                    let rendered = match stored.as_ref().zip(name.as_deref()) {
-                        Some((stored, name)) => {
-                            Some(render(writer.store(), name, stored, Audience::Public)?.layout)
-                        }
-                        None => None,
-                    };
                     // The page as kb last wrote it, if that was an export.
                     let written = match origin.path {
                         Some(path) => writer.store().document(path)?.and_then(|file| file.base),
@@ -136,6 +131,13 @@ impl Notebook {
                     };
                     let written: Option<Layout> =
                         written.and_then(|json| serde_json::from_slice(&json).ok());
+                    // The page as it would be exported now; the file may be an edited export.
+                    let rendered = match stored.as_ref().or(written.as_ref()).zip(name.as_deref()) {
+                        Some((known, name)) => {
+                            Some(render(writer.store(), name, known, Audience::Public)?.layout)
+                        }
+                        None => None,
+                    };
                     let base = written
                         .as_ref()
                         .or_else(|| nearer(source, stored.as_ref(), rendered.as_ref()));
@@ -299,8 +301,19 @@ fn settle(
         let mut is_conflict = false;
         // An item that is new on the page and says something else than the entry of its name: if that
         // entry stands on another page, it is another entry; otherwise both changed.
+        // An item that is new on the page is compared with what a page shows of the entry.
+        let shown = match &before {
+            Some(before) if was.is_none() => {
+                Some(published(writer.store(), &before.entry, &kind, &[])?.0)
+            }
+            _ => None,
+        };
         let before = match before {
-            Some(other) if was.is_none() && disagrees(&other.entry, &theirs) => {
+            Some(other)
+                if shown
+                    .as_ref()
+                    .is_some_and(|shown| disagrees(shown, &theirs)) =>
+            {
                 if placed.contains(&other.entry.uid) {
                     import.apart.push(other.entry.reference());
                     None
@@ -313,7 +326,8 @@ fn settle(
         };
         let uid = match (before, was) {
             (Some(before), was) => {
-                let mut changes = changes(&before.entry, &theirs, was.as_ref(), &kind);
+                let shown = shown.as_ref().unwrap_or(&before.entry);
+                let mut changes = changes(shown, &theirs, was.as_ref(), &kind);
                 if was.is_none() && conflicts == Conflicts::Ours {
                     changes.texts.clear();
                 }
@@ -339,6 +353,16 @@ fn settle(
                             Settled::Conflict => is_conflict = true,
                         }
                     }
+                }
+                if !keep_hidden(
+                    writer.store(),
+                    &before.entry,
+                    &kind,
+                    base,
+                    &mut changes,
+                    conflicts,
+                )? {
+                    is_conflict = true;
                 }
                 // An entry that became private left the page: what was edited there is a conflict.
                 if was.is_some() && before.entry.private && !changes.texts.is_empty() {
@@ -411,6 +435,51 @@ fn settle(
         .collect();
     both.dedup();
     Ok(both)
+}
+
+/// Puts what the public does not see of an entry, such as links to private entries, back into texts that
+/// were edited on its page; false if the edit is of the same words.
+fn keep_hidden(
+    store: &Store,
+    entry: &Entry,
+    kind: &Kind,
+    base: Option<&Layout>,
+    changes: &mut Draft,
+    conflicts: Conflicts,
+) -> Result<bool, NotebookError> {
+    if changes.texts.is_empty() {
+        return Ok(true);
+    }
+    let items = base.map(Layout::items).unwrap_or_default();
+    let own = items.iter().find(|(_, item, _)| item.uid == entry.uid);
+    let loose = own.map_or(&[][..], |(_, item, _)| item.loose.as_slice());
+    let public = published(store, entry, kind, loose)?.0;
+    let texts = |entry: &Entry, field: &str| match field {
+        "body" => vec![entry.body.clone()],
+        field => entry.value(field).map(Value::texts).unwrap_or_default(),
+    };
+    let mut is_kept = true;
+    let fields: Vec<String> = changes.texts.keys().cloned().collect();
+    for field in fields {
+        let [seen, whole] = [&public, entry].map(|entry| texts(entry, &field));
+        if seen == whole {
+            continue;
+        }
+        let edited = changes.texts.get(&field).cloned().unwrap_or_default();
+        if let ([seen], [whole], [edited]) = (&seen[..], &whole[..], &edited[..])
+            && let Some(both) = three_way::merge_words(seen, whole, edited)
+        {
+            changes.set(&field, both);
+            continue;
+        }
+        match conflicts.settle(&field, &seen, &whole, &edited) {
+            Settled::Ours => drop(changes.texts.remove(&field)),
+            Settled::Both(both) => drop(changes.set_many(&field, both)),
+            Settled::Theirs => {}
+            Settled::Conflict => is_kept = false,
+        }
+    }
+    Ok(is_kept)
 }
 
 /// The uids of the entries on all pages.

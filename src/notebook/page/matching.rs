@@ -140,39 +140,46 @@ pub(super) fn match_items(
     Ok(matched)
 }
 
-/// Matches items with an edited title: each to the unmatched item of the same kind with the most
-/// similar title.
+/// Matches items with an edited title to unmatched items of the same kind: first those that say the
+/// same, then the most similar titles. Of equally similar ones, the first on the page.
 fn match_retitled(
     theirs: &[(usize, &Item, &Section)],
     ours: &[(usize, &Item, &Section)],
     matched: &mut Matched,
     used: &mut BTreeSet<usize>,
 ) {
-    for (at, item, section) in theirs {
-        if matched.contains_key(at) {
-            continue;
-        }
-        let free = || {
-            ours.iter()
-                .enumerate()
-                .filter(|(n, (_, _, other))| !used.contains(n) && other.kind == section.kind)
-        };
+    let open: Vec<_> = theirs
+        .iter()
+        .filter(|(at, _, _)| !matched.contains_key(at))
+        .collect();
+    let body = |item: &Item| item.body.as_ref().map(|body| body.value.trim().to_owned());
+    for (at, item, section) in &open {
         // With another title, an item that says the same is the same, if it is the only one.
-        let body = |item: &Item| item.body.as_ref().map(|body| body.value.trim().to_owned());
         let own = body(item).filter(|body| !body.is_empty());
-        let mut alike = free().filter(|(_, (_, other, _))| own.is_some() && body(other) == own);
+        let is_alike = |(n, (_, other, at)): &(usize, &(usize, &Item, &Section))| {
+            own.is_some() && body(other) == own && at.kind == section.kind && !used.contains(n)
+        };
+        let mut alike = ours.iter().enumerate().filter(is_alike);
         if let (Some((n, _)), None) = (alike.next(), alike.next()) {
             used.insert(n);
             matched.insert(*at, (ours[n].1.uid.clone(), Some(ours[n].0)));
-            continue;
         }
-        let best = free()
-            .map(|(n, (_, other, _))| (n, similarity(&item.title.value, &other.title.value)))
-            .filter(|(_, similarity)| *similarity >= LIKENESS)
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some((n, _)) = best {
-            used.insert(n);
-            matched.insert(*at, (ours[n].1.uid.clone(), Some(ours[n].0)));
+    }
+    let mut pairs = Vec::new();
+    for (at, item, section) in &open {
+        for (n, (_, other, own)) in ours.iter().enumerate() {
+            if own.kind == section.kind && !used.contains(&n) && !matched.contains_key(at) {
+                let likeness = similarity(&item.title.value, &other.title.value);
+                pairs.push((likeness, *at, n));
+            }
+        }
+    }
+    pairs.retain(|(likeness, _, _)| *likeness >= LIKENESS);
+    // The sort is stable.
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (_, at, n) in pairs {
+        if !matched.contains_key(&at) && used.insert(n) {
+            matched.insert(at, (ours[n].1.uid.clone(), Some(ours[n].0)));
         }
     }
 }
