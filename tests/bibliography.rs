@@ -198,11 +198,39 @@ fn a_bibtex_file_keeps_its_encoding() {
         read(),
         b"@misc{a,\n  title = {Th\xe9},\n  note = {na\xefve},\n}\n"
     );
-    folder.ok(&["set", "a", "title=\u{142}"]);
+    // What the encoding lacks is written as TeX, and is the same text when it is read again.
+    folder.ok(&["set", "a", "title=\u{141}\u{f3}d\u{17a} \u{ef}s"]);
+    folder.ok(&["sync"]);
+    let new = b"@misc{a,\n  title = {{\\L}\xf3d{\\'{z}} \xefs},\n  note = {na\xefve},\n}\n";
+    assert_eq!(read(), new);
+    folder.ok(&["sync"]);
+    folder.ok(&["import", "a.bib"]);
+    assert_eq!(read(), new);
+    assert_eq!(
+        folder.ok(&["list", "a", "--tsv", "title"]),
+        "\u{141}\u{f3}d\u{17a} \u{ef}s\n"
+    );
+    folder.ok(&["set", "a", "title=\u{3bb}"]);
     let error = folder.fails(2, &["export", "a.bib"]);
     assert!(
-        error.contains("windows-1252, which has no `\u{142}`"),
+        error.contains("windows-1252, which has no `\u{3bb}`"),
         "{error}"
+    );
+}
+
+#[test]
+fn an_unedited_file_that_is_imported_again_still_gets_what_changes() {
+    let folder = Folder::new();
+    folder.write("a.bib", "@misc{a,\n  title = {One},\n  year = 2001,\n}\n");
+    folder.ok(&["import", "a.bib"]);
+    folder.ok(&["set", "a", "year=2002"]);
+    let said = folder.run(&["import", "a.bib"]);
+    assert_eq!(said.code, Some(0));
+    assert!(!said.err.contains("says something"), "{}", said.err);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("a.bib"),
+        "@misc{a,\n  title = {One},\n  year = 2002,\n}\n"
     );
 }
 

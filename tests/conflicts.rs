@@ -374,3 +374,25 @@ fn what_was_edited_on_a_page_of_an_entry_that_became_private_is_a_conflict() {
     );
     assert!(!folder.read("n.md").contains("Zed"));
 }
+
+#[test]
+fn an_entry_that_was_removed_and_edited_on_its_page_is_a_conflict() {
+    for (how, left) in [("--theirs", 1), ("--ours", 0)] {
+        let folder = known();
+        folder.ok(&["remove", "--yes", "logit"]);
+        edit(&folder, "page.md", "first line", "theirs");
+        let page = folder.read("page.md");
+        for words in [&["sync"][..], &["sync", "page.md"]] {
+            let error = folder.fails(3, words);
+            assert!(error.contains("term/logit"), "{error}");
+            assert_eq!(folder.read("page.md"), page);
+        }
+        assert!(folder.ok(&["status"]).contains("conflict"));
+        folder.ok(&["sync", "page.md", how]);
+        let found = folder.ok(&["list", "terms", "--tsv", "title"]);
+        assert_eq!(found.matches("Logit").count(), left, "{how}: {found}");
+        assert_eq!(folder.read("page.md").matches("theirs").count(), left);
+        folder.ok(&["sync"]);
+        all_same(&folder);
+    }
+}

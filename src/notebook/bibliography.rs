@@ -49,6 +49,9 @@ impl Notebook {
             .kind(kind.unwrap_or(bibliography::kind(dialect)))?
             .clone();
         let clock = self.clock.clone();
+        // Then, where a record says something else than its entry, the entry was changed in the notebook.
+        let is_as_before = before.is_some_and(|(base, _)| base == source);
+        let before = before.filter(|_| !is_as_before);
         let bulk = self.is_bulk(Some(source.len() as u64))?;
         let edited = before.map(|(base, conflicts)| {
             EditedWorks::of(dialect, [base, source], &kind, &clock, conflicts)
@@ -198,7 +201,7 @@ impl Notebook {
                 // An export writes a BibTeX file with everything else that it has.
                 let keeps_the_rest = dialect == Dialect::Bibtex;
                 done.left_out = !keeps_the_rest && (importer.is_partial || !notes.is_empty());
-                if keeps_the_rest {
+                if keeps_the_rest && !is_as_before {
                     for key in std::mem::take(&mut importer.partial) {
                         merges.push(Located {
                             place: Places::of(source).at(0),

@@ -142,12 +142,17 @@ impl Notebook {
         if text == before {
             return Ok(now.to_vec());
         }
-        TextEncoding::of(now)
-            .encode(&text)
-            .map_err(|(lacking, encoding)| NotebookError::NotInEncoding {
-                lacking,
-                encoding,
-                path: file.path.clone(),
-            })
+        let encoding = TextEncoding::of(now);
+        let lacks = |c: char| encoding.encode(c.encode_utf8(&mut [0; 4])).is_err();
+        let encoded = encoding.encode(&text).or_else(|lacking| {
+            // TeX can say what the encoding cannot.
+            let spelled = bibliography::spelled(&text, lacks);
+            spelled.map_or(Err(lacking), |text| encoding.encode(&text))
+        });
+        encoded.map_err(|(lacking, encoding)| NotebookError::NotInEncoding {
+            lacking,
+            encoding,
+            path: file.path.clone(),
+        })
     }
 }

@@ -220,10 +220,7 @@ fn entries(
             })?
         }
         (Input::Text(source), Some(dialect)) => {
-            let before = before
-                .as_deref()
-                .filter(|base| base != source)
-                .map(|base| (base, arguments.conflicts()));
+            let before = before.as_deref().map(|base| (base, arguments.conflicts()));
             notebook.import_bibliography(
                 dialect,
                 source,

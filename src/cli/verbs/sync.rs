@@ -167,13 +167,14 @@ fn bring_in(
             brought.is_whole = !dry_run.is_given() && outcome.exit == Exit::Done;
             brought.exit = outcome.exit;
             if !outcome.conflicts.is_empty() {
-                // A private entry is not written, so that its text in the file would be lost.
+                // A private entry and a removed one are not written, so that the text in the file would be
+                // lost.
                 let notebook = context.open()?;
-                let is_private = |left: &Conflicted| {
+                let is_written = |left: &Conflicted| {
                     let found = notebook.find_exactly(&left.reference);
-                    found.is_ok_and(|stored| stored.entry.private)
+                    found.is_ok_and(|stored| !stored.entry.private)
                 };
-                if known.format == FileFormat::Page && outcome.conflicts.iter().any(is_private) {
+                if known.format == FileFormat::Page && !outcome.conflicts.iter().all(is_written) {
                     brought.is_whole = false;
                 }
                 name_conflicts(known, &outcome.conflicts, context);

@@ -34,6 +34,7 @@ pub use dialect::{Dialect, Flavour};
 pub use kept::{Settle, files, is_in_ids, unsaid, widened, with_edits, with_field, with_key};
 pub use read::{Bibliography, ReadWork, keys, kind, of_csl, read, read_each};
 pub use splice::{ComposedWork, IfNew, splice, with_records};
+pub use tex::spelled;
 pub use write::{compose, key, pandoc_key, write};
 pub use written::Fault;
 pub use zotero::looks_like_zotero;

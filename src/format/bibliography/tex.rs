@@ -6,6 +6,8 @@ use biblatex::{
     Bibliography, Chunks, ChunksExt, Pair, Person, RawBibliography, RawChunk, RawEntry, Spanned,
 };
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::text::fold::{composed, single_spaced};
 
 /// A value without the braces or quotation marks around it.
@@ -80,6 +82,33 @@ const ACCENTS: [(&str, char); 15] = [
     ("k", '\u{328}'),
     ("b", '\u{331}'),
 ];
+
+/// A text in which TeX stands for the characters that `lacks` names: `{\\v{c}}` for `č`. `None` if one
+/// of them has no command.
+pub fn spelled(text: &str, lacks: impl Fn(char) -> bool) -> Option<String> {
+    let mut spelled = String::new();
+    for c in text.chars() {
+        if !lacks(c) {
+            spelled.push(c);
+            continue;
+        }
+        let symbol = SYMBOLS.iter().find(|(_, symbol)| symbol.chars().eq([c]));
+        if let Some((name, _)) = symbol {
+            spelled.push_str(&format!("{{\\{name}}}"));
+            continue;
+        }
+        let mut parts = c.nfd();
+        let (letter, mark, None) = (parts.next()?, parts.next()?, parts.next()) else {
+            return None;
+        };
+        let (command, _) = ACCENTS.iter().find(|(_, known)| *known == mark)?;
+        if !letter.is_ascii_alphabetic() {
+            return None;
+        }
+        spelled.push_str(&format!("{{\\{command}{{{letter}}}}}"));
+    }
+    Some(spelled)
+}
 
 /// The letter that an accent command is applied to, and the text after it: `e`, `{e}`, `\\i`,
 /// `{\\i}` or `{\\i }`. `None` if there is none, or more than a letter.

@@ -8,6 +8,7 @@ use super::ordering::orders;
 use super::report::{PageImport, lines, outline, problem, prose};
 use crate::format::page::headings::{Asides, Headings};
 use crate::format::page::read::{draft, read};
+use crate::model::entry::base_slug;
 use crate::model::layout::{Layout, Role};
 use crate::model::link;
 use crate::model::reference::Reference;
@@ -124,13 +125,14 @@ impl Notebook {
                         sections: outline(&layout),
                         ..PageImport::default()
                     };
-                    // The page as kb last wrote it, if that was an export.
-                    let written = match origin.path {
-                        Some(path) => writer.store().document(path)?.and_then(|file| file.base),
+                    let document = match origin.path {
+                        Some(path) => writer.store().document(path)?,
                         None => None,
                     };
+                    // The page as kb last wrote it, if that was an export.
+                    let written = document.as_ref().and_then(|file| file.base.as_deref());
                     let written: Option<Layout> =
-                        written.and_then(|json| serde_json::from_slice(&json).ok());
+                        written.and_then(|json| serde_json::from_slice(json).ok());
                     // The page as it would be exported now; the file may be an edited export.
                     let rendered = match stored.as_ref().or(written.as_ref()).zip(name.as_deref()) {
                         Some((known, name)) => {
@@ -138,9 +140,12 @@ impl Notebook {
                         }
                         None => None,
                     };
-                    let base = written
-                        .as_ref()
-                        .or_else(|| nearer(source, stored.as_ref(), rendered.as_ref()));
+                    let base = match &written {
+                        Some(written) => Some(written),
+                        // A file that was imported, and not written since.
+                        None if document.is_some() => stored.as_ref(),
+                        None => nearer(source, stored.as_ref(), rendered.as_ref()),
+                    };
                     let matched = match_items(writer.store(), &layout, base)?;
                     let both = settle(
                         writer,
@@ -386,11 +391,21 @@ fn settle(
                 }
                 before.entry.uid
             }
-            // Removed in the notebook and unchanged on the page: the entry stays removed.
-            (None, Some(was)) if was == theirs => matched
-                .get(&at)
-                .map(|(uid, _)| uid.clone())
-                .unwrap_or_default(),
+            // Removed in the notebook: the entry stays removed, unless it was edited on the page.
+            (None, Some(was)) if was == theirs || conflicts != Conflicts::Theirs => {
+                let uid = matched[&at].0.clone();
+                if was != theirs && conflicts != Conflicts::Ours {
+                    both.push(Conflicted {
+                        uid: uid.clone(),
+                        reference: format!(
+                            "{}/{}",
+                            kind.name,
+                            base_slug(&kind.name, &item.title.value)
+                        ),
+                    });
+                }
+                uid
+            }
             (None, _) => {
                 let mut draft = theirs;
                 // Even if the kind is private by default: a public page has no private entries.

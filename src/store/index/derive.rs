@@ -16,6 +16,9 @@ use crate::text::meaning::{Vector, VectorBuilder};
 /// Length in bytes of the words that are worth suggesting.
 const WORD: std::ops::RangeInclusive<usize> = 2..=40;
 
+/// The number of lost words from which all terms of the index are read to look them up.
+const MANY: usize = 500;
+
 /// A folded word with its search form: the spelling under which the full-text index finds it, empty if
 /// that is the word itself.
 pub(super) type Word = (String, String);
@@ -27,8 +30,8 @@ pub(crate) struct Indexer {
     reader: VectorBuilder,
     vectors: PackedWriter,
     lengths: PackedWriter,
-    /// Words that an entry has lost.
-    lost: HashSet<Word>,
+    /// Words that an entry has lost, each with a NUL and its search form after it.
+    lost: HashSet<String>,
 }
 
 impl Indexer {
@@ -137,24 +140,41 @@ impl Indexer {
     /// Notes the words that an entry may have lost. `after` is `None` for a removed entry.
     pub(crate) fn lose_words(&mut self, before: &Entry, after: Option<&Entry>) {
         let (old, new) = (texts(before), after.map(texts).unwrap_or_default());
-        let changed = |texts: &[String], others: &[String]| {
-            let texts = texts.iter().filter(|text| !others.contains(text));
-            words_in(texts.map(String::as_str))
-        };
-        let kept = changed(&new, &old);
-        let lost = changed(&old, &new).into_iter();
-        self.lost.extend(lost.filter(|word| !kept.contains(word)));
+        let mut kept = HashSet::new();
+        each_key(new.iter().filter(|text| !old.contains(text)), |key| {
+            if !kept.contains(key) {
+                kept.insert(key.to_owned());
+            }
+        });
+        each_key(old.iter().filter(|text| !new.contains(text)), |key| {
+            if !kept.contains(key) && !self.lost.contains(key) {
+                self.lost.insert(key.to_owned());
+            }
+        });
     }
 
     /// Deletes the words that entries have lost, unless another entry still has them.
     pub(crate) fn forget_lost_words(&mut self, store: &Store) -> Result<(), StoreError> {
-        for (word, form) in self.lost.drain() {
-            let found_as = found_as(&word, &form);
-            if !store.has_phrase(found_as)? {
+        // For many words, the index is read once.
+        let terms = match self.lost.len() {
+            0..MANY => None,
+            _ => Some(store.terms()?),
+        };
+        for key in self.lost.drain() {
+            let (word, form) = key.split_once('\0').unwrap_or((&key, ""));
+            let found_as = found_as(word, form);
+            let is_there = match &terms {
+                Some(terms) => match store.stems(found_as)?.as_slice() {
+                    [stem] => terms.contains(stem),
+                    _ => store.has_phrase(found_as)?,
+                },
+                None => store.has_phrase(found_as)?,
+            };
+            if !is_there {
                 store
                     .db
                     .prepare_cached("DELETE FROM _word WHERE word = ?1 AND form = ?2")?
-                    .execute((&word, &form))?;
+                    .execute((word, form))?;
                 self.reader.forget(found_as);
             }
         }
@@ -205,17 +225,21 @@ fn texts(entry: &Entry) -> Vec<String> {
     own.into_iter().chain(entry.aliases.clone()).collect()
 }
 
-/// The words in texts that are worth suggesting.
-fn words_in<'a>(texts: impl Iterator<Item = &'a str>) -> HashSet<Word> {
-    let mut found = HashSet::new();
+/// Calls `visit` with each word in texts that is worth suggesting, with a NUL and its search form after
+/// it.
+fn each_key<'a>(texts: impl Iterator<Item = &'a String>, mut visit: impl FnMut(&str)) {
+    let mut key = String::new();
     for text in texts {
         each_word(text, |word, form| {
             if is_word(word) {
-                found.insert((word.to_owned(), form.to_owned()));
+                key.clear();
+                key.push_str(word);
+                key.push('\0');
+                key.push_str(form);
+                visit(&key);
             }
         });
     }
-    found
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Word look-ups in the search index: whether it has a word, in which forms, in how many entries.
 
+use std::collections::HashSet;
+
 use rusqlite::OptionalExtension;
 
 use crate::store::error::StoreError;
@@ -36,6 +38,20 @@ impl Store {
             .db
             .prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 LIMIT 1")?
             .exists([expression])?)
+    }
+
+    /// All terms of the full-text index: the stems of the words of all entries.
+    pub(super) fn terms(&self) -> Result<HashSet<String>, StoreError> {
+        self.db.execute_batch(
+            "CREATE VIRTUAL TABLE temp._term USING fts5vocab ('main', 'search', 'row')",
+        )?;
+        let terms = self
+            .db
+            .prepare("SELECT term FROM temp._term")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        self.db.execute_batch("DROP TABLE temp._term")?;
+        Ok(terms)
     }
 
     /// The number of entries that have a phrase, compared by stem and counted up to `limit`.

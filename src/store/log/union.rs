@@ -10,7 +10,7 @@ use super::record::{Record, Targets};
 use super::replay::{MergeConflict, State, Step, entry, replay, seen};
 use super::slugs::Slugs;
 use super::subject::Subject;
-use super::writer::{WriteMode, Writer};
+use super::writer::{Indexing, WriteMode, Writer};
 use crate::model::{Entry, Kinds, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
@@ -225,7 +225,7 @@ impl Store {
             stamp: 0,
             created: 0,
             random: Vec::new(),
-            bulk: false,
+            indexing: Indexing::AtOnce,
             indexer: Indexer::new(),
             targets: Targets::default(),
         };

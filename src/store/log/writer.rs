@@ -15,7 +15,7 @@ use crate::model::entry::base_slug;
 use crate::model::{Clock, Entry};
 use crate::store::error::{StoreError, reason};
 use crate::store::file::{Store, schema_version};
-use crate::store::index::Indexer;
+use crate::store::index::{IndexState, Indexer};
 use crate::store::operation_id::Header;
 use crate::store::rows::{self, Stored, field_words};
 use crate::store::schema;
@@ -32,6 +32,20 @@ const BULK_SHARE: usize = 300;
 
 /// SQLite's default page cache, in kibibytes.
 const DEFAULT_CACHE: i64 = 2_000;
+
+/// Up to one entry in this many is indexed anew in less time than it takes to rebuild the index.
+const REBUILD_SHARE: usize = 4;
+
+/// When the full-text index follows the changes of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Indexing {
+    /// With each change.
+    AtOnce,
+    /// When the operation ends, for the entries that it changed.
+    Changes,
+    /// When the operation ends: it is rebuilt.
+    Rebuild,
+}
 
 /// Whether to commit an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +65,7 @@ pub struct Writer<'s> {
     pub(super) created: u32,
     /// Random bytes for the next uids.
     pub(super) random: Vec<[u8; 10]>,
-    pub(super) bulk: bool,
+    pub(super) indexing: Indexing,
     pub(super) indexer: Indexer,
     pub(super) targets: Targets,
 }
@@ -174,7 +188,7 @@ impl Store {
             stamp,
             created: 0,
             random: Vec::new(),
-            bulk: false,
+            indexing: Indexing::AtOnce,
             indexer: Indexer::new(),
             targets: Targets::default(),
         };
@@ -275,25 +289,40 @@ impl Writer<'_> {
 
     /// Stops updating the search index with each change; it is rebuilt when the operation ends.
     pub fn begin_bulk(&mut self) -> Result<(), StoreError> {
-        self.bulk = true;
-        self.store().db.pragma_update(None, "cache_size", -CACHE)?;
-        schema::drop_triggers(&self.store().db)
+        self.index_later(Indexing::Rebuild)?;
+        schema::drop_triggers(&self.store.db)
     }
 
     /// Announces how many entries the operation changes at most. A large share of the notebook is
     /// indexed once, when the operation ends.
     pub fn expect_changes(&mut self, entries: usize) -> Result<(), StoreError> {
-        let is_many =
-            entries >= BULK_LEAST && entries.saturating_mul(BULK_SHARE) >= self.store.count()?;
-        if is_many && !self.bulk {
-            self.begin_bulk()?;
+        if entries < BULK_LEAST || self.indexing != Indexing::AtOnce {
+            return Ok(());
         }
-        Ok(())
+        let all = self.store.count()?;
+        if entries.saturating_mul(BULK_SHARE) < all {
+            return Ok(());
+        }
+        // What another version of kb indexed cannot be taken out of the index one by one.
+        let is_known = self.store.index_state()? != IndexState::Invalid;
+        if is_known && entries.saturating_mul(REBUILD_SHARE) <= all {
+            self.index_later(Indexing::Changes)?;
+            schema::record_changes(&self.store.db)
+        } else {
+            self.begin_bulk()
+        }
     }
 
-    /// Rebuilds the search index and restores its triggers after [`Writer::begin_bulk`].
+    /// Sets when the search index is written, and makes room for what that reads.
+    fn index_later(&mut self, indexing: Indexing) -> Result<(), StoreError> {
+        self.indexing = indexing;
+        Ok(self.store.db.pragma_update(None, "cache_size", -CACHE)?)
+    }
+
+    /// Writes the search index and restores its triggers, unless that was done with each change.
     pub(super) fn finish_bulk(&mut self) -> Result<(), StoreError> {
-        if !std::mem::take(&mut self.bulk) {
+        let indexing = std::mem::replace(&mut self.indexing, Indexing::AtOnce);
+        if indexing == Indexing::AtOnce {
             return Ok(());
         }
         let db = &self.store.db;
@@ -302,10 +331,21 @@ impl Writer<'_> {
             // The transaction is rolled back, which restores the triggers.
             return Ok(());
         }
-        self.store.rebuild_index()?;
+        match indexing {
+            Indexing::Changes => {
+                let any = self.store.index_changes()?;
+                schema::forget_changes(db)?;
+                if !any {
+                    return Ok(());
+                }
+            }
+            _ => {
+                self.store.rebuild_index()?;
+                schema::make_triggers(db)?;
+            }
+        }
         self.indexer.put_lengths(self.store)?;
-        self.indexer.forget_lost_words(self.store)?;
-        schema::make_triggers(db)
+        self.indexer.forget_lost_words(self.store)
     }
 
     /// Adds a change to the record of the operation.
@@ -490,9 +530,8 @@ impl Writer<'_> {
     /// The slug or a unique value is taken, or the file cannot be written.
     pub fn put_back(&mut self, before: &Stored, after: &Entry) -> Result<(), StoreError> {
         self.note_links_of(after)?;
-        if !self.update(before, after)? {
-            rows::write_fields(self.store, before.id, after)?;
-        }
+        self.update(before, after)?;
+        rows::write_fields(self.store, before.id, after)?;
         // Another type of a field makes other links of the same values.
         rows::rewrite_derived(self.store, before.id, after)
     }
@@ -534,7 +573,7 @@ impl Writer<'_> {
     /// Copies the token count of an entry from the full-text index, which has not counted it yet in
     /// a bulk operation.
     fn put_length(&mut self, id: i64) -> Result<(), StoreError> {
-        if self.bulk {
+        if self.indexing != Indexing::AtOnce {
             Ok(())
         } else {
             self.indexer.put_length(self.store, id)
@@ -545,7 +584,7 @@ impl Writer<'_> {
     /// operation ends.
     fn forget_words(&mut self, before: &Entry, after: Option<&Entry>) -> Result<(), StoreError> {
         self.indexer.lose_words(before, after);
-        if self.bulk {
+        if self.indexing != Indexing::AtOnce {
             Ok(())
         } else {
             self.indexer.forget_lost_words(self.store)

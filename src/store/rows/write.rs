@@ -1,10 +1,10 @@
 //! Writes entries to their rows.
 
-use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, Value as Sql};
+use rusqlite::{Connection, ToSql};
 
 use super::Stored;
-use super::entry::entry_hash;
+use super::entry::{entry_hash, field_words};
 use super::labels::derived_rows;
 use super::links::{Adopted, adopt_links, write_link};
 use crate::model::{Entry, Field, Kind, Kinds, Value};
@@ -20,7 +20,7 @@ pub(crate) fn insert(
     words: &str,
     logged: &str,
 ) -> Result<(i64, Vec<Adopted>), StoreError> {
-    write_row(store, None, entry, words, logged)?;
+    insert_entry(store, entry, words, logged)?;
     let id = store.db.last_insert_rowid();
     write_fields(store, id, entry)?;
     put_derived(
@@ -32,8 +32,8 @@ pub(crate) fn insert(
     Ok((id, adopt_links(&store.db, id, entry)?))
 }
 
-/// Rewrites an entry and all rows derived from it, and returns the links that refer to it now.
-/// `words` is [`super::field_words`] of it, `logged` its JSON in the history.
+/// Writes what changed of an entry and the rows derived from it, and returns the links that refer to
+/// it now. `words` is [`super::field_words`] of it, `logged` its JSON in the history.
 pub(crate) fn update(
     store: &Store,
     before: &Stored,
@@ -42,8 +42,10 @@ pub(crate) fn update(
     logged: &str,
 ) -> Result<Vec<Adopted>, StoreError> {
     let (db, kinds, id) = (&store.db, &store.kinds, before.id);
-    write_row(store, Some(id), entry, words, logged)?;
-    write_fields(store, id, entry)?;
+    update_row(store, before, entry, words, logged)?;
+    if before.entry.kind != entry.kind || before.entry.values != entry.values {
+        write_fields(store, id, entry)?;
+    }
     let derived = derived_rows(entry, kinds);
     if derived != derived_rows(&before.entry, kinds) {
         forget_derived(db, id)?;
@@ -52,27 +54,11 @@ pub(crate) fn update(
     adopt_links(db, id, entry)
 }
 
-/// Writes a row of `entry`: a new row, or the one with `id`.
-fn write_row(
-    store: &Store,
-    id: Option<i64>,
-    entry: &Entry,
-    words: &str,
-    logged: &str,
-) -> Result<(), StoreError> {
-    // Both statements take the same parameters. For a new row, SQLite chooses the id.
-    let sql = match id {
-        None => {
-            "INSERT INTO entry (id, uid, kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, extra, words, hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
-        }
-        Some(_) => {
-            "UPDATE entry SET uid = ?2, kind = ?3, slug = ?4, title = ?5, body = ?6, topics = ?7, tags = ?8, aliases = ?9, former = ?10, private = ?11,
-             position = ?12, created = ?13, updated = ?14, extra = ?15, words = ?16, hash = ?17, revision = revision + 1 WHERE id = ?1"
-        }
-    };
+/// Writes a new row of `entry`.
+fn insert_entry(store: &Store, entry: &Entry, words: &str, logged: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO entry (uid, kind, slug, title, body, topics, tags, aliases, former, private, position, created, updated, extra, words, hash)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     store.db.prepare_cached(sql)?.execute(rusqlite::params![
-        id,
         entry.uid,
         entry.kind,
         entry.slug,
@@ -93,6 +79,50 @@ fn write_row(
     Ok(())
 }
 
+/// Writes the columns of a row of `entry` that differ. SQLite writes each index of a column that a
+/// statement names, and the triggers of the search index run, even if the value is the same.
+fn update_row(
+    store: &Store,
+    before: &Stored,
+    entry: &Entry,
+    words: &str,
+    logged: &str,
+) -> Result<(), StoreError> {
+    let (id, old) = (before.id, &before.entry);
+    let hash = entry_hash(&entry.uid, logged);
+    let own_extra = extra(entry);
+    let [topics, tags, aliases, former] =
+        [&entry.topics, &entry.tags, &entry.aliases, &entry.former].map(|list| Lines(list));
+    let columns: [(&str, bool, &dyn ToSql); 14] = [
+        ("kind", old.kind != entry.kind, &entry.kind),
+        ("slug", old.slug != entry.slug, &entry.slug),
+        ("title", old.title != entry.title, &entry.title),
+        ("body", old.body != entry.body, &entry.body),
+        ("topics", old.topics != entry.topics, &topics),
+        ("tags", old.tags != entry.tags, &tags),
+        ("aliases", old.aliases != entry.aliases, &aliases),
+        ("former", old.former != entry.former, &former),
+        ("private", old.private != entry.private, &entry.private),
+        ("position", old.position != entry.position, &entry.position),
+        ("created", old.created != entry.created, &entry.created),
+        ("updated", old.updated != entry.updated, &entry.updated),
+        ("extra", old.extra != entry.extra, &own_extra),
+        ("words", field_words(old) != words, &words),
+    ];
+    let mut sql = "UPDATE entry SET hash = ?, revision = revision + 1".to_owned();
+    let mut values: Vec<&dyn ToSql> = vec![&hash];
+    for (name, differs, value) in columns {
+        if differs {
+            sql.push_str(&format!(", {name} = ?"));
+            values.push(value);
+        }
+    }
+    sql.push_str(" WHERE id = ?");
+    values.push(&id);
+    store.db.prepare_cached(&sql)?.execute(values.as_slice())?;
+    Ok(())
+}
+
 /// The fields that the kind does not have, as JSON; `None` when there are none.
 fn extra(entry: &Entry) -> Option<String> {
     (!entry.extra.is_empty()).then(|| serde_json::Value::Object(entry.extra.clone()).to_string())
@@ -101,7 +131,7 @@ fn extra(entry: &Entry) -> Option<String> {
 /// A list stored as one text, one item a line.
 struct Lines<'a>(&'a [String]);
 
-impl rusqlite::ToSql for Lines<'_> {
+impl ToSql for Lines<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.0.join("\n").into())
     }

@@ -17,6 +17,7 @@ pub(crate) use kind_tables::{
 };
 pub(crate) use stamp::{FORM, stamp};
 pub(crate) use triggers::{
-    TRIGGERS, drop_triggers, foreign_triggers, make_triggers, remake_search,
+    TRIGGERS, drop_triggers, foreign_triggers, forget_changes, make_triggers, record_changes,
+    remake_search,
 };
 pub(crate) use views::{drop_views, rebuild_views};

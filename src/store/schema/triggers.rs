@@ -89,6 +89,37 @@ pub(crate) fn drop_triggers(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// From now on, keeps the indexed text of each entry as it was before its first change, in the temporary
+/// table `_before`, instead of updating the index; `title` is NULL for a new entry. Nothing of it is
+/// written to a file.
+pub(crate) fn record_changes(db: &Connection) -> Result<(), StoreError> {
+    drop_triggers(db)?;
+    db.execute_batch(
+        "PRAGMA temp_store = MEMORY;
+         CREATE TEMP TABLE _before (id INTEGER PRIMARY KEY, title, aliases, body, words);
+         CREATE TEMP TRIGGER before_insert AFTER INSERT ON main.entry BEGIN
+           INSERT OR IGNORE INTO _before (id) VALUES (new.id);
+         END;
+         CREATE TEMP TRIGGER before_delete AFTER DELETE ON main.entry BEGIN
+           INSERT OR IGNORE INTO _before VALUES (old.id, old.title, old.aliases, old.body, old.words);
+         END;
+         CREATE TEMP TRIGGER before_update AFTER UPDATE OF title, aliases, body, words ON main.entry
+         WHEN (old.title, old.aliases, old.body, old.words) IS NOT (new.title, new.aliases, new.body, new.words) BEGIN
+           INSERT OR IGNORE INTO _before VALUES (old.id, old.title, old.aliases, old.body, old.words);
+         END",
+    )?;
+    Ok(())
+}
+
+/// Ends [`record_changes`].
+pub(crate) fn forget_changes(db: &Connection) -> Result<(), StoreError> {
+    db.execute_batch(
+        "DROP TRIGGER temp.before_insert; DROP TRIGGER temp.before_delete; DROP TRIGGER temp.before_update;
+         DROP TABLE temp._before",
+    )?;
+    make_triggers(db)
+}
+
 /// The names and the SQL of triggers that kb did not make: they would run with every change. One
 /// with a name of kb counts too if its SQL is not exactly that of kb.
 pub(crate) fn foreign_triggers(db: &Connection) -> Result<Vec<(String, String)>, StoreError> {
