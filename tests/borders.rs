@@ -608,3 +608,32 @@ fn a_known_bibliography_is_not_replaced_by_less() {
     folder.ok(&["export", "b.bib", "--public", "--force"]);
     assert!(!folder.read("b.bib").contains("mine"));
 }
+
+#[test]
+fn an_entry_of_another_notebook_with_the_same_name_is_another_entry() {
+    let (one, other) = (Folder::new(), Folder::new());
+    one.ok(&["add", "term", "Bias", "theirs"]);
+    for file in ["all.jsonl", "out.csv", "notes/"] {
+        one.ok(&["export", file]);
+        let own = Folder::new();
+        own.ok(&["add", "term", "Bias", "mine, by hand"]);
+        let path = one.file(file);
+        let said = own.run(&["import", path.to_str().unwrap()]);
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        assert!(said.err.contains("term/bias-2"), "{file}: {}", said.err);
+        let list = ["list", "terms", "--sort", "slug", "--tsv", "slug,body"];
+        assert_eq!(
+            own.ok(&list),
+            "bias\tmine, by hand\nbias-2\ttheirs\n",
+            "{file}"
+        );
+        // It is known by its uid from then on.
+        let before = own.everything();
+        own.ok(&["import", path.to_str().unwrap()]);
+        assert_eq!(own.everything(), before);
+    }
+    // The same text is the same entry.
+    other.ok(&["add", "term", "Bias", "theirs"]);
+    other.ok(&["import", one.file("all.jsonl").to_str().unwrap()]);
+    assert_eq!(other.ok(&["list", "terms", "--tsv", "slug"]), "bias\n");
+}

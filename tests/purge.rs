@@ -250,10 +250,7 @@ fn an_attachment_of_an_entry_that_may_come_back_stays() {
 fn undo_goes_on_past_what_was_purged_and_says_so() {
     let folder = Folder::new();
     folder.ok(&["add", "term", "First", "-q"]);
-    folder.write(
-        "a.jsonl",
-        "{\"kind\":\"term\",\"title\":\"Xenon\"}\n{\"kind\":\"term\",\"title\":\"Yttrium\"}\n",
-    );
+    folder.write("a.jsonl", "{\"kind\":\"term\",\"title\":\"Xenon\"}\n");
     folder.ok(&["import", "a.jsonl", "-q"]);
     folder.ok(&["purge", "xenon", "--yes"]);
     let said = folder.run(&["undo"]).err;
@@ -261,7 +258,7 @@ fn undo_goes_on_past_what_was_purged_and_says_so() {
         said,
         "undid `kb add term First -q` (1 change)\noperation 2 (`kb import`) stays: what it changed was purged\n"
     );
-    assert_eq!(folder.ok(&["list", "terms", "--tsv", "slug"]), "yttrium\n");
+    assert_eq!(folder.run(&["list", "terms", "--tsv", "slug"]).out, "");
 }
 
 #[test]
@@ -284,4 +281,75 @@ fn a_purge_takes_along_what_was_merged_in_and_every_word_of_its_commands() {
     folder.ok(&["attach", "term/t", "f.txt"]);
     let said = folder.run(&["purge", "term/t", "--yes"]).err;
     assert!(!said.contains("attachment/"), "{said}");
+}
+
+#[test]
+fn an_operation_that_was_purged_in_part_is_undone_for_the_rest() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "One", "first words"]);
+    folder.ok(&["add", "term", "Two", "keep me"]);
+    folder.ok(&["remove", "--yes", "one", "two"]);
+    folder.ok(&["purge", "term/one", "--yes"]);
+    let said = folder.run(&["undo"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(
+        said.err.contains("their values were purged"),
+        "{}",
+        said.err
+    );
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "title,body"]),
+        "Two\tkeep me\n"
+    );
+    folder.ok(&["doctor"]);
+    folder.ok(&["redo"]);
+    assert_eq!(folder.run(&["list", "terms"]).out, "");
+    folder.ok(&["undo"]);
+    // A change of many entries, and an import.
+    folder.ok(&["add", "term", "Three", "old words"]);
+    folder.ok(&["set", "body=oops", "where", "kind:term", "--yes"]);
+    folder.ok(&["purge", "three", "body", "--yes"]);
+    folder.ok(&["undo"]);
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "title,body"]),
+        "Three\t\nTwo\tkeep me\n"
+    );
+    folder.write(
+        "a.jsonl",
+        "{\"kind\":\"post\",\"title\":\"A\"}\n{\"kind\":\"post\",\"title\":\"B\"}\n",
+    );
+    folder.ok(&["import", "a.jsonl"]);
+    folder.ok(&["purge", "post/a", "--yes"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.run(&["list", "posts"]).out, "");
+    folder.ok(&["doctor"]);
+}
+
+#[test]
+fn a_purge_takes_removed_filters_and_names_opened_files() {
+    let folder = Folder::new();
+    folder.write("f.txt", "content of the file");
+    folder.ok(&["add", "term", "A", "--tag", "secrettag"]);
+    folder.ok(&["add", "term", "B"]);
+    folder.ok(&["attach", "a", "f.txt"]);
+    folder.ok(&["attach", "b", "f.txt"]);
+    folder.ok(&["view", "save", "v", "tag:secrettag"]);
+    folder.ok(&["view", "save", "w", "tag:secrettag"]);
+    folder.ok(&["view", "remove", "v"]);
+    folder.ok(&["open", "a", "--file", "--print"]);
+    let said = folder.run(&["purge", "a", "--yes"]).err;
+    for part in [
+        "kb view remove w",
+        "`term/b` has some of it",
+        "opened/f.txt",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("setting/"), "{said}");
+    std::fs::remove_dir_all(folder.file(".kb/opened")).unwrap();
+    folder.ok(&["view", "remove", "w", "--purge"]);
+    assert!(!is_somewhere(&folder, "secrettag"));
+    folder.fails(1, &["view", "remove", "w", "--purge"]);
+    assert_eq!(folder.run(&["view", "list"]).out, "");
+    folder.ok(&["doctor"]);
 }

@@ -491,3 +491,24 @@ fn a_sync_of_several_files_is_one_step_of_undo() {
     assert!(folder.read("refs.bib").contains("2003"));
     assert!(folder.read("v/Beta.md").contains("gamma"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_note_keeps_its_line_ends_and_its_lines_are_merged() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write("v/N.md", "one\r\n\r\nmid\r\n\r\ntwo\r\n");
+    folder.write("v/Mixed.md", "one\r\ntwo\n");
+    std::os::unix::fs::symlink("/etc/passwd", folder.file("v/link.md")).unwrap();
+    let said = folder.run(&["import", "v/"]).err;
+    assert!(said.contains("`link.md` is a symbolic link"), "{said}");
+    assert_eq!(folder.ok(&["export", "v/", "-q"]), "");
+    assert_eq!(folder.read("v/N.md"), "one\r\n\r\nmid\r\n\r\ntwo\r\n");
+    assert_eq!(folder.read("v/Mixed.md"), "one\r\ntwo\n");
+    edit(&folder, "v/N.md", "one", "ONE");
+    folder.ok(&["set", "n", "body=one\n\nmid\n\nTWO"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("v/N.md"), "ONE\r\n\r\nmid\r\n\r\nTWO\r\n");
+    assert_eq!(folder.read("v/Mixed.md"), "one\r\ntwo\n");
+    all_same(&folder);
+}

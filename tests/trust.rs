@@ -309,3 +309,40 @@ fn invalid_settings_are_refused() {
     assert!(folder.fails(2, &["list"]).contains("config.toml"));
     std::fs::remove_file(config.join("config.toml")).unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn a_sync_that_cannot_write_leaves_the_file_as_it_was() {
+    let items: String = (0..600)
+        .map(|n| format!("- T{n}: some text number {n}\n"))
+        .collect();
+    let records: String = (0..600)
+        .map(|n| format!("@misc{{k{n},\n  title = {{Title {n}}},\n}}\n% {n}\n"))
+        .collect();
+    for (file, text, words) in [
+        (
+            "a.md",
+            format!("# N\n\n## Terms\n\n{items}\nprose\n"),
+            ["set", "t5", "body=changed"],
+        ),
+        ("a.bib", records, ["set", "k5", "year=2001"]),
+    ] {
+        let folder = Folder::new();
+        folder.write(file, &text);
+        folder.ok(&["import", file]);
+        folder.ok(&words);
+        let mut shell = std::process::Command::new("sh");
+        crate::support::clean(&mut shell, folder.path());
+        let line = format!(
+            "ulimit -f {}; exec {} sync",
+            text.len() / 1024 / 2,
+            env!("CARGO_BIN_EXE_kb")
+        );
+        shell.args(["-c", &line]).current_dir(folder.path());
+        let ended = crate::support::given(&shell.output().unwrap());
+        assert_eq!(ended.code, Some(3), "{}", ended.err);
+        assert_eq!(folder.read(file), text, "{}", ended.err);
+        folder.ok(&["sync"]);
+        assert!(folder.read(file).len() > text.len() - 20);
+    }
+}

@@ -644,3 +644,19 @@ fn a_kind_with_entries_stays_and_an_entry_without_its_kind_does_not_come_back() 
     let error = folder.fails(2, &["undo", "5"]);
     assert!(error.contains("the kind `inbox` has entries"), "{error}");
 }
+
+#[test]
+fn redo_brings_back_only_what_the_last_undo_took() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A"]);
+    // One command, two operations.
+    folder.ok(&["jot", "a", "hello"]);
+    folder.ok(&["undo", "3"]);
+    folder.ok(&["add", "term", "B"]);
+    let before = folder.everything();
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["redo"]);
+    folder.ok(&["redo"]);
+    assert_eq!(folder.everything(), before);
+}

@@ -287,7 +287,7 @@ fn nothing_is_read_or_written_outside_of_the_folder() {
     std::os::unix::fs::symlink(folder.path(), folder.file("vault/loop")).unwrap();
     assert_eq!(
         folder.run(&["import", "vault"]).err,
-        "1 entry added, 0 changed, 0 unchanged\n"
+        "`link.md` is a symbolic link: it is left out\n`loop` is a symbolic link: it is left out\n1 entry added, 0 changed, 0 unchanged\n"
     );
     // Entries with a file path outside of the folder.
     for (number, path) in [

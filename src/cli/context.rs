@@ -226,7 +226,12 @@ impl Context {
     fn flush(&mut self) -> Result<(), Failure> {
         let pending = std::mem::take(&mut self.pending);
         if let Some(target) = &mut self.target {
-            return target.write(&pending);
+            let written = target.write(&pending);
+            if written.is_err() {
+                // What is there in part must not take the place of the file.
+                self.target = None;
+            }
+            return written;
         }
         let mut out = std::io::stdout().lock();
         out.write_all(&pending)
@@ -300,6 +305,19 @@ impl Context {
         let mut file = OutFile::create(&self.environment.path(path), Overwrite::Always)?;
         file.write(text)?;
         file.finish(Replace::Always)
+    }
+
+    /// Replaces a file that may be overwritten with bytes, unless it has them. After an error, the file is
+    /// as it was.
+    pub(super) fn rewrite_file(
+        &mut self,
+        path: &Path,
+        bytes: &[u8],
+        overwrite: Overwrite,
+    ) -> Result<(), Failure> {
+        let mut file = OutFile::create(&self.environment.path(path), overwrite)?;
+        file.write(bytes)?;
+        file.finish(Replace::IfChanged)
     }
 
     /// Sends all further data to a file. An existing file is replaced only by [`Context::finish`],

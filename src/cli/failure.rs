@@ -265,7 +265,8 @@ impl From<NotebookError> for Failure {
                     .hint("`--theirs` takes the text of the file; `kb export FILE --force` writes the notebook over the whole file")
             }
             NotebookError::TakesOff { .. } => Failure::usage(text)
-                .hint("add `--yes` to do it, or `--dry-run` to see it"),
+                .hint("kb import FILE --yes")
+                .hint("kb import FILE --dry-run"),
             NotebookError::NotInEncoding { .. } => Failure::usage(text)
                 .hint("write the character as TeX, or save the file as UTF-8 and import it again"),
             NotebookError::PageLayout { .. }

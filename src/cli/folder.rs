@@ -20,7 +20,12 @@ const DEEPEST: usize = 64;
 /// The relative paths of all files in a folder and its subfolders, sorted, with `/` between names.
 /// Leaves out hidden files and folders, symlinks, and names that are not Unicode.
 pub(super) fn files(root: &Path) -> Result<Vec<String>, Failure> {
-    let mut found = Vec::new();
+    files_and_links(root).map(|(files, _)| files)
+}
+
+/// The same, with the paths of the symlinks that it leaves out.
+pub(super) fn files_and_links(root: &Path) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let (mut found, mut links) = (Vec::new(), Vec::new());
     let mut open = vec![(root.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = open.pop() {
         let entries = std::fs::read_dir(&folder).map_err(|e| Failure::file(&folder, &e))?;
@@ -40,11 +45,14 @@ pub(super) fn files(root: &Path) -> Result<Vec<String>, Failure> {
                 open.push((entry.path(), format!("{path}/"), depth + 1));
             } else if kind.is_file() {
                 found.push(path);
+            } else if kind.is_symlink() {
+                links.push(path);
             }
         }
     }
     found.sort();
-    Ok(found)
+    links.sort();
+    Ok((found, links))
 }
 
 /// The bytes of a file in a folder. Fails if it is larger than [`LARGEST`].

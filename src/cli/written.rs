@@ -8,7 +8,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::file_format::FileFormat;
 use super::known::Known;
-use super::outfile::{Overwrite, Replace};
+use super::outfile::Overwrite;
 use super::tracked::Tracked;
 use crate::notebook::Notebook;
 use crate::notebook::page::PageExport;
@@ -29,9 +29,7 @@ pub(super) fn rewrite(
     let tracked = Tracked::of(&notebook);
     let operation = notebook.last_operation()?;
     let overwrite = Overwrite::IfChecksum(Some(checksum::of_bytes(before)));
-    context.redirect(name, Replace::IfChanged, overwrite)?;
-    context.bytes(bytes)?;
-    context.finish()?;
+    context.rewrite_file(name, bytes, overwrite)?;
     let file = &known.files[0];
     let page = match known.format {
         FileFormat::Page => {

@@ -16,6 +16,7 @@ use crate::model::{Audience, Clock, Draft, Entry, FieldType, Kind, Problem, Unkn
 use crate::store::{Store, StoreError, Stored, Writer};
 use crate::text::fold::fold;
 use crate::text::place::Places;
+use serde_json::Value as Json;
 
 /// What to do with a work that already has an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -433,8 +434,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
             Ok(entry) => entry,
             Err(problems) => return Ok(Err(problems)),
         };
-        let kept = self.dialect.kept();
-        if stored.is_some() && entry.extra.get(kept) != draft.extra.get(kept) {
+        if stored.is_some() && !self.is_as_written(draft, &entry) {
             self.note_partial(draft);
         }
         Ok(Ok(match stored {
@@ -465,6 +465,33 @@ impl<'w, 's> WorkImporter<'w, 's> {
                 && value(&said, name) != value(entry, name)
         };
         draft.texts.keys().filter(is_kept).cloned().collect()
+    }
+
+    /// Whether a record says what kb would write for an entry: the record that the entry came from, with
+    /// the values that the entry has now.
+    fn is_as_written(&self, draft: &Draft, entry: &Entry) -> bool {
+        let name = self.dialect.kept();
+        let (own, other) = (entry.extra.get(name), draft.extra.get(name));
+        if own == other {
+            return true;
+        }
+        let (Some(own), Some(other)) = (own, other) else {
+            return false;
+        };
+        let unsaid = |kept: &Json| {
+            let mut lines = bibliography::unsaid(self.dialect, kept, self.kind, self.clock.today)?;
+            lines.sort();
+            Some(lines)
+        };
+        let names = |kept: &Json| -> Vec<Json> {
+            let fields = kept["fields"].as_array().into_iter().flatten();
+            fields.map(|field| field[0].clone()).collect()
+        };
+        let has = names(other);
+        own["key"] == other["key"]
+            && unsaid(own) == unsaid(other)
+            && names(own).iter().all(|name| has.contains(name))
+            && self.kept_fields(draft, entry).is_empty()
     }
 
     /// Notes that an entry does not hold all that the record about it says.

@@ -8,7 +8,7 @@ use crate::model::query_text::{self, Grammar, QueryMode};
 use crate::model::query_words;
 
 /// The prefix of a saved filter in the settings.
-const VIEW: &str = "view.";
+pub(super) const VIEW: &str = "view.";
 
 impl Notebook {
     /// Parses a filter from the words of a command line. In [`QueryMode::Search`], text that is not a filter

@@ -5,6 +5,7 @@ use super::session::Notebook;
 use crate::store::{
     Action, Change, Document, Operation, OperationFilter, Reversal, Subject, WriteMode,
 };
+use crate::text::english::count;
 
 /// Which operations to undo or redo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,23 @@ impl Notebook {
                 self.forget_read_files(target)?;
             }
         }
+        for target in &targets {
+            let purged = self.store.purged_changes(target.id)?;
+            if purged > 0 {
+                self.store.effects.say(format!(
+                    "{} of `kb {}` stay as they are: their values were purged",
+                    count(purged, "change", "changes"),
+                    target.command
+                ));
+            }
+        }
+        if let Which::Since(_, None) = which {
+            for actor in self.other_actors(which, reversal)? {
+                self.store.effects.say(format!(
+                    "what `{actor}` did stays\n  kb undo --since … --by {actor}"
+                ));
+            }
+        }
         if let (Which::Next(None), Reversal::Undo, Some(id)) = (which, reversal, ids.first()) {
             for passed in self.store.purged_after(*id)? {
                 self.store.effects.say(format!(
@@ -108,19 +126,22 @@ impl Notebook {
         }
     }
 
-    /// Who else wrote the last operations, if this user has none to undo.
+    /// Who else wrote the last operations that an undo of this user's leaves alone.
     fn other_actors(
         &self,
         which: &Which,
         reversal: Reversal,
     ) -> Result<Vec<String>, NotebookError> {
-        let (Which::Next(None), Reversal::Undo) = (which, reversal) else {
-            return Ok(Vec::new());
+        let since = match (which, reversal) {
+            (Which::Next(None), Reversal::Undo) => "",
+            (Which::Since(at, None), Reversal::Undo) => at,
+            _ => return Ok(Vec::new()),
         };
         let last = self.store.operations(&OperationFilter::default(), 20)?;
         let mut actors: Vec<String> = last
             .into_iter()
             .filter(|operation| operation.action == Action::Do && !operation.undone)
+            .filter(|operation| operation.at.as_str() >= since)
             .map(|operation| operation.actor)
             .filter(|actor| *actor != self.store.actor)
             .collect();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::error::NotebookError;
+use super::filters::VIEW;
 use super::session::Notebook;
 use crate::model::Entry;
 use crate::store::{Purge, Purged, StoreError, WriteMode};
@@ -124,13 +125,34 @@ impl Notebook {
         Ok((purged, uncleared.map(NotebookError::from)))
     }
 
+    /// Purges a saved filter, also one that was removed before; returns whether there was one.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn purge_view(&mut self, name: &str) -> Result<bool, NotebookError> {
+        let key = format!("{VIEW}{name}");
+        let (changes, _) = self
+            .store
+            .write("purge", &self.clock, self.mode, |writer| {
+                writer.purge_setting(&key)
+            })?;
+        if changes > 0 {
+            self.store.compact()?;
+        }
+        Ok(changes > 0)
+    }
+
     /// Where the values of an entry may still be after a purge.
     pub fn unreached(&self, target: &PurgeTarget) -> Result<Unreached, NotebookError> {
         let path = self.path();
-        let folder = path.parent().into_iter().flat_map(std::fs::read_dir);
+        // Attached files that were opened are there too.
+        let opened = path.with_file_name("opened");
+        let folders = path.parent().into_iter().chain([opened.as_path()]);
+        let folder = folders.flat_map(std::fs::read_dir);
         let is_other = |found: &PathBuf| {
             let ending = found.extension().unwrap_or_default();
-            (ending == "db" || ending == "md") && found != path
+            found.starts_with(&opened) && found.is_file()
+                || (ending == "db" || ending == "md") && found != path
         };
         let mut beside: Vec<PathBuf> = folder
             .flatten()

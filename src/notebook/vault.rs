@@ -9,7 +9,7 @@ use super::documents::{Conflicted, Conflicts, Settled};
 use super::error::{Located, NotebookError};
 use super::import::{Imported, Importer, RowOptions};
 use super::session::Notebook;
-use crate::format::vault::{self, NoteFile, Style, is_note};
+use crate::format::vault::{self, NoteFile, Style, is_note, with_lf};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Draft, Entry, Query};
 use crate::store::{Document, FileState, Selection, Store, Writer};
@@ -208,7 +208,8 @@ impl Notebook {
                 let kinds = writer.store().kinds();
                 let is_file = |path: &str| others.paths.contains(path);
                 let read_note = |text: &str| vault::read(path, text, &usual, kinds, &clock, &is_file);
-                let note = read_note(&decode(&bytes));
+                let (text, crlf) = with_lf(decode(&bytes));
+                let note = read_note(&text);
                 let mut draft = note.draft;
                 if let Some((line, why)) = note.fault {
                     say(line, format!("the front matter cannot be read and is kept as it is: {why}"));
@@ -259,7 +260,8 @@ impl Notebook {
                     // A three-way merge of `base`, the file now, and the entry. The entry is
                     // written and read back, so that all three are drafts from notes.
                     let ours = vault::write(&stored.entry, kind, kinds, Style::Obsidian, Audience::Owner, &clock, &|_| None);
-                    let base = vault::read(base_path, &decode(base), &usual, kinds, &clock, &is_file).draft;
+                    let (ours, _) = with_lf(ours);
+                    let base = vault::read(base_path, &with_lf(decode(base)).0, &usual, kinds, &clock, &is_file).draft;
                     let ours = vault::read(base_path, &ours, &usual, kinds, &clock, &is_file).draft;
                     if !merge(&mut draft, &base, &ours, conflicts) {
                         both.push(Conflicted::of(&stored.entry));
@@ -311,6 +313,7 @@ impl Notebook {
                 }
                 let mut file = NoteFile::of(&draft.extra).unwrap_or_default();
                 file.encoding = TextEncoding::of(&bytes);
+                file.crlf = crlf;
                 let has_namesake = is_namesake || by_path.contains(*path);
                 if has_namesake { whole } else { root }.clone_into(&mut file.root);
                 for name in vault::embeds(draft.text("body").unwrap_or_default()) {
@@ -330,7 +333,7 @@ impl Notebook {
                 done.imported.updated += one.updated;
                 done.imported.unchanged += one.unchanged;
                 done.left_out |= !one.problems.is_empty();
-                done.named.extend(one.problems.into_iter().map(|problem| ((*path).clone(), Located { place: Place { line: 1, column: 1 }, ..problem })));
+                done.named.extend(one.problems.into_iter().chain(one.notes).map(|problem| ((*path).clone(), Located { place: Place { line: 1, column: 1 }, ..problem })));
             }
             done.imported.conflicts = conflicts.left(both)?;
             for (path, file) in &tracked {
@@ -416,9 +419,7 @@ impl Notebook {
                 &target,
             );
             let file = NoteFile::of(&entry.extra).unwrap_or_default();
-            let bytes = file.encoding.encode(&text);
-            let bytes = bytes.unwrap_or_else(|_| text.into_bytes());
-            outcome = write(&paths[&entry.uid], &bytes);
+            outcome = write(&paths[&entry.uid], &file.bytes(text));
             attachments.extend(
                 file.attachments
                     .into_iter()

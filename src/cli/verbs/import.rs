@@ -539,7 +539,12 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, 
         .ok()
         .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
         .unwrap_or_default();
-    let files = folder::files(&root)?;
+    let (files, links) = folder::files_and_links(&root)?;
+    for link in links {
+        context
+            .messages
+            .say(&format!("`{link}` is a symbolic link: it is left out"));
+    }
     let mut progress = Progress::of_entries("importing", context);
     let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
     let tracked = Tracked::of(&notebook);

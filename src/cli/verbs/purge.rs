@@ -72,9 +72,14 @@ pub(crate) fn run(arguments: &PurgeArguments, context: &mut Context) -> Result<E
         count(purged.attachments, "attachment", "attachments")
     ));
     for name in &purged.elsewhere {
-        context.messages.say(&format!(
-            "`{name}` has some of it too, now or in its history: `kb purge` it as well if it must go"
-        ));
+        context.messages.say(&match name.strip_prefix("setting/view.") {
+            Some(view) => format!(
+                "the saved filter `{view}` has some of it too, now or in its history\n  kb view remove {view} --purge"
+            ),
+            None => format!(
+                "`{name}` has some of it too, now or in its history: `kb purge` it as well if it must go"
+            ),
+        });
     }
     for page in &purged.pages {
         context.messages.say(&format!(

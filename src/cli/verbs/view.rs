@@ -52,6 +52,9 @@ pub(crate) struct RemoveView {
     /// The name of the filter
     #[arg(add = complete::views())]
     name: String,
+    /// For good: take it out of the history too, where `kb undo` finds it
+    #[arg(long)]
+    purge: bool,
 }
 
 pub(crate) fn run(verb: ViewVerb, context: &mut Context) -> Result<Exit, Failure> {
@@ -93,7 +96,11 @@ pub(crate) fn run(verb: ViewVerb, context: &mut Context) -> Result<Exit, Failure
         ViewVerb::Remove(remove) => {
             let name = remove.name.trim_start_matches('@');
             let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
-            if notebook.remove_view(name)? {
+            let is_removed = match remove.purge {
+                true => notebook.purge_view(name)?,
+                false => notebook.remove_view(name)?,
+            };
+            if is_removed {
                 say_broken_views(&notebook, context)?;
                 return Ok(Exit::Done);
             }

@@ -17,7 +17,7 @@ mod words;
 mod write;
 
 pub use links::{embeds, inline_tags, seen_from};
-pub use note_file::{KEPT, NoteFile, is_note, is_safe};
+pub use note_file::{KEPT, NoteFile, is_note, is_safe, with_lf};
 pub use read::{VaultNote, read};
 pub use style::Style;
 pub use words::usual_kind;

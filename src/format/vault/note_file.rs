@@ -28,10 +28,23 @@ pub struct NoteFile {
     /// The encoding of the note.
     #[serde(default, skip_serializing_if = "TextEncoding::is_utf8")]
     pub encoding: TextEncoding,
+    /// Whether all its lines end with CR LF; the entry has them with LF.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub crlf: bool,
     /// The files that the body refers to: the path in the folder, and the name under which kb keeps
     /// the file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attachments: BTreeMap<String, String>,
+}
+
+/// A text of which all lines end with CR LF, with LF instead; and whether it is one. Another text stays.
+pub fn with_lf(text: String) -> (String, bool) {
+    let lines = text.matches('\n').count();
+    let is_crlf = lines > 0 && text.matches("\r\n").count() == lines;
+    match is_crlf {
+        true => (text.replace("\r\n", "\n"), true),
+        false => (text, false),
+    }
 }
 
 /// Whether a file in a folder of notes is a note.
@@ -40,6 +53,16 @@ pub fn is_note(path: &str) -> bool {
 }
 
 impl NoteFile {
+    /// The bytes of the note with this text; in UTF-8 if its encoding lacks a character.
+    pub fn bytes(&self, text: String) -> Vec<u8> {
+        let text = match self.crlf {
+            true => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+            false => text,
+        };
+        let encoded = self.encoding.encode(&text);
+        encoded.unwrap_or_else(|_| text.into_bytes())
+    }
+
     /// Reads it from the left-over values of an entry; `None` if it is missing or its path is not
     /// safe.
     pub fn of(extra: &Map<String, Json>) -> Option<NoteFile> {

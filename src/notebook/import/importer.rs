@@ -171,7 +171,12 @@ impl<'w, 's> Importer<'w, 's> {
             return Ok(());
         };
         let draft = &self.with_unread_as_text(&kind, draft);
-        let outcome = match self.known(&kind, draft)? {
+        let known = self.known(&kind, draft)?;
+        let draft = &match &known {
+            Some(stored) => self.without_taken_slug(stored, draft)?,
+            None => Cow::Borrowed(draft.as_ref()),
+        };
+        let outcome = match known {
             Some(stored) => match kind.revise(&stored.entry, draft, self.clock, Unknown::Keep) {
                 Ok(after) => {
                     self.revise(&kind, &stored, after)?;
@@ -181,7 +186,7 @@ impl<'w, 's> Importer<'w, 's> {
             },
             None if self.stays_removed(&kind, draft)? => return Ok(()),
             None => match kind.admit(draft, self.clock, Unknown::Keep) {
-                Ok(entry) => match self.writer.create(entry) {
+                Ok(mut entry) => match self.create(&mut entry) {
                     Ok(stored) => {
                         self.done.added += 1;
                         self.note_added(stored.id);
@@ -199,6 +204,50 @@ impl<'w, 's> Importer<'w, 's> {
             self.problem(1, in_one_line(&problems));
         }
         Ok(())
+    }
+
+    /// A draft without its slug, if that is the one of another entry: the entry keeps its own.
+    fn without_taken_slug<'d>(
+        &self,
+        stored: &Stored,
+        draft: &'d Draft,
+    ) -> Result<Cow<'d, Draft>, StoreError> {
+        let mut own = Cow::Borrowed(draft);
+        if let Some(slug) = draft.text("slug").filter(|slug| *slug != stored.entry.slug)
+            && self
+                .writer
+                .store()
+                .by_slug(&stored.entry.kind, slug)?
+                .is_some()
+        {
+            own.to_mut().texts.remove("slug");
+        }
+        Ok(own)
+    }
+
+    /// Adds an entry. One with a uid of its own gets another slug if its own is taken.
+    fn create(&mut self, entry: &mut Entry) -> Result<Stored, StoreError> {
+        let mut other = None;
+        if !entry.uid.is_empty() && !entry.slug.is_empty() {
+            other = self.writer.store().by_slug(&entry.kind, &entry.slug)?;
+        }
+        if other.is_some() {
+            entry.slug.clear();
+        }
+        let stored = self.writer.create(entry.clone())?;
+        if let Some(other) = other
+            && self.done.notes.len() < PROBLEMS
+        {
+            self.done.notes.push(Located {
+                place: self.place(1),
+                message: format!(
+                    "another entry is called `{}`: added as `{}`",
+                    other.entry.reference(),
+                    stored.entry.reference()
+                ),
+            });
+        }
+        Ok(stored)
     }
 
     /// Adds the kind of a draft, or its field for jots, if those are what a notebook gets on demand.
@@ -356,7 +405,16 @@ impl<'w, 's> Importer<'w, 's> {
             return Ok(Some(stored));
         }
         if let Some(slug) = draft.text("slug") {
-            return Ok(store.by_slug(&kind.name, slug)?);
+            let found = store.by_slug(&kind.name, slug)?;
+            // With another uid, it is another entry, unless it says the same.
+            let is_it = |stored: &Stored| {
+                let mut said = draft.clone();
+                let own = ["uid", "created", "updated", "position", "former"];
+                said.texts.retain(|name, _| !own.contains(&name.as_str()));
+                let revised = kind.revise(&stored.entry, &said, self.clock, Unknown::Keep);
+                draft.text("uid").is_none() || revised.is_ok_and(|after| after == stored.entry)
+            };
+            return Ok(found.filter(is_it));
         }
         let Some(title) = draft.text("title").filter(|_| self.last_old > 0) else {
             return Ok(None);

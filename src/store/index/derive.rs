@@ -219,10 +219,13 @@ pub(super) fn tokens(size: &[u8]) -> u64 {
     sum
 }
 
-/// The texts of an entry that search reads.
+/// The texts of an entry that search reads, each value of a field for itself.
 fn texts(entry: &Entry) -> Vec<String> {
-    let own = [entry.title.clone(), entry.body.clone(), field_words(entry)];
-    own.into_iter().chain(entry.aliases.clone()).collect()
+    let words = field_words(entry);
+    let mut texts = vec![entry.title.clone(), entry.body.clone()];
+    texts.extend(entry.aliases.iter().cloned());
+    texts.extend(words.lines().map(str::to_owned));
+    texts
 }
 
 /// Calls `visit` with each word in texts that is worth suggesting, with a NUL and its search form after

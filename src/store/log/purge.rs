@@ -110,11 +110,49 @@ impl Writer<'_> {
         purged.changes = self.bury(&rows)?;
         let links = self.store.links_with(uid, what, &texts)?;
         self.bury(&links)?;
+        let settings = self.store.removed_settings_with(&texts)?;
+        self.bury(&settings)?;
         self.shorten_commands(&texts, &commands)?;
         purged.attachments = self.purge_attachments(uid, &texts)?;
         self.blank_bases(uid, &texts)?;
         purged.elsewhere = self.store.elsewhere(uid, &texts)?;
         Ok(purged)
+    }
+
+    /// Purges a setting, also one that was removed before. Returns the number of changes in the history
+    /// whose values are gone.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn purge_setting(&mut self, key: &str) -> Result<usize, StoreError> {
+        let subject = Subject::Setting(key.to_owned());
+        let texts: BTreeSet<String> = self.store.logged_text(&subject)?.into_iter().collect();
+        let mut rows = self
+            .store
+            .db
+            .prepare("SELECT id, operation FROM change WHERE subject = ?1")?
+            .query_map([subject.to_string()], |row| {
+                Ok(LoggedRow {
+                    id: row.get(0)?,
+                    operation: row.get(1)?,
+                    kept: None,
+                })
+            })?
+            .collect::<Result<Vec<_>, _>>()?;
+        if texts.is_empty() {
+            rows.clear();
+        }
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        self.record.purge();
+        self.put_setting(key, None)?;
+        let subject = subject.to_string();
+        self.record.add_tombstone(&self.store.db, &subject, "")?;
+        let commands = self.store.commands_of(&rows)?;
+        let changes = self.bury(&rows)?;
+        self.shorten_commands(&texts, &commands)?;
+        Ok(changes)
     }
 
     /// Takes what is purged out of the entry as it is now.
@@ -416,12 +454,54 @@ impl Store {
                     Some(stored) => stored.entry.reference(),
                     None => uid,
                 },
-                // One that no entry names any more is gone.
-                Subject::Attachment(name) if self.attachment(&name)?.is_none() => continue,
+                // One that no entry names any more is gone; another entry has its own.
+                Subject::Attachment(name) => {
+                    names.extend(self.attached_to(&name)?);
+                    continue;
+                }
+                // The history of a removed setting is gone.
+                Subject::Setting(key) if self.setting(&key)?.is_none() => continue,
                 _ => subject,
             });
         }
         Ok(names)
+    }
+
+    /// The refs of the entries to which an attachment is attached, by hand or from a note.
+    fn attached_to(&self, name: &str) -> Result<Vec<String>, StoreError> {
+        let mut query = self
+            .db
+            .prepare("SELECT kind || '/' || slug FROM entry WHERE instr(extra, ?1)")?;
+        let refs = query.query_map([name], |row| row.get(0))?;
+        Ok(refs.collect::<Result<_, _>>()?)
+    }
+
+    /// The changes in the log of settings that were removed since, such as saved filters, which have a
+    /// purged text.
+    fn removed_settings_with(
+        &self,
+        texts: &BTreeSet<String>,
+    ) -> Result<Vec<LoggedRow>, StoreError> {
+        let mut query = self.db.prepare(
+            "SELECT id, operation, subject, coalesce(old, '') || ' ' || coalesce(new, '') FROM change WHERE subject GLOB 'setting/*'",
+        )?;
+        let mut rows = query.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let Subject::Setting(key) = Subject::read(&row.get::<_, String>(2)?) else {
+                continue;
+            };
+            if mentions(row.get_ref(3)?.as_str().unwrap_or_default(), texts)
+                && self.setting(&key)?.is_none()
+            {
+                found.push(LoggedRow {
+                    id: row.get(0)?,
+                    operation: row.get(1)?,
+                    kept: None,
+                });
+            }
+        }
+        Ok(found)
     }
 
     /// The texts of a subject in the log.

@@ -11,14 +11,14 @@ use super::history::Operation;
 use super::replica::IS_OWN;
 use super::subject::Subject;
 use super::writer::WriteMode;
-use crate::model::Clock;
+use crate::model::{Clock, Edit};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
-/// Condition on an operation `o`: it has new changes, none of which was purged.
-const CAN_BE_REVERSED: &str =
-    "o.action = 'do' AND NOT EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id
-  AND c.digest IS NOT NULL AND c.old IS NULL AND c.new IS NULL)";
+/// Condition on an operation `o`: it has new changes, of which at least one was not purged.
+const CAN_BE_REVERSED: &str = "o.action = 'do' AND (NOT EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id
+  AND c.digest IS NOT NULL AND c.old IS NULL AND c.new IS NULL)
+  OR EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id AND NOT (c.digest IS NOT NULL AND c.old IS NULL AND c.new IS NULL)))";
 
 impl Store {
     /// The operation that the next undo or redo applies to, if any: the last one that this copy of
@@ -58,7 +58,13 @@ impl Store {
     ) -> Result<Vec<Operation>, StoreError> {
         let (state, order) = match reversal {
             Reversal::Undo => ("NOT undone", "DESC"),
-            Reversal::Redo => ("undone", "ASC"),
+            // Only what the last undo took back, not what was undone before.
+            Reversal::Redo => (
+                "undone AND
+             (SELECT substr(u.nonce, 1, 8) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.uid ORDER BY u.id DESC LIMIT 1)
+             IS (SELECT substr(u.nonce, 1, 8) FROM operation AS u WHERE u.action = 'undo' AND u.target = (SELECT uid FROM operation WHERE id = ?1) ORDER BY u.id DESC LIMIT 1)",
+                "ASC",
+            ),
         };
         // Older operations have no nonce, and each is a command of its own.
         let condition = format!(
@@ -79,6 +85,12 @@ impl Store {
             &format!("o.action = 'do' AND o.command <> 'purge' AND NOT ({CAN_BE_REVERSED}) AND NOT undone AND o.actor = ?1 AND {IS_OWN} AND o.id > ?2"),
             (&self.actor, operation),
         )
+    }
+
+    /// The number of changes of an operation that were purged.
+    pub fn purged_changes(&self, operation: i64) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM change WHERE operation = ?1 AND digest IS NOT NULL AND old IS NULL AND new IS NULL";
+        Ok(self.db.query_row(sql, [operation], |row| row.get(0))?)
     }
 
     /// The operations since a time that an undo of the session's actor, or of `actor`, applies to,
@@ -163,10 +175,16 @@ impl Store {
                     change.operation = target;
                 }
             }
+            // What was purged stays as it is, unless that is all.
+            let all = changes.len();
+            if changes.iter().any(|change| change.edit != Edit::Purged) {
+                changes.retain(|change| change.edit != Edit::Purged);
+            }
+            let is_whole = changes.len() == all;
             let subjects: HashSet<&Subject> =
                 changes.iter().map(|change| &change.subject).collect();
             writer.expect_changes(subjects.len())?;
-            if last.is_none_or(|last| last.inherits) {
+            if is_whole && last.is_none_or(|last| last.inherits) {
                 writer.inherit(subjects.into_iter());
             }
             apply(writer, &changes)

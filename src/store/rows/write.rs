@@ -10,7 +10,7 @@ use super::links::{Adopted, adopt_links, write_link};
 use crate::model::{Entry, Field, Kind, Kinds, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
-use crate::store::schema::{insert_row, quote, width};
+use crate::store::schema::{columns, insert_row, quote, width};
 
 /// Inserts an entry and all rows derived from it, and returns its row id and the links of others
 /// that refer to it now. `words` is [`super::field_words`] of it, `logged` its JSON in the history.
@@ -43,9 +43,7 @@ pub(crate) fn update(
 ) -> Result<Vec<Adopted>, StoreError> {
     let (db, kinds, id) = (&store.db, &store.kinds, before.id);
     update_row(store, before, entry, words, logged)?;
-    if before.entry.kind != entry.kind || before.entry.values != entry.values {
-        write_fields(store, id, entry)?;
-    }
+    update_fields(store, before, entry)?;
     let derived = derived_rows(entry, kinds);
     if derived != derived_rows(&before.entry, kinds) {
         forget_derived(db, id)?;
@@ -164,6 +162,47 @@ pub(crate) fn write_fields(store: &Store, id: i64, entry: &Entry) -> Result<(), 
             .map_err(|e| not_unique(e, db, kind, entry))?;
     }
     Ok(())
+}
+
+/// Writes the columns of the row in the kind's table that differ.
+fn update_fields(store: &Store, before: &Stored, entry: &Entry) -> Result<(), StoreError> {
+    let (db, kinds) = (&store.db, &store.kinds);
+    let Some(kind) = kinds
+        .get(&entry.kind)
+        .filter(|_| before.entry.kind == entry.kind)
+    else {
+        return write_fields(store, before.id, entry);
+    };
+    let (mut set, mut values) = (Vec::new(), Vec::new());
+    for field in &kind.fields {
+        let value = entry.value(&field.name);
+        if before.entry.value(&field.name) != value {
+            set.extend(
+                columns(field)
+                    .iter()
+                    .map(|name| format!("{} = ?", quote(name))),
+            );
+            values.extend(sql_values(value, field));
+        }
+    }
+    if set.is_empty() {
+        return Ok(());
+    }
+    values.push(Sql::Integer(before.id));
+    let sql = format!(
+        "UPDATE {} SET {} WHERE entry = ?",
+        quote(&kind.name),
+        set.join(", ")
+    );
+    let updated = db
+        .prepare_cached(&sql)?
+        .execute(rusqlite::params_from_iter(values))
+        .map_err(|e| not_unique(e, db, kind, entry))?;
+    // While its kind changes, an entry has no row.
+    match updated {
+        0 => write_fields(store, before.id, entry),
+        _ => Ok(()),
+    }
 }
 
 /// Removes the rows that filters and links search for an entry.
