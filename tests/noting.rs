@@ -453,3 +453,27 @@ fn what_a_fresh_reader_broke_in_capture_holds() {
     }
     folder.fails(2, &["config", "doctor.terms.source", "off"]);
 }
+
+#[test]
+fn attached_files_go_out_with_a_folder_and_come_back_from_it() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "x"]);
+    folder.write("f.txt", "precious");
+    folder.ok(&["attach", "a", "f.txt"]);
+    folder.ok(&["export", "notes/"]);
+    let other = Folder::new();
+    other.ok(&["import", folder.file("notes").to_str().unwrap()]);
+    let path = other.ok(&["open", "a", "--file", "--print"]);
+    assert_eq!(
+        std::fs::read_to_string(path.trim_end()).unwrap(),
+        "precious"
+    );
+    // Never for the public.
+    folder.ok(&["export", "public/", "--format", "obsidian", "--public"]);
+    assert!(folder.file("public/term/a.md").exists());
+    assert!(!folder.file("public/attachments").exists());
+    let before = folder.everything();
+    folder.ok(&["import", "notes/"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.everything(), before);
+}

@@ -512,3 +512,38 @@ fn a_note_keeps_its_line_ends_and_its_lines_are_merged() {
     assert_eq!(folder.read("v/Mixed.md"), "one\r\ntwo\n");
     all_same(&folder);
 }
+
+#[test]
+fn works_that_trade_their_citation_keys_keep_what_is_theirs() {
+    let folder = Folder::new();
+    let record = |key: &str, title: &str, doi: &str| {
+        format!(
+            "@article{{{key},\n  title = {{{title}}},\n  year = 2001,\n  doi = {{10.1000/{doi}}},\n}}\n"
+        )
+    };
+    let file = record("a", "One", "one") + &record("b", "Two", "two");
+    folder.write("p.bib", file);
+    folder.ok(&["import", "p.bib"]);
+    folder.ok(&["set", "paper/one", "rating=5"]);
+    let traded = record("b", "One", "one") + &record("a", "Two", "two");
+    folder.write("p.bib", &traded);
+    folder.ok(&["sync"]);
+    let list = [
+        "list",
+        "papers",
+        "--sort",
+        "slug",
+        "--tsv",
+        "slug,title,doi,rating,aliases",
+    ];
+    assert_eq!(
+        folder.ok(&list),
+        "one\tOne\t10.1000/one\t5\tb\ntwo\tTwo\t10.1000/two\t\ta\n"
+    );
+    assert_eq!(folder.read("p.bib"), traded);
+    folder.ok(&["set", "paper/two", "venue=J"]);
+    folder.ok(&["sync"]);
+    assert!(folder.read("p.bib").starts_with(&record("b", "One", "one")));
+    assert!(folder.read("p.bib").contains("journal = {J}"));
+    all_same(&folder);
+}

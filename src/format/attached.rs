@@ -1,6 +1,6 @@
 //! Files that belong to an entry: kept in the notebook by content, or linked where they are.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::model::Entry;
 
@@ -19,7 +19,24 @@ pub enum Attached {
 impl Attached {
     /// The files of an entry with their names, in the order of these.
     pub fn of(entry: &Entry) -> Vec<(String, Attached)> {
-        let files = entry.extra.get(NAME).and_then(Json::as_object);
+        Attached::among(&entry.extra)
+    }
+
+    /// The same for the left-over values of an entry, with the path that each kept one has in a folder of
+    /// notes.
+    pub fn in_folder(extra: &Map<String, Json>) -> Vec<(String, String)> {
+        let kept = |(name, file)| match file {
+            Attached::Kept(content) => Some((format!("attachments/{content}/{name}"), content)),
+            Attached::Linked(_) => None,
+        };
+        Attached::among(extra)
+            .into_iter()
+            .filter_map(kept)
+            .collect()
+    }
+
+    fn among(extra: &Map<String, Json>) -> Vec<(String, Attached)> {
+        let files = extra.get(NAME).and_then(Json::as_object);
         let file = |(name, value): (&String, &Json)| {
             let text = |key: &str| value[key].as_str().map(str::to_owned);
             let kept = text("content").map(Attached::Kept);

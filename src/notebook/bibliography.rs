@@ -1,8 +1,7 @@
-//! Imports bibliographies: finds the entry of each work, then adds, completes or skips it. Also
-//! assigns citation keys.
+//! Imports bibliographies: finds the entry of each work, then adds, completes or skips it.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::documents::{Conflicted, Conflicts};
 use super::edited_works::{Edit, EditedWorks, RemovedRecord};
@@ -12,9 +11,8 @@ use super::same_work::{Verdict, Work, isbn_of};
 use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect, Fault};
 use crate::model::reference::Reference;
-use crate::model::{Audience, Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
+use crate::model::{Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
 use crate::store::{Store, StoreError, Stored, Writer};
-use crate::text::fold::fold;
 use crate::text::place::Places;
 use serde_json::Value as Json;
 
@@ -84,7 +82,7 @@ impl Notebook {
                             Some(edited) => {
                                 let store = importer.writer.store();
                                 let found =
-                                    edited.removed(store, &read.key, &read.draft, importer.kind)?;
+                                    edited.removed(store, &read.key, &read.draft, importer.kind, &clock)?;
                                 found.map(|record| (record, edited.conflicts()))
                             }
                             None => None,
@@ -220,82 +218,6 @@ impl Notebook {
                 Ok::<_, NotebookError>(done)
             })?;
         Ok(done)
-    }
-}
-
-/// Assigns citation keys to entries: the key with which an entry was imported, else its slug. If
-/// entries of a kind share a key, the oldest keeps it and the others get a number after it, such as
-/// `key-2`. The key of an entry does not depend on which entries are exported, and for the public
-/// not on private entries.
-pub struct CitationKeys<'n> {
-    store: &'n Store,
-    audience: Audience,
-    /// By kind and folded key: the assigned keys of the entries that share it, by uid.
-    known: HashMap<(String, String), HashMap<String, String>>,
-}
-
-impl<'n> CitationKeys<'n> {
-    /// Starts with an empty cache; keys are looked up when needed.
-    pub fn new(notebook: &'n Notebook, audience: Audience) -> CitationKeys<'n> {
-        CitationKeys {
-            store: &notebook.store,
-            audience,
-            known: HashMap::new(),
-        }
-    }
-
-    /// The citation key of an entry.
-    pub fn of(&mut self, entry: &Entry) -> Result<String, NotebookError> {
-        let key = bibliography::key(entry);
-        let place = (entry.kind.clone(), fold(&key));
-        if !self.known.contains_key(&place) {
-            let own = self
-                .others(&entry.kind, &key, &entry.uid)?
-                .into_iter()
-                .map(|stored| (stored.entry.uid.clone(), bibliography::key(&stored.entry)));
-            let keys = self.numbered(
-                &entry.kind,
-                own.filter(|(_, own)| fold(own) == place.1).collect(),
-            )?;
-            self.known.insert(place.clone(), keys);
-        }
-        // Without other entries that have the key, no number is needed.
-        Ok(self.known[&place].get(&entry.uid).cloned().unwrap_or(key))
-    }
-
-    /// The entries with a key that the audience may see, if any of them is not the one with `uid`.
-    fn others(&self, kind: &str, key: &str, uid: &str) -> Result<Vec<Stored>, NotebookError> {
-        let mut others = self.store.others_with_key(kind, key, uid)?;
-        others.retain(|stored| self.audience.sees(&stored.entry));
-        if others.iter().all(|stored| stored.entry.uid == uid) {
-            others.clear();
-        }
-        Ok(others)
-    }
-
-    /// Assigns keys to entries that share one: the oldest keeps it, and each other gets the next
-    /// number for which the key is free.
-    /// `shared` has the key of each entry by uid, and uids sort by the time of adding.
-    fn numbered(
-        &self,
-        kind: &str,
-        shared: BTreeMap<String, String>,
-    ) -> Result<HashMap<String, String>, NotebookError> {
-        let mut keys = HashMap::new();
-        let mut number = 1;
-        for (uid, own) in shared {
-            let mut free = own.clone();
-            // The first entry, the oldest, skips this loop and keeps the key.
-            while !keys.is_empty() {
-                number += 1;
-                free = format!("{own}-{number}");
-                if self.others(kind, &free, &uid)?.is_empty() {
-                    break;
-                }
-            }
-            keys.insert(uid, free);
-        }
-        Ok(keys)
     }
 }
 
@@ -583,7 +505,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
             }
         };
         let mut candidates = by_alias_or_slug;
-        // A key with a number after it, as [`CitationKeys`] assigns.
+        // A key with a number after it, as `CitationKeys` assigns.
         let numbered = self
             .key(draft)
             .and_then(|key| key.rsplit_once('-'))

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
-use super::bibliography::CitationKeys;
+use super::citation_keys::CitationKeys;
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::format::bibliography::{self, ComposedWork, Dialect, IfNew};

@@ -28,6 +28,8 @@ pub(super) struct EditedWorks {
     gone: OnceCell<Vec<String>>,
     /// Those of them whose records have another key now.
     renamed: RefCell<Vec<String>>,
+    /// The records that the file has now, by key; filled when a key has another work.
+    present: OnceCell<HashMap<String, Draft>>,
     conflicts: Conflicts,
 }
 
@@ -71,6 +73,7 @@ impl EditedWorks {
             now: now.to_owned(),
             gone: OnceCell::new(),
             renamed: RefCell::default(),
+            present: OnceCell::new(),
             conflicts,
         }
     }
@@ -105,6 +108,39 @@ impl EditedWorks {
             .or_else(|| only(&half));
         self.renamed.borrow_mut().extend(former.cloned());
         former
+    }
+
+    /// The key under which the file had a record that took the key of another one: the only one with its
+    /// fields or its work, whose own key another work has now.
+    fn traded_key(&self, key: &str, draft: &Draft, kind: &Kind, clock: &Clock) -> Option<&String> {
+        let is_same = |one: &Draft, other: &Draft| {
+            let of = |draft| Work::of_draft(draft, kind, clock.today);
+            of(one).verdict(&of(other)) == Verdict::Same
+        };
+        if is_same(self.base.get(key)?, draft) {
+            return None;
+        }
+        let present = self.present.get_or_init(|| {
+            let works = bibliography::read(self.dialect, &self.now, kind, clock.today).entries;
+            works
+                .into_iter()
+                .map(|work| (work.key, work.draft))
+                .collect()
+        });
+        let mut found = self.base.iter().filter(|(other, base)| {
+            let stays = present.get(*other).is_some_and(|now| is_same(base, now));
+            *other != key && !stays && is_same(base, draft)
+        });
+        found
+            .next()
+            .filter(|_| found.next().is_none())
+            .map(|(other, _)| other)
+    }
+
+    /// Whether the file has a record under this key now.
+    fn is_present(&self, key: &str) -> bool {
+        let present = self.present.get();
+        present.is_some_and(|present| present.contains_key(key))
     }
 
     /// The records that the file has no longer under any key, with the refs of their entries.
@@ -147,15 +183,20 @@ impl EditedWorks {
         key: &str,
         draft: &Draft,
         kind: &Kind,
+        clock: &Clock,
     ) -> Result<Option<RemovedRecord>, StoreError> {
         let Some(base) = self.base.get(key).filter(|_| !key.is_empty()) else {
             return Ok(None);
         };
-        let is_removed = store.by_alias_or_slug(&kind.name, key)?.is_empty();
-        Ok(is_removed.then_some(match base == draft {
-            true => RemovedRecord::AsBefore,
-            false => RemovedRecord::Edited,
-        }))
+        if !store.by_alias_or_slug(&kind.name, key)?.is_empty() {
+            return Ok(None);
+        }
+        if base == draft {
+            return Ok(Some(RemovedRecord::AsBefore));
+        }
+        // The entry that had the key may have got another one just now.
+        let is_traded = self.traded_key(key, draft, kind, clock).is_some();
+        Ok((!is_traded).then_some(RemovedRecord::Edited))
     }
 
     /// What happens to conflicts.
@@ -180,12 +221,22 @@ impl EditedWorks {
         let mut renamed = None;
         if !self.base.contains_key(key) && store.by_alias_or_slug(&kind.name, key)?.is_empty() {
             renamed = self.former_key(draft, kind, clock);
+        } else if self.base.get(key).is_some_and(|base| base != draft) {
+            renamed = self.traded_key(key, draft, kind, clock);
         }
         let before = renamed.map_or(key, String::as_str);
         let Some(base) = self.base.get(before) else {
             return Ok(None);
         };
-        let mut named = store.by_alias_or_slug(&kind.name, before)?.into_iter();
+        let mut named = store.by_alias_or_slug(&kind.name, before)?;
+        if named.len() > 1 {
+            // The record before this one may have got the key.
+            let work = Work::of_draft(base, kind, clock.today);
+            named.retain(|stored| {
+                work.verdict(&Work::of_entry(&stored.entry, kind)) == Verdict::Same
+            });
+        }
+        let mut named = named.into_iter();
         let (Some(stored), None) = (named.next(), named.next()) else {
             return Ok(None);
         };
@@ -244,8 +295,11 @@ impl EditedWorks {
             }
         }
         if renamed.is_some() {
-            // The former key stays a name: another file may still have it.
+            // The former key stays a name, because another file may still have it, unless another record
+            // of this one has it now.
+            let is_taken = self.is_present(before);
             let names = stored.entry.aliases.iter().cloned();
+            let names = names.filter(|name| !(is_taken && name == before));
             edited.set_many("aliases", names.chain([key.to_owned()]).collect());
         }
         edited.extra.clone_from(&draft.extra);
@@ -264,7 +318,13 @@ impl EditedWorks {
             let merged =
                 bibliography::with_edits(self.dialect, [own, base, now], kind, today, &mut settle);
             match merged {
-                Some(merged) => drop(edited.extra.insert(name.to_owned(), merged)),
+                Some(mut merged) => {
+                    let earlier = merged.get_mut("earlier").and_then(Json::as_array_mut);
+                    if let Some(earlier) = earlier {
+                        earlier.retain(|other| !(self.is_present(before) && *other == before));
+                    }
+                    edited.extra.insert(name.to_owned(), merged);
+                }
                 None => return Ok(Some((stored, Edit::Conflict(before.to_owned())))),
             }
         }

@@ -8,6 +8,7 @@ pub mod attached;
 pub mod bibliography;
 mod bibtex_file;
 pub mod capture;
+pub mod citation_keys;
 pub mod doctor;
 mod documents;
 pub mod duplicates;

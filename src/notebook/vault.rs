@@ -9,6 +9,7 @@ use super::documents::{Conflicted, Conflicts, Settled};
 use super::error::{Located, NotebookError};
 use super::import::{Imported, Importer, RowOptions};
 use super::session::Notebook;
+use crate::format::attached::Attached;
 use crate::format::vault::{self, NoteFile, Style, is_note, with_lf};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Draft, Entry, Query};
@@ -324,6 +325,14 @@ impl Notebook {
                         Err(None) => say(1, format!("`{found}` is larger than 50 MB or cannot be read, and is not kept")),
                     }
                 }
+                // What was attached by hand comes with the folder that kb wrote.
+                for (path, _) in Attached::in_folder(&draft.extra) {
+                    if others.paths.contains(path.as_str())
+                        && let Err(Some(error)) = keep(writer, &path, &mut kept, read)
+                    {
+                        return Err(error);
+                    }
+                }
                 draft.extra.insert(vault::KEPT.to_owned(), serde_json::to_value(&file).unwrap_or_default());
                 let options = RowOptions { kind: Some(&usual), known: None };
                 let mut importer = Importer::new(writer, &clock, options)?;
@@ -420,11 +429,12 @@ impl Notebook {
             );
             let file = NoteFile::of(&entry.extra).unwrap_or_default();
             outcome = write(&paths[&entry.uid], &file.bytes(text));
-            attachments.extend(
-                file.attachments
-                    .into_iter()
-                    .filter(|(path, _)| vault::is_safe(path)),
-            );
+            let attached = match audience {
+                Audience::Owner => Attached::in_folder(&entry.extra),
+                Audience::Public => Vec::new(),
+            };
+            let all = file.attachments.into_iter().chain(attached);
+            attachments.extend(all.filter(|(path, _)| vault::is_safe(path)));
             if outcome.is_ok() {
                 ControlFlow::Continue(())
             } else {

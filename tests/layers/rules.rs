@@ -83,6 +83,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "import",
             "edited_works",
             "bibliography",
+            "citation_keys",
             "bibtex_file",
             "capture",
             "duplicates",

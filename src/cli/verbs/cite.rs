@@ -10,7 +10,7 @@ use crate::format::bibliography;
 use crate::format::reference::reference;
 use crate::model::Audience;
 use crate::notebook::NotebookError;
-use crate::notebook::bibliography::CitationKeys;
+use crate::notebook::citation_keys::CitationKeys;
 
 /// Print a reference to an entry, or its key for pandoc
 ///

@@ -16,7 +16,7 @@ use crate::cli::pick;
 use crate::format::page::holds_works;
 use crate::format::reference::reference;
 use crate::model::Audience;
-use crate::notebook::bibliography::CitationKeys;
+use crate::notebook::citation_keys::CitationKeys;
 
 /// Put a citation, a key or a link of an entry on the clipboard
 ///

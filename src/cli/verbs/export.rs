@@ -28,7 +28,7 @@ use crate::format::vault::{Style, is_note};
 use crate::model::json::all_names;
 use crate::model::{Audience, Kind, Query};
 use crate::notebook::Notebook;
-use crate::notebook::bibliography::CitationKeys;
+use crate::notebook::citation_keys::CitationKeys;
 use crate::notebook::page::PageExport;
 use crate::store::{Document, Selection};
 use crate::text::checksum;

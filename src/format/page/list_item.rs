@@ -12,7 +12,7 @@ use super::tail::{Tail, TitleEnd, read_tail};
 use super::title::{ItemContext, find_title, leading_period, linked_title};
 use crate::model::Kind;
 use crate::model::layout::{Fact, Item};
-use crate::text::markdown::{Block, BlockKind, blocks, escape, item_marker};
+use crate::text::markdown::{Block, BlockKind, blocks, definitions, escape, item_marker};
 
 /// Parses a list item as an entry of a kind; `None` if it has no marker or no title, or is a line of a
 /// table of contents.
@@ -189,6 +189,10 @@ pub(super) fn hangs(text: &str) -> bool {
 /// Whether a text is parsed as exactly one item, with or without an unindented paragraph as its
 /// body, and cannot absorb text that follows it.
 pub(super) fn stands_alone(text: &str, shown: &PageItem) -> bool {
+    // A title such as `[a]: b` would define a link for the whole page.
+    if !definitions(text.lines().next().unwrap_or_default()).is_empty() {
+        return false;
+    }
     // The heading appended here must be parsed as a block of its own.
     let mut found = blocks(&format!("{text}\n# -\n"));
     let ends = found
