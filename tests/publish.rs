@@ -226,7 +226,8 @@ fn only_what_changed_is_written_and_only_what_kb_wrote_is_removed() {
     folder.ok(&["remove", "--yes", "on-lists", "few-units"]);
     let said = folder.run(&["publish", "site/"]).err;
     assert!(
-        said.contains("`paper/on-lists/index.html` was edited by hand: it is left alone"),
+        said.contains("`paper/on-lists/index.html` was edited by hand: it is left alone")
+            && said.contains(", 5 removed"),
         "{said}"
     );
     assert!(!folder.file("site/term/few-units").exists());

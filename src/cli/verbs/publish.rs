@@ -169,7 +169,7 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
         .paths()
         .filter(|path| !files.contains_key(*path))
         .collect();
-    let (written, removed) = (changed.len(), gone.len());
+    let (written, mut removed) = (changed.len(), gone.len());
     if arguments.check {
         for (path, _) in &changed {
             context.text(&format!("write {path}\n"))?;
@@ -196,8 +196,9 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
             let file = root.join(path);
             readable(&file).map_err(|e| Failure::file(&file, &e))?;
         }
+        removed = 0;
         for path in gone {
-            remove(&root, path, &before, context)?;
+            removed += usize::from(remove(&root, path, &before, context)?);
         }
         let after = Manifest {
             files,
@@ -361,17 +362,17 @@ fn dates(
     entries
 }
 
-/// Removes a page that the site has no longer, unless somebody edited it.
-fn remove(root: &Path, path: &str, before: &Manifest, context: &Context) -> Result<(), Failure> {
+/// Removes a page that the site has no longer, unless somebody edited it; returns whether it did.
+fn remove(root: &Path, path: &str, before: &Manifest, context: &Context) -> Result<bool, Failure> {
     let file = root.join(path);
     let Ok(bytes) = std::fs::read(&file) else {
-        return Ok(());
+        return Ok(false);
     };
     if !before.wrote(path, &checksum::of_bytes(&bytes)) {
         context
             .messages
             .say(&format!("`{path}` was edited by hand: it is left alone"));
-        return Ok(());
+        return Ok(false);
     }
     std::fs::remove_file(&file).map_err(|e| Failure::file(&file, &e))?;
     // Folders that are empty now go too.
@@ -384,5 +385,5 @@ fn remove(root: &Path, path: &str, before: &Manifest, context: &Context) -> Resu
             break;
         }
     }
-    Ok(())
+    Ok(true)
 }
