@@ -547,3 +547,39 @@ fn works_that_trade_their_citation_keys_keep_what_is_theirs() {
     assert!(folder.read("p.bib").contains("journal = {J}"));
     all_same(&folder);
 }
+
+#[test]
+fn an_unedited_file_that_is_imported_again_still_gets_what_changes() {
+    let folder = Folder::new();
+    folder.write("a.bib", "@misc{a,\n  title = {One},\n  year = 2001,\n}\n");
+    folder.ok(&["import", "a.bib"]);
+    folder.ok(&["set", "a", "year=2002"]);
+    let said = folder.run(&["import", "a.bib"]);
+    assert_eq!(said.code, Some(0));
+    assert!(!said.err.contains("says something"), "{}", said.err);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("a.bib"),
+        "@misc{a,\n  title = {One},\n  year = 2002,\n}\n"
+    );
+}
+
+#[test]
+fn a_copy_of_a_file_that_kb_wrote_gets_what_changes() {
+    let folder = Folder::new();
+    folder.write(
+        "p.bib",
+        "@article{aa,\n  title = {One},\n  journal = {J},\n  year = 2001,\n}\n",
+    );
+    folder.ok(&["import", "p.bib"]);
+    folder.ok(&["set", "aa", "title=Uno"]);
+    folder.ok(&["sync"]);
+    folder.write("q.bib", folder.read("p.bib"));
+    let said = folder.run(&["import", "q.bib"]).err;
+    assert!(!said.contains("says something"), "{said}");
+    folder.ok(&["set", "aa", "venue=K"]);
+    folder.ok(&["sync"]);
+    for file in ["p.bib", "q.bib"] {
+        assert!(folder.read(file).contains("journal = {K}"), "{file}");
+    }
+}

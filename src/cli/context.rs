@@ -310,7 +310,7 @@ impl Context {
     /// Replaces a file that may be overwritten with bytes, unless it has them. After an error, the file is
     /// as it was.
     pub(super) fn rewrite_file(
-        &mut self,
+        &self,
         path: &Path,
         bytes: &[u8],
         overwrite: Overwrite,

@@ -127,10 +127,14 @@ impl EditedWorks {
                 .map(|work| (work.key, work.draft))
                 .collect()
         });
-        let mut found = self.base.iter().filter(|(other, base)| {
-            let stays = present.get(*other).is_some_and(|now| is_same(base, now));
-            *other != key && !stays && is_same(base, draft)
-        });
+        let stays = |other: &str, base: &Draft| {
+            let now = present.get(other);
+            now.is_some_and(|now| is_same(base, now))
+        };
+        let mut found = self
+            .base
+            .iter()
+            .filter(|(other, base)| *other != key && is_same(base, draft) && !stays(other, base));
         found
             .next()
             .filter(|_| found.next().is_none())

@@ -15,6 +15,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::folder;
 use crate::cli::locate::session;
+use crate::cli::outfile::Overwrite;
 use crate::cli::site_server;
 use crate::notebook::Notebook;
 use crate::site::{SiteContent, TEMPLATES, Theme, build};
@@ -103,11 +104,7 @@ impl Manifest {
     /// Writes the manifest, unless the folder has it already.
     fn write(&self, root: &Path, context: &Context) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
-        let path = root.join(MANIFEST);
-        if std::fs::read(&path).ok().as_deref() == Some(text.as_bytes()) {
-            return Ok(());
-        }
-        context.write_file(&path, text.as_bytes())
+        context.rewrite_file(&root.join(MANIFEST), text.as_bytes(), Overwrite::Always)
     }
 }
 

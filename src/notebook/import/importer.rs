@@ -186,7 +186,7 @@ impl<'w, 's> Importer<'w, 's> {
             },
             None if self.stays_removed(&kind, draft)? => return Ok(()),
             None => match kind.admit(draft, self.clock, Unknown::Keep) {
-                Ok(mut entry) => match self.create(&mut entry) {
+                Ok(entry) => match self.create(entry) {
                     Ok(stored) => {
                         self.done.added += 1;
                         self.note_added(stored.id);
@@ -226,7 +226,7 @@ impl<'w, 's> Importer<'w, 's> {
     }
 
     /// Adds an entry. One with a uid of its own gets another slug if its own is taken.
-    fn create(&mut self, entry: &mut Entry) -> Result<Stored, StoreError> {
+    fn create(&mut self, mut entry: Entry) -> Result<Stored, StoreError> {
         let mut other = None;
         if !entry.uid.is_empty() && !entry.slug.is_empty() {
             other = self.writer.store().by_slug(&entry.kind, &entry.slug)?;
@@ -234,7 +234,7 @@ impl<'w, 's> Importer<'w, 's> {
         if other.is_some() {
             entry.slug.clear();
         }
-        let stored = self.writer.create(entry.clone())?;
+        let stored = self.writer.create(entry)?;
         if let Some(other) = other
             && self.done.notes.len() < PROBLEMS
         {

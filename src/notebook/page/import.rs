@@ -304,8 +304,6 @@ fn settle(
                     .map(|(_, item, section)| draft(item, section, &kind))
             });
         let mut is_conflict = false;
-        // An item that is new on the page and says something else than the entry of its name: if that
-        // entry stands on another page, it is another entry; otherwise both changed.
         // An item that is new on the page is compared with what a page shows of the entry.
         let shown = match &before {
             Some(before) if was.is_none() => {
@@ -313,6 +311,8 @@ fn settle(
             }
             _ => None,
         };
+        // If it says something else than the entry of its name, and that entry stands on another page, it is
+        // another entry; otherwise both changed.
         let before = match before {
             Some(other)
                 if shown

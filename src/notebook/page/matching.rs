@@ -170,11 +170,12 @@ fn match_retitled(
         for (n, (_, other, own)) in ours.iter().enumerate() {
             if own.kind == section.kind && !used.contains(&n) && !matched.contains_key(at) {
                 let likeness = similarity(&item.title.value, &other.title.value);
-                pairs.push((likeness, *at, n));
+                if likeness >= LIKENESS {
+                    pairs.push((likeness, *at, n));
+                }
             }
         }
     }
-    pairs.retain(|(likeness, _, _)| *likeness >= LIKENESS);
     // The sort is stable.
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
     for (_, at, n) in pairs {

@@ -127,7 +127,10 @@ impl Writer<'_> {
     pub fn purge_setting(&mut self, key: &str) -> Result<usize, StoreError> {
         let subject = Subject::Setting(key.to_owned());
         let texts: BTreeSet<String> = self.store.logged_text(&subject)?.into_iter().collect();
-        let mut rows = self
+        if texts.is_empty() {
+            return Ok(0);
+        }
+        let rows = self
             .store
             .db
             .prepare("SELECT id, operation FROM change WHERE subject = ?1")?
@@ -139,12 +142,6 @@ impl Writer<'_> {
                 })
             })?
             .collect::<Result<Vec<_>, _>>()?;
-        if texts.is_empty() {
-            rows.clear();
-        }
-        if rows.is_empty() {
-            return Ok(0);
-        }
         self.record.purge();
         self.put_setting(key, None)?;
         let subject = subject.to_string();

@@ -33,7 +33,7 @@ const BULK_SHARE: usize = 300;
 /// SQLite's default page cache, in kibibytes.
 const DEFAULT_CACHE: i64 = 2_000;
 
-/// Up to one entry in this many is indexed anew in less time than it takes to rebuild the index.
+/// If at most one entry in this many changes, indexing these takes less time than rebuilding the index.
 const REBUILD_SHARE: usize = 4;
 
 /// When the full-text index follows the changes of an operation.
