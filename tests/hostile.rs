@@ -231,7 +231,17 @@ fn no_text_of_an_entry_reaches_a_terminal_as_a_command() {
             &format!("V{payload}x"),
         ]);
     }
+    // An entity is a control character only after the Markdown was read.
+    folder.ok(&[
+        "add",
+        "term",
+        "Entities",
+        "a &#27;]0;title&#7; [w](https://e.org/&#27;c) &#x202e;b `&#27;`",
+    ]);
     for command in [
+        "show entities",
+        "show t0 --history",
+        "show t0 --raw",
         "list",
         "list papers --table",
         "list papers --csv",

@@ -54,6 +54,7 @@ mod ranking;
 mod real_input;
 mod references;
 mod round_trips;
+mod screens;
 mod search;
 mod tables;
 mod transcripts;

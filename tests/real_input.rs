@@ -71,6 +71,7 @@ fn other_peoples_pages_come_back_byte_for_byte_and_a_second_import_does_nothing(
         command_id: None,
         mode: WriteMode::Commit,
         effects: kb::store::Effects::default(),
+        folder: None,
     };
     while let Some(path) = folders.pop() {
         for entry in std::fs::read_dir(path).unwrap() {

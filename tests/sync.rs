@@ -53,6 +53,27 @@ pub(crate) fn field(folder: &Folder, reference: &str, name: &str) -> String {
         .to_owned()
 }
 
+/// The texts of all files outside of the notebook, by path.
+fn texts(folder: &Folder) -> std::collections::BTreeMap<String, String> {
+    let mut found = std::collections::BTreeMap::new();
+    for name in ["page.md", "refs.bib"] {
+        found.insert(name.to_owned(), folder.read(name));
+    }
+    let mut open = vec!["v".to_owned()];
+    while let Some(path) = open.pop() {
+        for entry in std::fs::read_dir(folder.path().join(&path)).unwrap() {
+            let entry = entry.unwrap();
+            let name = format!("{path}/{}", entry.file_name().to_str().unwrap());
+            if entry.path().is_dir() {
+                open.push(name);
+            } else {
+                found.insert(name.clone(), folder.read(&name));
+            }
+        }
+    }
+    found
+}
+
 #[test]
 fn both_sides_come_in_step_and_a_second_sync_does_nothing() {
     let folder = known();
@@ -78,9 +99,26 @@ fn both_sides_come_in_step_and_a_second_sync_does_nothing() {
     );
     let page = folder.read("page.md");
     let preview = folder.ok(&["sync", "--dry-run"]);
-    assert!(!preview.is_empty());
     assert_eq!(folder.read("page.md"), page, "a dry run writes nothing");
+    assert_eq!(
+        folder.ok(&["sync", "--dry-run"]),
+        preview,
+        "nor does it change the notebook"
+    );
+    let old = texts(&folder);
     folder.ok(&["sync"]);
+    // The dry run showed what the sync did to each file, and nothing else.
+    let mut now = old;
+    for patch in preview.split("--- ").skip(1) {
+        let (before, rest) = patch.split_once("\n+++ ").unwrap();
+        let file = rest.lines().next().unwrap();
+        assert_eq!(before == "/dev/null", !now.contains_key(file), "{patch}");
+        let patch = format!("--- {patch}");
+        let parsed = diffy::Patch::from_str(&patch).unwrap();
+        let text = now.get(file).cloned().unwrap_or_default();
+        now.insert(file.to_owned(), diffy::apply(&text, &parsed).unwrap());
+    }
+    assert_eq!(now, texts(&folder));
     let page = folder.read("page.md");
     for part in ["first line, longer", "a ratio", "Prose stays, edited."] {
         assert!(page.contains(part), "{part} in {page}");
@@ -155,7 +193,6 @@ fn a_bibliography_takes_new_works_only_where_a_filter_says_so() {
     folder.ok(&["sync", "refs.bib"]);
     assert_eq!(folder.read("refs.bib"), BIB);
     folder.fails(2, &["document", "set", "refs.bib", "nofield:x"]);
-    folder.fails(2, &["document", "set", "page.md", "topic:thesis"]);
     folder.ok(&["document", "set", "refs.bib", "topic:thesis"]);
     folder.ok(&["sync", "refs.bib"]);
     let text = folder.read("refs.bib");
@@ -582,4 +619,54 @@ fn a_copy_of_a_file_that_kb_wrote_gets_what_changes() {
     for file in ["p.bib", "q.bib"] {
         assert!(folder.read(file).contains("journal = {K}"), "{file}");
     }
+}
+
+#[test]
+fn a_filter_says_which_new_entries_a_page_or_a_folder_takes() {
+    let folder = known();
+    folder.ok(&["document", "set", "page.md", "topic:wanted"]);
+    folder.ok(&["document", "set", "v", "kind:post", "topic:wanted"]);
+    folder.ok(&["add", "term", "Kept in", "--topic", "wanted"]);
+    folder.ok(&["add", "term", "Left out"]);
+    folder.ok(&["add", "post", "News", "--topic", "wanted"]);
+    folder.ok(&["add", "post", "Olds", "see [[news]]"]);
+    folder.ok(&["set", "beta", "tags+=b"]);
+    let preview = folder.ok(&["sync", "--dry-run"]);
+    assert!(
+        !preview.contains("Left out") && !preview.contains("Olds"),
+        "{preview}"
+    );
+    folder.ok(&["sync"]);
+    let page = folder.read("page.md");
+    assert!(
+        page.contains("Kept in") && !page.contains("Left out"),
+        "{page}"
+    );
+    assert!(folder.file("v/post/news.md").exists());
+    for absent in ["v/post/olds.md", "v/term/kept-in.md", "v/term/left-out.md"] {
+        assert!(!folder.file(absent).exists(), "{absent}");
+    }
+    // What stands in a file stays there, also where the filter does not find it.
+    assert_eq!(folder.read("v/Beta.md"), "---\ntags: [a, b]\n---\nbeta\n");
+    assert!(page.contains("- Logit: first line\n"), "{page}");
+    // A note that was added later is of the same folder, with the same filter.
+    folder.write("v/Gamma.md", "gamma\n");
+    folder.ok(&["sync"]);
+    folder.ok(&["add", "post", "Later"]);
+    folder.ok(&["sync"]);
+    assert!(!folder.file("v/post/later.md").exists());
+    all_same(&folder);
+    // Without a filter, they take what is usual.
+    let said = folder.run(&["document", "set", "v"]).err;
+    assert!(said.contains("takes every entry"), "{said}");
+    folder.ok(&["document", "set", "page.md"]);
+    folder.ok(&["sync"]);
+    assert!(folder.file("v/post/later.md").exists());
+    assert!(folder.read("page.md").contains("Left out"));
+    let said = folder.fails(2, &["document", "set", "page.md", "nosuch:1"]);
+    assert!(said.contains("nosuch"), "{said}");
+    folder.write("t.csv", "title,kind\nA,term\n");
+    folder.ok(&["import", "t.csv"]);
+    let said = folder.fails(2, &["document", "set", "t.csv", "kind:term"]);
+    assert!(said.contains("nothing new goes into it"), "{said}");
 }

@@ -38,6 +38,7 @@ pub(crate) fn open(path: &Path, minute: usize) -> Notebook {
             command_id: None,
             mode: WriteMode::Commit,
             effects: kb::store::Effects::default(),
+            folder: None,
         },
         IfMissing::Create,
     )

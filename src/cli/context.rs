@@ -4,14 +4,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::config::{Config, DECLARED, Key};
+use super::dry_run::DryRun;
 use super::environment::Environment;
 use super::failure::{Exit, Failure, plain};
 use super::global::Global;
 use super::locate::{is_of_another_user, locate, session};
 use super::messages::{MessageKind, Messages};
 use super::outfile::{OutFile, Overwrite, Replace};
+use super::rehearsal::Rehearsal;
+use super::rendered::Page;
 use super::terminal::{self, Colour, Stream};
-use crate::notebook::{IfMissing, Notebook};
+use crate::notebook::{IfMissing, Notebook, Session};
 use crate::store::WriteMode;
 use crate::text::visible::visible;
 
@@ -39,6 +42,8 @@ pub(super) struct Context {
     target: Option<OutFile>,
     /// What happens if the target file already has the same bytes.
     replace: Replace,
+    /// The copy of the notebook that the command works on instead, if it only shows what it would do.
+    rehearsal: Option<Rehearsal>,
 }
 
 /// The number of pending bytes at which output is written, if no pager is used.
@@ -80,6 +85,7 @@ impl Context {
             opened,
             target: None,
             replace: Replace::Always,
+            rehearsal: None,
         };
         for warning in &context.config.warnings {
             context.messages.label(MessageKind::Warning, warning);
@@ -151,13 +157,35 @@ impl Context {
         Ok(path)
     }
 
+    /// From now on, the command works on a copy of the notebook.
+    pub(super) fn rehearse(&mut self) -> Result<(), Failure> {
+        if self.rehearsal.is_none() {
+            self.rehearsal = Some(Rehearsal::of(&self.open()?)?);
+        }
+        Ok(())
+    }
+
+    /// How a command writes: what it does to a copy is kept there.
+    pub(super) fn mode(&self, dry_run: DryRun) -> WriteMode {
+        match self.rehearsal {
+            Some(_) => WriteMode::Commit,
+            None => dry_run.mode(),
+        }
+    }
+
+    /// The file to open, and the session.
+    fn place(&self, mode: WriteMode) -> Result<(PathBuf, Session), Failure> {
+        let session = session(&self.environment, &self.config, mode);
+        Ok(match &self.rehearsal {
+            Some(copy) => (copy.file().to_owned(), copy.session(session)),
+            None => (self.trusted_path()?, session),
+        })
+    }
+
     /// Opens the notebook for reading.
     pub(super) fn open(&self) -> Result<Notebook, Failure> {
-        let path = self.trusted_path()?;
-        Ok(Notebook::open(
-            &path,
-            session(&self.environment, &self.config, WriteMode::Commit),
-        )?)
+        let (path, session) = self.place(WriteMode::Commit)?;
+        Ok(Notebook::open(&path, session)?)
     }
 
     /// Opens the notebook for writing. Prints a message if this created it.
@@ -169,12 +197,8 @@ impl Context {
         if let Some(notebook) = self.opened.take() {
             return Ok(notebook.into_writable(mode)?);
         }
-        let path = self.trusted_path()?;
-        let (notebook, created) = Notebook::open_to_write(
-            &path,
-            session(&self.environment, &self.config, mode),
-            if_missing,
-        )?;
+        let (path, session) = self.place(mode)?;
+        let (notebook, created) = Notebook::open_to_write(&path, session, if_missing)?;
         if created {
             self.messages
                 .say(&format!("made a notebook at `{}`", path.display()));
@@ -263,6 +287,11 @@ impl Context {
     /// The width of the terminal in columns.
     pub(super) fn columns(&self) -> usize {
         terminal::columns(&self.environment)
+    }
+
+    /// How standard output shows texts, if it is a terminal.
+    pub(super) fn page(&self) -> Page {
+        Page::new(&self.environment, self.columns(), self.colour)
     }
 
     /// Whether the user can be asked: standard input and standard error are both terminals.

@@ -2,7 +2,6 @@
 //! and on which side each has changed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -166,18 +165,10 @@ impl Known {
                 let of_kind = format!("kind:{name}");
                 let all = notebook.selection(None, &[of_kind], &[], None)?;
                 let kind = notebook.kinds().get(name);
-                let mut wanted = HashSet::new();
-                if let Some(filter) = &file.filter {
-                    let chosen =
-                        notebook.selection(None, std::slice::from_ref(filter), &[], None)?;
-                    notebook.for_each(&chosen, Audience::Owner, |entry, _| {
-                        wanted.insert(entry.uid.clone());
-                        ControlFlow::Continue(())
-                    })?;
-                }
+                let taken = notebook.taken([file])?.unwrap_or_default();
                 let taken_out = file.state.as_ref().map_or(&[][..], |state| &state.removed);
                 let is_back = |entry: &Entry| taken_out.contains(&bibliography::key(entry));
-                let if_new = |entry: &Entry| match wanted.contains(&entry.uid) || is_back(entry) {
+                let if_new = |entry: &Entry| match taken.contains(&entry.uid) || is_back(entry) {
                     true => IfNew::Add,
                     false => IfNew::LeaveOut,
                 };
@@ -244,16 +235,30 @@ impl Known {
             .collect();
         let mut is_behind = false;
         let all = notebook.selection(None, &[], &[], None)?;
-        notebook.export_vault(&all, Audience::Owner, Style::Obsidian, |path, bytes| {
-            let sum = known.remove(path).map(|file| file.checksum.as_ref());
-            let is_same = |sum: &String| *sum == checksum::of_bytes(bytes);
-            // Without a checksum, the user deleted the file.
-            is_behind |= match sum {
-                None => is_note(path),
-                Some(sum) => sum.is_some_and(|sum| !is_same(sum)),
-            };
-            Ok::<_, Failure>(())
-        })?;
+        let taken = notebook.taken(&self.files)?;
+        let own: HashSet<&str> = known.keys().copied().collect();
+        let is_taken = |entry: &Entry, path: &str| {
+            taken
+                .as_ref()
+                .is_none_or(|taken| taken.contains(&entry.uid))
+                || own.contains(path)
+        };
+        notebook.export_vault(
+            &all,
+            Audience::Owner,
+            Style::Obsidian,
+            &is_taken,
+            |path, bytes| {
+                let sum = known.remove(path).map(|file| file.checksum.as_ref());
+                let is_same = |sum: &String| *sum == checksum::of_bytes(bytes);
+                // Without a checksum, the user deleted the file.
+                is_behind |= match sum {
+                    None => is_note(path),
+                    Some(sum) => sum.is_some_and(|sum| !is_same(sum)),
+                };
+                Ok::<_, Failure>(())
+            },
+        )?;
         let stale: Vec<&Document> = known.into_values().collect();
         let removed = notebook.removed_notes(&stale, &prefix)?;
         let is_wanted = |file: &&Document| file.written || removed.contains(&file.path);

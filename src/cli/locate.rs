@@ -23,6 +23,7 @@ pub(super) fn session(environment: &Environment, config: &Config, mode: WriteMod
         command_id: *COMMAND_ID.get_or_init(command_id),
         mode,
         effects: environment.effects.clone(),
+        folder: None,
     }
 }
 

@@ -15,6 +15,10 @@ pub(super) const LABEL_HINT: Style = AnsiColor::Cyan.on_default();
 pub(super) const MARK: Style = AnsiColor::Yellow.on_default().bold();
 /// The style of a heading of a table or an entry.
 pub(super) const HEADING: Style = Style::new().bold();
+/// The style of text that was removed.
+pub(super) const REMOVED: Style = AnsiColor::Red.on_default().strikethrough();
+/// The style of text that was added.
+pub(super) const ADDED: Style = AnsiColor::Green.on_default();
 /// The style of secondary text.
 pub(super) const FAINT: Style = Style::new().dimmed();
 

@@ -23,7 +23,7 @@ impl Tracked {
     pub(super) fn of(notebook: &Notebook) -> Tracked {
         let root = notebook.folder();
         Tracked {
-            root: root.canonicalize().unwrap_or(root),
+            root: root.canonicalize().unwrap_or_else(|_| root.to_owned()),
         }
     }
 

@@ -1,14 +1,14 @@
 //! The files outside the notebook that kb read or wrote.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
 
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::format::vault::{KEPT, NoteFile};
 use crate::model::query_text::QueryMode;
 use crate::model::query_words;
-use crate::model::{Entry, Query};
+use crate::model::{Audience, Entry, Query};
 use crate::store::{Document, FileState, Selection};
 use crate::text::three_way;
 
@@ -117,22 +117,7 @@ impl Conflicts {
     }
 }
 
-/// The folder that the paths of the documents of a notebook file are relative to.
-pub fn folder_of(notebook: &Path) -> PathBuf {
-    let own = notebook.parent().unwrap_or(Path::new(""));
-    match own.file_name() {
-        Some(name) if name == ".kb" => own.parent().unwrap_or(own).to_owned(),
-        _ => own.to_owned(),
-    }
-}
-
 impl Notebook {
-    /// The folder that the paths of documents are relative to: the one with `.kb`, or that of the
-    /// notebook file.
-    pub fn folder(&self) -> PathBuf {
-        folder_of(self.path())
-    }
-
     /// The tracked file at a path. A file of a page that is not in the notebook is not tracked: an
     /// export would not write what the file holds.
     pub fn document(&self, path: &str) -> Result<Option<Document>, NotebookError> {
@@ -150,8 +135,27 @@ impl Notebook {
         Ok(self.store.documents(prefix)?)
     }
 
-    /// Sets the filter that says which new entries a tracked file takes; without words, it takes
-    /// none. Returns the filter as it is kept.
+    /// The uids of the entries that the filter of tracked files finds; `None` if they have none. The
+    /// notes of a folder have one filter.
+    pub fn taken<'d>(
+        &self,
+        files: impl IntoIterator<Item = &'d Document>,
+    ) -> Result<Option<HashSet<String>>, NotebookError> {
+        let Some(filter) = files.into_iter().find_map(|file| file.filter.clone()) else {
+            return Ok(None);
+        };
+        let mut chosen = self.selection(None, &[filter], &[], None)?;
+        chosen.common = true;
+        let mut taken = HashSet::new();
+        self.for_each(&chosen, Audience::Owner, |entry, _| {
+            taken.insert(entry.uid.clone());
+            ControlFlow::Continue(())
+        })?;
+        Ok(Some(taken))
+    }
+
+    /// Sets the filter that says which new entries a tracked file or folder takes; without words, it
+    /// takes what is usual for its format. Returns the filter as it is kept.
     ///
     /// # Errors
     /// The filter is malformed or names an unknown kind, field or saved filter.

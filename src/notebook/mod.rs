@@ -35,7 +35,9 @@ mod settings;
 mod stats;
 mod suggest;
 pub mod vault;
+mod versions;
 
-pub use documents::{Conflicted, Conflicts, folder_of};
+pub use documents::{Conflicted, Conflicts};
 pub use error::{Located, NotebookError};
-pub use session::{IfMissing, Notebook, Session};
+pub use session::{IfMissing, Notebook, Session, folder_of};
+pub use versions::Version;

@@ -1,6 +1,6 @@
 //! An open notebook and the session in which it is used. Start reading at [`Notebook`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::NotebookError;
 use crate::model::{Clock, Kind, Kinds};
@@ -15,6 +15,8 @@ pub struct Notebook {
     pub(super) command: String,
     /// Whether operations are committed or rolled back.
     pub(super) mode: WriteMode,
+    /// The folder that the paths of documents are relative to.
+    pub(super) folder: PathBuf,
 }
 
 /// How a notebook is opened: with which clock, command and write mode.
@@ -32,6 +34,8 @@ pub struct Session {
     pub mode: WriteMode,
     /// Receives what the operations did.
     pub effects: Effects,
+    /// The folder that the paths of documents are relative to; without one, that of the file.
+    pub folder: Option<PathBuf>,
 }
 
 /// What to do if the notebook to write to does not exist.
@@ -41,6 +45,16 @@ pub enum IfMissing {
     Create,
     /// Return an error.
     Fail,
+}
+
+/// The folder that the paths of the documents of a notebook file are relative to: the one with `.kb`, or
+/// that of the file.
+pub fn folder_of(notebook: &Path) -> PathBuf {
+    let own = notebook.parent().unwrap_or(Path::new(""));
+    match own.file_name() {
+        Some(name) if name == ".kb" => own.parent().unwrap_or(own).to_owned(),
+        _ => own.to_owned(),
+    }
 }
 
 impl Notebook {
@@ -104,6 +118,7 @@ impl Notebook {
             clock: session.clock,
             command: session.command,
             mode: session.mode,
+            folder: session.folder.unwrap_or_else(|| folder_of(path)),
         })
     }
 
@@ -129,6 +144,11 @@ impl Notebook {
     /// The path of the notebook file.
     pub fn path(&self) -> &Path {
         self.store.path()
+    }
+
+    /// The folder that the paths of documents are relative to.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The clock of the session.

@@ -379,7 +379,8 @@ impl Notebook {
     }
 
     /// Exports entries as a folder of notes with their attachments. `write` gets the path and the
-    /// bytes of each file. Returns the number of notes and of attachments. A note keeps its encoding, or
+    /// bytes of each file; `is_taken` tells whether an entry gets its note, from the path of that.
+    /// Returns the number of notes and of attachments. A note keeps its encoding, or
     /// is UTF-8 if that lacks a character.
     ///
     /// # Errors
@@ -389,6 +390,7 @@ impl Notebook {
         selection: &Selection,
         audience: Audience,
         style: Style,
+        is_taken: &dyn Fn(&Entry, &str) -> bool,
         mut write: impl FnMut(&str, &[u8]) -> Result<(), E>,
     ) -> Result<(usize, usize), E> {
         // The path of each entry, unique even on file systems that ignore case.
@@ -396,6 +398,9 @@ impl Notebook {
         let mut taken: HashSet<String> = HashSet::new();
         self.for_each(selection, audience, |entry, kind| {
             let path = vault::path_of(entry, kind, audience);
+            if !is_taken(entry, &path) {
+                return ControlFlow::Continue(());
+            }
             let (stem, end) = path
                 .rsplit_once('.')
                 .map_or((path.as_str(), String::new()), |(stem, end)| {
@@ -418,6 +423,9 @@ impl Notebook {
         let mut attachments: HashMap<String, String> = HashMap::new();
         let mut outcome = Ok(());
         self.for_each(selection, audience, |entry, kind| {
+            let Some(path) = paths.get(&entry.uid) else {
+                return ControlFlow::Continue(());
+            };
             let text = vault::write(
                 entry,
                 kind,
@@ -428,7 +436,7 @@ impl Notebook {
                 &target,
             );
             let file = NoteFile::of(&entry.extra).unwrap_or_default();
-            outcome = write(&paths[&entry.uid], &file.bytes(text));
+            outcome = write(path, &file.bytes(text));
             let attached = match audience {
                 Audience::Owner => Attached::in_folder(&entry.extra),
                 Audience::Public => Vec::new(),

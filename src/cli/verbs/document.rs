@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use serde_json::Value as Json;
 
 use crate::cli::complete;
@@ -24,7 +24,7 @@ use crate::text::checksum;
 /// its entries stay in the notebook.
 #[derive(Debug, Subcommand)]
 #[command(
-    before_long_help = "Examples:\n  kb document list\n  kb document list --json path,state\n  kb document forget notebook.md\n  kb document move papers.bib works.bib\n  kb document set papers.bib topic:thesis"
+    before_long_help = "Examples:\n  kb document list\n  kb document list --json path,state\n  kb document forget notebook.md\n  kb document move papers.bib works.bib\n  kb document set papers.bib topic:thesis\n  kb document set notebook.md kind:term,paper"
 )]
 pub(crate) enum DocumentVerb {
     /// List the files
@@ -34,7 +34,7 @@ pub(crate) enum DocumentVerb {
     Forget(ForgetDocument),
     /// Move a file or a folder, or say that it was moved
     Move(MoveDocument),
-    /// Say which new entries a bibliography takes
+    /// Say which new entries a file or folder takes
     Set(SetDocument),
 }
 
@@ -63,10 +63,10 @@ pub(crate) struct MoveDocument {
 
 #[derive(Debug, Args)]
 pub(crate) struct SetDocument {
-    /// The bibliography
-    #[arg(value_hint = ValueHint::FilePath)]
+    /// The page, BibTeX file or folder of notes
+    #[arg(value_hint = ValueHint::AnyPath)]
     file: PathBuf,
-    /// What it takes; without filters, nothing new
+    /// What it takes; without filters, what is usual for its format
     #[arg(value_name = "FILTER", add = complete::filters())]
     filter: Vec<String>,
 }
@@ -157,16 +157,23 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
             let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
             let key = Tracked::of(&notebook).key(&context.environment.path(&set.file));
             let files = files_at(&notebook, &key, &set.file)?;
-            if files[0].path != key || files[0].format != FileFormat::Bibtex.name() {
-                return Err(Failure::usage(format!(
-                    "`{}` is not a BibTeX file: a page takes what it has sections for, and a folder takes every entry",
-                    set.file.display()
-                ))
-                .hint("kb document list"));
-            }
+            let format = FileFormat::from_str(&files[0].format, false).ok();
+            let is_folder = files.iter().all(|file| file.folder.as_ref() == Some(&key));
+            let usual = match format {
+                _ if is_folder => "every entry",
+                Some(FileFormat::Page) => "what it has sections for",
+                Some(FileFormat::Bibtex) => "no new works",
+                _ => {
+                    let why = format!(
+                        "`{}` is not a page, a BibTeX file or a folder of notes: nothing new goes into it",
+                        set.file.display()
+                    );
+                    return Err(Failure::usage(why).hint("kb document list"));
+                }
+            };
             let said = match notebook.take_new(&key, &set.filter)? {
-                Some(filter) => format!("takes new works of `{filter}`"),
-                None => "takes no new works".to_owned(),
+                Some(filter) => format!("takes new entries of `{filter}`"),
+                None => format!("takes {usual}"),
             };
             context
                 .messages

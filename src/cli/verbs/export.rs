@@ -1,7 +1,6 @@
 //! `kb export`: exports a page, entries or a folder of notes.
 
-use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -15,8 +14,8 @@ use crate::cli::consent::check_expected;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
-use crate::cli::folder;
 use crate::cli::named;
+use crate::cli::notes::{self, Edited};
 use crate::cli::outfile::Replace;
 use crate::cli::output::Rows;
 use crate::cli::tracked::{Tracked, refuse_to_drop};
@@ -24,14 +23,13 @@ use crate::cli::upkeep::catch_up_for;
 use crate::cli::written::{leave_alone, say_unplaced, track, written};
 use crate::format::anki;
 use crate::format::bibliography::{self, Dialect, Flavour, IfNew};
-use crate::format::vault::{Style, is_note};
+use crate::format::vault::Style;
 use crate::model::json::all_names;
 use crate::model::{Audience, Kind, Query};
 use crate::notebook::Notebook;
 use crate::notebook::citation_keys::CitationKeys;
 use crate::notebook::page::PageExport;
-use crate::store::{Document, Selection};
-use crate::text::checksum;
+use crate::store::Selection;
 use crate::text::english::{count, quoted};
 
 /// Export the page or the entries
@@ -73,9 +71,6 @@ pub(crate) struct ExportArguments {
     /// Which language of `.bib` a new file is in
     #[arg(long, value_name = "LANGUAGE", value_parser = flavour(), default_value = "bibtex")]
     dialect: Flavour,
-    /// What happens to a folder in which a note was changed outside kb.
-    #[arg(skip)]
-    edited: Edited,
 }
 
 /// The values of `--dialect`.
@@ -89,34 +84,6 @@ fn flavour() -> impl TypedValueParser<Value = Flavour> {
         "biblatex" => Flavour::Biblatex,
         _ => Flavour::Bibtex,
     })
-}
-
-/// What an export does to a folder with a note that was changed outside kb.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Edited {
-    /// It writes nothing.
-    #[default]
-    Refuse,
-    /// It writes all other notes.
-    LeaveAlone,
-}
-
-impl ExportArguments {
-    /// The export of a page or a folder that kb knows.
-    pub(super) fn again(file: String, format: FileFormat) -> ExportArguments {
-        ExportArguments {
-            words: vec![file],
-            format: Some(format),
-            page: None,
-            if_changed: true,
-            public: false,
-            private: false,
-            force: false,
-            expect: None,
-            dialect: Flavour::Bibtex,
-            edited: Edited::LeaveAlone,
-        }
-    }
 }
 
 pub(crate) fn run(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -543,139 +510,26 @@ fn vault(
     else {
         return Err(Failure::usage("which folder?").hint("kb export notes/ --format obsidian"));
     };
-    let root = context.environment.path(Path::new(name));
-    let mut notebook = context.open()?;
-    let selection = notebook.selection(None, filter, &[], None)?;
     // A web site is made for the public; the notes of an editor are the owner's.
     let audience = if arguments.public || (style == Style::Zola && !arguments.private) {
         Audience::Public
     } else {
         Audience::Owner
     };
+    let mut notebook = context.open()?;
+    let selection = notebook.selection(None, filter, &[], None)?;
     let written = seen(&selection.query, audience);
     check_matches(&written, filter, arguments, &mut notebook, context)?;
-    std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
-    let operation = notebook.last_operation()?;
-    let tracked = Tracked::of(&notebook);
-    let folder = tracked.key(&root);
-    let prefix = Tracked::prefix(&folder);
-    let known: HashMap<String, Document> = notebook
-        .documents(&prefix)?
-        .into_iter()
-        .map(|file| (file.path.clone(), file))
-        .collect();
-    let known_at = |path: &str| known.get(&format!("{prefix}{path}"));
-    // First all files are checked, then all are written.
-    let (mut edited, mut changed) = (Vec::new(), HashSet::new());
-    notebook.export_vault(&selection, audience, style, |path, bytes| {
-        match folder::state(&root, path, bytes)? {
-            folder::State::Same => {}
-            folder::State::Missing
-                if !arguments.force
-                    && known_at(path).is_some_and(|file| file.checksum.is_none()) => {}
-            folder::State::Missing => drop(changed.insert(path.to_owned())),
-            folder::State::Other(checksum) => {
-                let known = known_at(path).and_then(|file| file.checksum.as_ref());
-                if known != Some(&checksum) && !arguments.force {
-                    edited.push(path.to_owned());
-                }
-                changed.insert(path.to_owned());
-            }
-        }
-        Ok::<_, Failure>(())
-    })?;
-    if let Some(first) = edited
-        .first()
-        .filter(|_| arguments.edited == Edited::Refuse)
-    {
-        let more = match edited.len() {
-            1 => String::new(),
-            more => format!(" and {} more", count(more - 1, "file", "files")),
-        };
-        return Err(Failure::usage(format!(
-            "`{first}`{more} changed outside kb, or was not written by kb: nothing was written"
-        ))
-        .hint(format!("kb import {name}"))
-        .hint(format!("kb export {name} --force")));
-    }
-    let mut writer = folder::Writer::new(&root);
-    let (mut wanted, mut files, mut deleted) = (HashSet::new(), Vec::new(), Vec::new());
-    let (notes, others) = notebook.export_vault(&selection, audience, style, |path, bytes| {
-        let key = format!("{prefix}{path}");
-        wanted.insert(key.clone());
-        if edited.iter().any(|edited| edited == path) {
-            return Ok(());
-        }
-        if changed.contains(path) {
-            writer.write(path, bytes)?;
-        } else if known.get(&key).is_some_and(|file| file.checksum.is_none())
-            && !root.join(path).exists()
-        {
-            deleted.push(path.to_owned());
-            return Ok(());
-        }
-        let written = changed.contains(path) || known.get(&key).is_some_and(|file| file.written);
-        let has_base = is_note(path);
-        files.push(Document {
-            path: key,
-            format: format.name().to_owned(),
-            page: None,
-            checksum: Some(checksum::of_bytes(bytes)),
-            written,
-            base: has_base.then(|| bytes.to_vec()),
-            operation: Some(operation),
-            state: None,
-            folder: Some(folder.clone()),
-            filter: None,
-        });
-        Ok::<_, Failure>(())
-    })?;
-    writer.finish()?;
-    for path in &deleted {
-        context.messages.say(&format!(
-            "`{path}` was deleted by hand and is not written again\n  kb export {name} --force"
-        ));
-    }
-    // What kb wrote and no longer wants goes; what somebody edited or wrote is named.
-    let mut forgotten = Vec::new();
-    let stale = |file: &&Document| filter.is_empty() && !wanted.contains(&file.path);
-    let mut stale: Vec<&Document> = known.values().filter(stale).collect();
-    stale.sort_by_key(|file| &file.path);
-    let removed = match (audience, style) {
-        (Audience::Owner, Style::Obsidian) => notebook.removed_notes(&stale, &prefix)?,
-        _ => HashSet::new(),
+    let export = notes::Export {
+        folder: name,
+        format,
+        style,
+        audience,
+        selection,
+        is_whole: filter.is_empty(),
+        force: arguments.force,
+        edited: Edited::Refuse,
+        is_shown: false,
     };
-    for file in stale {
-        let path = tracked.path(&file.path);
-        if !path.is_file() {
-            forgotten.push(file.path.clone());
-            continue;
-        }
-        let sum = File::open(&path).and_then(checksum::of_reader).ok();
-        let is_own = file.written || removed.contains(&file.path);
-        if is_own && sum.is_some() && sum == file.checksum {
-            std::fs::remove_file(&path).map_err(|e| Failure::file(&path, &e))?;
-            context
-                .messages
-                .say(&format!("removed `{}`, which no entry has", file.path));
-            forgotten.push(file.path.clone());
-        } else {
-            let why = if is_own {
-                "was edited since kb read or wrote it"
-            } else {
-                "was not written by kb"
-            };
-            context.messages.say(&format!(
-                "`{}` is not part of this export but {why}: it is left alone",
-                file.path
-            ));
-        }
-    }
-    track(notebook, &files, &forgotten, context);
-    context.messages.say(&format!(
-        "{} and {} in `{name}`",
-        count(notes, "note", "notes"),
-        count(others, "other file", "other files")
-    ));
-    Ok(Exit::Done)
+    notes::export(&export, notebook, context)
 }

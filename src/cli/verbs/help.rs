@@ -34,7 +34,11 @@ pub(crate) fn run(
         return Ok(Exit::Done);
     };
     if let Some((_, _, text)) = TOPICS.iter().find(|(name, _, _)| name == first) {
-        context.data(text)?;
+        let text = match context.environment.stdout_terminal {
+            true => context.page().markdown(text),
+            false => (*text).to_owned(),
+        };
+        context.data(&text)?;
         return Ok(Exit::Done);
     }
     let mut found = &root;

@@ -13,7 +13,7 @@ use crate::notebook::Notebook;
 use crate::store::OperationFilter;
 use crate::text::ago::ago;
 use crate::text::english::list;
-use crate::text::visible::{cut, visible_line};
+use crate::text::visible::{cut, visible_line, width};
 
 /// Show what was done, or what happened to an entry
 ///
@@ -101,22 +101,25 @@ pub(crate) fn run(arguments: &HistoryArguments, context: &mut Context) -> Result
             let now = context.environment.clock().now;
             for operation in notebook.operations(&filter, arguments.limit)? {
                 let undone = if operation.undone { "  (undone)" } else { "" };
-                context.text(&format!(
-                    "{:>5}  {:<14}  {}{undone}\n",
-                    operation.id,
-                    ago(&operation.at, now),
-                    visible_line(&in_words(&operation.command, &notebook))
-                ))?;
+                let start = format!("{:>5}  {:<14}  ", operation.id, ago(&operation.at, now));
+                let said = in_words(&operation.command, &notebook);
+                let room = context
+                    .columns()
+                    .saturating_sub(width(&start) + width(undone));
+                let said = cut(&visible_line(&said), room).into_owned();
+                context.text(&format!("{start}{said}{undone}\n"))?;
             }
         }
         Some(reference) if is_told => {
             let now = context.environment.clock().now;
+            // Both values of a change have room, after the time and the name of the field.
+            let each = context.columns().saturating_sub(34).max(20) / 2;
             let changes = notebook.changes(reference)?;
             let left_out = changes.len().saturating_sub(arguments.limit);
             for change in changes.into_iter().skip(left_out) {
                 let value = |json: &Option<Json>| match json {
                     None | Some(Json::Null) => "nothing".to_owned(),
-                    Some(json) => cut(&visible_line(&cell(json)), 60).into_owned(),
+                    Some(json) => cut(&visible_line(&cell(json)), each).into_owned(),
                 };
                 let (old, new) = (value(&change.old), value(&change.new));
                 let what = match (change.field.as_str(), &change.old, &change.new) {

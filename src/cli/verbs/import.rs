@@ -24,6 +24,7 @@ use crate::notebook::page::{PageImport, PageOptions, PageOrigin, Removals};
 use crate::notebook::vault::VaultOrigin;
 use crate::notebook::{Conflicted, Conflicts, IfMissing, Located, NotebookError};
 use crate::store::FileState;
+use crate::store::WriteMode;
 use crate::text::checksum;
 use crate::text::encoding::{TextEncoding, decode};
 use crate::text::english::{count, quoted};
@@ -186,7 +187,8 @@ fn entries(
     } else {
         Progress::of_entries("importing", context)
     };
-    let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
+    let mode = context.mode(arguments.dry_run);
+    let mut notebook = context.open_to_write(mode, IfMissing::Create)?;
     let key = Tracked::of(&notebook).key(&context.environment.path(&arguments.file));
     let document = if arguments.file == Path::new("-") {
         None
@@ -246,7 +248,7 @@ fn entries(
         }
     };
     progress.end();
-    if arguments.file != Path::new("-") && !arguments.dry_run.is_given() {
+    if arguments.file != Path::new("-") && mode == WriteMode::Commit {
         let path = context.environment.path(&arguments.file);
         // A path that is not a regular file, such as a named pipe, is not tracked. Neither is a file
         // with something that was not imported: an export to it would lose that.
@@ -356,7 +358,8 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
     }
     let path = context.environment.path(&arguments.file);
     let from_file = arguments.file != Path::new("-");
-    let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
+    let mode = context.mode(arguments.dry_run);
+    let mut notebook = context.open_to_write(mode, IfMissing::Create)?;
     let tracked = Tracked::of(&notebook);
     let key = from_file.then(|| tracked.key(&path));
     let sum = checksum::of_bytes(source.as_bytes());
@@ -386,7 +389,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
         kind: arguments.kind.clone(),
         conflicts: arguments.conflicts(),
         // A dry run is rolled back, so it needs no consent.
-        removals: if arguments.yes || arguments.dry_run.is_given() {
+        removals: if arguments.yes || mode == WriteMode::DryRun {
             Removals::Allow
         } else {
             Removals::Refuse
@@ -394,6 +397,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
     };
     let mut import = notebook.import_page(&origin, &source, &options);
     if let Err(error @ NotebookError::TakesOff { .. }) = &import
+        && !arguments.dry_run.is_given()
         && context.interactive()
         && context.messages.confirm(&format!("{error}: do it?"))
     {
@@ -430,7 +434,7 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
             ));
         }
     }
-    if from_file && !arguments.dry_run.is_given() {
+    if from_file && mode == WriteMode::Commit {
         let mut document = tracked.document(&path, FileFormat::Page, None, false)?;
         document.page.clone_from(&import.page);
         document.base = import.layout.clone().map(String::into_bytes);
@@ -546,12 +550,13 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, 
             .say(&format!("`{link}` is a symbolic link: it is left out"));
     }
     let mut progress = Progress::of_entries("importing", context);
-    let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Create)?;
+    let mode = context.mode(arguments.dry_run);
+    let mut notebook = context.open_to_write(mode, IfMissing::Create)?;
     let tracked = Tracked::of(&notebook);
     let key = tracked.key(&root);
     let notes: Vec<String> = files.iter().filter(|path| is_note(path)).cloned().collect();
     let former = notebook.former_folder(&key, &notes, |path| !tracked.path(path).exists())?;
-    if let Some(former) = former.filter(|_| !arguments.dry_run.is_given()) {
+    if let Some(former) = former.filter(|_| mode == WriteMode::Commit) {
         notebook.move_documents(&former, &key)?;
         context
             .messages
@@ -581,7 +586,7 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, 
             at.message
         ));
     }
-    if !arguments.dry_run.is_given() {
+    if mode == WriteMode::Commit {
         notebook.track(&done.documents, &done.moved)?;
     }
     if done.attachments + done.others > 0 {

@@ -1,5 +1,6 @@
 //! `kb show`: prints entries in full.
 
+use anstyle::Style;
 use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
@@ -8,19 +9,26 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::pick;
-use crate::cli::terminal::{FAINT, HEADING};
+use crate::cli::rendered::Page;
+use crate::cli::terminal::{ADDED, Colour, FAINT, HEADING, REMOVED};
 use crate::format::{front_matter, left_over};
 use crate::model::{Audience, FieldType, Value};
+use crate::notebook::Version;
 use crate::notebook::find::EntryDetail;
 use crate::store::Link;
+use crate::text::ago::ago;
+use crate::text::difference;
 use crate::text::visible::visible;
 
 /// Show entries: fields, body, links and backlinks
 ///
-/// `--json` and `--jsonl` add links, backlinks and mentions to the fields. `--markdown` prints the
-/// entry as `kb edit` shows it. Without a ref, you pick one on a terminal.
+/// A terminal shows the Markdown of the body, wrapped at words; a pipe and `--raw` get it as it is stored.
+/// `--history` shows how the body changed. `--json` and `--jsonl` add links, backlinks and mentions to the
+/// fields. `--markdown` prints the entry as `kb edit` shows it. Without a ref, you pick one on a terminal.
 #[derive(Debug, Clone, Args)]
-#[command(before_long_help = "Examples:\n  kb show vae\n  kb show term/sparse-coding --json")]
+#[command(
+    before_long_help = "Examples:\n  kb show vae\n  kb show vae --history\n  kb show term/sparse-coding --json"
+)]
 pub(crate) struct ShowArguments {
     /// The entries
     #[arg(value_name = "REF", add = complete::refs())]
@@ -33,6 +41,12 @@ pub(crate) struct ShowArguments {
     /// The body alone
     #[arg(long, conflicts_with = "markdown")]
     body: bool,
+    /// As it is stored, also on a terminal
+    #[arg(long)]
+    raw: bool,
+    /// The versions of the body, oldest first
+    #[arg(long, conflicts_with_all = ["markdown", "body", "raw"])]
+    history: bool,
 }
 
 pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Exit, Failure> {
@@ -54,6 +68,13 @@ pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Ex
         .iter()
         .map(|text| notebook.show(text))
         .collect::<Result<_, _>>()?;
+    if arguments.history {
+        let versions = shown
+            .iter()
+            .map(|shown| notebook.versions(&shown.stored.entry, &shown.kind, Audience::Owner))
+            .collect::<Result<Vec<_>, _>>()?;
+        return history(&shown, &versions, &arguments, context);
+    }
     for field in arguments.output.fields() {
         // An entry can also have values that its kind does not declare.
         let has = |shown: &EntryDetail| {
@@ -81,16 +102,20 @@ pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Ex
         return Ok(Exit::Done);
     }
     context.through_pager();
+    let is_rendered = context.environment.stdout_terminal && !arguments.raw;
+    let page = is_rendered.then(|| context.page());
     for (at, shown) in shown.iter().enumerate() {
         if at > 0 {
             context.data("\n")?;
         }
         if arguments.markdown {
             context.text(&front_matter::write(&shown.stored.entry, &shown.kind))?;
-        } else if arguments.body {
+        } else if arguments.body && page.is_none() {
             context.text(&format!("{}\n", shown.stored.entry.body))?;
+        } else if let Some(page) = page.filter(|_| arguments.body) {
+            context.data(&page.markdown(&shown.stored.entry.body))?;
         } else {
-            let text = human(shown, context);
+            let text = human(shown, page, context);
             context.data(&text)?;
         }
     }
@@ -116,19 +141,106 @@ fn around(shown: &EntryDetail) -> Map<String, Json> {
     map
 }
 
-/// The entry for people, with control characters made visible.
-fn human(shown: &EntryDetail, context: &Context) -> String {
+/// Prints the versions of the bodies of entries: what was removed and what was added since the one before.
+fn history(
+    shown: &[EntryDetail],
+    versions: &[Vec<Version>],
+    arguments: &ShowArguments,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    if arguments.output.is_given() {
+        let columns = ["ref", "at", "body"];
+        let mut rows = Rows::plain(&arguments.output, context, &columns, &[], "version")?;
+        for (shown, versions) in shown.iter().zip(versions) {
+            for version in versions {
+                let cells = [
+                    ("ref", Json::from(shown.stored.entry.reference())),
+                    ("at", Json::from(version.at.clone())),
+                    ("body", Json::from(version.body.clone())),
+                ];
+                rows.named(context, cells)?;
+            }
+        }
+        rows.end(context)?;
+        return Ok(Exit::Done);
+    }
+    context.through_pager();
+    let (colour, now) = (context.colour(), context.environment.clock().now);
+    for (at, (shown, versions)) in shown.iter().zip(versions).enumerate() {
+        let gap = if at > 0 { "\n" } else { "" };
+        let title = visible(&shown.stored.entry.title);
+        context.data(&format!("{gap}{}\n", colour.paint(HEADING, &title)))?;
+        if versions.is_empty() {
+            context.messages.say(&format!(
+                "`{}` has no body yet\n  kb edit {0}",
+                shown.stored.entry.reference()
+            ));
+        }
+        let mut before = "";
+        for version in versions {
+            let when = match context.environment.stdout_terminal {
+                true => ago(&version.at, now),
+                false => version.at.clone(),
+            };
+            let changed = with_changes(before, &version.body, colour);
+            context.data(&format!("\n{}\n", colour.paint(FAINT, &when)))?;
+            context.data(&match context.environment.stdout_terminal {
+                true => context.page().styled(&changed),
+                false => format!(
+                    "{}\n",
+                    changed
+                        .iter()
+                        .map(|(text, _)| visible(text))
+                        .collect::<String>()
+                ),
+            })?;
+            before = &version.body;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// A text with what was removed from the one before it and what was added to it; without colour, both
+/// are in brackets as `git diff --word-diff` has them.
+fn with_changes(before: &str, now: &str, colour: Colour) -> Vec<(String, Style)> {
+    let mut spans = Vec::new();
+    if before.is_empty() {
+        spans.push((now.to_owned(), Style::new()));
+        return spans;
+    }
+    let mut put = |text: &str, style: Style, [open, close]: [&str; 2]| match colour {
+        _ if text.is_empty() => {}
+        Colour::On => spans.push((text.to_owned(), style)),
+        Colour::Off => spans.push((format!("{open}{text}{close}"), style)),
+    };
+    let mut at = 0;
+    for (removed, added) in difference::of_texts(before, now) {
+        put(&now[at..added.start], Style::new(), [""; 2]);
+        put(&before[removed], REMOVED, ["[-", "-]"]);
+        at = added.end;
+        put(&now[added], ADDED, ["{+", "+}"]);
+    }
+    put(&now[at..], Style::new(), [""; 2]);
+    spans
+}
+
+/// The entry for people, with control characters made visible. On a page, its texts are wrapped and its
+/// Markdown is shown as what it means.
+fn human(shown: &EntryDetail, page: Option<Page>, context: &Context) -> String {
     let colour = context.colour();
     let entry = &shown.stored.entry;
     let mut text = format!("{}\n", colour.paint(HEADING, &visible(&entry.title)));
     let mut line = |name: &str, value: &str| {
-        if !value.is_empty() {
-            text.push_str(&format!(
-                "{} {}\n",
-                colour.paint(FAINT, &format!("{:<10}", format!("{name}:"))),
-                visible(value)
-            ));
+        if value.is_empty() {
+            return;
         }
+        let name = format!("{:<10} ", format!("{name}:"));
+        let lines = match page {
+            Some(page) => page.paragraph(&name, value),
+            None => format!("{name}{}\n", visible(value)),
+        };
+        text.push_str(&colour.paint(FAINT, name.trim_end()));
+        text.push_str(&lines[name.trim_end().len()..]);
     };
     line("ref", &entry.reference());
     for field in &shown.kind.fields {
@@ -156,7 +268,10 @@ fn human(shown: &EntryDetail, context: &Context) -> String {
         line("changed", &context.environment.local(&entry.updated));
     }
     if !entry.body.is_empty() {
-        text.push_str(&format!("\n{}\n", visible(&entry.body)));
+        text.push_str(&match page {
+            Some(page) => format!("\n{}", page.markdown(&entry.body)),
+            None => format!("\n{}\n", visible(&entry.body)),
+        });
     }
     let target = |link: &Link| match &link.target {
         Some((reference, title)) => format!("{reference}  {title}"),
@@ -169,7 +284,7 @@ fn human(shown: &EntryDetail, context: &Context) -> String {
             shown
                 .backlinks
                 .iter()
-                .map(|link| link.source.clone())
+                .map(|link| format!("{}  {}", link.source, link.title))
                 .collect(),
         ),
         (

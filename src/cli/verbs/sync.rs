@@ -3,13 +3,13 @@
 //! There are two passes: first everything that was edited outside comes in, then everything that the
 //! notebook has goes out. So a change in one file reaches the others in the same sync, and a file that cannot
 //! be read keeps no other from coming in step. All of it is one step of `kb undo`, because the operations of
-//! one command are undone together.
+//! one command are undone together. A dry run does the same to a copy of the notebook and shows what the
+//! files would get.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::export::{self, ExportArguments};
 use super::import::{self, ImportArguments};
 use crate::cli::context::Context;
 use crate::cli::dry_run::DryRun;
@@ -18,11 +18,13 @@ use crate::cli::file_format::FileFormat;
 use crate::cli::known::{Known, Outside};
 use crate::cli::messages::MessageKind;
 use crate::cli::named;
+use crate::cli::notes::{self, Edited};
+use crate::cli::patch;
 use crate::cli::written::rewrite;
+use crate::model::Audience;
 use crate::notebook::{Conflicted, Conflicts};
-use crate::text::encoding::decode;
 use crate::text::english::count;
-use crate::text::{shell, three_way};
+use crate::text::shell;
 
 /// Bring the files that kb knows and the notebook in step
 ///
@@ -30,7 +32,8 @@ use crate::text::{shell, three_way};
 /// what changed in the notebook goes into the file: a three-way merge of each field, lists by items
 /// and bodies by lines. Tables, JSON and other bibliographies are only read. Where a field changed on
 /// both sides, its entry is left alone on both (exit 3) until `--theirs` or `--ours` settles it, or
-/// `kb edit` and then `--ours`. Without files, all are taken. `--dry-run` shows what would change.
+/// `kb edit` and then `--ours`. Without files, all are taken. `--dry-run` names what would come in, and
+/// shows what would change in the files as a diff.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb sync\n  kb sync notebook.md --dry-run\n  kb sync papers.bib --theirs"
@@ -55,8 +58,10 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
         (_, true) => Conflicts::Ours,
         _ => Conflicts::Leave,
     };
-    for file in &arguments.files {
-        named::remember(file, context);
+    if !arguments.dry_run.is_given() {
+        for file in &arguments.files {
+            named::remember(file, context);
+        }
     }
     let notebook = context.open()?;
     let mut documents = Known::named(&arguments.files, &notebook, context)?;
@@ -161,10 +166,13 @@ fn bring_in(
             (brought.exit, brought.is_whole) = (Exit::Partly, false);
         }
         Outside::Changed => {
+            if dry_run.is_given() {
+                context.rehearse()?;
+            }
             let path = PathBuf::from(&known.name);
             let again = ImportArguments::again(path, known.format, conflicts, dry_run);
             let outcome = import::bring_in(&again, context)?;
-            brought.is_whole = !dry_run.is_given() && outcome.exit == Exit::Done;
+            brought.is_whole = outcome.exit == Exit::Done;
             brought.exit = outcome.exit;
             if !outcome.conflicts.is_empty() {
                 // A private entry and a removed one are not written, so that the text in the file would be
@@ -192,7 +200,6 @@ fn write_out(
     dry_run: DryRun,
     context: &mut Context,
 ) -> Result<Exit, Failure> {
-    let path = Path::new(&known.name);
     let exit = Exit::Done;
     // The import has changed what kb knows of the file.
     let notebook = context.open()?;
@@ -218,28 +225,32 @@ fn write_out(
         if !known.is_behind(&notebook)? {
             return Ok(exit);
         }
-        if dry_run.is_given() {
-            context.text(&format!("write notes in {}\n", known.name))?;
+        let Some(style) = known.format.style() else {
             return Ok(exit);
-        }
-        // The notebook is not kept open while the export tracks what it wrote.
-        drop(notebook);
-        let style = known.format;
-        let folder = format!("{}/", known.name.trim_end_matches('/'));
-        return export::run(&ExportArguments::again(folder, style), context).map(|_| exit);
+        };
+        let export = notes::Export {
+            folder: &known.name,
+            format: known.format,
+            style,
+            audience: Audience::Owner,
+            selection: notebook.selection(None, &[], &[], None)?,
+            is_whole: true,
+            force: false,
+            edited: Edited::LeaveAlone,
+            is_shown: dry_run.is_given(),
+        };
+        return notes::export(&export, notebook, context);
     }
     let Some(bytes) = known.bytes(&notebook)? else {
         return Ok(exit);
     };
+    let path = Path::new(&known.name);
     let before = context.read_bytes(path)?;
     if bytes == before {
         return Ok(exit);
     }
-    let patch = three_way::patch(&decode(&before), &decode(&bytes));
+    let patch = patch::of(path, Some(&before), Some(&bytes));
     if dry_run.is_given() {
-        let patch = patch
-            .replacen("--- original", &format!("--- {}", known.name), 1)
-            .replacen("+++ modified", &format!("+++ {}", known.name), 1);
         context.text(&patch)?;
         return Ok(exit);
     }

@@ -90,13 +90,24 @@ impl Notebook {
             }
         };
         let layout = layout_of(&self.store, &name)?.unwrap_or_default();
-        let written = render(&self.store, &name, &layout, audience)?;
+        let taken = self.taken_by_page(&name)?;
+        let written = render(&self.store, &name, &layout, audience, taken.as_ref())?;
         Ok(PageExport {
             text: written.layout.text(),
             layout: stored(&name, &written.layout)?,
             page: Some(name),
             unplaced: written.unplaced,
         })
+    }
+
+    /// The uids of the entries that the filter of a page finds, if it has one.
+    pub(super) fn taken_by_page(
+        &self,
+        name: &str,
+    ) -> Result<Option<HashSet<String>>, NotebookError> {
+        let mut files = self.store.documents("")?;
+        files.retain(|file| file.page.as_deref() == Some(name));
+        self.taken(&files)
     }
 
     /// What the file of a page gets: the items of entries in conflict stay as they are in the file, and
@@ -118,12 +129,13 @@ impl Notebook {
 }
 
 /// Updates a page with the current entries: those already on it, and those that are on no page and
-/// whose kind has no section on an earlier page.
+/// whose kind has no section on an earlier page; of those, the ones in `taken`, if it is given.
 pub(super) fn render(
     store: &Store,
     name: &str,
     layout: &Layout,
     audience: Audience,
+    taken: Option<&HashSet<String>>,
 ) -> Result<WrittenPage, NotebookError> {
     // Entries on this page stay, even if an earlier page has a section for their kind.
     let own: BTreeSet<&str> = layout
@@ -132,15 +144,15 @@ pub(super) fn render(
         .map(|(_, item, _)| item.uid.as_str())
         .collect();
     // An entry that is on no page goes to the first page with a section for its kind.
-    // `elsewhere`: the uids on other pages. `taken`: the kinds with a section on an earlier page.
-    let (mut elsewhere, mut taken, mut earlier) = (BTreeSet::new(), BTreeSet::new(), true);
+    // `elsewhere`: the uids on other pages. `bound`: the kinds with a section on an earlier page.
+    let (mut elsewhere, mut bound, mut earlier) = (BTreeSet::new(), BTreeSet::new(), true);
     for other in store.pages()? {
         if other == name {
             earlier = false;
         } else if let Some(other) = layout_of(store, &other)? {
             elsewhere.extend(other.items().iter().map(|(_, item, _)| item.uid.clone()));
             if earlier {
-                taken.extend(bound_kinds(&other));
+                bound.extend(bound_kinds(&other));
             }
         }
     }
@@ -148,7 +160,8 @@ pub(super) fn render(
     let mut entries = seen(store, Query::Kind(kinds), layout, audience)?;
     entries.retain(|entry| {
         own.contains(entry.uid.as_str())
-            || !(elsewhere.contains(&entry.uid) || taken.contains(&entry.kind))
+            || !(elsewhere.contains(&entry.uid) || bound.contains(&entry.kind))
+                && taken.is_none_or(|taken| taken.contains(&entry.uid))
     });
     Ok(write(
         layout,

@@ -89,6 +89,11 @@ impl Notebook {
             .as_ref()
             .map(|kind| self.kind(kind).map(|kind| kind.name.clone()))
             .transpose()?;
+        let document = match origin.path {
+            Some(path) => self.document(path)?,
+            None => None,
+        };
+        let taken = self.taken(&document)?;
         let clock = self.clock.clone();
         let ((layout, mut import), operation) =
             self.store
@@ -136,7 +141,14 @@ impl Notebook {
                     // The page as it would be exported now; the file may be an edited export.
                     let rendered = match stored.as_ref().or(written.as_ref()).zip(name.as_deref()) {
                         Some((known, name)) => {
-                            Some(render(writer.store(), name, known, Audience::Public)?.layout)
+                            let page = render(
+                                writer.store(),
+                                name,
+                                known,
+                                Audience::Public,
+                                taken.as_ref(),
+                            )?;
+                            Some(page.layout)
                         }
                         None => None,
                     };

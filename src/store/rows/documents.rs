@@ -128,7 +128,8 @@ impl Store {
         for file in files {
             transaction
                 .prepare_cached(
-                    "INSERT INTO _document (path, format, page, checksum, written, base, operation, state, folder) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                    "INSERT INTO _document (path, format, page, checksum, written, base, operation, state, folder, filter)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT max(filter) FROM _document WHERE folder = ?9))
                      ON CONFLICT (path) DO UPDATE SET format = ?2, page = ?3, checksum = ?4, written = ?5, base = ?6, operation = ?7, state = ?8, folder = ?9",
                 )?
                 .execute((
@@ -149,9 +150,10 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Sets the filter that says which new entries a tracked file takes; `None` for what is usual.
+    /// Sets the filter that says which new entries a tracked file or folder takes; `None` for what is
+    /// usual.
     pub fn take_new(&mut self, path: &str, filter: Option<&str>) -> Result<(), StoreError> {
-        let sql = "UPDATE _document SET filter = ?2 WHERE path = ?1";
+        let sql = "UPDATE _document SET filter = ?2 WHERE path = ?1 OR folder = ?1";
         self.db.execute(sql, (path, filter))?;
         Ok(())
     }

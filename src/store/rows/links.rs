@@ -15,6 +15,8 @@ use crate::text::fold::fold;
 pub struct Link {
     /// Ref of the entry that contains the link.
     pub source: String,
+    /// Its title.
+    pub title: String,
     /// `body`, or the name of the field that contains the link.
     pub field: String,
     /// The target as the user wrote it.
@@ -70,7 +72,7 @@ impl Store {
         keys: impl rusqlite::Params,
     ) -> Result<Vec<Link>, StoreError> {
         let mut query = self.db.prepare(&format!(
-            "SELECT s.kind || '/' || s.slug, l.field, l.text, t.kind || '/' || t.slug, t.title
+            "SELECT s.kind || '/' || s.slug, l.field, l.text, t.kind || '/' || t.slug, t.title, s.title
              FROM link AS l JOIN entry AS s ON s.id = l.source LEFT JOIN entry AS t ON t.id = l.target WHERE {condition}"
         ))?;
         let rows = query.query_map(keys, |row| {
@@ -78,6 +80,7 @@ impl Store {
             let title: Option<String> = row.get(4)?;
             Ok(Link {
                 source: row.get(0)?,
+                title: row.get(5)?,
                 field: row.get(1)?,
                 text: row.get(2)?,
                 target: target.zip(title),
