@@ -119,6 +119,7 @@ fn outputs(folder: &Folder) -> String {
         let _ = writeln!(all, "==== {style}");
         tree(&folder.file(&out), &mut all);
     }
+    folder.ok(&["config", "site.history", "on"]);
     // A site that exists already stays as it is, and a new one is the same.
     folder.ok(&["publish", "site/"]);
     let _ = std::fs::remove_dir_all(folder.file("new-site"));

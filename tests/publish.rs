@@ -519,3 +519,52 @@ fn a_formula_of_many_levels_is_shown_as_it_is() {
             .contains("\\sqrt\\sqrt")
     );
 }
+
+#[test]
+fn a_site_tells_how_a_text_changed_only_where_it_is_asked_to_and_was_public() {
+    let folder = Folder::new();
+    folder.ok(&["add", "meeting", "Hidden", "private"]);
+    folder.ok(&["add", "term", "VAE", "a 1<2 model that encodes"]);
+    let set = |word: &str| folder.ok(&["set", "vae", word]);
+    set("body=a 1<2 model that encodes data, see [[Hidden]]");
+    // Only a private link: the public sees no change.
+    set("body=a 1<2 model that encodes data, see ");
+    set("private=yes");
+    set("body=draft of a secret");
+    set("body=a 1<2 model that encodes data, see a lattice");
+    set("private=no");
+    let page = || {
+        folder.ok(&["publish", "site/"]);
+        folder.read("site/term/vae/index.html")
+    };
+    assert!(!page().contains("How it changed"));
+    folder.ok(&["config", "site.history", "on"]);
+    let shown = page();
+    for part in [
+        "a 1&lt;2 model that encodes</div>",
+        "a 1&lt;2 model that encodes<ins> data, see</ins>",
+        "<ins> a lattice</ins>",
+    ] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    assert_eq!(shown.matches("<li><time").count(), 3, "{shown}");
+    for site in files(&folder.file("site")).values() {
+        assert!(
+            !site.contains("secret") && !site.contains("Hidden"),
+            "{site}"
+        );
+    }
+    // What is made private with the change that makes it secret was never public.
+    folder.ok(&["set", "vae", "private=yes", "body=another secret"]);
+    folder.ok(&["set", "vae", "private=no", "body=the end"]);
+    let shown = page();
+    assert!(
+        shown.contains("<ins>") && !shown.contains("another secret"),
+        "{shown}"
+    );
+    // What was purged may have been private.
+    folder.ok(&["purge", "vae", "body", "--yes"]);
+    assert!(!page().contains("How it changed"));
+    let said = folder.fails(2, &["config", "site.history", "maybe"]);
+    assert!(said.contains("is not `on` or `off`"), "{said}");
+}

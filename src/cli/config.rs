@@ -31,6 +31,8 @@ pub(super) enum Key {
     SiteAuthor,
     /// The address of the web site.
     SiteBaseUrl,
+    /// Whether the site shows how entries changed.
+    SiteHistory,
 }
 
 impl Key {
@@ -42,6 +44,9 @@ impl Key {
         match self {
             Key::Color if !["auto", "always", "never"].contains(&value) => {
                 Err(format!("`{value}` is not `auto`, `always` or `never`"))
+            }
+            Key::SiteHistory if !["on", "off"].contains(&value) => {
+                Err(format!("`{value}` is not `on` or `off`"))
             }
             Key::Limit if !value.parse::<usize>().is_ok_and(|limit| limit > 0) => {
                 Err(format!("`{value}` is not a whole number above 0"))
@@ -79,7 +84,7 @@ pub(super) struct SettingDeclaration {
 }
 
 /// Every setting, declared once.
-pub(super) const DECLARED: [SettingDeclaration; 11] = [
+pub(super) const DECLARED: [SettingDeclaration; 12] = [
     SettingDeclaration {
         key: Key::Notebook,
         name: "notebook",
@@ -167,6 +172,14 @@ pub(super) const DECLARED: [SettingDeclaration; 11] = [
         in_notebook: true,
         default: None,
         help: "the address of that site, for its feeds and its sitemap",
+    },
+    SettingDeclaration {
+        key: Key::SiteHistory,
+        name: "site.history",
+        variables: &[],
+        in_notebook: true,
+        default: Some("off"),
+        help: "whether that site shows how the text of an entry changed",
     },
 ];
 

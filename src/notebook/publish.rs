@@ -56,6 +56,7 @@ impl Notebook {
         if let Some(page) = self.pages()?.first() {
             content.home = self.export_page(Some(page), Audience::Public)?.text;
         }
+        let tells_history = setting("site.history")? == "on";
         let mut hidden = 0;
         for kind in self.kinds().iter() {
             let mut selection = self.selection(Some(&kind.name), &[], &[], None)?;
@@ -65,7 +66,13 @@ impl Notebook {
             let mut entries = Vec::new();
             let mut failed = None;
             hidden += self.for_each(&selection, Audience::Public, |entry, kind| {
-                match self.site_entry(entry, kind) {
+                let site_entry = self.site_entry(entry, kind).and_then(|mut own| {
+                    if tells_history {
+                        own.versions = self.public_versions(entry, kind)?;
+                    }
+                    Ok(own)
+                });
+                match site_entry {
                     Ok(entry) => {
                         entries.push(entry);
                         ControlFlow::Continue(())
@@ -103,6 +110,24 @@ impl Notebook {
             .iter()
             .filter(|change| ["", "private"].contains(&change.field.as_str()));
         Ok(own.any(|change| is_private(&change.old) || is_private(&change.new)))
+    }
+
+    /// The days and bodies of the versions of a public entry, if there are several; none if the log does not
+    /// lead to what the entry is now.
+    fn public_versions(
+        &self,
+        entry: &Entry,
+        kind: &Kind,
+    ) -> Result<Vec<(String, String)>, NotebookError> {
+        let versions = self.versions(entry, kind, Audience::Public)?;
+        if versions.len() < 2 || versions.last().is_none_or(|last| last.body != entry.body) {
+            return Ok(Vec::new());
+        }
+        let day = |at: &str| at.get(..10).unwrap_or(at).to_owned();
+        Ok(versions
+            .into_iter()
+            .map(|version| (day(&version.at), version.body))
+            .collect())
     }
 
     /// A public entry as the site shows it.
@@ -215,6 +240,7 @@ impl Notebook {
             topics: entry.topics.clone(),
             tags: entry.tags.clone(),
             body: entry.body.clone(),
+            versions: Vec::new(),
             created: entry.created.get(..10).unwrap_or(&entry.created).to_owned(),
             period,
             fields,

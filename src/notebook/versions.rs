@@ -28,12 +28,12 @@ impl Notebook {
     ) -> Result<Vec<Version>, NotebookError> {
         let changes = self.store.changes(&Subject::Entry(entry.uid.clone()))?;
         let mut versions: Vec<Version> = Vec::new();
-        let (mut body, mut private) = (String::new(), kind.private);
+        let (mut body, mut private) = (String::new(), false);
         // What one operation changed is seen together: the body of an entry that became private with it
         // was never public.
         for operation in changes.chunk_by(|a, b| a.operation == b.operation) {
             for change in operation {
-                apply(change, kind, &mut body, &mut private);
+                apply(change, &mut body, &mut private);
             }
             if body.is_empty() || audience == Audience::Public && private {
                 continue;
@@ -57,20 +57,22 @@ impl Notebook {
     }
 }
 
-/// Applies a change of an entry to its body and to whether it is private.
-fn apply(change: &Change, kind: &Kind, body: &mut String, private: &mut bool) {
+/// Applies a change of an entry to its body and to whether it is private. What was purged may have been
+/// private.
+fn apply(change: &Change, body: &mut String, private: &mut bool) {
     let none = Map::new();
     let text = |value: Option<&Json>| value.and_then(Json::as_str).unwrap_or_default().to_owned();
-    let flag = |value: Option<&Json>| value.and_then(Json::as_bool).unwrap_or(kind.private);
+    let flag = |value: Option<&Json>| value.and_then(Json::as_bool).unwrap_or(false);
     let new = change.new.as_ref();
+    let is_purged = change.old.is_none() && new.is_none();
     match change.field.as_str() {
         "" => {
             let whole = new.and_then(Json::as_object).unwrap_or(&none);
             *body = text(whole.get("body"));
-            *private = flag(whole.get("private"));
+            *private = is_purged || flag(whole.get("private"));
         }
         "body" => *body = text(new),
-        "private" => *private = flag(new),
+        "private" => *private = is_purged || flag(new),
         _ => {}
     }
 }

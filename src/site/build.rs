@@ -24,6 +24,7 @@ use super::content::{SchemaType, SiteContent, SiteEntry};
 use super::templates::Theme;
 use super::{address, feeds};
 use crate::model::link;
+use crate::text::difference;
 use crate::text::fold::fold;
 use crate::text::html::escaped;
 use crate::text::markdown;
@@ -340,6 +341,7 @@ impl<'c> Builder<'c> {
             "topics": entry.topics.iter().map(|topic| label("topic", topic)).collect::<Vec<_>>(),
             "tags": entry.tags.iter().filter(|tag| !is_unlisted(tag)).map(|tag| label("tag", tag)).collect::<Vec<_>>(),
             "backlinks": backlinks,
+            "versions": changes(&entry.versions),
             "downloads": downloads,
             "summary": summary(&entry.body),
             "changed": self.content.updated.get(&entry.uid).unwrap_or(&entry.created),
@@ -490,6 +492,41 @@ impl<'c> Builder<'c> {
             &format!("kbSearch.chunks = {};\n", chunks.len()),
         )
     }
+}
+
+/// The versions of a text, newest first, each with its day and what was removed and added since the one
+/// before, as HTML.
+fn changes(versions: &[(String, String)]) -> Vec<(String, String)> {
+    let mut texts: Vec<(&String, String)> = versions
+        .iter()
+        .map(|(day, body)| (day, plain(body).trim_end().to_owned()))
+        .collect();
+    // A change of Markdown alone cannot be seen.
+    texts.dedup_by(|now, before| now.1 == before.1);
+    let mut shown: Vec<(String, String)> = Vec::new();
+    for (at, (day, now)) in texts.iter().enumerate() {
+        let Some((_, before)) = at.checked_sub(1).map(|at| &texts[at]) else {
+            shown.push(((*day).clone(), escaped(now)));
+            continue;
+        };
+        let (mut html, mut from) = (String::new(), 0);
+        for (removed, added) in difference::of_texts(before, now) {
+            html.push_str(&escaped(&now[from..added.start]));
+            for (name, part) in [("del", &before[removed]), ("ins", &now[added.clone()])] {
+                if !part.is_empty() {
+                    html.push_str(&format!("<{name}>{}</{name}>", escaped(part)));
+                }
+            }
+            from = added.end;
+        }
+        html.push_str(&escaped(&now[from..]));
+        shown.push(((*day).clone(), html));
+    }
+    if shown.len() < 2 {
+        shown.clear();
+    }
+    shown.reverse();
+    shown
 }
 
 /// A label and those above it: `a/b` is below `a`.

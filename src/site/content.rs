@@ -29,6 +29,9 @@ pub struct SiteEntry {
     pub tags: Vec<String>,
     /// Its body in Markdown.
     pub body: String,
+    /// The bodies that it had while it was public, oldest first, each with its day; none if the site does
+    /// not tell.
+    pub versions: Vec<(String, String)>,
     /// The day on which it was added.
     pub created: String,
     /// When it was, as its author wrote it, and in a form that sorts.

@@ -33,6 +33,9 @@ pub struct Look {
 /// A line of text with its looks.
 pub type Line = Vec<Span<Look>>;
 
+/// Draws a table with a header and rows in so many columns.
+pub type DrawTable<'t> = &'t dyn Fn(&[String], &[Vec<String>], usize) -> String;
+
 /// What a text is laid out on.
 pub struct Sheet<'t> {
     /// The most columns of a line.
@@ -41,8 +44,8 @@ pub struct Sheet<'t> {
     pub marks: bool,
     /// Whether a word can lead to an address; else the address is shown.
     pub links: bool,
-    /// The lines of a table with a header and rows, in so many columns.
-    pub table: &'t dyn Fn(&[String], &[Vec<String>], usize) -> String,
+    /// How a table is drawn.
+    pub table: DrawTable<'t>,
 }
 
 /// The lines of a text in Markdown. Control characters are visible, and only code can be longer than the
