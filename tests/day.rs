@@ -167,6 +167,49 @@ fn an_identifier_or_an_address_tells_the_kind() {
 }
 
 #[test]
+fn a_timeline_draws_what_has_a_period_over_its_months() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["stats", "timeline"]).code, Some(1));
+    let add = |words: &[&str]| folder.ok(&[&["add"], words].concat());
+    add(&[
+        "goal",
+        "Causal inference",
+        "--period",
+        "Feb-March 2024",
+        "--topic",
+        "big topic/x",
+    ]);
+    add(&["achievement", "Reading group", "--period", "Summer 2023"]);
+    add(&["achievement", "Undated"]);
+    add(&["paper", "Not a stretch of life", "--period", "1999"]);
+    let drawn = folder.run(&["stats", "timeline"]);
+    assert_eq!(
+        drawn.out,
+        "                  2023-06 2024-03\nReading group     ###-------\nCausal inference  --------##\n"
+    );
+    assert!(drawn.err.contains("1 entry has no date"), "{}", drawn.err);
+    assert_eq!(
+        folder.ok(&["stats", "timeline", "--topic", "big topic", "--tsv"]),
+        "Causal inference\t2024-02\t2024-03\n"
+    );
+    assert_eq!(
+        folder.ok(&["stats", "timeline", "--since", "2023-09", "--tsv", "title"]),
+        "Causal inference\n"
+    );
+    assert_eq!(
+        folder.ok(&["stats", "timeline", "--kind", "papers", "--tsv"]),
+        "Not a stretch of life\t1999-01\t1999-12\n"
+    );
+    folder.ok(&["stats", "timeline", "--svg", "t.svg"]);
+    let image = folder.read("t.svg");
+    assert!(
+        image.contains("Reading group: 2023-06 to 2023-08; Causal"),
+        "{image}"
+    );
+    folder.fails(2, &["stats", "topics", "--topic", "x"]);
+}
+
+#[test]
 fn stats_count_what_the_notebook_holds() {
     let folder = Folder::new();
     folder.ok(&[

@@ -4,14 +4,35 @@
 //! not what was added in it: an import of a whole page says nothing about months.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::model::{FieldType, Query};
+use crate::model::{Audience, FieldType, Query, Value};
 use crate::store::Labels;
+use crate::text::chart::MonthSpan;
 
 /// A number with what it counts.
 pub(super) type Count = (String, usize);
+
+impl MonthSpan {
+    /// The months of a period. Of a period that is open on one side, the month of the other.
+    fn of(label: &str, value: &Value) -> Option<MonthSpan> {
+        let Value::Period(period) = value else {
+            return None;
+        };
+        let month = |day: &Option<String>| -> Option<i32> {
+            let (year, rest) = day.as_deref()?.split_once('-')?;
+            Some(year.parse::<i32>().ok()? * 12 + rest.get(..2)?.parse::<i32>().ok()? - 1)
+        };
+        let (from, to) = (month(&period.from), month(&period.to));
+        Some(MonthSpan {
+            label: label.to_owned(),
+            from: from.or(to)?,
+            to: to.or(from)?,
+        })
+    }
+}
 
 impl Notebook {
     /// The entries of each kind, by the choices of its first field of choices if it has one, in the order
@@ -82,6 +103,46 @@ impl Notebook {
             }
         }
         Ok((months.into_iter().collect(), undated))
+    }
+
+    /// The public and private entries whose kinds are told by their periods, such as goals and achievements,
+    /// with the months in which their periods begin and end, in the order of these. `kind` is one kind.
+    /// Entries whose period is open on both sides or before the year 0 are counted apart.
+    ///
+    /// # Errors
+    /// The kind is unknown, or the filter cannot be read.
+    pub fn timeline(
+        &self,
+        kind: Option<&str>,
+        filter: &[String],
+    ) -> Result<(Vec<MonthSpan>, usize), NotebookError> {
+        let named = kind.map(|kind| self.kind(kind)).transpose()?;
+        let (mut spans, mut undated) = (Vec::new(), 0);
+        for kind in self.kinds().iter() {
+            let told = kind.page.group.as_ref().or(kind.page.lead.as_ref());
+            let told = match named {
+                Some(named) if named.name == kind.name => {
+                    let first = kind.first(FieldType::Period);
+                    told.or(first.map(|field| &field.name))
+                }
+                Some(_) => None,
+                None => told,
+            };
+            let Some(field) = told else { continue };
+            let selection = self.selection(Some(&kind.name), filter, &[], None)?;
+            self.for_each(&selection, Audience::Owner, |entry, _| {
+                match entry
+                    .value(field)
+                    .and_then(|value| MonthSpan::of(&entry.title, value))
+                {
+                    Some(span) => spans.push(span),
+                    None => undated += 1,
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        spans.sort_by(|a, b| (a.from, a.to, &a.label).cmp(&(b.from, b.to, &b.label)));
+        Ok((spans, undated))
     }
 
     /// The entries by topic, the largest first.

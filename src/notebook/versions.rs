@@ -57,22 +57,20 @@ impl Notebook {
     }
 }
 
-/// Applies a change of an entry to its body and to whether it is private. What was purged may have been
-/// private.
+/// Applies a change of an entry to its body and to whether it is private.
 fn apply(change: &Change, body: &mut String, private: &mut bool) {
     let none = Map::new();
     let text = |value: Option<&Json>| value.and_then(Json::as_str).unwrap_or_default().to_owned();
     let flag = |value: Option<&Json>| value.and_then(Json::as_bool).unwrap_or(false);
     let new = change.new.as_ref();
-    let is_purged = change.old.is_none() && new.is_none();
     match change.field.as_str() {
         "" => {
             let whole = new.and_then(Json::as_object).unwrap_or(&none);
             *body = text(whole.get("body"));
-            *private = is_purged || flag(whole.get("private"));
+            *private = flag(whole.get("private"));
         }
         "body" => *body = text(new),
-        "private" => *private = is_purged || flag(new),
+        "private" => *private = flag(new),
         _ => {}
     }
 }

@@ -33,6 +33,81 @@ impl Glyphs {
     }
 }
 
+/// A label and the months that it lasts, both included. A month is twelve times its year, plus its number
+/// from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthSpan {
+    /// What lasts.
+    pub label: String,
+    /// The first month.
+    pub from: i32,
+    /// The last month.
+    pub to: i32,
+}
+
+/// The name of a month, `2024-02`.
+pub fn month_name(month: i32) -> String {
+    format!(
+        "{:04}-{:02}",
+        month.div_euclid(12),
+        month.rem_euclid(12) + 1
+    )
+}
+
+/// The first and the last month of spans.
+fn extent(spans: &[MonthSpan]) -> (i32, i32) {
+    let first = spans.iter().map(|span| span.from).min().unwrap_or(0);
+    let last = spans.iter().map(|span| span.to).max().unwrap_or(0);
+    (first, last.max(first))
+}
+
+/// Spans as bars over their months, in lines of at most `columns` columns, below a line that names the first
+/// and the last month.
+pub fn timeline(spans: &[MonthSpan], columns: usize, glyphs: Glyphs) -> String {
+    let (first, last) = extent(spans);
+    let months = usize::try_from(last - first + 1).unwrap_or(1);
+    let widest = spans
+        .iter()
+        .map(|span| width(&span.label))
+        .max()
+        .unwrap_or(0);
+    let labels = widest.min(columns / 2);
+    let room = columns.saturating_sub(labels + 2).clamp(1, 72);
+    // Each month has a column, or several share one.
+    let room = room.min(months);
+    let column = |month: i32| usize::try_from(month - first).unwrap_or(0) * room / months;
+    let [start, end] = [first, last].map(month_name);
+    let gap = room.saturating_sub(start.len() + end.len()).max(1);
+    let mut text = format!("{:labels$}  {start}{:gap$}{end}\n", "", "");
+    for span in spans {
+        let label = cut(&span.label, labels);
+        let pad = " ".repeat(labels - width(&label).min(labels));
+        let (from, to) = (column(span.from), column(span.to));
+        let before = glyphs.shades()[0].repeat(from);
+        let bar = glyphs.bar().repeat(to - from + 1);
+        let after = glyphs.shades()[0].repeat(room - to - 1);
+        text.push_str(&format!("{label}{pad}  {before}{bar}{after}\n"));
+    }
+    text
+}
+
+/// The same as an SVG image, as [`svg`] makes it.
+pub fn timeline_svg(title: &str, spans: &[MonthSpan]) -> String {
+    let (first, last) = extent(spans);
+    let months = usize::try_from(last - first + 1).unwrap_or(1);
+    let place = |month: i32| usize::try_from(month - first).unwrap_or(0) * ROOM / months;
+    let rows = spans.iter().map(|span| {
+        let (from, end) = (place(span.from), place(span.to + 1));
+        let [start, stop] = [span.from, span.to].map(month_name);
+        let said = match start == stop {
+            true => start,
+            false => format!("{start} to {stop}"),
+        };
+        (span.label.as_str(), from, (end - from).max(2), said)
+    });
+    image(title, &rows.collect::<Vec<_>>())
+}
+
 /// A bar for each label, in lines of at most `columns` columns.
 pub fn bars(rows: &[(String, usize)], columns: usize, glyphs: Glyphs) -> String {
     let widest = rows
@@ -83,30 +158,44 @@ pub fn year(days: &[usize], glyphs: Glyphs) -> String {
 /// A bar chart as an SVG image with a title, a description and texts, for light and dark backgrounds
 /// (<https://www.w3.org/TR/SVG-access/>).
 pub fn svg(title: &str, rows: &[(String, usize)]) -> String {
+    let most = most(rows);
+    let bars = rows.iter().map(|(label, value)| {
+        let length = (value * ROOM).div_ceil(most);
+        (label.as_str(), 0, length, value.to_string())
+    });
+    image(title, &bars.collect::<Vec<_>>())
+}
+
+/// The room for bars in an image.
+const ROOM: usize = 360;
+
+/// An image of bars: the label of each, where it begins, how long it is, and what is said behind it.
+fn image(title: &str, rows: &[(&str, usize, usize, String)]) -> String {
     const LINE: usize = 22;
     const LABELS: usize = 230;
-    const ROOM: usize = 360;
-    let most = most(rows);
     let height = rows.len() * LINE + 44;
+    // What is said behind the bars of a timeline is longer than a number.
+    let longest = rows.iter().map(|(.., said)| said.len()).max().unwrap_or(0);
+    let whole = LABELS + ROOM + 14 + 9 * longest.max(4);
     let said: Vec<String> = rows
         .iter()
-        .map(|(label, value)| format!("{label}: {value}"))
+        .map(|(label, _, _, said)| format!("{label}: {said}"))
         .collect();
     let mut image = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 {height}\" role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n<style>text {{ font: 14px system-ui, sans-serif; fill: #222 }} rect {{ fill: #3b6ea5 }} @media (prefers-color-scheme: dark) {{ text {{ fill: #eee }} rect {{ fill: #8fc1f5 }} }}</style>\n<text x=\"0\" y=\"18\" font-weight=\"bold\">{}</text>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {whole} {height}\" role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n<style>text {{ font: 14px system-ui, sans-serif; fill: #222 }} rect {{ fill: #3b6ea5 }} @media (prefers-color-scheme: dark) {{ text {{ fill: #eee }} rect {{ fill: #8fc1f5 }} }}</style>\n<text x=\"0\" y=\"18\" font-weight=\"bold\">{}</text>\n",
         escaped(title),
         escaped(&said.join("; ")),
         escaped(title)
     );
-    for (at, (label, value)) in rows.iter().enumerate() {
+    for (at, (label, start, length, said)) in rows.iter().enumerate() {
         let y = 32 + at * LINE;
-        let length = (value * ROOM).div_ceil(most);
+        let x = LABELS + start;
         image.push_str(&format!(
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n<rect x=\"{LABELS}\" y=\"{y}\" width=\"{length}\" height=\"16\"/>\n<text x=\"{}\" y=\"{}\">{value}</text>\n",
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n<rect x=\"{x}\" y=\"{y}\" width=\"{length}\" height=\"16\"/>\n<text x=\"{}\" y=\"{}\">{said}</text>\n",
             LABELS - 8,
             y + 13,
             escaped(&cut(label, 30)),
-            LABELS + length + 6,
+            x + length + 6,
             y + 13,
         ));
     }
@@ -125,7 +214,30 @@ fn most(rows: &[(String, usize)]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Glyphs, bars, svg, year};
+    use super::{Glyphs, MonthSpan, bars, svg, timeline, timeline_svg, year};
+
+    #[test]
+    fn a_timeline_has_a_column_for_each_month_or_for_several() {
+        let span = |label: &str, from, to| MonthSpan {
+            label: label.to_owned(),
+            from,
+            to,
+        };
+        let spans = [span("Causal", 24_277, 24_279), span("& B", 24_281, 24_294)];
+        assert_eq!(
+            timeline(&spans, 80, Glyphs::Ascii),
+            "        2023-02    2024-07\nCausal  ###---------------\n& B     ----##############\n"
+        );
+        assert_eq!(
+            timeline(&spans, 17, Glyphs::Ascii),
+            "        2023-02 2024-07\nCausal  ##-------\n& B     --#######\n"
+        );
+        let image = timeline_svg("T", &spans);
+        assert!(
+            image.contains("Causal: 2023-02 to 2023-04; &amp; B: 2023-06 to 2024-07"),
+            "{image}"
+        );
+    }
 
     #[test]
     fn bars_fit_the_columns_and_are_never_empty_for_something() {

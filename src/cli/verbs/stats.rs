@@ -3,7 +3,7 @@
 //! Each chart is a list of names and numbers. With an output format such as `--json` it is those rows,
 //! with `--svg` an image, else a drawing that fits the terminal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, Days, NaiveDate};
 use clap::{Args, ValueEnum, ValueHint};
@@ -13,8 +13,10 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output::{OutputArguments, Rows};
+use crate::notebook::Notebook;
 use crate::text::chart::{self, Glyphs};
 use crate::text::english::count;
+use crate::text::visible::visible_line;
 
 /// The most bars of months and topics that a terminal gets.
 const MOST: usize = 24;
@@ -22,22 +24,25 @@ const MOST: usize = 24;
 /// The weeks of a year of activity.
 const WEEKS: u64 = 53;
 
-/// Draw what the notebook holds: by kind and status, by month, by topic, and a year of activity
+/// Draw what the notebook holds: by kind and status, by month, by topic, a year of activity, a timeline
 ///
 /// Months are those in which the periods of entries begin; entries without one are counted apart. The
 /// activity is the number of commands that changed something. `--json` has the numbers, `--svg` writes the
 /// chart as an image.
 #[derive(Debug, Args)]
 #[command(
-    before_long_help = "Examples:\n  kb stats\n  kb stats months --kind achievements\n  kb stats topics --json\n  kb stats activity\n  kb stats --svg kinds.svg"
+    before_long_help = "Examples:\n  kb stats\n  kb stats months --kind achievements\n  kb stats topics --json\n  kb stats activity\n  kb stats timeline --since 2023\n  kb stats --svg kinds.svg"
 )]
 pub(crate) struct StatsArguments {
     /// What to draw
     #[arg(value_name = "CHART", default_value = "kinds")]
     chart: Chart,
-    /// Only the months of this kind
+    /// Only the months, or the timeline, of this kind
     #[arg(long, value_name = "KIND", add = complete::kinds())]
     kind: Option<String>,
+    /// Only the timeline of this topic and those below it
+    #[arg(long, value_name = "TOPIC", add = complete::topics())]
+    topic: Option<String>,
     /// Only from this month or day on
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
@@ -54,18 +59,35 @@ enum Chart {
     Months,
     Topics,
     Activity,
+    /// Goals and achievements, and other kinds that are told by their periods, over months
+    Timeline,
 }
 
 /// Counts, then writes rows, an image, or a drawing for a terminal.
 pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
+    let topic: Vec<String> = arguments
+        .topic
+        .iter()
+        .map(|topic| format!("topic:{topic}"))
+        .collect();
+    if arguments.chart == Chart::Timeline {
+        return timeline(arguments, &topic, &notebook, context);
+    }
+    if arguments.topic.is_some() {
+        return Err(
+            Failure::usage("`--topic` is for the timeline").hint("kb stats timeline --topic TOPIC")
+        );
+    }
     let (what, title, mut rows) = match arguments.chart {
         Chart::Kinds => (
             "kind",
             "Entries by kind and status",
             notebook.counts_by_kind()?,
         ),
-        Chart::Topics => ("topic", "Entries by topic", notebook.counts_by_topic()?),
+        Chart::Timeline | Chart::Topics => {
+            ("topic", "Entries by topic", notebook.counts_by_topic()?)
+        }
         Chart::Activity => ("day", "Changes by day", notebook.counts_by_day()?),
         Chart::Months => {
             let (months, undated) = notebook.counts_by_month(arguments.kind.as_deref())?;
@@ -91,12 +113,7 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
         if arguments.chart == Chart::Activity {
             rows = by_month(&rows);
         }
-        let path = context.environment.path(file);
-        context.write_file(&path, chart::svg(title, &rows).as_bytes())?;
-        context
-            .messages
-            .say(&format!("`{}` has the chart", file.display()));
-        return Ok(Exit::Done);
+        return image_out(file, &chart::svg(title, &rows), context);
     }
     if arguments.output.is_given() {
         let mut out = Rows::plain(&arguments.output, context, &[what, "count"], &[], what)?;
@@ -127,6 +144,64 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
         }
     };
     context.text(&drawn)?;
+    Ok(Exit::Done)
+}
+
+/// Entries as bars over the months of their periods.
+fn timeline(
+    arguments: &StatsArguments,
+    topic: &[String],
+    notebook: &Notebook,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    let (mut spans, undated) = notebook.timeline(arguments.kind.as_deref(), topic)?;
+    if let Some(since) = &arguments.since {
+        spans.retain(|span| chart::month_name(span.to).as_str() >= since.as_str());
+    }
+    if undated > 0 {
+        let entries = count(undated, "entry has", "entries have");
+        context.messages.say(&format!("{entries} no date"));
+    }
+    if let Some(file) = &arguments.svg {
+        let image = chart::timeline_svg("Timeline", &spans);
+        return image_out(file, &image, context);
+    }
+    if arguments.output.is_given() {
+        let columns = ["title", "from", "to"];
+        let mut out = Rows::plain(&arguments.output, context, &columns, &[], "entry")?;
+        for span in spans {
+            let [from, to] = [span.from, span.to].map(|month| Json::from(chart::month_name(month)));
+            let cells = [
+                ("title", Json::from(span.label)),
+                ("from", from),
+                ("to", to),
+            ];
+            out.named(context, cells)?;
+        }
+        out.end(context)?;
+        return Ok(Exit::Done);
+    }
+    if spans.is_empty() {
+        context
+            .messages
+            .say("nothing has a period yet\n  kb add goal \"A title\" --period \"Feb-March 2024\"");
+        return Ok(Exit::Nothing);
+    }
+    for span in &mut spans {
+        span.label = visible_line(&span.label).into_owned();
+    }
+    let drawn = chart::timeline(&spans, context.columns(), glyphs(context));
+    context.text(&drawn)?;
+    Ok(Exit::Done)
+}
+
+/// Writes an image.
+fn image_out(file: &Path, image: &str, context: &Context) -> Result<Exit, Failure> {
+    let path = context.environment.path(file);
+    context.write_file(&path, image.as_bytes())?;
+    context
+        .messages
+        .say(&format!("`{}` has the chart", file.display()));
     Ok(Exit::Done)
 }
 
