@@ -495,8 +495,9 @@ fn report_page(
     }
     if !import.updated.is_empty() {
         context.messages.say(&format!(
-            "{} changed: {}",
+            "{} {}changed: {}",
             count(import.updated.len(), "entry", "entries"),
+            if dry_run.is_given() { "would be " } else { "" },
             import.updated.join(", ")
         ));
     }
