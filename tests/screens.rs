@@ -86,6 +86,7 @@ fn screen(folder: &Folder, line: &str, columns: usize, colour: bool) -> String {
     script
         .env("COLUMNS", columns.to_string())
         .env("LC_ALL", "C.UTF-8")
+        .env("TZ", "UTC")
         .env("TERM", "xterm-kitty")
         .env("PAGER", "cat");
     if !colour {
