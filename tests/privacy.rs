@@ -274,3 +274,20 @@ fn a_note_that_means_to_be_private_is_private_however_it_says_so() {
     let expected = "yes\n".repeat(hidden.len()) + &"no\n".repeat(open.len());
     assert_eq!(listed, expected, "{said}");
 }
+
+#[test]
+fn a_sync_writes_a_web_site_for_the_public_as_its_export_does() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Open", "one"]);
+    folder.ok(&["add", "meeting", "Secret talk", "words"]);
+    folder.ok(&["export", "site/", "--format", "zola"]);
+    folder.ok(&["add", "term", "Two", "two"]);
+    let shown = folder.ok(&["sync", "--dry-run"]);
+    assert!(
+        shown.contains("two.md") && !shown.contains("ecret"),
+        "{shown}"
+    );
+    folder.ok(&["sync"]);
+    assert!(folder.file("site/term/two.md").exists());
+    assert!(!folder.file("site/meeting").exists());
+}

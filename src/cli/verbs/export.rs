@@ -510,11 +510,10 @@ fn vault(
     else {
         return Err(Failure::usage("which folder?").hint("kb export notes/ --format obsidian"));
     };
-    // A web site is made for the public; the notes of an editor are the owner's.
-    let audience = if arguments.public || (style == Style::Zola && !arguments.private) {
-        Audience::Public
-    } else {
-        Audience::Owner
+    let audience = match (arguments.public, arguments.private) {
+        (true, _) => Audience::Public,
+        (_, true) => Audience::Owner,
+        _ => style.audience(),
     };
     let mut notebook = context.open()?;
     let selection = notebook.selection(None, filter, &[], None)?;

@@ -21,7 +21,6 @@ use crate::cli::named;
 use crate::cli::notes::{self, Edited};
 use crate::cli::patch;
 use crate::cli::written::rewrite;
-use crate::model::Audience;
 use crate::notebook::{Conflicted, Conflicts};
 use crate::text::english::count;
 use crate::text::shell;
@@ -232,7 +231,7 @@ fn write_out(
             folder: &known.name,
             format: known.format,
             style,
-            audience: Audience::Owner,
+            audience: style.audience(),
             selection: notebook.selection(None, &[], &[], None)?,
             is_whole: true,
             force: false,
