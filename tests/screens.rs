@@ -190,6 +190,12 @@ fn the_history_of_a_body_says_what_was_removed_and_added() {
             "{+a code of +}few active units{+, see [[vae]]+}"
         ]
     );
+    // A pipe with colours has them instead of the brackets.
+    let painted = folder.ok(&["show", "sparse-coding", "--history", "--color", "always"]);
+    assert!(
+        painted.contains("\u{1b}[32ma code of \u{1b}[0mfew active units"),
+        "{painted}"
+    );
     let rows: serde_json::Value =
         serde_json::from_str(&folder.ok(&["show", "sparse-coding", "--history", "--json"]))
             .unwrap();

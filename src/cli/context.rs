@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::config::{Config, DECLARED, Key};
 use super::dry_run::DryRun;
+use super::dry_run_copy::DryRunCopy;
 use super::environment::Environment;
 use super::failure::{Exit, Failure, plain};
 use super::global::Global;
 use super::locate::{is_of_another_user, locate, session};
 use super::messages::{MessageKind, Messages};
 use super::outfile::{OutFile, Overwrite, Replace};
-use super::rehearsal::Rehearsal;
 use super::rendered::Page;
 use super::terminal::{self, Colour, Stream};
 use crate::notebook::{IfMissing, Notebook, Session};
@@ -43,7 +43,7 @@ pub(super) struct Context {
     /// What happens if the target file already has the same bytes.
     replace: Replace,
     /// The copy of the notebook that the command works on instead, if it only shows what it would do.
-    rehearsal: Option<Rehearsal>,
+    dry_run_copy: Option<DryRunCopy>,
 }
 
 /// The number of pending bytes at which output is written, if no pager is used.
@@ -85,7 +85,7 @@ impl Context {
             opened,
             target: None,
             replace: Replace::Always,
-            rehearsal: None,
+            dry_run_copy: None,
         };
         for warning in &context.config.warnings {
             context.messages.label(MessageKind::Warning, warning);
@@ -158,16 +158,18 @@ impl Context {
     }
 
     /// From now on, the command works on a copy of the notebook.
-    pub(super) fn rehearse(&mut self) -> Result<(), Failure> {
-        if self.rehearsal.is_none() {
-            self.rehearsal = Some(Rehearsal::of(&self.open()?)?);
+    pub(super) fn use_dry_run_copy(&mut self) -> Result<(), Failure> {
+        if self.dry_run_copy.is_none() {
+            self.dry_run_copy = Some(DryRunCopy::of(&self.open()?)?);
+            // What the parser has opened is the notebook itself.
+            self.opened = None;
         }
         Ok(())
     }
 
     /// How a command writes: what it does to a copy is kept there.
     pub(super) fn mode(&self, dry_run: DryRun) -> WriteMode {
-        match self.rehearsal {
+        match self.dry_run_copy {
             Some(_) => WriteMode::Commit,
             None => dry_run.mode(),
         }
@@ -176,7 +178,7 @@ impl Context {
     /// The file to open, and the session.
     fn place(&self, mode: WriteMode) -> Result<(PathBuf, Session), Failure> {
         let session = session(&self.environment, &self.config, mode);
-        Ok(match &self.rehearsal {
+        Ok(match &self.dry_run_copy {
             Some(copy) => (copy.file().to_owned(), copy.session(session)),
             None => (self.trusted_path()?, session),
         })

@@ -1,6 +1,6 @@
 //! Counts for overviews: entries by kind and status, by month and by topic, and changes by day.
 //!
-//! SQLite counts; no entry is read. What was learnt in a month is what has a period that begins in it,
+//! SQLite counts; only the timeline reads entries. What was learnt in a month is what has a period that begins in it,
 //! not what was added in it: an import of a whole page says nothing about months.
 
 use std::collections::BTreeMap;
@@ -10,10 +10,16 @@ use super::error::NotebookError;
 use super::session::Notebook;
 use crate::model::{Audience, FieldType, Query, Value};
 use crate::store::Labels;
-use crate::text::chart::MonthSpan;
+use crate::text::chart::{MonthSpan, month_name};
 
 /// A number with what it counts.
 pub(super) type Count = (String, usize);
+
+/// The month of a day or a month, `2024-02`, as [`MonthSpan`] counts them; none before the year 0.
+fn month_number(day: &str) -> Option<i32> {
+    let (year, rest) = day.split_once('-')?;
+    Some(year.parse::<i32>().ok()? * 12 + rest.get(..2)?.parse::<i32>().ok()? - 1)
+}
 
 impl MonthSpan {
     /// The months of a period. Of a period that is open on one side, the month of the other.
@@ -21,10 +27,7 @@ impl MonthSpan {
         let Value::Period(period) = value else {
             return None;
         };
-        let month = |day: &Option<String>| -> Option<i32> {
-            let (year, rest) = day.as_deref()?.split_once('-')?;
-            Some(year.parse::<i32>().ok()? * 12 + rest.get(..2)?.parse::<i32>().ok()? - 1)
-        };
+        let month = |day: &Option<String>| day.as_deref().and_then(month_number);
         let (from, to) = (month(&period.from), month(&period.to));
         Some(MonthSpan {
             label: label.to_owned(),
@@ -84,22 +87,15 @@ impl Notebook {
         let undated = months.remove("").unwrap_or(0);
         // Years before 0 have no months between them that anybody counts.
         let first = months.keys().find(|month| !month.starts_with('-')).cloned();
-        if let (Some(first), Some(last)) = (first, months.keys().next_back().cloned()) {
-            let number = |month: &str| -> Option<i32> {
-                let (year, month) = month.split_once('-')?;
-                Some(year.parse::<i32>().ok()? * 12 + month.parse::<i32>().ok()? - 1)
-            };
-            if let (Some(first), Some(last)) = (number(&first), number(&last))
-                && last - first < 1200
-            {
-                for month in first..last {
-                    let name = format!(
-                        "{:04}-{:02}",
-                        month.div_euclid(12),
-                        month.rem_euclid(12) + 1
-                    );
-                    months.entry(name).or_default();
-                }
+        let last = months
+            .keys()
+            .next_back()
+            .and_then(|last| month_number(last));
+        if let (Some(first), Some(last)) = (first.and_then(|first| month_number(&first)), last)
+            && last - first < 1200
+        {
+            for month in first..last {
+                months.entry(month_name(month)).or_default();
             }
         }
         Ok((months.into_iter().collect(), undated))

@@ -24,7 +24,7 @@ use super::content::{SchemaType, SiteContent, SiteEntry};
 use super::templates::Theme;
 use super::{address, feeds};
 use crate::model::link;
-use crate::text::difference;
+use crate::text::difference::{self, Part};
 use crate::text::fold::fold;
 use crate::text::html::escaped;
 use crate::text::markdown;
@@ -509,18 +509,13 @@ fn changes(versions: &[(String, String)]) -> Vec<(String, String)> {
             shown.push(((*day).clone(), escaped(now)));
             continue;
         };
-        let (mut html, mut from) = (String::new(), 0);
-        for (removed, added) in difference::of_texts(before, now) {
-            html.push_str(&escaped(&now[from..added.start]));
-            for (name, part) in [("del", &before[removed]), ("ins", &now[added.clone()])] {
-                if !part.is_empty() {
-                    html.push_str(&format!("<{name}>{}</{name}>", escaped(part)));
-                }
-            }
-            from = added.end;
-        }
-        html.push_str(&escaped(&now[from..]));
-        shown.push(((*day).clone(), html));
+        let parts = difference::parts(before, now).into_iter();
+        let html = parts.map(|part| match part {
+            Part::Same(text) => escaped(text),
+            Part::Removed(text) => format!("<del>{}</del>", escaped(text)),
+            Part::Added(text) => format!("<ins>{}</ins>", escaped(text)),
+        });
+        shown.push(((*day).clone(), html.collect()));
     }
     if shown.len() < 2 {
         shown.clear();

@@ -52,6 +52,35 @@ pub fn of_texts(old: &str, new: &str) -> Vec<(Range<usize>, Range<usize>)> {
     lines.flat_map(by_words).collect()
 }
 
+/// A part of a text that is compared with the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'t> {
+    /// In both.
+    Same(&'t str),
+    /// Only in the text before.
+    Removed(&'t str),
+    /// Only in the text now.
+    Added(&'t str),
+}
+
+/// Two texts as one: what is in both and, in its place, what was removed and what was added. No part is
+/// empty.
+pub fn parts<'t>(before: &'t str, now: &'t str) -> Vec<Part<'t>> {
+    let (mut parts, mut at) = (Vec::new(), 0);
+    for (removed, added) in of_texts(before, now) {
+        parts.push(Part::Same(&now[at..added.start]));
+        parts.push(Part::Removed(&before[removed]));
+        parts.push(Part::Added(&now[added.clone()]));
+        at = added.end;
+    }
+    parts.push(Part::Same(&now[at..]));
+    let text = |part: &Part<'t>| match *part {
+        Part::Same(text) | Part::Removed(text) | Part::Added(text) => text,
+    };
+    parts.retain(|part| !text(part).is_empty());
+    parts
+}
+
 /// The byte ranges of two texts that differ, compared by parts that end where `ends` says.
 fn of_parts(
     old: &str,

@@ -106,7 +106,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "misuse",
             "outfile",
             "patch",
-            "rehearsal",
+            "dry_run_copy",
             "dry_run",
             "folder",
             "global",

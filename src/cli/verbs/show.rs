@@ -17,7 +17,7 @@ use crate::notebook::Version;
 use crate::notebook::find::EntryDetail;
 use crate::store::Link;
 use crate::text::ago::ago;
-use crate::text::difference;
+use crate::text::difference::{self, Part};
 use crate::text::visible::visible;
 
 /// Show entries: fields, body, links and backlinks
@@ -73,6 +73,7 @@ pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Ex
             .iter()
             .map(|shown| notebook.versions(&shown.stored.entry, &shown.kind, Audience::Owner))
             .collect::<Result<Vec<_>, _>>()?;
+        notebook.close_fast();
         return history(&shown, &versions, &arguments, context);
     }
     for field in arguments.output.fields() {
@@ -102,24 +103,29 @@ pub(crate) fn run(arguments: &ShowArguments, context: &mut Context) -> Result<Ex
         return Ok(Exit::Done);
     }
     context.through_pager();
-    let is_rendered = context.environment.stdout_terminal && !arguments.raw;
-    let page = is_rendered.then(|| context.page());
+    let page = page_of(context).filter(|_| !arguments.raw);
     for (at, shown) in shown.iter().enumerate() {
         if at > 0 {
             context.data("\n")?;
         }
-        if arguments.markdown {
-            context.text(&front_matter::write(&shown.stored.entry, &shown.kind))?;
-        } else if arguments.body && page.is_none() {
-            context.text(&format!("{}\n", shown.stored.entry.body))?;
-        } else if let Some(page) = page.filter(|_| arguments.body) {
-            context.data(&page.markdown(&shown.stored.entry.body))?;
-        } else {
-            let text = human(shown, page, context);
-            context.data(&text)?;
+        let entry = &shown.stored.entry;
+        match page {
+            _ if arguments.markdown => context.text(&front_matter::write(entry, &shown.kind))?,
+            Some(page) if arguments.body => context.data(&page.markdown(&entry.body))?,
+            None if arguments.body => context.text(&format!("{}\n", entry.body))?,
+            _ => {
+                let text = human(shown, page, context);
+                context.data(&text)?;
+            }
         }
     }
     Ok(Exit::Done)
+}
+
+/// How standard output shows texts, if it is a terminal; a pipe gets them as they are stored.
+fn page_of(context: &Context) -> Option<Page> {
+    let is_terminal = context.environment.stdout_terminal;
+    is_terminal.then(|| context.page())
 }
 
 /// Links, backlinks and mentions as JSON.
@@ -166,6 +172,7 @@ fn history(
     }
     context.through_pager();
     let (colour, now) = (context.colour(), context.environment.clock().now);
+    let page = page_of(context);
     for (at, (shown, versions)) in shown.iter().zip(versions).enumerate() {
         let gap = if at > 0 { "\n" } else { "" };
         let title = visible(&shown.stored.entry.title);
@@ -178,22 +185,16 @@ fn history(
         }
         let mut before = "";
         for version in versions {
-            let when = match context.environment.stdout_terminal {
-                true => ago(&version.at, now),
-                false => version.at.clone(),
-            };
             let changed = with_changes(before, &version.body, colour);
-            context.data(&format!("\n{}\n", colour.paint(FAINT, &when)))?;
-            context.data(&match context.environment.stdout_terminal {
-                true => context.page().styled(&changed),
-                false => format!(
-                    "{}\n",
-                    changed
-                        .iter()
-                        .map(|(text, _)| visible(text))
-                        .collect::<String>()
-                ),
-            })?;
+            let (when, text) = match page {
+                Some(page) => (ago(&version.at, now), page.styled(&changed)),
+                None => {
+                    let spans = changed.iter();
+                    let painted = spans.map(|(text, style)| colour.paint(*style, &visible(text)));
+                    (version.at.clone(), painted.collect::<String>() + "\n")
+                }
+            };
+            context.data(&format!("\n{}\n{text}", colour.paint(FAINT, &when)))?;
             before = &version.body;
         }
     }
@@ -203,25 +204,20 @@ fn history(
 /// A text with what was removed from the one before it and what was added to it; without colour, both
 /// are in brackets as `git diff --word-diff` has them.
 fn with_changes(before: &str, now: &str, colour: Colour) -> Vec<(String, Style)> {
-    let mut spans = Vec::new();
     if before.is_empty() {
-        spans.push((now.to_owned(), Style::new()));
-        return spans;
+        return vec![(now.to_owned(), Style::new())];
     }
-    let mut put = |text: &str, style: Style, [open, close]: [&str; 2]| match colour {
-        _ if text.is_empty() => {}
-        Colour::On => spans.push((text.to_owned(), style)),
-        Colour::Off => spans.push((format!("{open}{text}{close}"), style)),
+    let span = |text: &str, style: Style, [open, close]: [&str; 2]| match colour {
+        Colour::On => (text.to_owned(), style),
+        Colour::Off => (format!("{open}{text}{close}"), style),
     };
-    let mut at = 0;
-    for (removed, added) in difference::of_texts(before, now) {
-        put(&now[at..added.start], Style::new(), [""; 2]);
-        put(&before[removed], REMOVED, ["[-", "-]"]);
-        at = added.end;
-        put(&now[added], ADDED, ["{+", "+}"]);
-    }
-    put(&now[at..], Style::new(), [""; 2]);
-    spans
+    let parts = difference::parts(before, now).into_iter();
+    let spans = parts.map(|part| match part {
+        Part::Same(text) => span(text, Style::new(), [""; 2]),
+        Part::Removed(text) => span(text, REMOVED, ["[-", "-]"]),
+        Part::Added(text) => span(text, ADDED, ["{+", "+}"]),
+    });
+    spans.collect()
 }
 
 /// The entry for people, with control characters made visible. On a page, its texts are wrapped and its

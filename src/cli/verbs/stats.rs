@@ -66,15 +66,7 @@ enum Chart {
 /// Counts, then writes rows, an image, or a drawing for a terminal.
 pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
-    let topic: Vec<String> = arguments
-        .topic
-        .iter()
-        .map(|topic| format!("topic:{topic}"))
-        .collect();
-    if arguments.chart == Chart::Timeline {
-        return timeline(arguments, &topic, &notebook, context);
-    }
-    if arguments.topic.is_some() {
+    if arguments.topic.is_some() && arguments.chart != Chart::Timeline {
         return Err(
             Failure::usage("`--topic` is for the timeline").hint("kb stats timeline --topic TOPIC")
         );
@@ -85,16 +77,12 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
             "Entries by kind and status",
             notebook.counts_by_kind()?,
         ),
-        Chart::Timeline | Chart::Topics => {
-            ("topic", "Entries by topic", notebook.counts_by_topic()?)
-        }
+        Chart::Timeline => return timeline(arguments, &notebook, context),
+        Chart::Topics => ("topic", "Entries by topic", notebook.counts_by_topic()?),
         Chart::Activity => ("day", "Changes by day", notebook.counts_by_day()?),
         Chart::Months => {
             let (months, undated) = notebook.counts_by_month(arguments.kind.as_deref())?;
-            if undated > 0 {
-                let entries = count(undated, "entry has", "entries have");
-                context.messages.say(&format!("{entries} no date"));
-            }
+            say_undated(undated, context);
             ("month", "Entries by month", months)
         }
     };
@@ -150,18 +138,16 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
 /// Entries as bars over the months of their periods.
 fn timeline(
     arguments: &StatsArguments,
-    topic: &[String],
     notebook: &Notebook,
     context: &mut Context,
 ) -> Result<Exit, Failure> {
-    let (mut spans, undated) = notebook.timeline(arguments.kind.as_deref(), topic)?;
+    let topic = arguments.topic.iter().map(|topic| format!("topic:{topic}"));
+    let filter: Vec<String> = topic.collect();
+    let (mut spans, undated) = notebook.timeline(arguments.kind.as_deref(), &filter)?;
     if let Some(since) = &arguments.since {
         spans.retain(|span| chart::month_name(span.to).as_str() >= since.as_str());
     }
-    if undated > 0 {
-        let entries = count(undated, "entry has", "entries have");
-        context.messages.say(&format!("{entries} no date"));
-    }
+    say_undated(undated, context);
     if let Some(file) = &arguments.svg {
         let image = chart::timeline_svg("Timeline", &spans);
         return image_out(file, &image, context);
@@ -193,6 +179,14 @@ fn timeline(
     let drawn = chart::timeline(&spans, context.columns(), glyphs(context));
     context.text(&drawn)?;
     Ok(Exit::Done)
+}
+
+/// Says how many entries no chart of months has.
+fn say_undated(undated: usize, context: &Context) {
+    if undated > 0 {
+        let entries = count(undated, "entry has", "entries have");
+        context.messages.say(&format!("{entries} no date"));
+    }
 }
 
 /// Writes an image.

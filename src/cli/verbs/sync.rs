@@ -166,7 +166,7 @@ fn bring_in(
         }
         Outside::Changed => {
             if dry_run.is_given() {
-                context.rehearse()?;
+                context.use_dry_run_copy()?;
             }
             let path = PathBuf::from(&known.name);
             let again = ImportArguments::again(path, known.format, conflicts, dry_run);

@@ -101,10 +101,7 @@ impl Notebook {
     }
 
     /// The uids of the entries that the filter of a page finds, if it has one.
-    pub(super) fn taken_by_page(
-        &self,
-        name: &str,
-    ) -> Result<Option<HashSet<String>>, NotebookError> {
+    fn taken_by_page(&self, name: &str) -> Result<Option<HashSet<String>>, NotebookError> {
         let mut files = self.store.documents("")?;
         files.retain(|file| file.page.as_deref() == Some(name));
         self.taken(&files)
