@@ -396,3 +396,108 @@ fn an_entry_that_was_removed_and_edited_on_its_page_is_a_conflict() {
         all_same(&folder);
     }
 }
+
+#[test]
+fn what_is_left_alone_on_a_page_keeps_no_other_entry_on_it() {
+    let folder = Folder::new();
+    folder.write(
+        "p.md",
+        "## Terms\n\n- Alpha: A.\n- Beta: B.\n- Gamma: G.\n- Delta: D.\n- Eta: E.\n",
+    );
+    folder.ok(&["import", "p.md"]);
+    edit(&folder, "p.md", "G.", "Ours by hand.");
+    edit(&folder, "p.md", "E.", "E by hand.");
+    for private in ["beta", "gamma"] {
+        folder.ok(&["set", private, "private=yes"]);
+    }
+    folder.ok(&["set", "delta", "body=D here."]);
+    folder.ok(&["remove", "eta"]);
+    for _ in 0..2 {
+        let error = folder.fails(3, &["sync"]);
+        assert!(
+            error.contains("still on the page: term/gamma (private), term/eta (removed)"),
+            "{error}"
+        );
+        assert_eq!(
+            folder.read("p.md"),
+            "## Terms\n\n- Alpha: A.\n- Gamma: Ours by hand.\n- Delta: D here.\n- Eta: E by hand.\n"
+        );
+    }
+    assert_eq!(folder.ok(&["status"]), "p.md\tpage\tconflict\n");
+    folder.ok(&["sync", "--ours"]);
+    assert_eq!(
+        folder.read("p.md"),
+        "## Terms\n\n- Alpha: A.\n- Delta: D here.\n"
+    );
+    folder.ok(&["sync"]);
+    assert_eq!(field(&folder, "gamma", "body"), "G.");
+
+    // An item that does not fit its kind stays in the file, and nothing else waits for it.
+    folder.write(
+        "q.md",
+        "## Papers\n\n- [One](https://a.example/1): A.\n- Two: B.\n",
+    );
+    folder.ok(&["import", "q.md"]);
+    let long = "long".repeat(400);
+    edit(&folder, "q.md", "One", &long);
+    folder.write("q.md", format!("{}- {long}: new\n", folder.read("q.md")));
+    folder.ok(&["set", "two", "private=yes"]);
+    for _ in 0..2 {
+        let error = folder.fails(3, &["sync", "q.md"]);
+        assert!(
+            error.contains("q.md:3:1: title is 1600 characters long"),
+            "{error}"
+        );
+        assert_eq!(
+            folder.read("q.md"),
+            format!("## Papers\n\n- [{long}](https://a.example/1): A.\n- {long}: new\n")
+        );
+    }
+    edit(&folder, "q.md", &format!("[{long}]"), "[Short]");
+    edit(&folder, "q.md", &format!("- {long}: new\n"), "");
+    folder.ok(&["sync", "q.md"]);
+    assert!(
+        folder
+            .ok(&["list", "papers", "--tsv", "title"])
+            .contains("Short\n")
+    );
+}
+
+#[test]
+fn a_link_that_the_author_wrote_to_a_private_entry_is_no_conflict() {
+    let folder = Folder::new();
+    folder.ok(&["add", "post", "Hidden", "--private"]);
+    folder.ok(&["add", "post", "Open"]);
+    folder.write(
+        "p.md",
+        "## Terms\n\n- Tau: see [[hidden]] one.\n- Phi: see [[open|these words]] one.\n",
+    );
+    folder.ok(&["import", "p.md"]);
+    assert_eq!(
+        folder.ok(&["status"]),
+        "",
+        "the page comes back as its author wrote it"
+    );
+    // As without the private entry: the output does not tell whether there is one.
+    folder.ok(&["set", "open", "private=yes"]);
+    edit(&folder, "p.md", "see [[hidden]] one", "see [[hidden]] two");
+    edit(&folder, "p.md", "words]] one", "words]] two");
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("p.md"),
+        "## Terms\n\n- Tau: see [[hidden]] two.\n- Phi: see these words two.\n"
+    );
+    assert_eq!(
+        field(&folder, "phi", "body"),
+        "see [[open|these words]] two."
+    );
+    // What was written without the link gets it back in the notebook.
+    edit(&folder, "p.md", "these words two", "these words three");
+    folder.ok(&["sync"]);
+    assert_eq!(
+        field(&folder, "phi", "body"),
+        "see [[open|these words]] three."
+    );
+    folder.ok(&["sync"]);
+    all_same(&folder);
+}

@@ -1,5 +1,7 @@
 //! Property tests of pages: any page is written back unchanged, and any body is read back equal.
 
+use std::collections::HashSet;
+
 use kb::format::page::headings::Headings;
 use kb::format::page::read::read;
 use kb::format::page::write::write;
@@ -127,7 +129,7 @@ proptest! {
         let mut layout = read(&page, &kinds, &headings);
         prop_assert_eq!(layout.text(), page.clone());
         let entries = page_entries(&mut layout, &kinds);
-        let written = write(&layout, &entries, &kinds, &headings, Audience::Public);
+        let written = write(&layout, &entries, &kinds, &headings, Audience::Public, &HashSet::new());
         prop_assert_eq!(written.layout.text(), page);
         prop_assert!(written.unplaced.is_empty());
     }
@@ -149,7 +151,7 @@ proptest! {
         let gone = entries.remove(pick.index(entries.len()));
         let at: usize = gone.uid[1..].parse().expect("a uid with the number of a piece");
         let own = layout.pieces[at].text.clone();
-        let written = write(&layout, &entries, &kinds, &headings, Audience::Public).layout.text();
+        let written = write(&layout, &entries, &kinds, &headings, Audience::Public, &HashSet::new()).layout.text();
         for line in difference(&page, &written) {
             let text = &line[1..];
             // The heading of a topic is removed with its last entry. `title: x` above `---` is a
@@ -177,7 +179,7 @@ proptest! {
         entry.uid = "new".to_owned();
         entry.slug = "new".to_owned();
         entries.push(entry.clone());
-        let written = write(&layout, &entries, &kinds, &headings, Audience::Public);
+        let written = write(&layout, &entries, &kinds, &headings, Audience::Public, &HashSet::new());
         let items = written.layout.items();
         let item = items.iter().find(|(_, item, _)| item.uid == "new").expect("the new entry is on the page").1;
         prop_assert_eq!(&item.title.value, &entry.title, "{}", written.layout.text());
@@ -207,7 +209,7 @@ proptest! {
         draft.set("title", title.unwrap_or_else(|| entries[at].title.clone())).set("body", body.unwrap_or_default().trim().to_owned());
         let Ok(said) = kind.admit(&draft, &clock, Unknown::Refuse) else { return Ok(()) };
         (entries[at].title, entries[at].body) = (said.title, said.body);
-        let written = write(&layout, &entries, &kinds, &headings, Audience::Owner).layout;
+        let written = write(&layout, &entries, &kinds, &headings, Audience::Owner, &HashSet::new()).layout;
         let text = written.text();
         let said = |layout: &Layout| -> Vec<(String, Option<String>, Option<String>)> {
             let text = |mark: &Option<Mark>| mark.as_ref().map(|mark| mark.value.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));

@@ -8,9 +8,13 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Option<String> {
 
 /// The same by words, for changes within one line.
 pub fn merge_words(base: &str, ours: &str, theirs: &str) -> Option<String> {
-    // One word a line; a line end within the text is a word of its own.
+    // One word a line, and one line for what separates words.
     let lines = |text: &str| -> String {
-        let words = text.split_inclusive([' ', '\n']);
+        let words = text.split_inclusive([' ', '\n']).flat_map(|word| {
+            let (word, separator) = word.split_at(word.trim_end_matches([' ', '\n']).len());
+            [word, separator]
+        });
+        let words = words.filter(|word| !word.is_empty());
         words.map(|word| word.replace('\n', "\r") + "\n").collect()
     };
     if [base, ours, theirs].iter().any(|text| text.contains('\r')) {
@@ -49,6 +53,11 @@ mod tests {
             )
             .as_deref(),
             Some("see [[a]] for even more\nend")
+        );
+        // Neighbours are different words.
+        assert_eq!(
+            merge_words("see a b", "see [[x|a]] b", "see a c").as_deref(),
+            Some("see [[x|a]] c")
         );
         assert_eq!(merge_words("a b c", "a B c", "a bb c"), None);
     }

@@ -3,7 +3,7 @@
 //! corpus.
 #![allow(dead_code)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use kb::format::bibliography::{self, Dialect, Flavour};
 use kb::format::page::{
@@ -155,7 +155,15 @@ pub(crate) fn pages(data: &[u8]) {
     assert_eq!(layout.text(), text);
     let mut entries = page_entries(&mut layout, kinds);
     let write = |layout: &Layout, entries: &[Entry]| {
-        write_page(layout, entries, kinds, &headings, Audience::Owner).layout
+        write_page(
+            layout,
+            entries,
+            kinds,
+            &headings,
+            Audience::Owner,
+            &HashSet::new(),
+        )
+        .layout
     };
     assert_eq!(
         write(&layout, &entries).text(),

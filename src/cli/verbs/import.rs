@@ -443,8 +443,9 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
             Some(before) => checksum::of_bytes(before.as_bytes()),
             None => sum,
         });
-        document.state = (!import.conflicts.is_empty()).then(|| FileState {
-            conflicts: uids(&import.conflicts),
+        let left = import.left_alone();
+        document.state = (!left.is_empty()).then(|| FileState {
+            conflicts: left.into_iter().map(str::to_owned).collect(),
             ..FileState::at(0)
         });
         notebook.track(&[document], &[])?;

@@ -121,7 +121,11 @@ struct Brought {
 }
 
 /// Names the entries of a document that both sides changed, and how to settle them.
-fn name_conflicts(known: &Known, conflicts: &[Conflicted], context: &Context) {
+fn name_conflicts(
+    known: &Known,
+    conflicts: &[Conflicted],
+    context: &Context,
+) -> Result<(), Failure> {
     let name = &known.name;
     let refs: Vec<&str> = conflicts
         .iter()
@@ -133,11 +137,29 @@ fn name_conflicts(known: &Known, conflicts: &[Conflicted], context: &Context) {
         refs.join(", ")
     );
     context.messages.label(MessageKind::Error, &error);
+    // The file of a page is public, whatever its entries are by now.
+    if known.format == FileFormat::Page {
+        let notebook = context.open()?;
+        let mut hidden = Vec::new();
+        for reference in refs {
+            match notebook.find_exactly(reference) {
+                Ok(stored) if !stored.entry.private => {}
+                Ok(_) => hidden.push(format!("{reference} (private)")),
+                Err(_) => hidden.push(format!("{reference} (removed)")),
+            }
+        }
+        if !hidden.is_empty() {
+            context
+                .messages
+                .say(&format!("{name}: still on the page: {}", hidden.join(", ")));
+        }
+    }
     let name = shell::command_line([name.as_str()]);
     for how in ["theirs", "ours"] {
         let hint = format!("kb sync {name} --{how}");
         context.messages.label(MessageKind::Hint, &hint);
     }
+    Ok(())
 }
 
 /// Brings what was edited outside in a document into the notebook, merged with what changed inside.
@@ -171,20 +193,11 @@ fn bring_in(
             let path = PathBuf::from(&known.name);
             let again = ImportArguments::again(path, known.format, conflicts, dry_run);
             let outcome = import::bring_in(&again, context)?;
-            brought.is_whole = outcome.exit == Exit::Done;
+            // What a page could not take in stays in its text.
+            brought.is_whole = known.format == FileFormat::Page || outcome.exit == Exit::Done;
             brought.exit = outcome.exit;
             if !outcome.conflicts.is_empty() {
-                // A private entry and a removed one are not written, so that the text in the file would be
-                // lost.
-                let notebook = context.open()?;
-                let is_written = |left: &Conflicted| {
-                    let found = notebook.find_exactly(&left.reference);
-                    found.is_ok_and(|stored| !stored.entry.private)
-                };
-                if known.format == FileFormat::Page && !outcome.conflicts.iter().all(is_written) {
-                    brought.is_whole = false;
-                }
-                name_conflicts(known, &outcome.conflicts, context);
+                name_conflicts(known, &outcome.conflicts, context)?;
                 brought.exit = Exit::Partly;
             }
         }

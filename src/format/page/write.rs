@@ -1,6 +1,6 @@
 //! The writer of pages: updates a layout to match the entries of the notebook.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::heading_entry::{reread_heading, write_heading};
 use super::headings::Headings;
@@ -26,13 +26,15 @@ pub struct WrittenPage {
 
 /// Updates a layout to contain the entries that the audience may see. Entries on the page are
 /// updated, removed or moved to their section. New ones are added in the order of `entries`, except
-/// those in [`Layout::absent`].
+/// those in [`Layout::absent`]. The items with the uids in `held` stay as they are, whatever became of
+/// their entries.
 pub fn write(
     layout: &Layout,
     entries: &[Entry],
     kinds: &Kinds,
     headings: &Headings,
     audience: Audience,
+    held: &HashSet<&str>,
 ) -> WrittenPage {
     let source = layout.text();
     // On a page with mixed line ends, new lines end in CRLF.
@@ -76,6 +78,11 @@ pub fn write(
             at += 1;
             continue;
         };
+        if held.contains(item.uid.as_str()) {
+            standing.insert(item.uid.clone());
+            at += 1;
+            continue;
+        }
         let kept = visible
             .get(item.uid.as_str())
             .zip(section)

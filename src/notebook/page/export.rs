@@ -60,6 +60,16 @@ impl Notebook {
         name: Option<&str>,
         audience: Audience,
     ) -> Result<PageExport, NotebookError> {
+        self.export_page_but(name, audience, &HashSet::new())
+    }
+
+    /// Exports a page with the items of the entries in `held` as they are.
+    fn export_page_but(
+        &self,
+        name: Option<&str>,
+        audience: Audience,
+        held: &HashSet<&str>,
+    ) -> Result<PageExport, NotebookError> {
         let pages = self.store.pages()?;
         let name = match (name, pages.as_slice()) {
             (Some(name), pages) if pages.iter().any(|page| page == name) => name.to_owned(),
@@ -73,6 +83,7 @@ impl Notebook {
                     self.kinds(),
                     &headings,
                     audience,
+                    held,
                 );
                 let layout = fresh::without_empty(written.layout);
                 return Ok(PageExport {
@@ -91,7 +102,7 @@ impl Notebook {
         };
         let layout = layout_of(&self.store, &name)?.unwrap_or_default();
         let taken = self.taken_by_page(&name)?;
-        let written = render(&self.store, &name, &layout, audience, taken.as_ref())?;
+        let written = render(&self.store, &name, &layout, audience, taken.as_ref(), held)?;
         Ok(PageExport {
             text: written.layout.text(),
             layout: stored(&name, &written.layout)?,
@@ -110,29 +121,29 @@ impl Notebook {
     /// What the file of a page gets: the items of entries in conflict stay as they are in the file, and
     /// its layout has them as they were before that.
     pub fn export_page_file(&self, file: &Document) -> Result<PageExport, NotebookError> {
-        let mut export = self.export_page(file.page.as_deref(), Audience::Public)?;
         let conflicts = file.state.iter().flat_map(|state| &state.conflicts);
-        let left: HashSet<&str> = conflicts.map(String::as_str).collect();
-        if let Some(name) = export.page.as_deref().filter(|_| !left.is_empty()) {
+        let held: HashSet<&str> = conflicts.map(String::as_str).collect();
+        let mut export = self.export_page_but(file.page.as_deref(), Audience::Public, &held)?;
+        if let Some(name) = export.page.as_deref().filter(|_| !held.is_empty()) {
             let read = |json: &[u8]| serde_json::from_slice::<Layout>(json).ok();
             let written = read(export.layout.as_bytes()).unwrap_or_default();
-            let now = layout_of(&self.store, name)?;
             let before = file.base.as_deref().and_then(read);
-            export.text = written.with_items(now.as_ref(), &left).text();
-            export.layout = stored(name, &written.with_items(before.as_ref(), &left))?;
+            export.layout = stored(name, &written.with_items(before.as_ref(), &held))?;
         }
         Ok(export)
     }
 }
 
 /// Updates a page with the current entries: those already on it, and those that are on no page and
-/// whose kind has no section on an earlier page; of those, the ones in `taken`, if it is given.
+/// whose kind has no section on an earlier page; of those, the ones in `taken`, if it is given. The items
+/// of the entries in `held` stay as they are.
 pub(super) fn render(
     store: &Store,
     name: &str,
     layout: &Layout,
     audience: Audience,
     taken: Option<&HashSet<String>>,
+    held: &HashSet<&str>,
 ) -> Result<WrittenPage, NotebookError> {
     // Entries on this page stay, even if an earlier page has a section for their kind.
     let own: BTreeSet<&str> = layout
@@ -166,6 +177,7 @@ pub(super) fn render(
         store.kinds(),
         &Headings::new(store.kinds(), &[], None),
         audience,
+        held,
     ))
 }
 

@@ -1,6 +1,6 @@
 //! Imports a page: new items become entries, and edits to known items change their entries.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::export::{layout_of, render, stored as stored_as};
 use super::matching::{Matched, match_items, nearer};
@@ -9,7 +9,7 @@ use super::report::{PageImport, lines, outline, problem, prose};
 use crate::format::page::headings::{Asides, Headings};
 use crate::format::page::read::{draft, read};
 use crate::model::entry::base_slug;
-use crate::model::layout::{Layout, Role};
+use crate::model::layout::{Item, Layout, Role};
 use crate::model::link;
 use crate::model::reference::Reference;
 use crate::model::{Audience, Clock, Draft, Entry, Kind, Unknown, Value};
@@ -147,6 +147,7 @@ impl Notebook {
                                 known,
                                 Audience::Public,
                                 taken.as_ref(),
+                                &HashSet::new(),
                             )?;
                             Some(page.layout)
                         }
@@ -202,9 +203,8 @@ impl Notebook {
                     }
                     if unchanged {
                         import.layout = rendered.and_then(|layout| layout.stored().ok());
-                    } else if !import.conflicts.is_empty() {
-                        let left = import.conflicts.iter().map(|left| left.uid.as_str());
-                        let before = layout.with_items(base, &left.collect());
+                    } else if !import.left_alone().is_empty() {
+                        let before = layout.with_items(base, &import.left_alone());
                         import.text = Some(before.text());
                         import.layout = before.stored().ok();
                     }
@@ -358,6 +358,10 @@ fn settle(
                 if let Some((was, ours)) = was.as_ref().zip(ours.as_ref()) {
                     let fields: Vec<String> = changes.texts.keys().cloned().collect();
                     for field in fields {
+                        // What the page does not show of an entry is no change.
+                        if was.texts.get(&field) == Some(&own_texts(&before.entry, &field)) {
+                            continue;
+                        }
                         let [was, ours, theirs] = [was, ours, &theirs]
                             .map(|draft| draft.texts.get(&field).map_or(&[][..], Vec::as_slice));
                         match conflicts.settle(&field, was, ours, theirs) {
@@ -376,6 +380,7 @@ fn settle(
                     &before.entry,
                     &kind,
                     base,
+                    was.as_ref(),
                     &mut changes,
                     conflicts,
                 )? {
@@ -397,7 +402,10 @@ fn settle(
                     Ok(true) => import.updated.push(before.entry.reference()),
                     Ok(false) => {}
                     Err(NotebookError::Invalid { problems, .. }) => {
-                        import.problems.push(problem(lines[at], &problems))
+                        import
+                            .problems
+                            .push(problem(lines[at], &problems, "not taken"));
+                        import.refused.push(before.entry.uid.clone());
                     }
                     Err(other) => return Err(other),
                 }
@@ -438,7 +446,9 @@ fn settle(
                         stored.entry.uid
                     }
                     Err(problems) => {
-                        import.problems.push(problem(lines[at], &problems));
+                        import
+                            .problems
+                            .push(problem(lines[at], &problems, "kept as prose"));
                         // The text stays on the page and is tried again at the next import.
                         layout.pieces[at].role = Role::Prose;
                         continue;
@@ -465,12 +475,13 @@ fn settle(
 }
 
 /// Puts what the public does not see of an entry, such as links to private entries, back into texts that
-/// were edited on its page; false if the edit is of the same words.
+/// were edited on its page; false if the edit is of the same words. `was` is the item before the edit.
 fn keep_hidden(
     store: &Store,
     entry: &Entry,
     kind: &Kind,
     base: Option<&Layout>,
+    was: Option<&Draft>,
     changes: &mut Draft,
     conflicts: Conflicts,
 ) -> Result<bool, NotebookError> {
@@ -481,15 +492,13 @@ fn keep_hidden(
     let own = items.iter().find(|(_, item, _)| item.uid == entry.uid);
     let loose = own.map_or(&[][..], |(_, item, _)| item.loose.as_slice());
     let public = published(store, entry, kind, loose)?.0;
-    let texts = |entry: &Entry, field: &str| match field {
-        "body" => vec![entry.body.clone()],
-        field => entry.value(field).map(Value::texts).unwrap_or_default(),
-    };
     let mut is_kept = true;
     let fields: Vec<String> = changes.texts.keys().cloned().collect();
     for field in fields {
-        let [seen, whole] = [&public, entry].map(|entry| texts(entry, &field));
-        if seen == whole {
+        let [seen, whole] = [&public, entry].map(|entry| own_texts(entry, &field));
+        // The page had all of it, as its author wrote it.
+        let had_all = was.is_some_and(|was| was.texts.get(&field) == Some(&whole));
+        if seen == whole || had_all {
             continue;
         }
         let edited = changes.texts.get(&field).cloned().unwrap_or_default();
@@ -507,6 +516,14 @@ fn keep_hidden(
         }
     }
     Ok(is_kept)
+}
+
+/// The texts of a field of an entry.
+fn own_texts(entry: &Entry, field: &str) -> Vec<String> {
+    match field {
+        "body" => vec![entry.body.clone()],
+        field => entry.value(field).map(Value::texts).unwrap_or_default(),
+    }
 }
 
 /// The uids of the entries on all pages.
@@ -603,43 +620,41 @@ fn revise_from_page(
     Ok(writer.update(before, &after)?)
 }
 
-/// Records the links in bodies that lead nowhere, now or when the page was last imported: they stay
-/// on the page whatever private entries there are.
+/// Records the links in bodies that led nowhere public when the author wrote them: they stay on the page,
+/// whatever private entries are in the notebook. A link to an entry that became private later goes.
 fn keep_loose(
     store: &Store,
     layout: &mut Layout,
     base: Option<&Layout>,
 ) -> Result<(), NotebookError> {
     let items = base.map(Layout::items).unwrap_or_default();
-    let before: HashMap<&str, &[String]> = items
+    let before: HashMap<&str, &Item> = items
         .iter()
-        .map(|(_, item, _)| (item.uid.as_str(), item.loose.as_slice()))
+        .map(|(_, item, _)| (item.uid.as_str(), *item))
         .collect();
+    let names = |item: &Item| {
+        let body = item.body.as_ref().map_or("", |body| &body.value);
+        let links = link::links(body).into_iter();
+        links.map(|link| link.target).collect::<Vec<String>>()
+    };
     for piece in &mut layout.pieces {
         let Role::Entry(item) = &mut piece.role else {
             continue;
         };
-        let body = item.body.as_ref().map_or("", |body| &body.value);
-        let mut loose: Vec<String> = link::links(body)
-            .into_iter()
-            .map(|link| link.target)
-            .collect();
-        let mut failed = None;
-        loose.retain(|name| {
-            let was = before.get(item.uid.as_str());
-            was.is_some_and(|was| was.contains(name))
-                || store
-                    .resolve_link(&Reference::read(name, store.kinds()), Audience::Owner)
-                    .map_or_else(
-                        |error| {
-                            failed = Some(error);
-                            true
-                        },
-                        |found| found.is_empty(),
-                    )
-        });
-        if let Some(error) = failed {
-            return Err(error.into());
+        let (was_loose, had) = before
+            .get(item.uid.as_str())
+            .map(|was| (was.loose.as_slice(), names(was)))
+            .unwrap_or_default();
+        let mut loose = Vec::new();
+        for name in names(item) {
+            let audience = match had.contains(&name) {
+                true => Audience::Owner,
+                false => Audience::Public,
+            };
+            let reference = Reference::read(&name, store.kinds());
+            if was_loose.contains(&name) || store.resolve_link(&reference, audience)?.is_empty() {
+                loose.push(name);
+            }
         }
         item.loose = loose;
     }

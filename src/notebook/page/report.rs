@@ -1,5 +1,7 @@
 //! The result of a page import, with the line numbers that messages name.
 
+use std::collections::HashSet;
+
 use crate::model::Problem;
 use crate::model::layout::{Layout, Role};
 use crate::notebook::documents::Conflicted;
@@ -27,7 +29,9 @@ pub struct PageImport {
     pub apart: Vec<String>,
     /// Entries that were left alone because both sides changed them.
     pub conflicts: Vec<Conflicted>,
-    /// Items kept as prose because they do not fit their kind.
+    /// The uids of the entries that were left alone because their items do not fit their kind.
+    pub refused: Vec<String>,
+    /// Items that do not fit their kind: new ones are kept as prose.
     pub problems: Vec<Located>,
     /// The passages kept as prose: place and first 12 words.
     pub prose: Vec<(Place, String)>,
@@ -39,8 +43,16 @@ pub struct PageImport {
     pub changed: bool,
 }
 
-/// The message for an item that does not fit its kind; the piece begins on `line`.
-pub(super) fn problem(line: usize, problems: &[Problem]) -> Located {
+impl PageImport {
+    /// The uids of the entries that the notebook and the file keep as they are.
+    pub fn left_alone(&self) -> HashSet<&str> {
+        let conflicts = self.conflicts.iter().map(|left| &left.uid);
+        conflicts.chain(&self.refused).map(String::as_str).collect()
+    }
+}
+
+/// The message for an item that does not fit its kind, and what became of it; the piece begins on `line`.
+pub(super) fn problem(line: usize, problems: &[Problem], outcome: &str) -> Located {
     let message = problems
         .iter()
         .map(|problem| format!("{} {}", problem.field, problem.reason))
@@ -48,7 +60,7 @@ pub(super) fn problem(line: usize, problems: &[Problem]) -> Located {
         .join("; ");
     Located {
         place: Place { line, column: 1 },
-        message: format!("{message}; kept as prose"),
+        message: format!("{message}; {outcome}"),
     }
 }
 
