@@ -400,3 +400,61 @@ fn a_vault_and_the_notebook_do_not_undo_each_other() {
     folder.ok(&["export", "v/", "--force"]);
     assert_eq!(folder.read("v/B.md"), "b\n");
 }
+
+#[test]
+fn what_a_document_takes_is_shown_counted_and_named_when_it_cannot_be_read() {
+    let folder = Folder::new();
+    folder.write("r.bib", "@article{a, title={On Trees}, year={2001}}\n");
+    folder.write("p.md", "## Terms\n\n- Alpha: A.\n");
+    folder.ok(&["import", "r.bib"]);
+    folder.ok(&["import", "p.md"]);
+    folder.ok(&["add", "term", "Hidden", "--private"]);
+    folder.ok(&["view", "save", "trees", "title:trees"]);
+
+    let said = |words: &[&str]| folder.run(words).err;
+    assert_eq!(
+        said(&["document", "set", "r.bib", "@trees"]),
+        "`r.bib` takes what `@trees` finds: now 1 entry\n"
+    );
+    assert_eq!(
+        said(&["document", "set", "r.bib", "kind:term"]),
+        "`r.bib` takes what `kind:term` finds: now 0 entries\n\
+         warning: 2 others cannot go into it: a BibTeX file holds entries of the kind paper\n"
+    );
+    assert_eq!(
+        said(&["document", "set", "p.md", "is:private"]),
+        "`p.md` takes what `is:private` finds: now 0 entries\n\
+         warning: 1 other cannot go into it: a page holds public entries\n"
+    );
+    folder.ok(&["document", "set", "r.bib", "@trees"]);
+    assert_eq!(
+        folder.ok(&["document", "list", "--tsv", "path,takes"]),
+        "p.md\tis:private\nr.bib\t@trees\n"
+    );
+    let removed = said(&["view", "remove", "trees"]);
+    assert_eq!(
+        removed,
+        "warning: what `r.bib` takes cannot be read any more: no saved filter `@trees`\n\
+         hint: kb document set r.bib FILTER\n"
+    );
+    let error = folder.fails(3, &["sync"]);
+    assert!(
+        error.contains("`r.bib` takes what `@trees` finds: no saved filter `@trees`\nhint: kb document set r.bib FILTER"),
+        "{error}"
+    );
+    folder.ok(&["document", "set", "r.bib"]);
+    folder.ok(&["sync"]);
+}
+
+#[test]
+fn a_dry_run_of_a_sync_prints_only_the_diff() {
+    let folder = Folder::new();
+    folder.write("p.md", "## Terms\n\n- Alpha: A.\n");
+    folder.ok(&["import", "p.md"]);
+    folder.ok(&["set", "alpha", "body=AA."]);
+    folder.write("p.md", "Prose.\n\n## Terms\n\n- Alpha: A.\n- Beta: B.\n");
+    assert_eq!(
+        folder.ok(&["sync", "--dry-run"]),
+        "--- p.md\n+++ p.md\n@@ -2,5 +2,5 @@\n\n ## Terms\n\n-- Alpha: A.\n+- Alpha: AA.\n - Beta: B.\n"
+    );
+}

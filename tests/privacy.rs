@@ -291,3 +291,22 @@ fn a_sync_writes_a_web_site_for_the_public_as_its_export_does() {
     assert!(folder.file("site/term/two.md").exists());
     assert!(!folder.file("site/meeting").exists());
 }
+
+#[test]
+fn a_merge_with_a_private_entry_says_what_becomes_private() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Open", "words"]);
+    folder.ok(&["add", "term", "Secret name", "hidden", "--private"]);
+    for (option, becomes) in [
+        (Some("--dry-run"), "would be private"),
+        (None, "is private now"),
+    ] {
+        let words = ["merge", "open", "secret-name"].into_iter().chain(option);
+        let given = folder.run(&words.collect::<Vec<_>>());
+        assert_eq!(
+            given.err,
+            format!("term/open {becomes}, as secret-name was, and is called `Secret name` too\n")
+        );
+    }
+    assert_eq!(folder.ok(&["list", "--tsv", "private"]), "yes\n");
+}

@@ -168,8 +168,9 @@ fn short(text: &str) -> String {
     cut(&visible_line(text), 60).into_owned()
 }
 
-/// Names the saved filters that a change of a kind or of another filter made unreadable.
-pub(super) fn say_broken_views(notebook: &Notebook, context: &Context) -> Result<(), Failure> {
+/// Names the saved filters, and the files and folders with a filter, that a change of a kind or of another
+/// filter made unreadable.
+pub(super) fn say_broken_filters(notebook: &Notebook, context: &Context) -> Result<(), Failure> {
     for (name, why) in notebook.broken_views()? {
         context.messages.label(
             MessageKind::Warning,
@@ -178,6 +179,16 @@ pub(super) fn say_broken_views(notebook: &Notebook, context: &Context) -> Result
         context.messages.label(
             MessageKind::Hint,
             &format!("kb view save {name} \"FILTER\""),
+        );
+    }
+    for (path, why) in notebook.broken_documents()? {
+        context.messages.label(
+            MessageKind::Warning,
+            &format!("what `{path}` takes cannot be read any more: {why}"),
+        );
+        context.messages.label(
+            MessageKind::Hint,
+            &format!("kb document set {} FILTER", command_line([path.as_str()])),
         );
     }
     Ok(())

@@ -8,6 +8,7 @@ use crate::model::query_text::QueryError;
 use crate::notebook::NotebookError;
 use crate::store::{Reversal, StoreError};
 use crate::text::english::quoted;
+use crate::text::shell;
 use crate::text::visible::{visible, width};
 
 /// How a command ended.
@@ -254,6 +255,10 @@ impl From<NotebookError> for Failure {
             NotebookError::UnknownField { near, .. } => Failure::usage(text).hint(
                 near.map_or("kb schema".to_owned(), |near| format!("did you mean `{near}`?")),
             ),
+            NotebookError::DocumentFilter { path, .. } => {
+                let path = shell::command_line([path.as_str()]);
+                Failure::usage(text).hint(format!("kb document set {path} FILTER"))
+            }
             NotebookError::WhichPage { .. } => Failure::usage(text).hint("name one with `--page`"),
             NotebookError::KindHasEntries { name, .. } => {
                 Failure::usage(text).hint(format!("`kb kind remove {name} --yes` removes them too"))

@@ -117,6 +117,12 @@ impl Conflicts {
     }
 }
 
+/// The path of a file, or of the folder that it is a note of, and its filter, if it has one.
+fn filter_of(file: &Document) -> Option<(String, String)> {
+    let path = file.folder.as_ref().unwrap_or(&file.path);
+    Some((path.clone(), file.filter.clone()?))
+}
+
 impl Notebook {
     /// The tracked file at a path. A file of a page that is not in the notebook is not tracked: an
     /// export would not write what the file holds.
@@ -141,10 +147,16 @@ impl Notebook {
         &self,
         files: impl IntoIterator<Item = &'d Document>,
     ) -> Result<Option<HashSet<String>>, NotebookError> {
-        let Some(filter) = files.into_iter().find_map(|file| file.filter.clone()) else {
+        let Some((path, filter)) = files.into_iter().find_map(filter_of) else {
             return Ok(None);
         };
-        let mut chosen = self.selection(None, &[filter], &[], None)?;
+        let mut chosen = self
+            .selection(None, std::slice::from_ref(&filter), &[], None)
+            .map_err(|why| NotebookError::DocumentFilter {
+                path,
+                filter,
+                why: why.to_string(),
+            })?;
         chosen.common = true;
         let mut taken = HashSet::new();
         self.for_each(&chosen, Audience::Owner, |entry, _| {
@@ -154,8 +166,22 @@ impl Notebook {
         Ok(Some(taken))
     }
 
+    /// The files and folders whose filter cannot be read: path and error.
+    pub fn broken_documents(&self) -> Result<Vec<(String, String)>, NotebookError> {
+        let mut broken = BTreeMap::new();
+        for file in self.store.documents("")? {
+            if let Some((path, filter)) = filter_of(&file)
+                && let Err(why) = self.query(&[filter], QueryMode::Filter)
+            {
+                broken.insert(path, why.to_string());
+            }
+        }
+        Ok(broken.into_iter().collect())
+    }
+
     /// Sets the filter that says which new entries a tracked file or folder takes; without words, it
-    /// takes what is usual for its format. Returns the filter as it is kept.
+    /// takes what is usual for its format. Returns the filter as it is kept, and how many entries it finds
+    /// now: all, and those that the file `can_hold`.
     ///
     /// # Errors
     /// The filter is malformed or names an unknown kind, field or saved filter.
@@ -163,11 +189,17 @@ impl Notebook {
         &mut self,
         path: &str,
         words: &[String],
-    ) -> Result<Option<String>, NotebookError> {
-        self.query(words, QueryMode::Filter)?;
+        can_hold: &Query,
+    ) -> Result<Option<(String, [usize; 2])>, NotebookError> {
+        let query = self.query(words, QueryMode::Filter)?;
         let filter = Some(query_words::join(words, self.kinds())).filter(|text| !text.is_empty());
         self.store.take_new(path, filter.as_deref())?;
-        Ok(filter)
+        let Some(filter) = filter else {
+            return Ok(None);
+        };
+        let found = self.count(&query)?;
+        let held = self.count(&query.and(can_hold.clone()))?;
+        Ok(Some((filter, [found, held])))
     }
 
     /// Tracks a file, or a folder of notes, under another path. The notes of a folder belong to the

@@ -112,6 +112,16 @@ pub enum NotebookError {
         /// The names of the pages.
         pages: Vec<String>,
     },
+    /// The filter that says what a file or folder takes cannot be read.
+    #[error("`{path}` takes what `{filter}` finds: {why}")]
+    DocumentFilter {
+        /// The stored path of the file, or of the folder of notes.
+        path: String,
+        /// The filter.
+        filter: String,
+        /// Why it cannot be read.
+        why: String,
+    },
     /// The layout of a page cannot be read or written.
     #[error("page `{name}` cannot be read: {why}")]
     PageLayout {

@@ -55,6 +55,7 @@ pub fn lines(source: &str, sheet: &Sheet<'_>) -> Vec<Line> {
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_WIKILINKS
+        | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_MATH;
     let source = visible(source);
     let mut layout = Layout {
@@ -68,6 +69,7 @@ pub fn lines(source: &str, sheet: &Sheet<'_>) -> Vec<Line> {
         is_apart: false,
         code: None,
         rows: Vec::new(),
+        in_table: false,
     };
     for event in Parser::new_ext(&source, options) {
         layout.event(event);
@@ -114,6 +116,8 @@ struct Layout<'s> {
     code: Option<String>,
     /// The rows of the table that is being read.
     rows: Vec<Vec<String>>,
+    /// Whether a table is being read. Its cells are plain text, so that marks and addresses stand in them.
+    in_table: bool,
 }
 
 impl Layout<'_> {
@@ -125,7 +129,7 @@ impl Layout<'_> {
                 Some(code) => code.push_str(&text),
                 None => self.put(&text),
             },
-            Event::Code(text) if self.sheet.marks => self.put(&format!("`{text}`")),
+            Event::Code(text) if self.marks() => self.put(&format!("`{text}`")),
             Event::Code(text) => self.put_as(&code(), &text),
             Event::InlineMath(text) => self.put_as(&code(), &format!("${text}$")),
             Event::DisplayMath(text) => self.put_as(&code(), &format!("$${text}$$")),
@@ -143,12 +147,20 @@ impl Layout<'_> {
 
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
-            Tag::Paragraph | Tag::HtmlBlock | Tag::Table(_) => self.flush(),
+            Tag::Paragraph | Tag::HtmlBlock => self.flush(),
+            Tag::Table(_) => {
+                self.flush();
+                self.in_table = true;
+            }
+            Tag::FootnoteDefinition(name) => {
+                self.flush();
+                self.contain(&format!("[^{name}]: "), "    ");
+            }
             Tag::Heading { level, .. } => {
                 self.flush();
                 self.is_apart = true;
                 self.begin("", |look| look.bold = true);
-                if self.sheet.marks {
+                if self.marks() {
                     self.put(&format!("{} ", "#".repeat(level as usize)));
                 }
             }
@@ -200,7 +212,7 @@ impl Layout<'_> {
                 self.end_block();
                 self.looks.pop();
             }
-            TagEnd::BlockQuote(_) => {
+            TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition => {
                 self.end_block();
                 self.containers.pop();
             }
@@ -243,9 +255,19 @@ impl Layout<'_> {
         }
     }
 
+    /// Whether the marks of emphasis and code are shown.
+    fn marks(&self) -> bool {
+        self.sheet.marks || self.in_table
+    }
+
+    /// Whether a word can lead to an address.
+    fn follows(&self) -> bool {
+        self.sheet.links && !self.in_table
+    }
+
     /// Begins a look; if looks are not shown, its mark is.
     fn begin(&mut self, mark: &str, set: impl Fn(&mut Look)) {
-        if self.sheet.marks {
+        if self.marks() {
             self.put(mark);
         }
         let mut look = self.looks.last().cloned().unwrap_or_default();
@@ -255,15 +277,16 @@ impl Layout<'_> {
 
     fn finish(&mut self, mark: &str) {
         self.looks.pop();
-        if self.sheet.marks {
+        if self.marks() {
             self.put(mark);
         }
     }
 
     /// Begins the words of a link.
     fn open(&mut self, address: Option<String>) {
+        let follows = self.follows();
         if let (Some(look), Some(address)) = (self.looks.last_mut(), &address)
-            && self.sheet.links
+            && follows
             && is_web(address)
         {
             look.address = Some(utf8_percent_encode(address, NOT_PLAIN).to_string());
@@ -282,7 +305,7 @@ impl Layout<'_> {
         let words = self.line.get(link.start..).unwrap_or_default();
         let words: String = words.iter().map(|(text, _)| text.as_str()).collect();
         self.finish("");
-        let is_followed = self.sheet.links && is_web(&address);
+        let is_followed = self.follows() && is_web(&address);
         if words.is_empty() {
             self.put_as(&faint(), &address);
         } else if !is_followed && address.trim_start_matches("mailto:") != words {
@@ -370,6 +393,7 @@ impl Layout<'_> {
 
     /// Writes the table that was read.
     fn table(&mut self) {
+        self.in_table = false;
         let mut rows = std::mem::take(&mut self.rows).into_iter();
         let Some(header) = rows.next() else { return };
         let rows: Vec<Vec<String>> = rows.collect();
@@ -439,6 +463,18 @@ mod tests {
             "*a* **b** ~~c~~ `d` [[f]]\n$g_h_i$"
         );
         assert_eq!(text(source, false, false), "a b c d f $g_h_i$");
+    }
+
+    #[test]
+    fn cells_keep_marks_and_addresses_and_footnotes_are_apart() {
+        assert_eq!(
+            text("| h |\n|---|\n| **b** [w](https://e.org) |", false, true),
+            "**b** w (https://e.org)"
+        );
+        assert_eq!(
+            text("a[^1] b[^n]\n\n[^1]: one\n[^n]: two", false, false),
+            "a[^1] b[^n]\n\n[^1]: one\n\n[^n]: two"
+        );
     }
 
     #[test]

@@ -9,18 +9,22 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
+use crate::cli::messages::MessageKind;
 use crate::cli::named;
 use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::tracked::Tracked;
+use crate::format::bibliography::{self, Dialect};
+use crate::model::Query;
 use crate::notebook::{IfMissing, Notebook};
 use crate::store::{Document, WriteMode};
 use crate::text::checksum;
+use crate::text::english::count;
 
 /// List the files that kb tracks; stop tracking one, move one, or say what it takes
 ///
 /// kb tracks each file that it imported or exported, so that an export does not overwrite what was
 /// changed by hand. The state of a file is `same` if it has the bytes that kb last read or wrote,
-/// `changed` if not, and `missing` if it does not exist. A file that is forgotten stays on disk, and
+/// `changed` if not, and `missing` if it does not exist; `takes` is its filter. A file that is forgotten stays on disk, and
 /// its entries stay in the notebook.
 #[derive(Debug, Subcommand)]
 #[command(
@@ -34,7 +38,11 @@ pub(crate) enum DocumentVerb {
     Forget(ForgetDocument),
     /// Move a file or a folder, or say that it was moved
     Move(MoveDocument),
-    /// Say which new entries a file or folder takes
+    /// Say which entries a file or folder takes
+    ///
+    /// It gets those that the filter finds with the next `kb sync`; what stands in it stays. This is
+    /// kept for this copy of the notebook, like the path of the file, and is no step of `kb undo`: `kb
+    /// document list` shows it, and without a filter the file takes what is usual again.
     Set(SetDocument),
 }
 
@@ -94,7 +102,7 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
         DocumentVerb::List(list) => {
             let notebook = context.open()?;
             let tracked = Tracked::of(&notebook);
-            let columns = ["path", "format", "page", "state"];
+            let columns = ["path", "format", "page", "state", "takes"];
             let mut rows = Rows::plain(&list.output, context, &columns, &[], "document")?;
             for file in notebook.documents("")? {
                 let cells = [
@@ -102,6 +110,7 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
                     ("format", Json::from(file.format.clone())),
                     ("page", Json::from(file.page.clone())),
                     ("state", Json::from(state(&file, &tracked.path(&file.path)))),
+                    ("takes", Json::from(file.filter.clone())),
                 ];
                 rows.named(context, cells)?;
             }
@@ -159,10 +168,20 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
             let files = files_at(&notebook, &key, &set.file)?;
             let format = FileFormat::from_str(&files[0].format, false).ok();
             let is_folder = files.iter().all(|file| file.folder.as_ref() == Some(&key));
-            let usual = match format {
-                _ if is_folder => "every entry",
-                Some(FileFormat::Page) => "what it has sections for",
-                Some(FileFormat::Bibtex) => "no new works",
+            // What is usual, what it can hold, and what is said of that.
+            let paper = bibliography::kind(Dialect::Bibtex).to_owned();
+            let (usual, can_hold, holds) = match format {
+                _ if is_folder => ("every entry", Query::All, String::new()),
+                Some(FileFormat::Page) => (
+                    "what it has sections for",
+                    Query::Private(false),
+                    "a page holds public entries".to_owned(),
+                ),
+                Some(FileFormat::Bibtex) => (
+                    "no new works",
+                    Query::Kind(vec![paper.clone()]),
+                    format!("a BibTeX file holds entries of the kind {paper}"),
+                ),
                 _ => {
                     let why = format!(
                         "`{}` is not a page, a BibTeX file or a folder of notes: nothing new goes into it",
@@ -171,13 +190,21 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
                     return Err(Failure::usage(why).hint("kb document list"));
                 }
             };
-            let said = match notebook.take_new(&key, &set.filter)? {
-                Some(filter) => format!("takes new entries of `{filter}`"),
-                None => format!("takes {usual}"),
+            let name = set.file.display();
+            let Some((filter, [found, held])) = notebook.take_new(&key, &set.filter, &can_hold)?
+            else {
+                context.messages.say(&format!("`{name}` takes {usual}"));
+                return Ok(Exit::Done);
             };
+            let now = count(held, "entry", "entries");
             context
                 .messages
-                .say(&format!("`{}` {said}", set.file.display()));
+                .say(&format!("`{name}` takes what `{filter}` finds: now {now}"));
+            if held < found {
+                let left = count(found - held, "other", "others");
+                let why = format!("{left} cannot go into it: {holds}");
+                context.messages.label(MessageKind::Warning, &why);
+            }
             Ok(Exit::Done)
         }
     }

@@ -468,7 +468,9 @@ fn report_page(
     dry_run: DryRun,
     context: &mut Context,
 ) -> Result<(), Failure> {
-    if dry_run.is_given() {
+    // A dry run of `kb sync` prints only the diff.
+    let is_outlined = context.mode(dry_run) == WriteMode::DryRun;
+    if is_outlined {
         for (place, title, meaning) in &import.sections {
             context.text(&format!(
                 "{name}:{}: heading `{title}`: {meaning}\n",
@@ -480,7 +482,7 @@ fn report_page(
         }
     }
     for (kind, refs) in &import.added {
-        if dry_run.is_given() {
+        if is_outlined {
             for reference in refs {
                 context.text(&format!("add {reference}\n"))?;
             }

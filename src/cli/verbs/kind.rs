@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 use serde_json::{Map, Value as Json, json};
 
-use crate::cli::changes::say_broken_views;
+use crate::cli::changes::say_broken_filters;
 use crate::cli::complete;
 use crate::cli::context::{Context, named};
 use crate::cli::dry_run::DryRun;
@@ -113,7 +113,7 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
                     Some(file) => failure.in_file(&named(file)),
                 }
             })?;
-            say_broken_views(&notebook, context)?;
+            say_broken_filters(&notebook, context)?;
             for (field, had) in &change.left_over {
                 context.messages.say(&format!(
                     "{} a value of `{field}`, kept as left over",
@@ -134,7 +134,7 @@ pub(crate) fn run(verb: KindVerb, context: &mut Context) -> Result<Exit, Failure
             };
             let mut notebook = context.open_to_write(remove.dry_run.mode(), IfMissing::Fail)?;
             let gone = notebook.remove_kind(&remove.name, removal)?;
-            say_broken_views(&notebook, context)?;
+            say_broken_filters(&notebook, context)?;
             context.messages.chat(&format!(
                 "removed the kind `{}` with {}; `kb undo` brings it back",
                 remove.name,

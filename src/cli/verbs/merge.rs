@@ -15,7 +15,7 @@ use crate::notebook::IfMissing;
 /// The first entry gets what it lacks from the second: fields, topics, tags, names, and the body
 /// after its own. The second entry is removed, and its refs lead to the first. Where the values
 /// differ, the first entry keeps its own, and the value of the second is kept as left over (see `kb
-/// show`). `kb doctor` lists likely duplicates. `kb undo` restores both.
+/// show`). If one of them is private, the first entry becomes private. `kb doctor` lists likely duplicates. `kb undo` restores both.
 #[derive(Debug, Args)]
 #[command(
     before_long_help = "Examples:\n  kb merge term/polysemantic-neuron term/residual-stream --dry-run\n  kb merge term/polysemantic-neuron term/residual-stream"
@@ -39,6 +39,27 @@ pub(crate) fn run(arguments: &MergeArguments, context: &mut Context) -> Result<E
     let changed = context
         .open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?
         .merge(&arguments.into, &arguments.from)?;
+    let (before, after) = (&changed.before, &changed.after);
+    if after.private && !before.private {
+        let names = after
+            .aliases
+            .iter()
+            .filter(|name| !before.aliases.contains(name));
+        let named: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+        let named = match named.is_empty() {
+            true => String::new(),
+            false => format!(", and is called {} too", named.join(", ")),
+        };
+        let becomes = match arguments.dry_run.is_given() {
+            true => "would be private",
+            false => "is private now",
+        };
+        context.messages.say(&format!(
+            "{} {becomes}, as {} was{named}",
+            after.reference(),
+            arguments.from
+        ));
+    }
     report(context, &[changed], arguments.dry_run.mode())?;
     Ok(Exit::Done)
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value as Json};
 
-use crate::cli::changes::say_broken_views;
+use crate::cli::changes::say_broken_filters;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
@@ -101,7 +101,7 @@ pub(crate) fn run(verb: ViewVerb, context: &mut Context) -> Result<Exit, Failure
                 false => notebook.remove_view(name)?,
             };
             if is_removed {
-                say_broken_views(&notebook, context)?;
+                say_broken_filters(&notebook, context)?;
                 return Ok(Exit::Done);
             }
             let names: Vec<String> = notebook
