@@ -643,3 +643,42 @@ fn an_add_syncs_at_most_five_times() {
         .count();
     assert!((3..=5).contains(&syncs), "{syncs} syncs");
 }
+
+#[test]
+fn pages_of_publications_that_were_killed_twice_are_still_known() {
+    if !has("strace") {
+        return;
+    }
+    for killed in 2..8 {
+        let folder = Folder::new();
+        folder.ok(&["add", "term", "Alpha", "first"]);
+        folder.ok(&["add", "term", "Beta", "first"]);
+        folder.ok(&["publish", "site/"]);
+        for text in ["second", "third"] {
+            folder.ok(&[
+                "set",
+                &format!("body={text}"),
+                "where",
+                "kind:term",
+                "--yes",
+            ]);
+            let inject = format!("--inject=rename,renameat,renameat2:signal=KILL:when={killed}");
+            let ended = strace(
+                &folder,
+                &["-f", "-o", "trace.txt", &inject],
+                &["publish", "site/"],
+            );
+            assert!(!ended.status.success(), "{killed}");
+        }
+        // No page counts as edited by hand, which would leave a private one there.
+        folder.ok(&["set", "alpha", "private=yes"]);
+        let said = folder.run(&["publish", "site/"]);
+        assert_eq!(said.code, Some(0), "{killed}: {}", said.err);
+        assert!(!said.err.contains("by hand"), "{killed}: {}", said.err);
+        assert!(
+            !folder.file("site/term/alpha/index.html").exists(),
+            "{killed}"
+        );
+        assert!(folder.read("site/term/beta/index.html").contains("third"));
+    }
+}

@@ -310,3 +310,23 @@ fn a_merge_with_a_private_entry_says_what_becomes_private() {
     }
     assert_eq!(folder.ok(&["list", "--tsv", "private"]), "yes\n");
 }
+
+#[test]
+fn a_link_to_a_private_entry_does_not_move_the_date_that_the_public_sees() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Hidden", "x", "--private"]);
+    folder.ok(&["add", "term", "Shown", "x"]);
+    let then = r#"{"kind":"post","title":"Open","body":"words","created":"2020-01-01T00:00:00Z","updated":"2020-01-01T00:00:00Z"}"#;
+    folder.write("open.ndjson", then);
+    folder.ok(&["import", "open.ndjson"]);
+    let public = || folder.ok(&["export", "--public", "--format", "ndjson", "kind:post"]);
+    let before = public();
+    assert!(
+        before.contains("\"updated\":\"2020-01-01T00:00:00Z\""),
+        "{before}"
+    );
+    folder.ok(&["set", "open", "body=words[[hidden]]"]);
+    assert_eq!(public(), before);
+    folder.ok(&["set", "open", "body=words [[shown]]"]);
+    assert!(!public().contains("\"updated\":\"2020"), "{}", public());
+}

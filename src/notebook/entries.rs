@@ -1,6 +1,7 @@
 //! Adds, changes, removes and links entries.
 
 use super::error::NotebookError;
+use super::published::published;
 use super::resolve::find_in;
 use super::session::Notebook;
 use crate::format::bibliography;
@@ -470,7 +471,27 @@ pub(super) fn revise(
         after.former.push(before.entry.slug.clone());
     }
     settle_refs(store, kind, &mut after)?;
+    let is_stamped = after.updated != before.entry.updated && !draft.texts.contains_key("updated");
+    if is_stamped && !is_seen(store, kind, &before.entry, &after)? {
+        after.updated.clone_from(&before.entry.updated);
+    }
     Ok(after)
+}
+
+/// Whether the public sees a change of an entry. A link to a private entry is one that it does not see.
+fn is_seen(
+    store: &Store,
+    kind: &Kind,
+    before: &Entry,
+    after: &Entry,
+) -> Result<bool, NotebookError> {
+    if before.private || after.private {
+        return Ok(true);
+    }
+    let (old, hidden) = published(store, before, kind, &[])?;
+    let (mut new, hidden_now) = published(store, after, kind, &[])?;
+    new.updated.clone_from(&old.updated);
+    Ok(hidden + hidden_now == 0 || old != new)
 }
 
 /// Gives an entry that becomes public the slug that it would have without the private entries.

@@ -5,7 +5,7 @@
 //! the day on which the public text of an entry changed stays that day. It is written before the pages,
 //! with what is to come, and again after them, so that a publication that was killed can be repeated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
@@ -71,13 +71,14 @@ pub(crate) struct PublishArguments {
 }
 
 /// What kb wrote in the folder of a site.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 struct Manifest {
     /// The checksum of each file.
     files: BTreeMap<String, String>,
-    /// The checksums of files that are being written; empty once all are.
+    /// The checksums that files may have by now, because a publish began to write them; empty once one has
+    /// written all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pending: BTreeMap<String, String>,
+    pending: BTreeMap<String, BTreeSet<String>>,
     /// By uid: the checksum of the public text of an entry, and the day since when it is that.
     entries: BTreeMap<String, (String, String)>,
 }
@@ -97,8 +98,9 @@ impl Manifest {
 
     /// Whether a file with this checksum is as kb wrote it.
     fn wrote(&self, path: &str, sum: &str) -> bool {
-        let known = [self.files.get(path), self.pending.get(path)];
-        known.into_iter().flatten().any(|known| known == sum)
+        let pending = self.pending.get(path);
+        self.files.get(path).is_some_and(|known| known == sum)
+            || pending.is_some_and(|known| known.contains(sum))
     }
 
     /// Writes the manifest, unless the folder has it already.
@@ -177,12 +179,15 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
     } else {
         std::fs::create_dir_all(&root).map_err(|e| Failure::file(&root, &e))?;
         if written > 0 {
-            let pending = Manifest {
-                files: before.files.clone(),
-                pending: files.clone(),
-                entries: before.entries.clone(),
-            };
-            pending.write(&root, context)?;
+            let mut begun = before.clone();
+            for (path, sum) in &files {
+                begun
+                    .pending
+                    .entry(path.clone())
+                    .or_default()
+                    .insert(sum.clone());
+            }
+            begun.write(&root, context)?;
         }
         let mut writer = folder::Writer::new(&root);
         for (path, text) in &changed {
