@@ -16,6 +16,7 @@ use crate::model::reference::Reference;
 use crate::model::{Audience, Entry, FieldType, Kind, Value, link};
 use crate::site::{SchemaType, SiteContent, SiteEntry, SiteField, SiteKind, UNLISTED};
 use crate::store::Subject;
+use crate::text::chart::MonthSpan;
 use crate::text::fold::fold;
 use serde_json::Value as Json;
 
@@ -184,13 +185,14 @@ impl Notebook {
             ((*end).to_owned(), format!("{begin}{text}{after}"))
         });
         let downloads = downloads.collect();
-        let period = public()
+        let when = public()
             .find(|field| field.field_type == FieldType::Period)
-            .and_then(|field| entry.value(&field.name))
-            .and_then(|value| match value {
-                Value::Period(period) => Some((period.text.clone(), period.lower().to_owned())),
-                _ => None,
-            });
+            .and_then(|field| entry.value(&field.name));
+        let span = when.and_then(|value| MonthSpan::of("", value));
+        let period = when.and_then(|value| match value {
+            Value::Period(period) => Some((period.text.clone(), period.lower().to_owned())),
+            _ => None,
+        });
         let mut citation = Vec::new();
         if is_work {
             let mut say =
@@ -243,6 +245,8 @@ impl Notebook {
             versions: Vec::new(),
             created: entry.created.get(..10).unwrap_or(&entry.created).to_owned(),
             period,
+            months: span.map(|span| (span.from, span.to)),
+            is_told_by_period: kind.page.group.is_some() || kind.page.lead.is_some(),
             fields,
             citation,
             downloads,

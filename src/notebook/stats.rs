@@ -23,7 +23,7 @@ fn month_number(day: &str) -> Option<i32> {
 
 impl MonthSpan {
     /// The months of a period. Of a period that is open on one side, the month of the other.
-    fn of(label: &str, value: &Value) -> Option<MonthSpan> {
+    pub(super) fn of(label: &str, value: &Value) -> Option<MonthSpan> {
         let Value::Period(period) = value else {
             return None;
         };

@@ -6,6 +6,7 @@
 //! | `KIND/index.html`, `KIND/feed.xml` | the entries of a kind in its order |
 //! | `KIND/SLUG/index.html` | an entry; `SLUG.bib` and `SLUG.json` beside it for a work |
 //! | `topic/…/index.html`, `tag/…/index.html` | the entries with a label, or with one below it |
+//! | `charts/index.html` | charts, and their images beside it |
 //! | `a-z/index.html` | all entries, and the search |
 //! | `changes/index.html`, `feed.xml`, `feed.json` | the latest entries |
 //! | `search/N.js` | the search index, as scripts: a page that is opened from a disk may load no data |
@@ -20,16 +21,19 @@ use minijinja::{Environment, Value};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::content::{SchemaType, SiteContent, SiteEntry};
+use super::charts;
+use super::content::{SiteContent, SiteEntry};
+use super::crawlers::{redirects, robots, schema, sitemap};
+use super::error::{SiteError, Write};
+use super::excerpts::{line_at, plain, summary};
+use super::glossary::Glossary;
 use super::templates::Theme;
 use super::{address, feeds};
 use crate::model::link;
 use crate::text::difference::{self, Part};
 use crate::text::fold::fold;
 use crate::text::html::escaped;
-use crate::text::markdown;
-use crate::text::slug::slug;
-use crate::text::web;
+use crate::text::web::{self, Marks, Unmarked};
 
 /// The number of entries in one file of the search index.
 const CHUNK: usize = 400;
@@ -39,17 +43,6 @@ const INDEXED: usize = 4000;
 
 /// The tag of an entry that has a page and is on no list.
 pub const UNLISTED: &str = "unlisted";
-
-/// Why a site cannot be built.
-#[derive(Debug, thiserror::Error)]
-pub enum SiteError {
-    /// A template of the theme is not valid, or fails.
-    #[error("a template cannot be used: {0}")]
-    Template(String),
-    /// A page cannot be written.
-    #[error("{0}")]
-    Write(String),
-}
 
 /// A link on a page.
 #[derive(Debug, Clone, Serialize)]
@@ -69,6 +62,7 @@ struct Builder<'c> {
     backlinks: HashMap<&'c str, Vec<(&'c SiteEntry, String)>>,
     /// By sort and folded name: the path and the name of each topic and tag.
     labels: BTreeMap<(&'static str, String), (String, String)>,
+    glossary: Glossary<'c>,
 }
 
 /// The labels of an entry of a sort, with the topics above them.
@@ -139,6 +133,7 @@ pub fn build(
         builder.entry(entry, &mut write)?;
     }
     builder.lists(&mut write)?;
+    builder.charts(&mut write)?;
     builder.feeds(&mut write)?;
     builder.index(&mut write)?;
     let gone = builder.render("gone.html", "404.html", "Not found", json!({}))?;
@@ -150,8 +145,6 @@ pub fn build(
     let pages = written.borrow().clone();
     redirects(content, &pages, &mut write)
 }
-
-type Write<'w> = dyn FnMut(&str, &str) -> Result<(), SiteError> + 'w;
 
 impl<'c> Builder<'c> {
     /// Finds the backlinks and the paths of labels, which each page needs.
@@ -197,6 +190,7 @@ impl<'c> Builder<'c> {
             by_uid,
             backlinks,
             labels: label_paths(content),
+            glossary: Glossary::new(content),
         })
     }
 
@@ -254,12 +248,14 @@ impl<'c> Builder<'c> {
 
     /// The HTML of a body on the page at `path`.
     fn html(&self, path: &str, entry: &SiteEntry) -> String {
-        self.html_from(&address::relative(path, ""), entry)
+        let root = address::relative(path, "");
+        let terms = self.glossary.of_page(&root, Some(&entry.uid));
+        self.html_from(&root, entry, &terms)
     }
 
     /// The HTML of a body whose links to other pages begin with `root`.
-    fn html_from(&self, root: &str, entry: &SiteEntry) -> String {
-        web::html(&entry.body, &|name| {
+    fn html_from(&self, root: &str, entry: &SiteEntry, marks: &dyn Marks) -> String {
+        let target = |name: &str| {
             let name = name.split('#').next().unwrap_or(name).trim();
             let file = name
                 .rsplit('/')
@@ -270,7 +266,8 @@ impl<'c> Builder<'c> {
             let target = self.by_uid.get(uid.as_str())?;
             let page = address::of_entry(&target.kind, &target.slug);
             Some(format!("{root}{page}"))
-        })
+        };
+        web::html(&entry.body, &target, marks)
     }
 
     /// Writes the first page: the notebook's own page, then the latest entries.
@@ -281,7 +278,7 @@ impl<'c> Builder<'c> {
             .map(|(entry, day)| self.link("index.html", entry, day.to_owned()))
             .collect();
         let own = json!({
-            "home": web::html(&self.content.home, &|_| None),
+            "home": web::html(&self.content.home, &|_| None, &self.glossary.of_page("", None)),
             "latest": latest,
         });
         let page = self.render("home.html", "index.html", &self.content.title, own)?;
@@ -424,6 +421,27 @@ impl<'c> Builder<'c> {
         )
     }
 
+    /// Writes the page of the charts and their images.
+    fn charts(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
+        let mut edges = Vec::new();
+        for target in self.content.listed() {
+            let sources = self.backlinks.get(target.uid.as_str());
+            edges.extend(
+                sources
+                    .into_iter()
+                    .flatten()
+                    .map(|(source, _)| (*source, target)),
+            );
+        }
+        let figures = charts::figures(self.content, &edges);
+        for figure in &figures {
+            write(&format!("charts/{}.svg", figure.name), &figure.image)?;
+        }
+        let path = "charts/index.html";
+        let own = json!({ "figures": figures });
+        write(path, &self.render("charts.html", path, "Charts", own)?)
+    }
+
     /// Writes the feeds of all entries and of each kind.
     fn feeds(&self, write: &mut Write<'_>) -> Result<(), SiteError> {
         // A feed is read elsewhere: its links are whole if the address of the site is known.
@@ -433,7 +451,7 @@ impl<'c> Builder<'c> {
                 "" => address::relative(&path, ""),
                 base => base.to_owned(),
             };
-            self.html_from(&root, entry)
+            self.html_from(&root, entry, &Unmarked)
         };
         let all = feeds::latest(self.content, self.content.listed());
         let title = &self.content.title;
@@ -539,143 +557,4 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()
     })
-}
-
-/// A body without Markdown, with the words of its links.
-fn plain(body: &str) -> String {
-    let (mut text, mut at) = (String::new(), 0);
-    for found in link::links(body) {
-        text.push_str(&body[at..found.range.start]);
-        let words = if found.words.is_empty() {
-            &found.target
-        } else {
-            &found.words
-        };
-        text.push_str(words);
-        at = found.range.end;
-    }
-    text.push_str(&body[at..]);
-    let lines: Vec<String> = text.lines().map(markdown::words).collect();
-    lines.join("\n")
-}
-
-/// The line of a body at an offset, without Markdown.
-fn line_at(body: &str, at: usize) -> String {
-    let start = body[..at].rfind('\n').map_or(0, |end| end + 1);
-    let end = body[at..].find('\n').map_or(body.len(), |end| at + end);
-    short(&plain(&body[start..end]), 240)
-}
-
-/// The first line of a body.
-fn summary(body: &str) -> String {
-    let text = plain(body);
-    short(
-        text.lines()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or(""),
-        160,
-    )
-}
-
-/// A text cut after a word, with an ellipsis, if it has more than `most` letters.
-fn short(text: &str, most: usize) -> String {
-    let text = text.trim();
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some((end, _)) => {
-            let end = text[..end].rfind(' ').unwrap_or(end);
-            format!("{} …", &text[..end])
-        }
-    }
-}
-
-/// What crawlers may read: everything, as it is public.
-fn robots(content: &SiteContent) -> String {
-    match content.base_url.as_str() {
-        "" => "User-agent: *\nAllow: /\n".to_owned(),
-        base => format!("User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n"),
-    }
-}
-
-/// Writes a page at each former slug and alias of an entry that sends the reader to its page.
-fn redirects(
-    content: &SiteContent,
-    pages: &BTreeSet<String>,
-    write: &mut Write<'_>,
-) -> Result<(), SiteError> {
-    let mut taken = pages.clone();
-    for entry in &content.entries {
-        let to = address::of_entry(&entry.kind, &entry.slug);
-        let names = entry.aliases.iter().map(|alias| slug(alias));
-        for name in entry.former.iter().cloned().chain(names) {
-            let path = address::of_entry(&entry.kind, &name);
-            if name.is_empty() || !taken.insert(path.clone()) {
-                continue;
-            }
-            let (title, href) = (escaped(&entry.title), address::relative(&path, &to));
-            let canonical = match content.base_url.as_str() {
-                "" => href.clone(),
-                base => format!("{base}{}", to.trim_end_matches("index.html")),
-            };
-            let page = format!(
-                "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n<title>{title}</title>\n<meta name=\"robots\" content=\"noindex\">\n<link rel=\"canonical\" href=\"{canonical}\">\n<meta http-equiv=\"refresh\" content=\"0; url={href}\">\n</head>\n<body>\n<p><a href=\"{href}\">{title}</a></p>\n</body>\n</html>\n"
-            );
-            write(&path, &page)?;
-        }
-    }
-    Ok(())
-}
-
-/// What a search engine is told about an entry (<https://schema.org>), as JSON-LD.
-fn schema(entry: &SiteEntry, set: &str) -> Option<String> {
-    let cited = |name: &'static str| {
-        let found = entry
-            .citation
-            .iter()
-            .filter(move |(known, _)| known == name);
-        found.map(|(_, text)| text.clone())
-    };
-    let own = match entry.schema {
-        SchemaType::Thing => return None,
-        SchemaType::DefinedTerm => json!({
-            "@context": "https://schema.org",
-            "@type": "DefinedTerm",
-            "name": entry.title,
-            "alternateName": entry.aliases,
-            "description": summary(&entry.body),
-            "inDefinedTermSet": set,
-        }),
-        SchemaType::ScholarlyArticle => json!({
-            "@context": "https://schema.org",
-            "@type": "ScholarlyArticle",
-            "name": entry.title,
-            "author": cited("citation_author")
-                .map(|name| json!({"@type": "Person", "name": name}))
-                .collect::<Vec<_>>(),
-            "datePublished": cited("citation_publication_date").next(),
-            "sameAs": cited("citation_doi").next().map(|doi| format!("https://doi.org/{doi}")),
-        }),
-    };
-    // `<` could end the script that it is in.
-    Some(own.to_string().replace('<', "\\u003c"))
-}
-
-/// A sitemap (<https://www.sitemaps.org/protocol.html>).
-fn sitemap(content: &SiteContent) -> String {
-    let mut map = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n".to_owned();
-    let mut add = |path: &str, day: Option<&String>| {
-        let day = day.map_or_else(String::new, |day| format!("<lastmod>{day}</lastmod>"));
-        let place = escaped(&format!("{}{path}", content.base_url));
-        map.push_str(&format!("<url><loc>{place}</loc>{day}</url>\n"));
-    };
-    add("", None);
-    for kind in &content.kinds {
-        add(&format!("{}/", kind.name), None);
-    }
-    for entry in content.listed() {
-        let path = address::of_entry(&entry.kind, &entry.slug);
-        let day = content.updated.get(&entry.uid).or(Some(&entry.created));
-        add(path.trim_end_matches("index.html"), day);
-    }
-    map + "</urlset>\n"
 }

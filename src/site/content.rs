@@ -36,6 +36,13 @@ pub struct SiteEntry {
     pub created: String,
     /// When it was, as its author wrote it, and in a form that sorts.
     pub period: Option<(String, String)>,
+    /// The months in which its period begins and ends, twelve times the year plus the number of the month from
+    /// 0.
+    #[serde(skip)]
+    pub months: Option<(i32, i32)>,
+    /// Whether entries of its kind are told by when they were, such as goals.
+    #[serde(skip)]
+    pub is_told_by_period: bool,
     /// Names and texts of its fields, in the order of the kind.
     pub fields: Vec<SiteField>,
     /// `citation_…` names and texts, if it is a work.

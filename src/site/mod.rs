@@ -8,10 +8,16 @@
 
 mod address;
 mod build;
+mod charts;
 mod content;
+mod crawlers;
+mod error;
+mod excerpts;
 mod feeds;
+mod glossary;
 mod templates;
 
-pub use build::{SiteError, UNLISTED, build};
+pub use build::{UNLISTED, build};
 pub use content::{SchemaType, SiteContent, SiteEntry, SiteField, SiteKind};
+pub use error::SiteError;
 pub use templates::{TEMPLATES, Theme};

@@ -5,12 +5,13 @@ use minijinja::{AutoEscape, Environment};
 use crate::text::html::escaped;
 
 /// The templates and files that come with kb, by name.
-pub const TEMPLATES: [(&str, &str); 8] = [
+pub const TEMPLATES: [(&str, &str); 9] = [
     ("base.html", include_str!("../../data/site/base.html")),
     ("home.html", include_str!("../../data/site/home.html")),
     ("entry.html", include_str!("../../data/site/entry.html")),
     ("list.html", include_str!("../../data/site/list.html")),
     ("az.html", include_str!("../../data/site/az.html")),
+    ("charts.html", include_str!("../../data/site/charts.html")),
     ("gone.html", include_str!("../../data/site/gone.html")),
     ("style.css", include_str!("../../data/site/style.css")),
     ("search.js", include_str!("../../data/site/search.js")),

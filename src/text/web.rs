@@ -4,14 +4,37 @@
 //! The HTML is that of pulldown-cmark (CommonMark with tables, footnotes, strikethrough, task lists and
 //! wikilinks). It is changed as a stream of events, before it is text, so that no escaping is undone.
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{
+    CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html,
+};
 use pulldown_latex::config::{DisplayMode, RenderConfig};
 use pulldown_latex::{Storage, push_mathml};
+
+/// What is marked in the words of a text.
+pub trait Marks {
+    /// A new section of the text begins.
+    fn section(&self);
+
+    /// A run of words as HTML; `None` if nothing in it is marked. Words of headings and links are not asked
+    /// for.
+    fn html(&self, text: &str) -> Option<String>;
+}
+
+/// No marks at all.
+pub struct Unmarked;
+
+impl Marks for Unmarked {
+    fn section(&self) {}
+
+    fn html(&self, _: &str) -> Option<String> {
+        None
+    }
+}
 
 /// The HTML of a Markdown text. `target` returns the address of the note that a wikilink or a relative
 /// path to a note leads to. `$…$` and `$$…$$` become MathML. A link to anything else than a web address, a mail address or a place on the
 /// page or its site becomes its words; pictures become links; the highest headings are of the second level.
-pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
+pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>, marks: &dyn Marks) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -28,7 +51,19 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
     // Whether each open link or picture is a link of the page.
     let mut open: Vec<bool> = Vec::new();
     let mut is_metadata = false;
-    let events = Parser::new_ext(source, options).filter_map(|event| {
+    // The number of open headings, links, pictures and code blocks.
+    let mut unmarked = 0_usize;
+    let events = TextMergeStream::new(Parser::new_ext(source, options)).filter_map(|event| {
+        match &event {
+            Event::Start(tag) if is_unmarked(&tag.to_end()) => {
+                unmarked += 1;
+                if let Tag::Heading { .. } = tag {
+                    marks.section();
+                }
+            }
+            Event::End(tag) if is_unmarked(tag) => unmarked -= 1,
+            _ => {}
+        }
         Some(match event {
             Event::Start(Tag::MetadataBlock(_)) => {
                 is_metadata = true;
@@ -39,6 +74,10 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
                 return None;
             }
             _ if is_metadata => return None,
+            Event::Text(text) if unmarked == 0 => match marks.html(&text) {
+                Some(html) => Event::InlineHtml(html.into()),
+                None => Event::Text(text),
+            },
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
             Event::InlineMath(text) => formula(&text, DisplayMode::Inline),
             Event::DisplayMath(text) => formula(&text, DisplayMode::Block),
@@ -101,6 +140,14 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
     let mut page = String::with_capacity(source.len() * 2);
     html::push_html(&mut page, events);
     page
+}
+
+/// Whether the words in an element are not marked.
+fn is_unmarked(tag: &TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::Heading(_) | TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock
+    )
 }
 
 /// The most commands and braces of a formula: the reader of formulas calls itself for each level of them.
@@ -192,7 +239,11 @@ pub fn safe(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{html, safe};
+    use super::{Unmarked, safe};
+
+    fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
+        super::html(source, target, &Unmarked)
+    }
 
     #[test]
     fn html_is_shown_as_text_and_only_safe_links_are_links() {
