@@ -683,3 +683,22 @@ fn charts_show_what_is_listed_as_images_and_as_text() {
         );
     }
 }
+
+#[test]
+fn paths_from_the_root_lead_to_the_site_of_the_user() {
+    let folder = Folder::new();
+    folder.ok(&[
+        "add",
+        "post",
+        "Words",
+        "[a](/projects#b) ![c](/d.png) [e](//evil.example)",
+    ]);
+    folder.fails(2, &["config", "site.origin", "javascript:x"]);
+    folder.ok(&["config", "site.origin", "https://e.org/"]);
+    folder.ok(&["publish", "site/"]);
+    let page = folder.read("site/post/words/index.html");
+    assert!(
+        page.contains("<p><a href=\"https://e.org/projects#b\">a</a> <a href=\"https://e.org/d.png\">c</a> e</p>"),
+        "{page}"
+    );
+}

@@ -32,6 +32,7 @@ pub(super) enum Key {
     /// The address of the web site.
     SiteBaseUrl,
     /// Whether the site shows how entries changed.
+    SiteOrigin,
     SiteHistory,
 }
 
@@ -51,7 +52,7 @@ impl Key {
             Key::Limit if !value.parse::<usize>().is_ok_and(|limit| limit > 0) => {
                 Err(format!("`{value}` is not a whole number above 0"))
             }
-            Key::DoiResolver | Key::SiteBaseUrl
+            Key::DoiResolver | Key::SiteBaseUrl | Key::SiteOrigin
                 if !value.starts_with("https://") && !value.starts_with("http://") =>
             {
                 Err(format!(
@@ -84,7 +85,7 @@ pub(super) struct SettingDeclaration {
 }
 
 /// Every setting, declared once.
-pub(super) const DECLARED: [SettingDeclaration; 12] = [
+pub(super) const DECLARED: [SettingDeclaration; 13] = [
     SettingDeclaration {
         key: Key::Notebook,
         name: "notebook",
@@ -172,6 +173,14 @@ pub(super) const DECLARED: [SettingDeclaration; 12] = [
         in_notebook: true,
         default: None,
         help: "the address of that site, for its feeds and its sitemap",
+    },
+    SettingDeclaration {
+        key: Key::SiteOrigin,
+        name: "site.origin",
+        variables: &[],
+        in_notebook: true,
+        default: None,
+        help: "where links such as `/projects` lead, for example https://e.org",
     },
     SettingDeclaration {
         key: Key::SiteHistory,

@@ -52,6 +52,7 @@ impl Notebook {
             title,
             author: setting("site.author")?,
             base_url,
+            origin: setting("site.origin")?.trim_end_matches('/').to_owned(),
             ..SiteContent::default()
         };
         if let Some(page) = self.pages()?.first() {

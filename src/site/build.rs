@@ -267,7 +267,7 @@ impl<'c> Builder<'c> {
             let page = address::of_entry(&target.kind, &target.slug);
             Some(format!("{root}{page}"))
         };
-        web::html(&entry.body, &target, marks)
+        web::html(&entry.body, &target, &self.content.origin, marks)
     }
 
     /// Writes the first page: the notebook's own page, then the latest entries.
@@ -278,7 +278,7 @@ impl<'c> Builder<'c> {
             .map(|(entry, day)| self.link("index.html", entry, day.to_owned()))
             .collect();
         let own = json!({
-            "home": web::html(&self.content.home, &|_| None, &self.glossary.of_page("", None)),
+            "home": web::html(&self.content.home, &|_| None, &self.content.origin, &self.glossary.of_page("", None)),
             "latest": latest,
         });
         let page = self.render("home.html", "index.html", &self.content.title, own)?;

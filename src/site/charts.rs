@@ -9,13 +9,16 @@ use serde::Serialize;
 use super::content::{SiteContent, SiteEntry};
 use crate::text::chart::{self, MonthSpan, month_name};
 use crate::text::html::escaped;
-use crate::text::visible::cut;
+use crate::text::visible::{cut, width};
 
 /// The most topics of a chart, and entries of a timeline.
 const MOST: usize = 40;
 
 /// The most entries of a map.
 const MOST_MAPPED: usize = 120;
+
+/// The most letters of a name on a map.
+const LABEL: usize = 26;
 
 /// An image, and what it says as text.
 #[derive(Debug, Serialize)]
@@ -168,7 +171,8 @@ fn map(content: &SiteContent, edges: &[Edge<'_>]) -> Figure {
         .filter(|entry| shown.contains(entry.uid.as_str()))
         .collect();
     let radius = f64::max(nodes.len() as f64 * 18.0 / TAU, 90.0);
-    let (centre, labels) = (radius + 220.0, 26);
+    let longest = nodes.iter().map(|entry| width(&entry.title)).max();
+    let centre = radius + 20.0 + 8.0 * longest.unwrap_or(0).min(LABEL) as f64;
     let at = |number: usize, radius: f64| {
         let angle = TAU * number as f64 / nodes.len() as f64;
         let (x, y) = (centre + radius * angle.cos(), centre + radius * angle.sin());
@@ -201,7 +205,7 @@ fn map(content: &SiteContent, edges: &[Edge<'_>]) -> Figure {
         };
         names.push_str(&format!(
             "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>\n<text transform=\"translate({text_x:.1} {text_y:.1}) rotate({turn:.1})\" y=\"4\"{anchor}>{}</text>\n",
-            escaped(&cut(&entry.title, labels))
+            escaped(&cut(&entry.title, LABEL))
         ));
     }
     let title = "Map of links";

@@ -94,6 +94,8 @@ pub struct SiteContent {
     pub author: String,
     /// The address of the site with a slash at the end; empty if it is not known.
     pub base_url: String,
+    /// Where paths from the root of a site lead, such as `/projects`; may be empty.
+    pub origin: String,
     /// The first page of the notebook, in Markdown, without what is private; may be empty.
     pub home: String,
     /// The kinds, in the order of the notebook.

@@ -172,7 +172,7 @@ const ROOM: usize = 360;
 /// An image of bars: the label of each, where it begins, how long it is, and what is said behind it.
 fn image(title: &str, rows: &[(&str, usize, usize, String)]) -> String {
     const LINE: usize = 22;
-    const LABELS: usize = 230;
+    const LABELS: usize = 260;
     let height = rows.len() * LINE + 44;
     // What is said behind the bars of a timeline is longer than a number.
     let longest = rows.iter().map(|(.., said)| said.len()).max().unwrap_or(0);

@@ -32,9 +32,14 @@ impl Marks for Unmarked {
 }
 
 /// The HTML of a Markdown text. `target` returns the address of the note that a wikilink or a relative
-/// path to a note leads to. `$…$` and `$$…$$` become MathML. A link to anything else than a web address, a mail address or a place on the
+/// path to a note leads to. `origin` is put before a path from the root of a site; it may be empty. `$…$` and `$$…$$` become MathML. A link to anything else than a web address, a mail address or a place on the
 /// page or its site becomes its words; pictures become links; the highest headings are of the second level.
-pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>, marks: &dyn Marks) -> String {
+pub fn html(
+    source: &str,
+    target: &dyn Fn(&str) -> Option<String>,
+    origin: &str,
+    marks: &dyn Marks,
+) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -79,6 +84,15 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>, marks: &dyn M
                 None => Event::Text(text),
             },
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+            Event::TaskListMarker(done) => {
+                let (state, said) = match done {
+                    true => (" checked", "done"),
+                    false => ("", "to do"),
+                };
+                let mark =
+                    format!("<input type=\"checkbox\" disabled{state} aria-label=\"{said}\"> ");
+                Event::InlineHtml(mark.into())
+            }
             Event::InlineMath(text) => formula(&text, DisplayMode::Inline),
             Event::DisplayMath(text) => formula(&text, DisplayMode::Block),
             Event::Start(Tag::Heading { level, id, .. }) => Event::Start(Tag::Heading {
@@ -101,7 +115,7 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>, marks: &dyn M
                 let is_whole = dest_url.contains(':') || dest_url.starts_with(['/', '#', '?']);
                 let address = match is_wiki || !is_whole {
                     true => target(&dest_url),
-                    false => safe(&dest_url).then(|| dest_url.to_string()),
+                    false => Some(from_origin(origin, &dest_url)).filter(|address| safe(address)),
                 };
                 open.push(address.is_some());
                 let dest_url = CowStr::from(address?);
@@ -118,6 +132,7 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>, marks: &dyn M
                 id,
                 ..
             }) => {
+                let dest_url = CowStr::from(from_origin(origin, &dest_url));
                 let is_web = safe(&dest_url) && dest_url.contains("://");
                 open.push(is_web);
                 if !is_web {
@@ -140,6 +155,14 @@ pub fn html(source: &str, target: &dyn Fn(&str) -> Option<String>, marks: &dyn M
     let mut page = String::with_capacity(source.len() * 2);
     html::push_html(&mut page, events);
     page
+}
+
+/// An address, with the origin before it if it is a path from the root of a site.
+fn from_origin(origin: &str, address: &str) -> String {
+    match address.starts_with('/') && !address.starts_with("//") {
+        true => format!("{origin}{address}"),
+        false => address.to_owned(),
+    }
 }
 
 /// Whether the words in an element are not marked.
@@ -242,7 +265,7 @@ mod tests {
     use super::{Unmarked, safe};
 
     fn html(source: &str, target: &dyn Fn(&str) -> Option<String>) -> String {
-        super::html(source, target, &Unmarked)
+        super::html(source, target, "https://o.example", &Unmarked)
     }
 
     #[test]
@@ -271,6 +294,14 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("<code>\\foo</code>"), "{page}");
+        assert_eq!(
+            html("- [x] a\n- [ ] b\n", &target),
+            "<ul>\n<li><input type=\"checkbox\" disabled checked aria-label=\"done\"> a</li>\n<li><input type=\"checkbox\" disabled aria-label=\"to do\"> b</li>\n</ul>\n"
+        );
+        assert_eq!(
+            html("[a](/p#q) [b](//e.org) ![c](/p.png)", &target),
+            "<p><a href=\"https://o.example/p#q\">a</a> b <a href=\"https://o.example/p.png\">c</a></p>\n"
+        );
         for hostile in [
             "$\\text{<img src=x onerror=alert(1)>}$",
             "$a<script>b$",
