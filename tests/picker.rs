@@ -88,6 +88,27 @@ fn an_entry_is_picked_as_you_type() {
         typed(&folder, "kb pick spco", "\r").2,
         "term/sparse-coding\n"
     );
+    // Marks, in the order in which they were set; a second TAB takes one off.
+    assert_eq!(
+        typed(&folder, "kb find kind:paper", "\t\t\u{1b}[A\u{1b}[A\t\r").2,
+        "paper/attention-is-all-you-need\n"
+    );
+    let (_, screen, both) = typed(&folder, "kb find kind:paper", "\t\t\r");
+    assert_eq!(both.lines().count(), 2, "{screen}");
+    assert!(screen.contains("2 marked"), "{screen}");
+    assert_eq!(
+        typed(&folder, "kb show --jsonl kind", "econ\t\u{15}spco\t\r").2,
+        "{\"kind\":\"goal\"}\n{\"kind\":\"term\"}\n"
+    );
+    // Keys that do something with what was picked.
+    typed(&folder, "kb find economics", "\u{14}1");
+    let goal = "goal/read-about-the-cafe-problem-in-naive";
+    assert_eq!(folder.ok(&["show", goal, "--tsv", "status"]), "want\n");
+    folder.write("editor.sh", "sed -i 's/Sparse coding/Edited/' \"$1\"");
+    let (_, screen, _) = typed(&folder, "EDITOR='sh editor.sh' kb find spco", "\u{18}");
+    let titles = folder.ok(&["list", "terms", "--tsv", "title"]);
+    assert!(titles.contains("Edited\n"), "{screen}");
+    folder.ok(&["undo"]);
     let (code, screen, picked) = typed(&folder, "kb find", "\u{3}");
     assert_eq!((code, picked.as_str()), (Some(1), ""), "{screen}");
     assert!(screen.contains("nothing was picked"), "{screen}");
@@ -101,4 +122,24 @@ fn an_entry_is_picked_as_you_type() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_wide_terminal_shows_the_selected_entry_beside_the_names() {
+    if !has("script") {
+        return;
+    }
+    let folder = notebook();
+    folder.ok(&[
+        "set",
+        "term/sparse-coding",
+        "body=A **code** with few units.",
+    ]);
+    let preview = |columns: usize| {
+        let command = format!("COLUMNS={columns} kb find spco");
+        typed(&folder, &command, "\r").1
+    };
+    assert!(preview(120).contains("│"), "{}", preview(120));
+    assert!(preview(120).contains("with few units."), "{}", preview(120));
+    assert!(!preview(90).contains("with few units."), "{}", preview(90));
 }

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use crate::text::english::count;
 
 /// Options of commands that change many entries at once.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 pub(super) struct Consent {
     /// Do it without asking
     #[arg(long, short)]

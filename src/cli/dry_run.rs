@@ -5,7 +5,7 @@ use clap::Args;
 use crate::store::WriteMode;
 
 /// Whether a command only shows what it would do.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Args, Default)]
 pub(super) struct DryRun {
     /// Show what would change, and change nothing
     #[arg(long, short = 'n')]

@@ -33,6 +33,17 @@ pub(crate) struct EditArguments {
     dry_run: DryRun,
 }
 
+impl EditArguments {
+    /// Those for one entry.
+    pub(super) fn of(reference: String) -> EditArguments {
+        EditArguments {
+            reference: Some(reference),
+            from: None,
+            dry_run: DryRun::default(),
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &EditArguments, context: &mut Context) -> Result<Exit, Failure> {
     let reference = pick::given(arguments.reference.as_deref(), "edit REF", context)?;
     let shown = context.open()?.show(&reference)?;

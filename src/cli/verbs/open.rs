@@ -44,6 +44,17 @@ enum Target {
     File(PathBuf),
 }
 
+impl OpenArguments {
+    /// Those for one entry.
+    pub(super) fn of(reference: String) -> OpenArguments {
+        OpenArguments {
+            reference,
+            file: false,
+            print: false,
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &OpenArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
     let entry = notebook.find(&arguments.reference)?.entry;

@@ -33,6 +33,16 @@ pub(crate) struct SetArguments {
     consent: Consent,
 }
 
+impl SetArguments {
+    /// Refs and assignments.
+    pub(super) fn of(words: Vec<String>) -> SetArguments {
+        SetArguments {
+            words,
+            consent: Consent::default(),
+        }
+    }
+}
+
 /// Adds the line with `where`, if a word that is not a ref looks like a filter.
 fn with_where(failure: Failure, words: &[String], refs: &[String]) -> Failure {
     if !refs.iter().any(|word| word.contains([':', '<', '>'])) {
