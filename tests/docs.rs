@@ -61,6 +61,9 @@ fn stage() -> Folder {
         "@misc{doe2024, title = {A work}, author = {Doe, Jane}, year = 2024}\n",
     );
     folder.ok(&["import", "papers.bib"]);
+    std::fs::create_dir(folder.file("notes")).unwrap();
+    folder.write("notes/probe.md", "A note.\n");
+    folder.ok(&["import", "notes"]);
     folder.write("attention.pdf", "%PDF-1.4");
     folder.write("notes.png", "an image");
     folder.ok(&["add", "superposition in toy models"]);

@@ -306,3 +306,61 @@ fn a_private_field_in_the_front_matter_of_a_post_stays_private() {
     other.ok(&["export", "site/", "--format", "zola"]);
     assert!(!other.read("site/note/t.md").contains("gloomy"));
 }
+
+#[test]
+fn notes_are_renamed_with_their_entries_where_the_user_asked_for_it_and_links_follow() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.file("v/Sub")).unwrap();
+    folder.write(
+        "v/Alpha.md",
+        "[[Beta]] [[Sub/Gamma|g]] [b](Beta.md) [Beta.md](Beta.md \"t\") [g](Sub/Gamma.md#part) ![[Beta#x]] `[[Beta]]`\n",
+    );
+    folder.write("v/Beta.md", "To [[alpha]].\n");
+    folder.write(
+        "v/Sub/Gamma.md",
+        "[a](../Alpha.md) [b](<../Beta.md>) [[beta]]\n",
+    );
+    folder.write("v/Sub/Delta.md", "Edited.\n");
+    folder.write("v/Other name.md", "---\ntitle: Own\n---\n");
+    folder.ok(&["import", "v"]);
+    folder.ok(&["document", "set", "v", "rename=yes"]);
+    folder.ok(&["set", "beta", "title=Beta: two"]);
+    folder.ok(&["set", "gamma", "topics=Deep/Down"]);
+    folder.ok(&["set", "delta", "title=Epsilon"]);
+    folder.ok(&["set", "own", "title=Mine"]);
+    let before = folder.read("v/Alpha.md");
+    folder.write("v/Sub/Delta.md", "Edited again.\n");
+
+    // A dry run renames nothing.
+    let shown = folder.ok(&["sync", "--dry-run"]);
+    assert!(
+        shown.contains("+++ v/Beta two.md") && folder.file("v/Beta.md").exists(),
+        "{shown}"
+    );
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("v/Alpha.md"),
+        "[[Beta two]] [[Deep/Down/Gamma|g]] [b](Beta%20two.md) [Beta.md](Beta%20two.md \"t\") [g](Deep/Down/Gamma.md#part) ![[Beta two#x]] `[[Beta]]`\n"
+    );
+    assert_eq!(
+        folder.read("v/Deep/Down/Gamma.md"),
+        "[a](../../Alpha.md) [b](<../../Beta%20two.md>) [[Beta two]]\n"
+    );
+    assert!(folder.read("v/Beta two.md").ends_with("To [[alpha]].\n"));
+    // A name that was not the title stays.
+    assert!(folder.read("v/Other name.md").contains("title: Mine"));
+    for gone in ["v/Beta.md", "v/Sub/Gamma.md", "v/Mine.md"] {
+        assert!(!folder.file(gone).exists(), "{gone}");
+    }
+    assert_eq!(folder.read("v/Sub/Epsilon.md"), "Edited again.\n");
+    assert_eq!(folder.ok(&["status"]), "");
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("v/Alpha.md"), before);
+
+    folder.ok(&["document", "set", "v", "rename=no"]);
+    folder.ok(&["set", "alpha", "title=Last"]);
+    folder.ok(&["sync"]);
+    assert!(folder.read("v/Alpha.md").contains("title: Last"));
+    folder.fails(2, &["document", "set", "v", "rename=maybe"]);
+}

@@ -14,6 +14,7 @@ use super::written::track;
 use crate::format::vault::{Style, is_note};
 use crate::model::{Audience, Entry};
 use crate::notebook::Notebook;
+use crate::notebook::note_names::Renamed;
 use crate::store::{Document, Selection};
 use crate::text::checksum;
 use crate::text::english::count;
@@ -31,6 +32,8 @@ pub(super) struct Export<'a> {
     /// Whether notes that were changed outside kb are overwritten, and deleted ones written again.
     pub force: bool,
     pub edited: Edited,
+    /// The notes that were renamed since they were written.
+    pub renamed: Vec<Renamed>,
     /// Whether nothing is written, but what would change is shown as a diff.
     pub is_shown: bool,
 }
@@ -77,6 +80,7 @@ pub(super) fn export(
             .as_ref()
             .is_none_or(|taken| taken.contains(&entry.uid))
             || known_at(path).is_some()
+            || export.renamed.iter().any(|note| note.to == path)
     };
     let (mut edited, mut changed) = (Vec::new(), HashSet::new());
     notebook.export_vault(selection, audience, style, &is_taken, |path, bytes| {
@@ -171,7 +175,9 @@ pub(super) fn export(
             continue;
         }
         let sum = File::open(&path).and_then(checksum::of_reader).ok();
-        let is_own = file.written || removed.contains(&file.path);
+        let is_renamed = |note: &Renamed| note.from == file.path[prefix.len()..];
+        let is_own =
+            file.written || removed.contains(&file.path) || export.renamed.iter().any(is_renamed);
         if is_own && sum.is_some() && sum == file.checksum {
             if export.is_shown {
                 let before = std::fs::read(&path).ok();
@@ -180,9 +186,11 @@ pub(super) fn export(
                 continue;
             }
             std::fs::remove_file(&path).map_err(|e| Failure::file(&path, &e))?;
-            context
-                .messages
-                .say(&format!("removed `{}`, which no entry has", file.path));
+            let now = export.renamed.iter().find(|note| is_renamed(note));
+            context.messages.say(&match now {
+                Some(note) => format!("`{}` is `{prefix}{}` now", file.path, note.to),
+                None => format!("removed `{}`, which no entry has", file.path),
+            });
             forgotten.push(file.path.clone());
         } else {
             let why = if is_own {

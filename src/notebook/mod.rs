@@ -24,6 +24,7 @@ mod inbox;
 pub mod jots;
 pub mod kinds;
 mod labels;
+pub mod note_names;
 pub mod page;
 mod publish;
 mod published;

@@ -89,6 +89,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "capture",
             "duplicates",
             "doctor",
+            "note_names",
             "vault",
             "page",
             "publish",

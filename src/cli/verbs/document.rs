@@ -28,7 +28,7 @@ use crate::text::english::count;
 /// its entries stay in the notebook.
 #[derive(Debug, Subcommand)]
 #[command(
-    before_long_help = "Examples:\n  kb document list\n  kb document list --json path,state\n  kb document forget notebook.md\n  kb document move papers.bib works.bib\n  kb document set papers.bib topic:thesis\n  kb document set notebook.md kind:term,paper"
+    before_long_help = "Examples:\n  kb document list\n  kb document list --json path,state\n  kb document forget notebook.md\n  kb document move papers.bib works.bib\n  kb document set papers.bib topic:thesis\n  kb document set notebook.md kind:term,paper\n  kb document set notes/ rename=yes"
 )]
 pub(crate) enum DocumentVerb {
     /// List the files
@@ -42,7 +42,9 @@ pub(crate) enum DocumentVerb {
     ///
     /// It gets those that the filter finds with the next `kb sync`; what stands in it stays. This is
     /// kept for this copy of the notebook, like the path of the file, and is no step of `kb undo`: `kb
-    /// document list` shows it, and without a filter the file takes what is usual again.
+    /// document list` shows it, and without a filter the file takes what is usual again. `rename=yes`
+    /// gives the notes of a folder the titles of their entries as names, and their topics as folders,
+    /// when these change; links to them follow.
     Set(SetDocument),
 }
 
@@ -168,6 +170,30 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
             let files = files_at(&notebook, &key, &set.file)?;
             let format = FileFormat::from_str(&files[0].format, false).ok();
             let is_folder = files.iter().all(|file| file.folder.as_ref() == Some(&key));
+            let (words, filter): (Vec<&String>, Vec<&String>) =
+                (set.filter.iter()).partition(|word| word.starts_with("rename="));
+            if let Some(word) = words.last() {
+                let renames = match word.as_str() {
+                    "rename=yes" if is_folder => true,
+                    "rename=no" if is_folder => false,
+                    _ => {
+                        let why = format!("`{word}`: the notes of a folder are renamed or not");
+                        return Err(Failure::usage(why).hint("kb document set notes/ rename=yes"));
+                    }
+                };
+                notebook.set_renames_notes(&key, renames)?;
+                let said = match renames {
+                    true => "notes get the new titles and topics of their entries as names",
+                    false => "notes keep their names",
+                };
+                context
+                    .messages
+                    .say(&format!("`{}`: {said}", set.file.display()));
+                if filter.is_empty() {
+                    return Ok(Exit::Done);
+                }
+            }
+            let filter: Vec<String> = filter.into_iter().cloned().collect();
             // What is usual, what it can hold, and what is said of that.
             let paper = bibliography::kind(Dialect::Bibtex).to_owned();
             let (usual, can_hold, holds) = match format {
@@ -191,8 +217,7 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
                 }
             };
             let name = set.file.display();
-            let Some((filter, [found, held])) = notebook.take_new(&key, &set.filter, &can_hold)?
-            else {
+            let Some((filter, [found, held])) = notebook.take_new(&key, &filter, &can_hold)? else {
                 context.messages.say(&format!("`{name}` takes {usual}"));
                 return Ok(Exit::Done);
             };

@@ -528,6 +528,7 @@ fn vault(
         is_whole: filter.is_empty(),
         force: arguments.force,
         edited: Edited::Refuse,
+        renamed: Vec::new(),
         is_shown: false,
     };
     notes::export(&export, notebook, context)

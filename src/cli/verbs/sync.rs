@@ -20,8 +20,12 @@ use crate::cli::messages::MessageKind;
 use crate::cli::named;
 use crate::cli::notes::{self, Edited};
 use crate::cli::patch;
+use crate::cli::tracked::Tracked;
 use crate::cli::written::rewrite;
-use crate::notebook::{Conflicted, Conflicts};
+use crate::notebook::note_names::Renamed;
+use crate::notebook::{Conflicted, Conflicts, IfMissing, Notebook};
+use crate::store::{Document, WriteMode};
+use crate::text::checksum;
 use crate::text::english::count;
 use crate::text::shell;
 
@@ -234,7 +238,8 @@ fn write_out(
         return Ok(exit);
     }
     if known.is_folder() {
-        if !known.is_behind(&notebook)? {
+        let (renamed, notebook) = rename(&known, notebook, dry_run, context)?;
+        if renamed.is_empty() && !known.is_behind(&notebook)? {
             return Ok(exit);
         }
         let Some(style) = known.format.style() else {
@@ -249,6 +254,7 @@ fn write_out(
             is_whole: true,
             force: false,
             edited: Edited::LeaveAlone,
+            renamed,
             is_shown: dry_run.is_given(),
         };
         return notes::export(&export, notebook, context);
@@ -278,4 +284,31 @@ fn write_out(
         count(lines("-", "---"), "line", "lines")
     ));
     Ok(exit)
+}
+
+/// Renames notes with their entries, if the user asked for that of their folder. A note that was edited
+/// meanwhile stays where it is.
+fn rename(
+    known: &Known,
+    notebook: Notebook,
+    dry_run: DryRun,
+    context: &mut Context,
+) -> Result<(Vec<Renamed>, Notebook), Failure> {
+    if !notebook.renames_notes(&known.key)? {
+        return Ok((Vec::new(), notebook));
+    }
+    drop(notebook);
+    if dry_run.is_given() {
+        context.use_dry_run_copy()?;
+    }
+    let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
+    let tracked = Tracked::of(&notebook);
+    let is_free = |note: &Document| {
+        let file = std::fs::File::open(tracked.path(&note.path));
+        let sum = file.and_then(checksum::of_reader).ok();
+        sum.is_some() && sum == note.checksum
+    };
+    let root = tracked.path(&known.key);
+    let renamed = notebook.rename_notes(&known.key, &is_free, &|path| root.join(path).exists())?;
+    Ok((renamed, notebook))
 }

@@ -1,0 +1,240 @@
+//! Renames and moves the notes of a folder whose entries got another title or topic, with the links of other
+//! notes to them. Only a folder for which the user asked for that.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::error::NotebookError;
+use super::session::Notebook;
+use crate::format::vault::{self, KEPT, NoteFile, is_note, with_lf};
+use crate::model::{Entry, Query, link};
+use crate::store::{Document, Selection, Stored};
+use crate::text::encoding::decode;
+use crate::text::{markdown, paths};
+
+/// The start of the setting that says whether the notes of a folder are renamed; the stored path of the folder
+/// follows.
+const RENAMES: &str = "rename.";
+
+/// A note that is renamed: its path in the folder before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renamed {
+    /// The path that it had.
+    pub from: String,
+    /// The path that it has now.
+    pub to: String,
+}
+
+impl Notebook {
+    /// Whether the notes of a folder are renamed with their entries.
+    pub fn renames_notes(&self, folder: &str) -> Result<bool, NotebookError> {
+        let setting = self.setting(&format!("{RENAMES}{folder}"))?;
+        Ok(setting.as_deref() == Some("yes"))
+    }
+
+    /// Says whether the notes of a folder are renamed with their entries.
+    pub fn set_renames_notes(&mut self, folder: &str, renames: bool) -> Result<(), NotebookError> {
+        self.set_setting(&format!("{RENAMES}{folder}"), renames.then_some("yes"))?;
+        Ok(())
+    }
+
+    /// Renames the notes of a folder whose file name was the title of their entry before it changed, moves those
+    /// whose folder was the topic, and lets the links of all notes lead to them. The files are not touched.
+    /// `is_free` tells whether a note at a path can move, and `is_taken` whether a file is at a path.
+    ///
+    /// # Errors
+    /// The notebook cannot be read or written.
+    pub fn rename_notes(
+        &mut self,
+        folder: &str,
+        is_free: &dyn Fn(&Document) -> bool,
+        is_taken: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Renamed>, NotebookError> {
+        let prefix = format!("{folder}/");
+        let known: HashMap<String, Document> = self
+            .store
+            .documents(&prefix)?
+            .into_iter()
+            .map(|file| (file.path[prefix.len()..].to_owned(), file))
+            .collect();
+        let clock = self.clock.clone();
+        let (renamed, _) = self
+            .store
+            .write(&self.command, &clock, self.mode, |writer| {
+                let all = writer.store().select(&Selection::of(Query::All))?;
+                let notes: Vec<(Stored, NoteFile)> = all
+                    .into_iter()
+                    .filter_map(|stored| {
+                        let file = NoteFile::of(&stored.entry.extra)?;
+                        known.contains_key(&file.path).then_some((stored, file))
+                    })
+                    .collect();
+                let mut taken: HashSet<String> =
+                    known.keys().map(|path| path.to_lowercase()).collect();
+                let mut moved: BTreeMap<String, String> = BTreeMap::new();
+                for (stored, file) in &notes {
+                    let document = &known[&file.path];
+                    let Some(base) = document.base.as_deref().filter(|_| is_free(document)) else {
+                        continue;
+                    };
+                    let (text, _) = with_lf(decode(base));
+                    let kinds = writer.store().kinds();
+                    let kind = &stored.entry.kind;
+                    let was = vault::read(&file.path, &text, kind, kinds, &clock, &|_| false).draft;
+                    let to = path_for(
+                        &stored.entry,
+                        &file.path,
+                        was.text("title").unwrap_or_default(),
+                        was.texts.get("topics").map_or(&[], Vec::as_slice),
+                    );
+                    let Some(to) = to.filter(|to| vault::is_safe(to)) else {
+                        continue;
+                    };
+                    // On many file systems another case of a name is the same file.
+                    let is_same = to.to_lowercase() == file.path.to_lowercase();
+                    if is_same || !is_taken(&to) && taken.insert(to.to_lowercase()) {
+                        moved.insert(file.path.clone(), to);
+                    }
+                }
+                if moved.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let mut stems: HashMap<String, usize> = HashMap::new();
+                for path in known.keys().filter(|path| is_note(path)) {
+                    *stems.entry(stem(path).to_lowercase()).or_default() += 1;
+                }
+                for (stored, mut file) in notes {
+                    let own = file.path.clone();
+                    let to = moved.get(&own).unwrap_or(&own).clone();
+                    let mut after = stored.entry.clone();
+                    after.body = relinked(&stored.entry.body, &own, &to, &moved, &stems);
+                    if to != own {
+                        file.path = to;
+                        let kept = serde_json::to_value(&file).unwrap_or_default();
+                        after.extra.insert(KEPT.to_owned(), kept);
+                    }
+                    if after != stored.entry {
+                        writer.update(&stored, &after)?;
+                    }
+                }
+                writer.settle_links()?;
+                let renamed = moved.into_iter();
+                Ok::<_, NotebookError>(renamed.map(|(from, to)| Renamed { from, to }).collect())
+            })?;
+        Ok(renamed)
+    }
+}
+
+/// The name of a file without folder and end.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".md").unwrap_or(name)
+}
+
+/// A title as the name of a file: without the signs that a file system or a link does not take.
+fn named_after(title: &str) -> String {
+    let plain: String = title
+        .chars()
+        .map(|c| match c {
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '#' | '^' | '[' | ']' => ' ',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    words.join(" ").trim_matches('.').to_owned()
+}
+
+/// The path for the note of an entry, if the one that it has came from a title or topic that it no longer has.
+fn path_for(entry: &Entry, path: &str, title: &str, topics: &[String]) -> Option<String> {
+    let end = path.rsplit_once('.').map(|(_, end)| end)?;
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name = match stem(path) == named_after(title) && entry.title != title {
+        true => named_after(&entry.title),
+        false => stem(path).to_owned(),
+    };
+    let is_topic = topics == [folder] && entry.topics != topics;
+    let folder = match entry.topics.first() {
+        Some(topic) if is_topic => {
+            let parts: Vec<String> = topic.split('/').map(named_after).collect();
+            parts.join("/")
+        }
+        None if is_topic => String::new(),
+        _ => folder.to_owned(),
+    };
+    let to = match folder.is_empty() {
+        true => format!("{name}.{end}"),
+        false => format!("{folder}/{name}.{end}"),
+    };
+    (!name.is_empty() && to != path).then_some(to)
+}
+
+/// The body of the note at `own`, which will be at `to`, with links to the new paths of the notes that move.
+fn relinked(
+    body: &str,
+    own: &str,
+    to: &str,
+    moved: &BTreeMap<String, String>,
+    stems: &HashMap<String, usize>,
+) -> String {
+    let (mut text, mut at) = (String::with_capacity(body.len()), 0);
+    let code = markdown::code(body);
+    for found in link::links(body) {
+        if markdown::is_within(&code, found.range.start) {
+            continue;
+        }
+        let source = &body[found.range.clone()];
+        let new = match &found.path {
+            Some(path) => paths::seen_from(own, path).and_then(|target| {
+                let now = moved.get(&target).unwrap_or(&target);
+                if now == &target && own == to {
+                    return None;
+                }
+                let new = match path.strip_prefix("@/") {
+                    Some(_) => format!("@/{now}"),
+                    None => paths::relative(to, now),
+                };
+                // A path with a space that is not encoded is in angle brackets.
+                let encoded = paths::encoded(path);
+                let [old, new] = match source.contains(path.as_str()) && *path != encoded {
+                    true => [path.clone(), new],
+                    false => [encoded, paths::encoded(&new)],
+                };
+                // The words before the path may be the same.
+                let start = source.find("](").map_or(0, |start| start + 2);
+                let start = source[start..].find(&old)? + start;
+                let (before, after) = source.split_at(start);
+                Some(format!("{before}{new}{}", &after[old.len()..]))
+            }),
+            None => new_name(&found.target, moved, stems)
+                .map(|name| source.replacen(&found.target, &name, 1)),
+        };
+        if let Some(new) = new {
+            text.push_str(&body[at..found.range.start]);
+            text.push_str(&new);
+            at = found.range.end;
+        }
+    }
+    text + &body[at..]
+}
+
+/// What a link by name becomes, if its note moves: a path stays a path, and a name stays one.
+fn new_name(
+    target: &str,
+    moved: &BTreeMap<String, String>,
+    stems: &HashMap<String, usize>,
+) -> Option<String> {
+    let bare = target.strip_suffix(".md").unwrap_or(target);
+    let end = &target[bare.len()..];
+    let without = |path: &str| path.strip_suffix(".md").unwrap_or(path).to_owned();
+    let by_path = moved.iter().find(|(from, _)| without(from) == bare);
+    if let Some((_, to)) = by_path.filter(|_| bare.contains('/')) {
+        return Some(without(to) + end);
+    }
+    let is_one = stems.get(&bare.to_lowercase()) == Some(&1);
+    let by_name = moved
+        .iter()
+        .find(|(from, _)| is_one && stem(from).to_lowercase() == bare.to_lowercase());
+    by_name
+        .map(|(_, to)| stem(to).to_owned() + end)
+        .filter(|name| name != target)
+}
