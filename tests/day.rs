@@ -272,3 +272,37 @@ fn stats_count_what_the_notebook_holds() {
             .contains("kb stats months --since")
     );
 }
+
+#[test]
+fn months_of_a_status_are_those_of_the_period_or_of_the_command_that_set_it() {
+    let folder = Folder::new();
+    folder.write(
+        "p.md",
+        "## Papers\n\n- Imported\n\n## What I've learnt thus far\n\n- Feb 2023: By its period\n",
+    );
+    folder.ok(&["import", "p.md"]);
+    folder.write(
+        "r.ndjson",
+        "{\"kind\":\"paper\",\"title\":\"Read before\",\"status\":\"read\",\"year\":1999}\n",
+    );
+    folder.ok(&["import", "r.ndjson"]);
+    folder.ok(&["add", "goal", "Now", "--status", "learnt"]);
+    folder.ok(&["set", "imported", "status=read"]);
+    let now = folder.ok(&["list", "goal/now", "--tsv", "created"])[..7].to_owned();
+    let months = |words: &[&str]| {
+        let given = folder.run(&[&["stats", "months", "--tsv"], words].concat());
+        let counted = given.out.lines().filter(|line| !line.ends_with("\t0"));
+        (counted.map(str::to_owned).collect::<Vec<_>>(), given.err)
+    };
+    assert_eq!(
+        months(&["--status", "learnt"]).0,
+        ["2023-02\t1".to_owned(), format!("{now}\t1")]
+    );
+    // The year of a paper is not when it was read, and neither is the date of its import.
+    let (read, said) = months(&["--status", "read"]);
+    assert_eq!(read, [format!("{now}\t1")]);
+    assert!(said.contains("1 entry has no date"), "{said}");
+    let error = folder.fails(2, &["stats", "months", "--status", "eaten"]);
+    assert!(error.contains("`eaten` is not a status"), "{error}");
+    folder.fails(2, &["stats", "topics", "--status", "read"]);
+}

@@ -46,6 +46,7 @@ fn stage() -> Folder {
         "--topic",
         "Transformers",
     ]);
+    folder.ok(&["set", "goal/sparse-coding", "status=learnt"]);
     folder.ok(&["config", "view.recent", "added:7d"]);
     folder.ok(&["export", "entries.jsonl"]);
     folder.write("notes.md", folder.ok(&["show", "vae", "--markdown"]));

@@ -259,6 +259,7 @@ impl From<NotebookError> for Failure {
                 let path = shell::command_line([path.as_str()]);
                 Failure::usage(text).hint(format!("kb document set {path} FILTER"))
             }
+            NotebookError::NoStatus { .. } => Failure::usage(text).hint("kb schema"),
             NotebookError::WhichPage { .. } => Failure::usage(text).hint("name one with `--page`"),
             NotebookError::KindHasEntries { name, .. } => {
                 Failure::usage(text).hint(format!("`kb kind remove {name} --yes` removes them too"))

@@ -106,6 +106,12 @@ pub enum NotebookError {
         /// The most similar field name.
         near: Option<String>,
     },
+    /// No kind has a status of this name.
+    #[error("`{status}` is not a status of any kind that is counted")]
+    NoStatus {
+        /// What was asked for.
+        status: String,
+    },
     /// Several pages exist, and none of them was named.
     #[error("the notebook has the pages {}", quoted(.pages, "and"))]
     WhichPage {

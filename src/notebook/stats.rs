@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::model::{Audience, FieldType, Query, Value};
+use crate::model::{Audience, Field, FieldType, Query, Value};
 use crate::store::Labels;
 use crate::text::chart::{MonthSpan, month_name};
 
@@ -63,26 +63,52 @@ impl Notebook {
     }
 
     /// The entries by the month in which their period begins, in ascending order with the months between
-    /// them, and the number of those without a beginning. `kind` is a kind, or all kinds with periods.
+    /// them, and the number of those without a beginning. `kind` is a kind, or all kinds with periods. With a
+    /// `status`, such as `learnt`, the entries that have it, by the month in which they got it: that of the
+    /// period if their kind is told by its periods, else that of the command that set it, unless it imported.
     ///
     /// # Errors
-    /// The kind is unknown.
+    /// The kind is unknown, or has no such status.
     pub fn counts_by_month(
         &self,
         kind: Option<&str>,
+        status: Option<&str>,
     ) -> Result<(Vec<Count>, usize), NotebookError> {
         let named = kind.map(|kind| self.kind(kind)).transpose()?;
         let mut months: BTreeMap<String, usize> = BTreeMap::new();
+        let mut is_known = false;
         for kind in self
             .kinds()
             .iter()
             .filter(|kind| named.is_none_or(|named| named.name == kind.name))
         {
-            if let Some(field) = kind.first(FieldType::Period) {
+            if let Some(status) = status {
+                let is_it = |field: &&Field| {
+                    field.field_type == FieldType::Choice
+                        && !field.many
+                        && field.choices.iter().any(|choice| choice == status)
+                };
+                let Some(field) = kind.fields.iter().find(is_it) else {
+                    continue;
+                };
+                is_known = true;
+                let told = kind.page.group.as_ref().or(kind.page.lead.as_ref());
+                let period = told.and_then(|name| kind.field(name));
+                for (month, found) in
+                    (self.store).choice_month_counts(kind, field, status, period)?
+                {
+                    *months.entry(month).or_default() += found;
+                }
+            } else if let Some(field) = kind.first(FieldType::Period) {
                 for (month, found) in self.store.month_counts(kind, field)? {
                     *months.entry(month).or_default() += found;
                 }
             }
+        }
+        if let Some(status) = status.filter(|_| !is_known) {
+            return Err(NotebookError::NoStatus {
+                status: status.to_owned(),
+            });
         }
         let undated = months.remove("").unwrap_or(0);
         // Years before 0 have no months between them that anybody counts.

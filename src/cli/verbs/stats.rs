@@ -26,12 +26,15 @@ const WEEKS: u64 = 53;
 
 /// Draw what the notebook holds: by kind and status, by month, by topic, a year of activity, a timeline
 ///
-/// Months are those in which the periods of entries begin; entries without one are counted apart. The
+/// Months are those in which the periods of entries begin; entries without one are counted apart. With
+/// `--status learnt`, they are those in which entries got that status: the month of the period of a
+/// goal or of another kind that is told by its periods, else the month in which a command set it, but
+/// for imports. The
 /// activity is the number of commands that changed something. `--json` has the numbers, `--svg` writes the
 /// chart as an image.
 #[derive(Debug, Args)]
 #[command(
-    before_long_help = "Examples:\n  kb stats\n  kb stats months --kind achievements\n  kb stats topics --json\n  kb stats activity\n  kb stats timeline --since 2023\n  kb stats --svg kinds.svg"
+    before_long_help = "Examples:\n  kb stats\n  kb stats months --kind achievements\n  kb stats months --status learnt\n  kb stats topics --json\n  kb stats activity\n  kb stats timeline --since 2023\n  kb stats --svg kinds.svg"
 )]
 pub(crate) struct StatsArguments {
     /// What to draw
@@ -43,6 +46,9 @@ pub(crate) struct StatsArguments {
     /// Only the timeline of this topic and those below it
     #[arg(long, value_name = "TOPIC", add = complete::topics())]
     topic: Option<String>,
+    /// Only entries with this status, by the month in which they got it
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
     /// Only from this month or day on
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
@@ -71,6 +77,11 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
             Failure::usage("`--topic` is for the timeline").hint("kb stats timeline --topic TOPIC")
         );
     }
+    if arguments.status.is_some() && arguments.chart != Chart::Months {
+        return Err(
+            Failure::usage("`--status` is for months").hint("kb stats months --status learnt")
+        );
+    }
     let (what, title, mut rows) = match arguments.chart {
         Chart::Kinds => (
             "kind",
@@ -81,7 +92,8 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
         Chart::Topics => ("topic", "Entries by topic", notebook.counts_by_topic()?),
         Chart::Activity => ("day", "Changes by day", notebook.counts_by_day()?),
         Chart::Months => {
-            let (months, undated) = notebook.counts_by_month(arguments.kind.as_deref())?;
+            let (months, undated) =
+                notebook.counts_by_month(arguments.kind.as_deref(), arguments.status.as_deref())?;
             say_undated(undated, context);
             ("month", "Entries by month", months)
         }
