@@ -14,6 +14,9 @@ const faults = [];
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+}).catch(error => {
+  console.log(error.message.split('\n')[0]);
+  process.exit(77);
 });
 for (const colorScheme of ['light', 'dark']) {
   const context = await browser.newContext({ colorScheme, bypassCSP: true, viewport: { width: 360, height: 740 } });

@@ -1,6 +1,7 @@
 //! Finds the defined terms of a site in its texts, and shows their definitions where they occur.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -17,8 +18,6 @@ const SHORT: usize = 3;
 
 /// A name of a term.
 struct Name<'c> {
-    /// Its words, folded.
-    words: Vec<String>,
     /// The name as it must be written; `None` if its case does not matter.
     exact: Option<&'c str>,
     term: &'c SiteEntry,
@@ -27,8 +26,10 @@ struct Name<'c> {
 
 /// The names of all terms with a definition.
 pub(super) struct Glossary<'c> {
-    /// By first word, the longest names first.
-    by_word: HashMap<String, Vec<Name<'c>>>,
+    /// By its folded words with a space between them.
+    names: HashMap<String, Name<'c>>,
+    /// By first word: how many words names have that begin with it, the most first.
+    lengths: HashMap<String, BTreeSet<Reverse<usize>>>,
 }
 
 /// The runs of letters and digits of a text, folded.
@@ -41,22 +42,24 @@ fn words(text: &str) -> Vec<(Range<usize>, String)> {
             _ => found.push(at..end),
         }
     }
-    let folded = found.into_iter();
-    folded
-        .map(|range| (range.clone(), fold(&text[range])))
-        .collect()
-}
-
-/// Whether a word is another one, or its plural.
-fn is_word(word: &str, name: &str) -> bool {
-    let end = word.strip_prefix(name);
-    end.is_some_and(|end| ["", "s", "es"].contains(&end))
+    let folded = found.into_iter().map(|range| {
+        let word = &text[range.clone()];
+        let folded = match word.is_ascii() {
+            true => word.to_ascii_lowercase(),
+            false => fold(word),
+        };
+        (range, folded)
+    });
+    folded.collect()
 }
 
 impl<'c> Glossary<'c> {
-    /// The names of the terms that the lists of a site show.
+    /// The names of the terms that the lists of a site show. Of two terms with one name, the first has it.
     pub(super) fn new(content: &'c SiteContent) -> Glossary<'c> {
-        let mut by_word: HashMap<String, Vec<Name<'c>>> = HashMap::new();
+        let mut glossary = Glossary {
+            names: HashMap::new(),
+            lengths: HashMap::new(),
+        };
         for term in content.listed() {
             let definition = summary(&term.body);
             if term.schema != SchemaType::DefinedTerm || definition.is_empty() {
@@ -72,22 +75,20 @@ impl<'c> Glossary<'c> {
             let aliases = term.aliases.iter().map(String::as_str);
             for name in std::iter::once(title).chain(parts).chain(aliases) {
                 let words: Vec<String> = words(name).into_iter().map(|(_, word)| word).collect();
-                let Some(first) = words.first().cloned() else {
+                let Some(first) = words.first() else {
                     continue;
                 };
+                let lengths = glossary.lengths.entry(first.clone()).or_default();
+                lengths.insert(Reverse(words.len()));
                 let is_short = name.chars().count() <= SHORT;
-                by_word.entry(first).or_default().push(Name {
-                    words,
+                glossary.names.entry(words.join(" ")).or_insert(Name {
                     exact: is_short.then_some(name),
                     term,
                     definition: definition.clone(),
                 });
             }
         }
-        for names in by_word.values_mut() {
-            names.sort_by_key(|name| std::cmp::Reverse(name.words.len()));
-        }
-        Glossary { by_word }
+        glossary
     }
 
     /// The terms to mark on a page: those of `own` stay as they are.
@@ -100,35 +101,36 @@ impl<'c> Glossary<'c> {
         }
     }
 
-    /// The longest name that begins at a word of a text, and the end of it.
+    /// The longest name, or its plural, that begins at the first of the words of a text, and how many words it
+    /// has.
     fn at(&self, text: &str, words: &[(Range<usize>, String)]) -> Option<(&Name<'c>, usize)> {
         let (start, first) = words.first()?;
-        let singular = [first.strip_suffix("es"), first.strip_suffix('s')];
-        let stems = std::iter::once(Some(first.as_str())).chain(singular);
-        let names = stems
-            .flatten()
-            .filter_map(|stem| self.by_word.get(stem))
-            .flatten();
-        let is_here = |name: &&Name<'c>| {
-            let (Some(own), Some((last, before))) =
-                (words.get(..name.words.len()), name.words.split_last())
-            else {
-                return false;
-            };
-            let is_same = own.iter().zip(before).all(|((_, word), name)| word == name);
-            let gaps = own
+        let lengths = self.lengths.get(first).into_iter().flatten();
+        let lengths = lengths.map(|Reverse(length)| *length);
+        // A plural of one word may begin with none of the names.
+        lengths.chain([1]).find_map(|length| {
+            let own = words.get(..length)?;
+            let mut gaps = own
                 .windows(2)
-                .map(|two| &text[two[0].0.end..two[1].0.start]);
-            let is_one = gaps.map(str::trim).all(|gap| gap.is_empty() || gap == "-");
-            let end = own.last().map_or(start.end, |(range, _)| range.end);
-            let is_last = own.last().is_some_and(|(_, word)| is_word(word, last));
-            let is_exact = name
-                .exact
-                .is_none_or(|exact| text[start.start..end] == *exact);
-            is_same && is_one && is_last && is_exact
-        };
-        let name = names.filter(is_here).max_by_key(|name| name.words.len())?;
-        Some((name, name.words.len()))
+                .map(|two| text[two[0].0.end..two[1].0.start].trim());
+            if !gaps.all(|gap| gap.is_empty() || gap == "-") {
+                return None;
+            }
+            let own: Vec<&str> = own.iter().map(|(_, word)| word.as_str()).collect();
+            let whole = own.join(" ");
+            let stems = [
+                Some(whole.as_str()),
+                whole.strip_suffix('s'),
+                whole.strip_suffix("es"),
+            ];
+            let name = stems
+                .into_iter()
+                .flatten()
+                .find_map(|stem| self.names.get(stem))?;
+            let written = &text[start.start..words[length - 1].0.end];
+            let is_exact = name.exact.is_none_or(|exact| written == exact);
+            is_exact.then_some((name, length))
+        })
     }
 }
 
