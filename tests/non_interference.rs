@@ -25,11 +25,12 @@ const FIELDS: [(&str, [&str; 3]); 11] = [
 const TITLES: [&str; 6] = ["Alpha", "Beta", "Gamma", "Delta", "Secret talk", "Été"];
 
 /// The bodies of entries, with links of each form.
-const BODIES: [&str; 5] = [
+const BODIES: [&str; 6] = [
     "plain",
     "see [[alpha]] and [[beta|the beta]]",
     "[[term/secret-talk]] then [[note/gamma#part|g]]",
     "[[Delta]], [[nowhere]]",
+    "Alpha, beta and a secret talk are named here",
     "",
 ];
 
