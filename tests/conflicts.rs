@@ -501,3 +501,69 @@ fn a_link_that_the_author_wrote_to_a_private_entry_is_no_conflict() {
     folder.ok(&["sync"]);
     all_same(&folder);
 }
+
+#[test]
+fn after_an_undo_what_was_edited_by_hand_is_still_compared_with_what_was_before() {
+    // A page: the conflict is there again, and neither side is written over.
+    let folder = Folder::new();
+    folder.write("p.md", "## Terms\n\n- Alpha: A.\n- Beta: B.\n");
+    folder.ok(&["import", "p.md"]);
+    folder.ok(&["set", "alpha", "body=KB"]);
+    folder.ok(&["remove", "beta"]);
+    edit(&folder, "p.md", "A.", "HAND");
+    edit(&folder, "p.md", "B.", "HAND too");
+    let edited = folder.read("p.md");
+    folder.fails(3, &["sync"]);
+    folder.ok(&["sync", "--theirs"]);
+    folder.ok(&["undo"]);
+    assert_eq!(field(&folder, "alpha", "body"), "KB");
+    folder.fails(3, &["sync"]);
+    assert_eq!(folder.read("p.md"), edited);
+    folder.ok(&["sync", "--theirs"]);
+    assert_eq!(field(&folder, "alpha", "body"), "HAND");
+    assert_eq!(field(&folder, "beta", "body"), "HAND too");
+
+    // A note, also where the same sync renamed another one.
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write("v/A.md", "body\n");
+    folder.write("v/Beta.md", "x\n");
+    folder.write("v/L.md", "[[Beta]] one\n");
+    folder.ok(&["import", "v"]);
+    folder.ok(&["document", "set", "v", "rename=yes"]);
+    folder.write("v/A.md", "FILE\n");
+    folder.ok(&["set", "term/a", "body=KB"]);
+    folder.ok(&["sync", "--theirs"]);
+    folder.ok(&["undo"]);
+    folder.fails(3, &["sync"]);
+    assert_eq!(folder.read("v/A.md"), "FILE\n");
+    assert_eq!(field(&folder, "term/a", "body"), "KB");
+    folder.ok(&["sync", "--ours"]);
+    assert_eq!(folder.read("v/A.md"), "KB\n");
+
+    folder.write("v/L.md", "[[Beta]] one\nhand\n");
+    folder.ok(&["set", "beta", "title=Gamma"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("v/L.md"), "[[Gamma]] one\nhand\n");
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert!(folder.read("v/L.md").ends_with("one\nhand\n"));
+    assert!(field(&folder, "term/l", "body").ends_with("hand"));
+}
+
+#[test]
+fn a_cell_of_the_users_own_is_an_edit_too() {
+    let table = "## Papers\n\n| Paper | Note | Mine |\n|---|---|---|\n| [P1](http://e.example/1) | n | m1 |\n| [P2](http://e.example/2) | n | m2 |\n";
+    for change in [&["set", "p2", "private=yes"][..], &["remove", "p2"]] {
+        let folder = Folder::new();
+        folder.write("p.md", table);
+        folder.ok(&["import", "p.md"]);
+        folder.ok(change);
+        edit(&folder, "p.md", "| m2", "| by hand");
+        let edited = folder.read("p.md");
+        folder.fails(3, &["sync"]);
+        assert_eq!(folder.read("p.md"), edited);
+        folder.ok(&["sync", "--ours"]);
+        assert!(!folder.read("p.md").contains("P2"), "{change:?}");
+    }
+}

@@ -206,7 +206,32 @@ fn a_timeline_draws_what_has_a_period_over_its_months() {
         image.contains("Reading group: 2023-06 to 2023-08; Causal"),
         "{image}"
     );
-    folder.fails(2, &["stats", "topics", "--topic", "x"]);
+    // Other charts take a topic and a kind, too; the activity is that of the whole notebook.
+    assert_eq!(
+        folder.ok(&["stats", "topics", "--topic", "big topic", "--tsv"]),
+        "big topic/x\t1\n"
+    );
+    let counted = |words: &[&str]| folder.ok(&[&["stats"], words, &["--tsv"]].concat());
+    let all = counted(&["kinds"]);
+    let goals = all.lines().filter(|line| line.starts_with("goals"));
+    let goals: Vec<&str> = goals.collect();
+    assert_eq!(
+        counted(&["kinds", "--kind", "goal"])
+            .lines()
+            .collect::<Vec<_>>(),
+        goals
+    );
+    assert_eq!(
+        counted(&["kinds", "--topic", "big topic"]).lines().count(),
+        1
+    );
+    let months = counted(&["months", "--topic", "big topic"]);
+    assert_eq!(months.lines().count(), 1, "{months}");
+    folder.fails(2, &["stats", "activity", "--topic", "x"]);
+    folder.fails(
+        2,
+        &["stats", "months", "--topic", "x", "--status", "learnt"],
+    );
 }
 
 #[test]

@@ -364,3 +364,43 @@ fn notes_are_renamed_with_their_entries_where_the_user_asked_for_it_and_links_fo
     assert!(folder.read("v/Alpha.md").contains("title: Last"));
     folder.fails(2, &["document", "set", "v", "rename=maybe"]);
 }
+
+#[test]
+fn a_rename_never_moves_a_note_away_from_its_files_or_to_a_name_that_no_file_can_have() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.file("v/a")).unwrap();
+    folder.write("v/Beta.md", "x\n");
+    folder.write("v/a/Pictured.md", "![p](p.png) [[../Beta]]\n");
+    folder.write("v/a/p.png", "picture");
+    folder.write("v/A.md", "see [[Beta]]\n");
+    folder.ok(&["import", "v"]);
+    folder.ok(&["document", "set", "v", "rename=yes"]);
+    folder.ok(&["set", "pictured", "topics=b"]);
+    folder.ok(&["set", "beta", &format!("title={}", "機械学習".repeat(30))]);
+    folder.ok(&["sync"]);
+    let name = "機械学習".repeat(16) + "機械";
+    assert_eq!(
+        folder.read(&format!("v/{name}.md")).lines().last(),
+        Some("x")
+    );
+    assert_eq!(folder.read("v/A.md"), format!("see [[{name}]]\n"));
+    assert!(
+        folder
+            .read("v/a/Pictured.md")
+            .ends_with(&format!("![p](p.png) [[../{name}]]\n")),
+        "{}",
+        folder.read("v/a/Pictured.md")
+    );
+    assert_eq!(
+        folder
+            .ok(&["document", "list", "--tsv", "path,rename"])
+            .lines()
+            .next(),
+        Some("v/A.md\tyes")
+    );
+    // What both sides named is a conflict, and stays where it is.
+    std::fs::rename(folder.file("v/A.md"), folder.file("v/Mine.md")).unwrap();
+    folder.ok(&["set", "term/a", "title=Ours"]);
+    folder.fails(3, &["sync"]);
+    assert!(folder.file("v/Mine.md").exists() && !folder.file("v/Ours.md").exists());
+}

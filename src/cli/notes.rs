@@ -15,7 +15,7 @@ use crate::format::vault::{Style, is_note};
 use crate::model::{Audience, Entry};
 use crate::notebook::Notebook;
 use crate::notebook::note_names::Renamed;
-use crate::store::{Document, Selection};
+use crate::store::{Document, FileState, Selection};
 use crate::text::checksum;
 use crate::text::english::count;
 
@@ -137,6 +137,9 @@ pub(super) fn export(
             let written =
                 changed.contains(path) || known.get(&key).is_some_and(|file| file.written);
             let has_base = is_note(path);
+            let before = known
+                .get(&key)
+                .and_then(|file| file.state.as_ref()?.before.clone());
             files.push(Document {
                 path: key,
                 format: export.format.name().to_owned(),
@@ -145,7 +148,10 @@ pub(super) fn export(
                 written,
                 base: has_base.then(|| bytes.to_vec()),
                 operation: Some(operation),
-                state: None,
+                state: before.map(|before| FileState {
+                    before: Some(before),
+                    ..FileState::at(operation)
+                }),
                 folder: Some(folder.clone()),
                 filter: None,
             });

@@ -70,6 +70,7 @@ pub(super) fn leave_alone(
         state.conflicts.clone_from(&known.conflicts);
         state.left.clone_from(&known.left);
         state.partial.clone_from(&known.partial);
+        state.before.clone_from(&known.before);
     }
     Ok(())
 }

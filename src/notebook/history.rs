@@ -172,20 +172,28 @@ impl Notebook {
         stale.retain(|file| {
             // What kb wrote into a bibliography is still what its owner brought.
             let is_brought = !file.written || file.format == "bibtex";
-            is_brought
-                && match &file.page {
-                    Some(page) => pages.contains(page),
-                    // A file that was last read before the import has nothing of it.
-                    None => {
-                        is_import
-                            && file.checksum.is_some()
-                            && file.operation.is_none_or(|last| last >= operation.id)
+            let before = file.state.as_ref().and_then(|state| state.before.as_ref());
+            let is_edited = before.is_some_and(|before| before.operation >= operation.id);
+            is_import && is_edited
+                || is_brought
+                    && match &file.page {
+                        Some(page) => pages.contains(page),
+                        // A file that was last read before the import has nothing of it.
+                        None => {
+                            is_import
+                                && file.checksum.is_some()
+                                && file.operation.is_none_or(|last| last >= operation.id)
+                        }
                     }
-                }
         });
         for file in &mut stale {
             file.checksum = Some(String::new());
-            file.base = None;
+            // Compared with what it was before, the edits come in again.
+            let before = file.state.as_mut().and_then(|state| state.before.take());
+            let before = before.filter(|before| before.operation >= operation.id);
+            file.base = before
+                .and_then(|before| before.base)
+                .map(String::into_bytes);
             // What the import took from the file counts again as edited in it.
             if let Some(state) = &mut file.state {
                 state.base = state.base.min(operation.id - 1);

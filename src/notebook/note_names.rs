@@ -15,6 +15,9 @@ use crate::text::{markdown, paths};
 /// follows.
 const RENAMES: &str = "rename.";
 
+/// The most bytes of a name: file systems take 255, and a temporary name is longer.
+const LONGEST: usize = 200;
+
 /// A note that is renamed: its path in the folder before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renamed {
@@ -86,6 +89,9 @@ impl Notebook {
                         was.text("title").unwrap_or_default(),
                         was.texts.get("topics").map_or(&[], Vec::as_slice),
                     );
+                    let is_elsewhere = |to: &String| parent(to) != parent(&file.path);
+                    let is_fixed = has_files(&stored.entry.body) || !file.attachments.is_empty();
+                    let to = to.filter(|to| !(is_fixed && is_elsewhere(to)));
                     let Some(to) = to.filter(|to| vault::is_safe(to)) else {
                         continue;
                     };
@@ -130,6 +136,21 @@ fn stem(path: &str) -> &str {
     name.strip_suffix(".md").unwrap_or(name)
 }
 
+/// The folder that a file is in; empty for the root.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether a body leads to files beside its note, such as pictures, which do not move with it.
+fn has_files(body: &str) -> bool {
+    let targets = body.split("](").skip(1);
+    let mut targets = targets.map(|rest| rest.split([')', '#', ' ']).next().unwrap_or(rest));
+    targets.any(|target| {
+        let is_elsewhere = target.is_empty() || target.starts_with('/') || target.contains(':');
+        !is_elsewhere && !target.trim_end_matches('>').ends_with(".md")
+    })
+}
+
 /// A title as the name of a file: without the signs that a file system or a link does not take.
 fn named_after(title: &str) -> String {
     let plain: String = title
@@ -141,13 +162,15 @@ fn named_after(title: &str) -> String {
         })
         .collect();
     let words: Vec<&str> = plain.split_whitespace().collect();
-    words.join(" ").trim_matches('.').to_owned()
+    let name = words.join(" ");
+    let name = &name[..name.floor_char_boundary(LONGEST)];
+    name.trim_matches(['.', ' ']).to_owned()
 }
 
 /// The path for the note of an entry, if the one that it has came from a title or topic that it no longer has.
 fn path_for(entry: &Entry, path: &str, title: &str, topics: &[String]) -> Option<String> {
     let end = path.rsplit_once('.').map(|(_, end)| end)?;
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = parent(path);
     let name = match stem(path) == named_after(title) && entry.title != title {
         true => named_after(&entry.title),
         false => stem(path).to_owned(),
@@ -205,7 +228,7 @@ fn relinked(
                 let (before, after) = source.split_at(start);
                 Some(format!("{before}{new}{}", &after[old.len()..]))
             }),
-            None => new_name(&found.target, moved, stems)
+            None => new_name(&found.target, [own, to], moved, stems)
                 .map(|name| source.replacen(&found.target, &name, 1)),
         };
         if let Some(new) = new {
@@ -217,12 +240,22 @@ fn relinked(
     text + &body[at..]
 }
 
-/// What a link by name becomes, if its note moves: a path stays a path, and a name stays one.
+/// What a link by name in the note at `own`, which will be at `own_now`, becomes if its note moves: a path
+/// stays a path, and a name stays one.
 fn new_name(
     target: &str,
+    [own, own_now]: [&str; 2],
     moved: &BTreeMap<String, String>,
     stems: &HashMap<String, usize>,
 ) -> Option<String> {
+    if target.starts_with("../") || target.starts_with("./") {
+        let end = if target.ends_with(".md") { "" } else { ".md" };
+        let path = paths::seen_from(own, &format!("{target}{end}"))?;
+        let new = paths::relative(own_now, moved.get(&path).unwrap_or(&path));
+        let new = new.strip_suffix(end).unwrap_or(&new);
+        let is_same = moved.get(&path).is_none() && own == own_now;
+        return (!is_same).then(|| new.to_owned());
+    }
     let bare = target.strip_suffix(".md").unwrap_or(target);
     let end = &target[bare.len()..];
     let without = |path: &str| path.strip_suffix(".md").unwrap_or(path).to_owned();

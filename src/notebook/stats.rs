@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::model::{Audience, Field, FieldType, Query, Value};
+use crate::model::{Audience, Entry, Field, FieldType, Kind, Query, Value};
 use crate::store::Labels;
 use crate::text::chart::{MonthSpan, month_name};
 
@@ -62,6 +62,92 @@ impl Notebook {
         Ok(counts)
     }
 
+    /// The entries that a filter finds, by kind and status, in the order of [`Notebook::counts_by_kind`].
+    ///
+    /// # Errors
+    /// The kind is unknown, or the filter cannot be read.
+    pub fn chosen_by_kind(
+        &self,
+        kind: Option<&str>,
+        filter: &[String],
+    ) -> Result<Vec<Count>, NotebookError> {
+        let status = |kind: &Kind| {
+            kind.first(FieldType::Choice)
+                .filter(|field| !field.many)
+                .cloned()
+        };
+        let found = self.tally(kind, filter, |entry, kind| {
+            let label = match status(kind) {
+                None => kind.plural.clone(),
+                Some(field) => match entry.value(&field.name) {
+                    Some(choice) => format!("{}: {}", kind.plural, choice.text()),
+                    None => format!("{}: no {}", kind.plural, field.name),
+                },
+            };
+            vec![label]
+        })?;
+        let all = self.counts_by_kind()?.into_iter();
+        let chosen = all.filter_map(|(label, _)| {
+            let number = *found.get(&label)?;
+            Some((label, number))
+        });
+        Ok(chosen.collect())
+    }
+
+    /// The topics of the entries that a filter finds, the largest first.
+    ///
+    /// # Errors
+    /// The kind is unknown, or the filter cannot be read.
+    pub fn chosen_by_topic(
+        &self,
+        kind: Option<&str>,
+        filter: &[String],
+    ) -> Result<Vec<Count>, NotebookError> {
+        let found = self.tally(kind, filter, |entry, _| entry.topics.clone())?;
+        let mut counts: Vec<Count> = found.into_iter().collect();
+        counts.sort_by_key(|(_, found)| std::cmp::Reverse(*found));
+        Ok(counts)
+    }
+
+    /// The entries that a filter finds, as [`Notebook::counts_by_month`].
+    ///
+    /// # Errors
+    /// The kind is unknown, or the filter cannot be read.
+    pub fn chosen_by_month(
+        &self,
+        kind: Option<&str>,
+        filter: &[String],
+    ) -> Result<(Vec<Count>, usize), NotebookError> {
+        let months = self.tally(kind, filter, |entry, kind| {
+            let Some(field) = kind.first(FieldType::Period) else {
+                return Vec::new();
+            };
+            let span = entry
+                .value(&field.name)
+                .and_then(|value| MonthSpan::of("", value));
+            vec![span.map_or_else(String::new, |span| month_name(span.from))]
+        })?;
+        Ok(with_months_between(months))
+    }
+
+    /// How many of the entries that a filter finds have each of the labels that `labels` gives them.
+    fn tally(
+        &self,
+        kind: Option<&str>,
+        filter: &[String],
+        labels: impl Fn(&Entry, &Kind) -> Vec<String>,
+    ) -> Result<BTreeMap<String, usize>, NotebookError> {
+        let selection = self.selection(kind, filter, &[], None)?;
+        let mut found: BTreeMap<String, usize> = BTreeMap::new();
+        self.for_each(&selection, Audience::Owner, |entry, kind| {
+            for label in labels(entry, kind) {
+                *found.entry(label).or_default() += 1;
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
     /// The entries by the month in which their period begins, in ascending order with the months between
     /// them, and the number of those without a beginning. `kind` is a kind, or all kinds with periods. With a
     /// `status`, such as `learnt`, the entries that have it, by the month in which they got it: that of the
@@ -110,21 +196,7 @@ impl Notebook {
                 status: status.to_owned(),
             });
         }
-        let undated = months.remove("").unwrap_or(0);
-        // Years before 0 have no months between them that anybody counts.
-        let first = months.keys().find(|month| !month.starts_with('-')).cloned();
-        let last = months
-            .keys()
-            .next_back()
-            .and_then(|last| month_number(last));
-        if let (Some(first), Some(last)) = (first.and_then(|first| month_number(&first)), last)
-            && last - first < 1200
-        {
-            for month in first..last {
-                months.entry(month_name(month)).or_default();
-            }
-        }
-        Ok((months.into_iter().collect(), undated))
+        Ok(with_months_between(months))
     }
 
     /// The public and private entries whose kinds are told by their periods, such as goals and achievements,
@@ -178,4 +250,23 @@ impl Notebook {
     pub fn counts_by_day(&self) -> Result<Vec<Count>, NotebookError> {
         Ok(self.store.operation_counts()?)
     }
+}
+
+/// Counts by month with the months between them, in ascending order, and the number of those without one.
+fn with_months_between(mut months: BTreeMap<String, usize>) -> (Vec<Count>, usize) {
+    let undated = months.remove("").unwrap_or(0);
+    // Years before 0 have no months between them that anybody counts.
+    let first = months.keys().find(|month| !month.starts_with('-')).cloned();
+    let last = months
+        .keys()
+        .next_back()
+        .and_then(|last| month_number(last));
+    if let (Some(first), Some(last)) = (first.and_then(|first| month_number(&first)), last)
+        && last - first < 1200
+    {
+        for month in first..last {
+            months.entry(month_name(month)).or_default();
+        }
+    }
+    (months.into_iter().collect(), undated)
 }

@@ -361,6 +361,15 @@ impl Notebook {
             for document in &mut done.documents {
                 let path = &document.path[prefix.len()..];
                 let before = tracked.get(path).filter(|_| !known.contains_key(path));
+                let edited = tracked.get(path).filter(|was| {
+                    let is_known = was.checksum.as_ref().is_some_and(|sum| !sum.is_empty());
+                    is_known && was.checksum != document.checksum
+                });
+                if let Some(was) = edited {
+                    let operation = writer.last_operation();
+                    let state = document.state.get_or_insert_with(|| FileState::at(operation));
+                    state.before = Some(was.before_edits(operation));
+                }
                 // The removal of the entry of a note is newer than the note, until that is gone too.
                 document.operation = match before {
                     Some(before) if before.checksum == document.checksum => before.operation,

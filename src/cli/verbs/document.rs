@@ -44,7 +44,8 @@ pub(crate) enum DocumentVerb {
     /// kept for this copy of the notebook, like the path of the file, and is no step of `kb undo`: `kb
     /// document list` shows it, and without a filter the file takes what is usual again. `rename=yes`
     /// gives the notes of a folder the titles of their entries as names, and their topics as folders,
-    /// when these change; links to them follow.
+    /// when these change; links to them follow. That is a setting of the notebook, which `kb undo` takes
+    /// back.
     Set(SetDocument),
 }
 
@@ -104,15 +105,20 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
         DocumentVerb::List(list) => {
             let notebook = context.open()?;
             let tracked = Tracked::of(&notebook);
-            let columns = ["path", "format", "page", "state", "takes"];
+            let columns = ["path", "format", "page", "state", "takes", "rename"];
             let mut rows = Rows::plain(&list.output, context, &columns, &[], "document")?;
             for file in notebook.documents("")? {
+                let renames = match &file.folder {
+                    Some(folder) if notebook.renames_notes(folder)? => Some("yes"),
+                    _ => None,
+                };
                 let cells = [
                     ("path", Json::from(file.path.clone())),
                     ("format", Json::from(file.format.clone())),
                     ("page", Json::from(file.page.clone())),
                     ("state", Json::from(state(&file, &tracked.path(&file.path)))),
                     ("takes", Json::from(file.filter.clone())),
+                    ("rename", Json::from(renames)),
                 ];
                 rows.named(context, cells)?;
             }

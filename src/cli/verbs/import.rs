@@ -444,8 +444,15 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
             None => sum,
         });
         let left = import.left_alone();
-        document.state = (!left.is_empty()).then(|| FileState {
+        let was = notebook.document(&document.path)?;
+        let before = match &was {
+            Some(was) if import.changed => Some(was.before_edits(notebook.last_operation()?)),
+            Some(was) => was.state.as_ref().and_then(|state| state.before.clone()),
+            None => None,
+        };
+        document.state = (!left.is_empty() || before.is_some()).then(|| FileState {
             conflicts: left.into_iter().map(str::to_owned).collect(),
+            before,
             ..FileState::at(0)
         });
         notebook.track(&[document], &[])?;

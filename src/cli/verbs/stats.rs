@@ -40,10 +40,10 @@ pub(crate) struct StatsArguments {
     /// What to draw
     #[arg(value_name = "CHART", default_value = "kinds")]
     chart: Chart,
-    /// Only the months, or the timeline, of this kind
+    /// Only entries of this kind
     #[arg(long, value_name = "KIND", add = complete::kinds())]
     kind: Option<String>,
-    /// Only the timeline of this topic and those below it
+    /// Only entries of this topic and those below it
     #[arg(long, value_name = "TOPIC", add = complete::topics())]
     topic: Option<String>,
     /// Only entries with this status, by the month in which they got it
@@ -72,9 +72,19 @@ enum Chart {
 /// Counts, then writes rows, an image, or a drawing for a terminal.
 pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<Exit, Failure> {
     let notebook = context.open()?;
-    if arguments.topic.is_some() && arguments.chart != Chart::Timeline {
+    let topic = arguments.topic.iter().map(|topic| format!("topic:{topic}"));
+    let filter: Vec<String> = topic.collect();
+    let kind = arguments.kind.as_deref();
+    let is_chosen = kind.is_some() || !filter.is_empty();
+    if is_chosen && arguments.chart == Chart::Activity {
         return Err(
-            Failure::usage("`--topic` is for the timeline").hint("kb stats timeline --topic TOPIC")
+            Failure::usage("the activity is that of the whole notebook").hint("kb stats activity")
+        );
+    }
+    if !filter.is_empty() && arguments.status.is_some() {
+        return Err(
+            Failure::usage("`--topic` and `--status` do not go together")
+                .hint("kb stats months --status learnt"),
         );
     }
     if arguments.status.is_some() && arguments.chart != Chart::Months {
@@ -86,14 +96,26 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
         Chart::Kinds => (
             "kind",
             "Entries by kind and status",
-            notebook.counts_by_kind()?,
+            match is_chosen {
+                true => notebook.chosen_by_kind(kind, &filter)?,
+                false => notebook.counts_by_kind()?,
+            },
         ),
-        Chart::Timeline => return timeline(arguments, &notebook, context),
-        Chart::Topics => ("topic", "Entries by topic", notebook.counts_by_topic()?),
+        Chart::Timeline => return timeline(arguments, &filter, &notebook, context),
+        Chart::Topics => (
+            "topic",
+            "Entries by topic",
+            match is_chosen {
+                true => notebook.chosen_by_topic(kind, &filter)?,
+                false => notebook.counts_by_topic()?,
+            },
+        ),
         Chart::Activity => ("day", "Changes by day", notebook.counts_by_day()?),
         Chart::Months => {
-            let (months, undated) =
-                notebook.counts_by_month(arguments.kind.as_deref(), arguments.status.as_deref())?;
+            let (months, undated) = match filter.is_empty() {
+                true => notebook.counts_by_month(kind, arguments.status.as_deref())?,
+                false => notebook.chosen_by_month(kind, &filter)?,
+            };
             say_undated(undated, context);
             ("month", "Entries by month", months)
         }
@@ -150,12 +172,11 @@ pub(crate) fn run(arguments: &StatsArguments, context: &mut Context) -> Result<E
 /// Entries as bars over the months of their periods.
 fn timeline(
     arguments: &StatsArguments,
+    filter: &[String],
     notebook: &Notebook,
     context: &mut Context,
 ) -> Result<Exit, Failure> {
-    let topic = arguments.topic.iter().map(|topic| format!("topic:{topic}"));
-    let filter: Vec<String> = topic.collect();
-    let (mut spans, undated) = notebook.timeline(arguments.kind.as_deref(), &filter)?;
+    let (mut spans, undated) = notebook.timeline(arguments.kind.as_deref(), filter)?;
     if let Some(since) = &arguments.since {
         spans.retain(|span| chart::month_name(span.to).as_str() >= since.as_str());
     }

@@ -306,7 +306,8 @@ fn rename(
     let is_free = |note: &Document| {
         let file = std::fs::File::open(tracked.path(&note.path));
         let sum = file.and_then(checksum::of_reader).ok();
-        sum.is_some() && sum == note.checksum
+        let has_conflict = (note.state.as_ref()).is_some_and(|state| !state.conflicts.is_empty());
+        sum.is_some() && sum == note.checksum && !has_conflict
     };
     let root = tracked.path(&known.key);
     let renamed = notebook.rename_notes(&known.key, &is_free, &|path| root.join(path).exists())?;

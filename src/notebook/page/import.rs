@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::export::{layout_of, render, stored as stored_as};
-use super::matching::{Matched, match_items, nearer};
+use super::matching::{Matched, disagrees, match_items, nearer};
 use super::ordering::orders;
 use super::report::{PageImport, lines, outline, problem, prose};
 use crate::format::page::headings::{Asides, Headings};
@@ -315,6 +315,11 @@ fn settle(
                     .find(|(other, _, _)| *other == was)
                     .map(|(_, item, section)| draft(item, section, &kind))
             });
+        // The text of the item, which may say more than its entry holds, such as a cell of its own.
+        let is_rewritten = matched
+            .get(&at)
+            .and_then(|(_, was)| Some(&base?.pieces.get((*was)?)?.text))
+            .is_some_and(|was| was.trim() != source.pieces[at].text.trim());
         let mut is_conflict = false;
         // An item that is new on the page is compared with what a page shows of the entry.
         let shown = match &before {
@@ -387,7 +392,7 @@ fn settle(
                     is_conflict = true;
                 }
                 // An entry that became private left the page: what was edited there is a conflict.
-                if was.is_some() && before.entry.private && !changes.texts.is_empty() {
+                if is_rewritten && before.entry.private {
                     match conflicts {
                         Conflicts::Theirs => {}
                         Conflicts::Ours => changes.texts.clear(),
@@ -412,9 +417,9 @@ fn settle(
                 before.entry.uid
             }
             // Removed in the notebook: the entry stays removed, unless it was edited on the page.
-            (None, Some(was)) if was == theirs || conflicts != Conflicts::Theirs => {
+            (None, Some(_)) if !is_rewritten || conflicts != Conflicts::Theirs => {
                 let uid = matched[&at].0.clone();
-                if was != theirs && conflicts != Conflicts::Ours {
+                if is_rewritten && conflicts != Conflicts::Ours {
                     both.push(Conflicted {
                         uid: uid.clone(),
                         reference: format!(
@@ -535,21 +540,6 @@ fn placed(store: &Store) -> Result<BTreeSet<String>, NotebookError> {
         }
     }
     Ok(placed)
-}
-
-/// Whether an item says something else than an entry in a field that both have. Topics are added to
-/// those of the entry, so they never disagree.
-fn disagrees(entry: &Entry, theirs: &Draft) -> bool {
-    theirs
-        .texts
-        .iter()
-        .any(|(field, texts)| match field.as_str() {
-            "title" | "topics" => false,
-            "body" => !entry.body.is_empty() && *texts != [entry.body.as_str()],
-            field => entry
-                .value(field)
-                .is_some_and(|value| value.texts() != *texts),
-        })
 }
 
 /// The fields that were changed by hand: those that differ from the item's previous text, or from

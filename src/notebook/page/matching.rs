@@ -8,6 +8,7 @@ use crate::model::entry::{base_slug, numbered_slug};
 use crate::model::identifier::url_key;
 
 use crate::model::layout::{Item, Layout, Section};
+use crate::model::{Draft, Entry};
 use crate::notebook::error::NotebookError;
 use crate::store::{Store, Stored};
 use crate::text::fold::fold;
@@ -209,4 +210,19 @@ fn same(store: &Store, stored: &Stored, item: &Item) -> bool {
         .map(|value| url_key(&value.text()));
     let theirs = item.url.as_ref().map(|mark| url_key(&mark.value));
     title && (url.is_none() || theirs.is_none() || url == theirs)
+}
+
+/// Whether an item says something else than an entry in a field that both have. Topics are added to
+/// those of the entry, so they never disagree.
+pub(super) fn disagrees(entry: &Entry, theirs: &Draft) -> bool {
+    theirs
+        .texts
+        .iter()
+        .any(|(field, texts)| match field.as_str() {
+            "title" | "topics" => false,
+            "body" => !entry.body.is_empty() && *texts != [entry.body.as_str()],
+            field => entry
+                .value(field)
+                .is_some_and(|value| value.texts() != *texts),
+        })
 }

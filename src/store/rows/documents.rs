@@ -9,6 +9,15 @@ use serde::{Deserialize, Serialize};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
+/// What a file was compared with before edits made by hand were taken from it, for an undo of that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeforeEdits {
+    /// The operation that took the edits.
+    pub operation: i64,
+    /// The base of the file until then, if it had one.
+    pub base: Option<String>,
+}
+
 /// Which operations the values in a file come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileState {
@@ -33,6 +42,9 @@ pub struct FileState {
     /// record comes back if its entry does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<String>,
+    /// What a page or a note was compared with before the last edits made by hand came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<BeforeEdits>,
 }
 
 impl FileState {
@@ -46,6 +58,7 @@ impl FileState {
             left: BTreeMap::new(),
             partial: Vec::new(),
             removed: Vec::new(),
+            before: None,
         }
     }
 
@@ -85,6 +98,17 @@ pub struct Document {
 
 const COLUMNS: &str =
     "path, format, page, checksum, written, base, operation, state, folder, filter";
+
+impl Document {
+    /// What is kept of the file when an operation takes edits from it. A base that is not UTF-8 is not kept.
+    pub fn before_edits(&self, operation: i64) -> BeforeEdits {
+        let base = self
+            .base
+            .clone()
+            .and_then(|base| String::from_utf8(base).ok());
+        BeforeEdits { operation, base }
+    }
+}
 
 impl Store {
     /// The tracked file at a path.

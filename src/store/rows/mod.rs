@@ -11,7 +11,7 @@ mod resolve;
 mod settings;
 mod write;
 
-pub use documents::{Document, FileState};
+pub use documents::{BeforeEdits, Document, FileState};
 pub use entry::Stored;
 pub(crate) use entry::{COLUMNS, entry_hash, field_words, fill, from_row, hash, kind_columns};
 pub(crate) use labels::derived_rows;
