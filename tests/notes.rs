@@ -354,6 +354,11 @@ fn notes_are_renamed_with_their_entries_where_the_user_asked_for_it_and_links_fo
     }
     assert_eq!(folder.read("v/Sub/Epsilon.md"), "Edited again.\n");
     assert_eq!(folder.ok(&["status"]), "");
+    let after = folder.read("v/Alpha.md");
+    folder.ok(&["undo"]);
+    folder.ok(&["redo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("v/Alpha.md"), after);
     folder.ok(&["undo"]);
     folder.ok(&["sync"]);
     assert_eq!(folder.read("v/Alpha.md"), before);

@@ -108,18 +108,29 @@ impl Notebook {
                 for path in known.keys().filter(|path| is_note(path)) {
                     *stems.entry(stem(path).to_lowercase()).or_default() += 1;
                 }
-                for (stored, mut file) in notes {
-                    let own = file.path.clone();
-                    let to = moved.get(&own).unwrap_or(&own).clone();
-                    let mut after = stored.entry.clone();
-                    after.body = relinked(&stored.entry.body, &own, &to, &moved, &stems);
-                    if to != own {
-                        file.path = to;
+                // The paths first: a redo finds the links to them in the same order.
+                for (stored, file) in &notes {
+                    if let Some(to) = moved.get(&file.path) {
+                        let file = NoteFile {
+                            path: to.clone(),
+                            ..file.clone()
+                        };
+                        let mut after = stored.entry.clone();
                         let kept = serde_json::to_value(&file).unwrap_or_default();
                         after.extra.insert(KEPT.to_owned(), kept);
+                        writer.update(stored, &after)?;
                     }
-                    if after != stored.entry {
-                        writer.update(&stored, &after)?;
+                }
+                for (stored, file) in &notes {
+                    let own = &file.path;
+                    let to = moved.get(own).unwrap_or(own);
+                    let body = relinked(&stored.entry.body, own, to, &moved, &stems);
+                    if body != stored.entry.body
+                        && let Some(now) = writer.store().by_uid(&stored.entry.uid)?
+                    {
+                        let mut after = now.entry.clone();
+                        after.body = body;
+                        writer.update(&now, &after)?;
                     }
                 }
                 writer.settle_links()?;
