@@ -19,6 +19,8 @@ use crate::text::visible::{cut, visible_line, width};
 
 /// The number of names shown at once.
 const SHOWN: usize = 10;
+/// The fewest names for which a thread of its own is worth while.
+const LEAST_SHARE: usize = 4_000;
 /// The columns from which the selected entry is shown beside the names.
 const WIDE: usize = 100;
 /// The lines of the entry beside the names.
@@ -237,7 +239,6 @@ impl<'a> Picker<'a> {
     fn find(&mut self) -> Result<(), Failure> {
         self.at = 0;
         let pattern = Pattern::parse(&self.question, CaseMatching::Ignore, Normalization::Smart);
-        let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         // A longer query matches only what the shorter one did, unless a sign of it has a meaning of its own.
         let is_plain = !self.question.contains(['!', '^', '$', '\'', '\\']);
@@ -247,12 +248,19 @@ impl<'a> Picker<'a> {
             true => std::mem::take(&mut self.matching),
             false => (0..self.lines.len()).collect(),
         };
-        for at in candidates {
-            let line = Utf32Str::new(&self.lines[at], &mut buffer);
-            if let Some(score) = pattern.score(line, &mut self.matcher) {
-                scored.push((score, at));
+        // One share of the names for each processor.
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = candidates.len().div_ceil(processors).max(LEAST_SHARE);
+        let (lines, pattern) = (&self.lines, &pattern);
+        std::thread::scope(|scope| {
+            let shares: Vec<_> = candidates
+                .chunks(share)
+                .map(|share| scope.spawn(move || scores(share, lines, pattern)))
+                .collect();
+            for share in shares {
+                scored.extend(share.join().unwrap_or_default());
             }
-        }
+        });
         // Names with equal scores stay in the order of `names`: newest first.
         scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         self.matching = scored.into_iter().map(|(_, at)| at).collect();
@@ -384,6 +392,16 @@ impl<'a> Picker<'a> {
         text.push_str(&page.markdown(&entry.body));
         Ok(text.lines().take(most).map(str::to_owned).collect())
     }
+}
+
+/// The score of each of the lines at `at` that matches, and its index.
+fn scores(at: &[usize], lines: &[String], pattern: &Pattern) -> Vec<(u32, usize)> {
+    let (mut matcher, mut buffer) = (Matcher::new(Config::DEFAULT), Vec::new());
+    let matches = at.iter().filter_map(|at| {
+        let line = Utf32Str::new(&lines[*at], &mut buffer);
+        Some((pattern.score(line, &mut matcher)?, *at))
+    });
+    matches.collect()
 }
 
 /// The text of a name: title, aliases, ref.
