@@ -56,6 +56,7 @@ mod references;
 mod round_trips;
 mod screens;
 mod search;
+mod site;
 mod tables;
 mod transcripts;
 mod trust;

@@ -31,8 +31,9 @@ pub(super) enum Key {
     SiteAuthor,
     /// The address of the web site.
     SiteBaseUrl,
-    /// Whether the site shows how entries changed.
+    /// Where paths from the root of a site lead.
     SiteOrigin,
+    /// Whether the site shows how entries changed.
     SiteHistory,
 }
 

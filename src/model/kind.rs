@@ -181,6 +181,12 @@ impl Kind {
         self.fields.iter().find(|field| field.year)
     }
 
+    /// The name of the period by which a page tells its entries, such as when a goal was learnt; none if it
+    /// tells them by something else.
+    pub fn told_by(&self) -> Option<&String> {
+        self.page.group.as_ref().or(self.page.lead.as_ref())
+    }
+
     /// The first field of a type.
     pub fn first(&self, field_type: FieldType) -> Option<&Field> {
         self.fields

@@ -18,6 +18,15 @@ const RENAMES: &str = "rename.";
 /// The most bytes of a name: file systems take 255, and a temporary name is longer.
 const LONGEST: usize = 200;
 
+/// Which names the notes of a folder have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteNames {
+    /// Those that their files have.
+    Kept,
+    /// Those of the titles and topics of their entries, when these change.
+    OfEntries,
+}
+
 /// A note that is renamed: its path in the folder before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renamed {
@@ -35,8 +44,9 @@ impl Notebook {
     }
 
     /// Says whether the notes of a folder are renamed with their entries.
-    pub fn set_renames_notes(&mut self, folder: &str, renames: bool) -> Result<(), NotebookError> {
-        self.set_setting(&format!("{RENAMES}{folder}"), renames.then_some("yes"))?;
+    pub fn name_notes(&mut self, folder: &str, names: NoteNames) -> Result<(), NotebookError> {
+        let value = (names == NoteNames::OfEntries).then_some("yes");
+        self.set_setting(&format!("{RENAMES}{folder}"), value)?;
         Ok(())
     }
 

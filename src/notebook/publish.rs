@@ -247,7 +247,7 @@ impl Notebook {
             created: entry.created.get(..10).unwrap_or(&entry.created).to_owned(),
             period,
             months: span.map(|span| (span.from, span.to)),
-            is_told_by_period: kind.page.group.is_some() || kind.page.lead.is_some(),
+            is_told_by_period: kind.told_by().is_some(),
             fields,
             citation,
             downloads,

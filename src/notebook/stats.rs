@@ -43,7 +43,7 @@ impl Notebook {
     pub fn counts_by_kind(&self) -> Result<Vec<Count>, NotebookError> {
         let mut counts = Vec::new();
         for kind in self.kinds().iter() {
-            let Some(field) = kind.first(FieldType::Choice).filter(|field| !field.many) else {
+            let Some(field) = status(kind) else {
                 let found = self.count(&Query::Kind(vec![kind.name.clone()]))?;
                 counts.push((kind.plural.clone(), found));
                 continue;
@@ -52,10 +52,10 @@ impl Notebook {
                 self.store.value_counts(kind, field)?.into_iter().collect();
             for choice in &field.choices {
                 let found = by_choice.get(choice).copied().unwrap_or(0);
-                counts.push((format!("{}: {choice}", kind.plural), found));
+                counts.push((label(kind, field, Some(choice)), found));
             }
             if let Some(none) = by_choice.get("") {
-                counts.push((format!("{}: no {}", kind.plural, field.name), *none));
+                counts.push((label(kind, field, None), *none));
             }
         }
         counts.retain(|(_, found)| *found > 0);
@@ -71,20 +71,12 @@ impl Notebook {
         kind: Option<&str>,
         filter: &[String],
     ) -> Result<Vec<Count>, NotebookError> {
-        let status = |kind: &Kind| {
-            kind.first(FieldType::Choice)
-                .filter(|field| !field.many)
-                .cloned()
-        };
         let found = self.tally(kind, filter, |entry, kind| {
-            let label = match status(kind) {
-                None => kind.plural.clone(),
-                Some(field) => match entry.value(&field.name) {
-                    Some(choice) => format!("{}: {}", kind.plural, choice.text()),
-                    None => format!("{}: no {}", kind.plural, field.name),
-                },
+            let Some(field) = status(kind) else {
+                return vec![kind.plural.clone()];
             };
-            vec![label]
+            let choice = entry.value(&field.name).map(Value::text);
+            vec![label(kind, field, choice.as_deref())]
         })?;
         let all = self.counts_by_kind()?.into_iter();
         let chosen = all.filter_map(|(label, _)| {
@@ -178,8 +170,7 @@ impl Notebook {
                     continue;
                 };
                 is_known = true;
-                let told = kind.page.group.as_ref().or(kind.page.lead.as_ref());
-                let period = told.and_then(|name| kind.field(name));
+                let period = kind.told_by().and_then(|name| kind.field(name));
                 for (month, found) in
                     (self.store).choice_month_counts(kind, field, status, period)?
                 {
@@ -213,7 +204,7 @@ impl Notebook {
         let named = kind.map(|kind| self.kind(kind)).transpose()?;
         let (mut spans, mut undated) = (Vec::new(), 0);
         for kind in self.kinds().iter() {
-            let told = kind.page.group.as_ref().or(kind.page.lead.as_ref());
+            let told = kind.told_by();
             let told = match named {
                 Some(named) if named.name == kind.name => {
                     let first = kind.first(FieldType::Period);
@@ -249,6 +240,19 @@ impl Notebook {
     /// The commands that changed something, by day, in ascending order.
     pub fn counts_by_day(&self) -> Result<Vec<Count>, NotebookError> {
         Ok(self.store.operation_counts()?)
+    }
+}
+
+/// The first field of choices of a kind, if an entry has one of them.
+fn status(kind: &Kind) -> Option<&Field> {
+    kind.first(FieldType::Choice).filter(|field| !field.many)
+}
+
+/// The entries of a kind that have a choice, or none, in words.
+fn label(kind: &Kind, field: &Field, choice: Option<&str>) -> String {
+    match choice {
+        Some(choice) => format!("{}: {choice}", kind.plural),
+        None => format!("{}: no {}", kind.plural, field.name),
     }
 }
 

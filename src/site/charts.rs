@@ -62,14 +62,7 @@ pub(super) fn figures(content: &SiteContent, edges: &[Edge<'_>]) -> Vec<Figure> 
     let spans = spans(content);
     if !spans.is_empty() {
         let title = "Timeline";
-        let rows = spans.iter().map(|span| {
-            let [from, to] = [span.from, span.to].map(month_name);
-            let said = match from == to {
-                true => from,
-                false => format!("{from} to {to}"),
-            };
-            (span.label.clone(), said)
-        });
+        let rows = spans.iter().map(|span| (span.label.clone(), span.months()));
         let image = chart::timeline_svg(title, &spans);
         figures.push(figure("timeline", title, rows.collect(), image));
     }

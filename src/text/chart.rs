@@ -45,6 +45,17 @@ pub struct MonthSpan {
     pub to: i32,
 }
 
+impl MonthSpan {
+    /// Its months in words: `2024-02`, or `2024-02 to 2024-03`.
+    pub fn months(&self) -> String {
+        let [from, to] = [self.from, self.to].map(month_name);
+        match from == to {
+            true => from,
+            false => format!("{from} to {to}"),
+        }
+    }
+}
+
 /// The name of a month, `2024-02`.
 pub fn month_name(month: i32) -> String {
     format!(
@@ -98,12 +109,12 @@ pub fn timeline_svg(title: &str, spans: &[MonthSpan]) -> String {
     let place = |month: i32| usize::try_from(month - first).unwrap_or(0) * ROOM / months;
     let rows = spans.iter().map(|span| {
         let (from, end) = (place(span.from), place(span.to + 1));
-        let [start, stop] = [span.from, span.to].map(month_name);
-        let said = match start == stop {
-            true => start,
-            false => format!("{start} to {stop}"),
-        };
-        (span.label.as_str(), from, (end - from).max(2), said)
+        (
+            span.label.as_str(),
+            from,
+            (end - from).max(2),
+            span.months(),
+        )
     });
     image(title, &rows.collect::<Vec<_>>())
 }

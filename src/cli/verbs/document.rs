@@ -15,6 +15,7 @@ use crate::cli::output::{OutputArguments, Rows};
 use crate::cli::tracked::Tracked;
 use crate::format::bibliography::{self, Dialect};
 use crate::model::Query;
+use crate::notebook::note_names::NoteNames;
 use crate::notebook::{IfMissing, Notebook};
 use crate::store::{Document, WriteMode};
 use crate::text::checksum;
@@ -41,7 +42,7 @@ pub(crate) enum DocumentVerb {
     /// Say which entries a file or folder takes
     ///
     /// It gets those that the filter finds with the next `kb sync`; what stands in it stays. This is
-    /// kept for this copy of the notebook, like the path of the file, and is no step of `kb undo`: `kb
+    /// kept for this copy of the notebook, like the path of the file, and `kb undo` leaves it alone: `kb
     /// document list` shows it, and without a filter the file takes what is usual again. `rename=yes`
     /// gives the notes of a folder the titles of their entries as names, and their topics as folders,
     /// when these change; links to them follow. That is a setting of the notebook, which `kb undo` takes
@@ -179,18 +180,20 @@ pub(crate) fn run(verb: DocumentVerb, context: &mut Context) -> Result<Exit, Fai
             let (words, filter): (Vec<&String>, Vec<&String>) =
                 (set.filter.iter()).partition(|word| word.starts_with("rename="));
             if let Some(word) = words.last() {
-                let renames = match word.as_str() {
-                    "rename=yes" if is_folder => true,
-                    "rename=no" if is_folder => false,
+                let names = match word.as_str() {
+                    "rename=yes" if is_folder => NoteNames::OfEntries,
+                    "rename=no" if is_folder => NoteNames::Kept,
                     _ => {
                         let why = format!("`{word}`: the notes of a folder are renamed or not");
                         return Err(Failure::usage(why).hint("kb document set notes/ rename=yes"));
                     }
                 };
-                notebook.set_renames_notes(&key, renames)?;
-                let said = match renames {
-                    true => "notes get the new titles and topics of their entries as names",
-                    false => "notes keep their names",
+                notebook.name_notes(&key, names)?;
+                let said = match names {
+                    NoteNames::OfEntries => {
+                        "notes get the new titles and topics of their entries as names"
+                    }
+                    NoteNames::Kept => "notes keep their names",
                 };
                 context
                     .messages

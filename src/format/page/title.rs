@@ -170,7 +170,7 @@ pub fn holds_works(kind: &Kind) -> bool {
 
 /// Whether the entries of a kind are plain links, with neither dates on the page nor choices.
 pub fn holds_links(kind: &Kind) -> bool {
-    let dated = kind.page.lead.is_some() || kind.page.group.is_some();
+    let dated = kind.told_by().is_some();
     lists_links(kind) && !has_identifiers(kind) && !dated && kind.first(FieldType::Choice).is_none()
 }
 

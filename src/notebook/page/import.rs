@@ -363,7 +363,7 @@ fn settle(
                 if let Some((was, ours)) = was.as_ref().zip(ours.as_ref()) {
                     let fields: Vec<String> = changes.texts.keys().cloned().collect();
                     for field in fields {
-                        // What the page does not show of an entry is no change.
+                        // The page has what the entry has: nothing changed there.
                         if was.texts.get(&field) == Some(&own_texts(&before.entry, &field)) {
                             continue;
                         }
