@@ -276,6 +276,51 @@ fn a_notebook_of_the_schema_before_links_had_paths_opens_and_its_links_lead_righ
 }
 
 #[test]
+fn a_link_by_the_name_of_a_file_finds_the_note_whatever_its_title() {
+    let folder = vault(&[
+        ("Swap.md", "---\ntitle: Other\n---\none\n"),
+        ("Sub/Other.md", "---\ntitle: Swap\n---\ntwo\n"),
+        ("a/Dup.md", "---\ntitle: Dup\n---\nthree\n"),
+        ("b/Dup.md", "---\ntitle: Fourth\n---\nfour\n"),
+        (
+            "Ref.md",
+            "[[Swap]] [[Other]] [[sub/other|words]] [[Other.md]] [[Dup]] [[b/Dup]] [[Fourth]]\n",
+        ),
+    ]);
+    let links = folder.ok(&["show", "post/ref", "--jsonl", "links"]);
+    let links: serde_json::Value = serde_json::from_str(&links).unwrap();
+    let mut found: Vec<(&str, &str)> = links["links"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|link| {
+            (
+                link["text"].as_str().unwrap(),
+                link["ref"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ("Dup", "post/dup"),
+            ("Fourth", "post/fourth"),
+            ("Other", "post/swap"),
+            ("Other.md", "post/swap"),
+            ("Swap", "post/other"),
+            ("b/Dup", "post/fourth"),
+            ("sub/other", "post/swap"),
+        ]
+    );
+    assert_eq!(
+        folder.ok(&["show", "Swap.md", "--jsonl", "title"]),
+        "{\"title\":\"Other\"}\n"
+    );
+    assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
+}
+
+#[test]
 fn a_private_field_in_the_front_matter_of_a_post_stays_private() {
     let kind = "name = \"note\"\nplural = \"notes\"\nsummary = \"A note\"\n[[field]]\nname = \"mood\"\ntype = \"line\"\nprivate = true\nhelp = \"Mine\"\n";
     for front in [

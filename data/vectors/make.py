@@ -13,11 +13,12 @@ Weights: all-MiniLM-L6-v2, Apache-2.0. Text to learn from: titles and abstracts 
    ridge regression by conjugate gradients, towards the vectors of step 1.
 3. Pieces that the text lacks learn from those that it has: the linear map from the start to the trained vectors gives a
    new start, and step 2 is done again; twice.
-4. The 128 directions of most variance, and one byte a number with one scale a piece.
+4. The 128 directions of most variance, and four bits a number: one of 16 levels (Lloyd 1982), times the scale of the piece.
 
 `words.bin`, all numbers little-endian: `kbwv`, u32 pieces n, u32 dimensions d, 8 bytes that name the table (the start of the
-SHA-256 of all that follows), n f32 scales, n*d i8 numbers, n+1 u32 places where the pieces begin in the text that comes last: the
-pieces in byte order, one after the other. A piece that continues a word begins with `#` once.
+SHA-256 of all that follows), 16 i8 levels, n scales (each the upper half of an f32), n*d/2 bytes of two numbers each (the lower four
+bits first), n+1 u32 places where the pieces begin in the text that comes last: the pieces in byte order, one after the other. A piece
+that continues a word begins with `#` once.
 """
 import hashlib
 import json
@@ -126,6 +127,30 @@ def train(alone, mean, target, seen):
     return trained
 
 
+def quantised(vectors):
+    """16 levels, the number of a level for each component, and a scale for each row, with the least squared error."""
+    largest = np.abs(vectors).max(1, keepdims=True)
+    largest[largest == 0] = 1
+    shares = vectors / largest * 127
+    sample = np.random.default_rng(0).choice(shares.ravel(), 400_000)
+    sample = np.concatenate([sample, -sample])
+    levels = np.quantile(sample, (np.arange(16) + 0.5) / 16)
+    nearest = lambda numbers: np.searchsorted((levels[1:] + levels[:-1]) / 2, numbers)
+    for _ in range(200):
+        near = nearest(sample)
+        levels = np.bincount(near, sample) / np.bincount(near)
+    levels = np.round(levels)
+    numbers = nearest(shares)
+    near = levels[numbers]
+    scales = (near * vectors).sum(1) / (near * near).sum(1)
+    return levels.astype(np.int8), numbers.astype(np.uint8), scales.astype(np.float32)
+
+
+def upper_half(numbers):
+    """The upper half of each f32, rounded: the sign, the exponent and 7 bits."""
+    return ((numbers.astype("<f4").view("<u4") + 0x8000) >> 16).astype("<u2")
+
+
 def main(model, docs, cache):
     table = Table(model)
     texts = texts_of(docs)
@@ -146,28 +171,26 @@ def main(model, docs, cache):
     spread = np.sqrt(np.maximum(seen, 0.3))[:, None] * trained
     _, directions = np.linalg.eigh(spread.T @ spread)
     small = trained @ directions[:, ::-1][:, :DIMENSIONS]
-    scale = np.abs(small).max(1) / 127
-    scale[scale == 0] = 1
-    scale = scale.astype(np.float32)
-    numbers = np.clip(np.round(small / scale[:, None]), -127, 127).astype(np.int8)
+    levels, numbers, scales = quantised(small)
+    scales = upper_half(scales)
+    packed = numbers[:, ::2] | numbers[:, 1::2] << 4
 
     names = [name.replace("##", "#").encode() for name in table.names]
     order = sorted(range(len(names)), key=lambda at: names[at])
     places = np.cumsum([0, *(len(names[at]) for at in order)]).astype("<u4")
-    body = scale[order].tobytes() + numbers[order].tobytes() + places.tobytes() + b"".join(names[at] for at in order)
+    body = levels.tobytes() + scales[order].tobytes() + packed[order].tobytes() + places.tobytes() + b"".join(names[at] for at in order)
     digest = hashlib.sha256(body)
     with open("words.bin", "wb") as out:
         out.write(b"kbwv" + struct.pack("<II", len(names), DIMENSIONS) + digest.digest()[:8] + body)
+    stored = (scales.astype("<u4") << 16).view("<f4")[:, None] * levels[numbers].astype(np.float32)
     expected = []
     for text in EXPECTED:
-        row = table.row(text)
-        vector = (scale[row, None] * numbers[row].astype(np.float32)).sum(0)
+        vector = stored[table.row(text)].sum(0)
         size = np.linalg.norm(vector)
         expected.append({"text": text, "vector": np.clip(np.round(vector / size * 127), -127, 127).astype(int).tolist() if size > 0 else None})
     with open("expected.json", "w", encoding="utf-8") as out:
         out.write("[\n" + ",\n".join(json.dumps(each, ensure_ascii=False) for each in expected) + "\n]\n")
     print(f"{len(names)} pieces, {os.path.getsize('words.bin')} bytes, SHA-256 of the body {digest.hexdigest()}")
-    np.save(f"{cache}/small.npy", scale[:, None] * numbers)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ pub struct Reference {
     /// The path of a note in ASCII lower case, if the text, with what looks like a kind, has a slash
     /// or ends in `.md`.
     pub path: Option<String>,
+    /// The end of the path of a note in ASCII lower case, if the text may be one.
+    pub note: Option<String>,
 }
 
 impl Reference {
@@ -38,6 +40,7 @@ impl Reference {
             arxiv: None,
             url: None,
             path: None,
+            note: None,
         }
     }
 
@@ -48,7 +51,11 @@ impl Reference {
             .split_once('/')
             .and_then(|(kind, rest)| kinds.name(kind).map(|kind| (kind.to_owned(), rest)));
         let (kind, rest) = named.map_or((None, text), |(kind, rest)| (Some(kind), rest));
+        let note = note_path(text);
+        let is_path = text.contains('/') || text.to_ascii_lowercase().ends_with(".md");
         Reference {
+            path: note.clone().filter(|_| is_path),
+            note: note.filter(|_| kind.is_none()),
             kind,
             text: rest.to_owned(),
             slug: slug(rest),
@@ -58,19 +65,18 @@ impl Reference {
                 .ok()
                 .map(|id| identifier::versionless(&id).to_owned()),
             url: (rest.contains("://") || rest.starts_with('/')).then(|| rest.to_owned()),
-            path: note_path(text),
         }
     }
 }
 
-/// The path that a text may be, in the form in which paths are compared.
+/// The path of a note that a text may be, in the form in which paths are compared.
 fn note_path(text: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    if lower.contains("://") || lower.starts_with('/') {
+    let mut path = text.to_ascii_lowercase();
+    if path.is_empty() || path.contains("://") || path.starts_with('/') {
         return None;
     }
-    match lower.ends_with(".md") {
-        true => Some(lower),
-        false => lower.contains('/').then(|| lower + ".md"),
+    if !path.ends_with(".md") {
+        path.push_str(".md");
     }
+    Some(path)
 }

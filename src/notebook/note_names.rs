@@ -143,7 +143,7 @@ impl Notebook {
                         writer.update(&now, &after)?;
                     }
                 }
-                writer.settle_links()?;
+                writer.settle_links(i64::MAX)?;
                 let renamed = moved.into_iter();
                 Ok::<_, NotebookError>(renamed.map(|(from, to)| Renamed { from, to }).collect())
             })?;

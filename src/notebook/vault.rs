@@ -171,6 +171,7 @@ impl Notebook {
             .collect();
         let (done, _) = self.store.write(&self.command, &self.clock, self.mode, |writer| {
             let mut done = VaultImport::default();
+            let last_row = writer.store().last_row()?;
             // Attachments stored by this import: path in the folder, and name in the notebook.
             let mut kept: HashMap<String, String> = HashMap::new();
             let mut both = Vec::new();
@@ -379,7 +380,7 @@ impl Notebook {
             done.imported.deleted.sort();
             done.moved = done.moved.iter().map(|path| format!("{prefix}{path}")).collect();
             // A note may link to one that was imported after it.
-            writer.settle_links()?;
+            writer.settle_links(last_row)?;
             done.attachments = kept.len();
             done.others = files.len() - notes.len() - kept.len();
             Ok::<_, NotebookError>(done)

@@ -13,7 +13,7 @@ use crate::store::schema::{self, Origin};
 pub(super) const APPLICATION_ID: i32 = 0x6b62_6e62;
 
 /// The migrations in order. The schema version of a file is the number of migrations applied to it.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../../../migrations/001_core.sql"),
     include_str!("../../../migrations/002_search.sql"),
     include_str!("../../../migrations/003_attachments.sql"),
@@ -24,6 +24,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../../../migrations/008_travelling_log.sql"),
     include_str!("../../../migrations/009_document_folder.sql"),
     include_str!("../../../migrations/010_note_path.sql"),
+    include_str!("../../../migrations/011_note_name.sql"),
 ];
 
 /// The schema version that this program writes.

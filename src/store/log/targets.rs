@@ -176,16 +176,20 @@ impl Writer<'_> {
         })
     }
 
-    /// Resolves links without a target: the entry that they refer to may have been added since.
-    pub fn settle_links(&mut self) -> Result<(), StoreError> {
-        let open: Vec<(i64, String, String)> = self
+    /// Resolves links without a target, and all links in entries with a row id above `last`: the entry
+    /// that they refer to may have been added since.
+    pub fn settle_links(&mut self, last: i64) -> Result<(), StoreError> {
+        let open: Vec<(i64, String, Option<i64>, String)> = self
             .store
             .db
-            .prepare("SELECT l.rowid, l.text, s.uid FROM link AS l JOIN entry AS s ON s.id = l.source WHERE l.target IS NULL")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .prepare(
+                "SELECT l.rowid, l.text, l.target, s.uid FROM link AS l JOIN entry AS s ON s.id = l.source
+                 WHERE l.target IS NULL OR l.source > ?1",
+            )?
+            .query_map([last], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
             .collect::<Result<_, _>>()?;
-        for (row, text, uid) in open {
-            if let Some(one) = self.meant(&text)? {
+        for (row, text, target, uid) in open {
+            if let Some(one) = self.meant(&text)?.filter(|one| target != Some(*one)) {
                 self.note_links(&uid)?;
                 self.store
                     .db

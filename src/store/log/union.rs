@@ -267,7 +267,7 @@ impl Store {
                 writer.create_fitting(entry)?;
             }
         }
-        writer.settle_links()?;
+        writer.settle_links(i64::MAX)?;
         for subject in &state.subjects {
             if let (Subject::Links(uid), Some(map)) = (subject, entry(state.value(subject))) {
                 writer.restore_targets(uid, map)?;

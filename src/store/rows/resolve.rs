@@ -5,9 +5,10 @@
 //! 1. a ref `kind/slug`, as kb writes it;
 //! 2. the path of a note, as `[[Folder/Note]]` or `[x](Folder/Note.md)` has it;
 //! 3. a slug;
-//! 4. an alias or a former slug;
-//! 5. the text made a slug, which finds most titles;
-//! 6. the text after the last slash, among entries whose note is not in another folder.
+//! 4. the end of the path of one note, as `[[Note]]` has it;
+//! 5. an alias or a former slug;
+//! 6. the text made a slug, which finds most titles;
+//! 7. the text after the last slash, among entries whose note is not in another folder.
 //!
 //! A ref that a user types may also be the start of a slug; a link never is, because its meaning would
 //! depend on which entry was added first.
@@ -19,6 +20,12 @@ use rusqlite::Connection;
 use crate::model::Audience;
 use crate::model::reference::Reference;
 use crate::store::error::StoreError;
+
+/// The path of the note of an entry `e`, as it is compared and indexed.
+const NOTE_PATH: &str = "lower(json_extract(e.extra, '$.file.path'))";
+
+/// The part of that path after the last slash.
+const NOTE_NAME: &str = "lower(replace(json_extract(e.extra, '$.file.path'), rtrim(json_extract(e.extra, '$.file.path'), replace(json_extract(e.extra, '$.file.path'), '/', '')), ''))";
 
 /// The maximum number of candidates for an ambiguous ref.
 pub(crate) const CANDIDATES: i64 = 10;
@@ -40,10 +47,9 @@ pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>
 }
 
 /// The row ids of the entries that a link may mean, by the first rule that matches any entry: the ref,
-/// the path of a note, the slug, an alias or former slug, the text as a slug, the text after the last
-/// slash if no note of another folder has that name. Only entries
-/// that the audience may see count, so that the answer for the public does not depend on private
-/// entries.
+/// the path of a note, the slug, the end of the path of one note, an alias or former slug, the text as a
+/// slug, the text after the last slash if no note of another folder has that name. Only entries that the
+/// audience may see count, so that the answer for the public does not depend on private entries.
 pub(crate) fn resolve_link(
     db: &Connection,
     reference: &Reference,
@@ -73,28 +79,42 @@ pub(crate) fn resolve_link(
             return Ok(found);
         }
     }
-    if let Some(path) = &reference.path {
+    let notes = |path: &str, condition: &str| -> Result<Vec<i64>, StoreError> {
         let mut query = db.prepare_cached(&format!(
-            "SELECT e.id FROM entry AS e WHERE lower(json_extract(e.extra, '$.file.path')) = ?1
-             AND json_extract(e.extra, '$.file.path') IS NOT NULL{seen} LIMIT ?2"
+            "SELECT e.id FROM entry AS e WHERE {NOTE_NAME} = ?1 AND {condition}
+             AND json_extract(e.extra, '$.file.path') IS NOT NULL{seen} LIMIT ?3"
         ))?;
-        let rows = query.query_map((path, CANDIDATES), |row| row.get(0))?;
-        let found: Vec<i64> = rows.collect::<Result<_, _>>()?;
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        let rows = query.query_map((name, path, CANDIDATES), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    if let Some(path) = &reference.path {
+        let found = notes(path, &format!("{NOTE_PATH} = ?2"))?;
         if !found.is_empty() {
             return Ok(found);
         }
     }
     // Naming every kind lets SQLite use the index on (kind, slug).
     let every_kind = "WHERE e.kind IN (SELECT name FROM kind) AND";
-    let mut rules = vec![(format!("{every_kind} e.slug = ?1"), reference.text.clone())];
-    rules.push((
-        "WHERE e.id IN (SELECT entry FROM alias WHERE fold = ?1)".to_owned(),
-        reference.folded.clone(),
-    ));
-    if !reference.slug.is_empty() {
-        rules.push((format!("{every_kind} e.slug = ?1"), reference.slug.clone()));
+    let by_slug = format!("{every_kind} e.slug = ?1");
+    let found = ids(&by_slug, &reference.text)?;
+    if !found.is_empty() {
+        return Ok(found);
     }
-    for (sql, key) in rules.iter().filter(|(_, key)| !key.is_empty()) {
+    if let Some(end) = &reference.note {
+        let found = notes(
+            end,
+            &format!("substr('/' || {NOTE_PATH}, -length(?2) - 1) = '/' || ?2"),
+        )?;
+        if found.len() == 1 {
+            return Ok(found);
+        }
+    }
+    let by_alias = "WHERE e.id IN (SELECT entry FROM alias WHERE fold = ?1)";
+    for (sql, key) in [(by_alias, &reference.folded), (&by_slug, &reference.slug)] {
+        if key.is_empty() {
+            continue;
+        }
         let found = ids(sql, key)?;
         if !found.is_empty() {
             return Ok(found);
