@@ -184,6 +184,50 @@ fn a_bibtex_file_keeps_every_byte_that_is_not_about_a_change() {
 }
 
 #[test]
+fn a_record_without_a_key_is_edited_like_any_other_and_gets_one() {
+    for (file, edit, after) in [
+        (
+            "@article{\r\n  volume = {59},\r\n  year = {1999}\r\n}\r\n",
+            "title=Mine",
+            "@article{\r\n  1999, volume = {59},\r\n  year = {1999},\r\n  title = {Mine}\r\n}\r\n",
+        ),
+        (
+            "@article{\r\n  volume = {59},\r\n  year = {1999}\r\n}\r\n",
+            "key=roe",
+            "@article{\r\n  roe, volume = {59},\r\n  year = {1999}\r\n}\r\n",
+        ),
+        (
+            "@misc{, year = 1999}\n",
+            "title=Mine",
+            "@misc{1999, year = 1999, title = {Mine}}\n",
+        ),
+        (
+            "@misc{, year = 1999}\n",
+            "key=roe",
+            "@misc{roe, year = 1999}\n",
+        ),
+        (
+            "@misc(year=1999, note=\"Kept\")\n",
+            "year=",
+            "@misc(1999, note=\"Kept\")\n",
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write("a.bib", file);
+        folder.ok(&["import", "a.bib"]);
+        folder.ok(&["set", "1999", edit]);
+        folder.ok(&["export", "a.bib"]);
+        assert_eq!(folder.read("a.bib"), after);
+        let before = folder.ok(&["list", "--tsv", "slug,title"]);
+        folder.ok(&["import", "a.bib"]);
+        assert_eq!(folder.ok(&["list", "--tsv", "slug,title"]), before);
+        folder.ok(&["undo", "2"]);
+        folder.ok(&["sync"]);
+        assert_eq!(folder.ok(&["list", "--tsv", "slug"]), "1999\n");
+    }
+}
+
+#[test]
 fn a_bibtex_file_keeps_its_encoding() {
     let folder = Folder::new();
     let file = b"@misc{a,\n  title = {Caf\xe9},\n  note = {na\xefve},\n}\n";

@@ -121,6 +121,11 @@ impl Notebook {
                             }
                             return Ok(());
                         }
+                        // The file says nothing new of the entry that came from its record.
+                        if is_as_before && importer.has_record(&read.key)? {
+                            done.unchanged += 1;
+                            return Ok(());
+                        }
                         match importer.import(&read.draft)? {
                             Ok((WorkOutcome::Added(apart), entry)) => {
                                 done.added += 1;
@@ -319,6 +324,16 @@ impl<'w, 's> WorkImporter<'w, 's> {
                 })
             }
         })
+    }
+
+    /// Whether an entry came from a record with this citation key, or has it now.
+    fn has_record(&self, key: &str) -> Result<bool, StoreError> {
+        let named = self.writer.store().by_alias_or_slug(&self.kind.name, key)?;
+        let is_it = |stored: &Stored| {
+            let kept = stored.entry.extra.get(self.dialect.kept());
+            kept.is_some_and(|kept| kept["key"].as_str() == Some(key))
+        };
+        Ok(named.iter().any(is_it))
     }
 
     /// Imports one draft. Returns what was done and the entry, or the problems if the draft does

@@ -102,6 +102,11 @@ pub(crate) fn run(arguments: &PurgeArguments, context: &mut Context) -> Result<E
             context.messages.say(&format!("`{item}` {why}"));
         }
     }
+    if !target.entry.private {
+        context.messages.say(
+            "a site that was published may still have it: `kb publish` writes it again without it",
+        );
+    }
     context
         .messages
         .say("other copies of this notebook and files that other programs made are out of reach");

@@ -262,7 +262,9 @@ impl<'s> Scanner<'s> {
         self.space();
         if self.peek() == Some('=') {
             // `@book{title = …` lacks the key, `@book{key title = …` the comma after it.
-            let (before, name) = key.rsplit_once(char::is_whitespace).unwrap_or(("", key));
+            let (before, name) = key
+                .rsplit_once(char::is_whitespace)
+                .unwrap_or((&key[..0], key));
             entry.key = before.trim();
             if name.is_empty() || !name.chars().all(is_of_a_name) {
                 return Err(Fault {

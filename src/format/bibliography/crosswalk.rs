@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::dialect::Dialect;
 use super::mapping::Mapping;
-use super::stand_in::stand_in;
+use super::stand_in::is_stand_in;
 use super::values::{self, Shape};
 use super::written::WrittenWork;
 
@@ -136,7 +136,7 @@ pub(super) fn title(from: Dialect, kept: &WrittenWork, title: &str) -> Option<St
         .iter()
         .find_map(|name| text(name));
     // A title that the user has edited since is exported.
-    if own.is_none() && title == stand_in(from, kept) {
+    if own.is_none() && is_stand_in(from, kept, title) {
         return None;
     }
     let more = |name: &str, sign: &str| {

@@ -75,7 +75,7 @@ pub fn splice(
             });
             if let [work] = same.collect::<Vec<_>>()[..] {
                 used.insert(std::ptr::from_ref(work));
-                edits.push((file.range(record.entry.key), work.written.key.clone()));
+                edits.push(file.rekeyed(&record.entry, &work.written.key));
                 continue;
             }
             if is_gone(&record.key) {
@@ -230,6 +230,16 @@ impl<'s> File<'s> {
         from..from + part.len()
     }
 
+    /// The edit that gives an entry another key. One without a key may lack the comma after it.
+    fn rekeyed(&self, entry: &RawEntry<'_>, key: &str) -> (Range<usize>, String) {
+        let place = self.range(entry.key);
+        let first = entry.fields.first().map(|field| self.range(field.name));
+        let lacks_comma =
+            first.is_some_and(|name| !self.source[place.end..name.start].contains(','));
+        let comma = if lacks_comma { ", " } else { "" };
+        (place, format!("{key}{comma}"))
+    }
+
     /// The bytes of an entry with the white space before it; at the start of the file, with that after it.
     fn with_space(&self, record: &Record<'_>) -> Range<usize> {
         let before = self.source[..record.entry.at].trim_end().len();
@@ -243,7 +253,8 @@ impl<'s> File<'s> {
 
     /// Adds the edits that make an entry what it is now: values that changed are replaced where they
     /// are, fields that are gone leave with the comma before them, and new fields follow the last one.
-    /// The key stays, whatever the notebook calls the entry, unless the user replaced it.
+    /// The key stays, whatever the notebook calls the entry, unless the user replaced it. An entry without
+    /// one gets it, by which it is known when it comes back.
     fn change(
         &self,
         record: &Record<'_>,
@@ -251,9 +262,7 @@ impl<'s> File<'s> {
         edits: &mut Vec<(Range<usize>, String)>,
     ) {
         let (entry, before) = (&record.entry, &record.written);
-        if now.former.contains(&before.key) {
-            edits.push((self.range(entry.key), now.key.clone()));
-        }
+        let unchanged = edits.len();
         if before.kind != now.kind {
             let kind = cased(&now.kind, entry.kind);
             edits.push((self.range(entry.kind), kind));
@@ -292,6 +301,18 @@ impl<'s> File<'s> {
             .collect();
         if !added.is_empty() {
             edits.push((last..last, added));
+        }
+        let is_edited = edits.len() > unchanged;
+        if now.former.contains(&record.key) || before.key.is_empty() && is_edited {
+            let (place, mut key) = self.rekeyed(entry, &now.key);
+            // A first field that is gone leaves its comma.
+            if edits[unchanged..]
+                .iter()
+                .any(|(gone, _)| gone.start == place.end && !gone.is_empty())
+            {
+                key.clone_from(&now.key);
+            }
+            edits.push((place, key));
         }
     }
 

@@ -31,3 +31,10 @@ pub(super) fn stand_in(dialect: Dialect, written: &WrittenWork) -> String {
         _ => "untitled".to_owned(),
     }
 }
+
+/// Whether a title is such a substitute: also one that was made of a key that was replaced since.
+pub(super) fn is_stand_in(dialect: Dialect, written: &WrittenWork, title: &str) -> bool {
+    let own = stand_in(dialect, written);
+    let mut replaced = written.former.iter().chain(&written.earlier);
+    own == title || own == written.key && replaced.any(|key| key == title)
+}

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::dialect::{Dialect, Flavour};
 use super::mapping::{Mapping, Source};
 use super::splice::{ComposedWork, IfNew};
-use super::stand_in::stand_in;
+use super::stand_in::is_stand_in;
 use super::written::WrittenWork;
 use super::{bibtex, crosswalk, csl, ris};
 use crate::model::{Audience, Entry, Kind};
@@ -159,7 +159,7 @@ fn written(
                 && before.is_none()
                 && kept
                     .as_ref()
-                    .is_some_and(|kept| now == [stand_in(dialect, kept)])
+                    .is_some_and(|kept| now.len() == 1 && is_stand_in(dialect, kept, &now[0]))
         };
         let is_in_url = || {
             let url = kept
