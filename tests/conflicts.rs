@@ -567,3 +567,23 @@ fn a_cell_of_the_users_own_is_an_edit_too() {
         assert!(!folder.read("p.md").contains("P2"), "{change:?}");
     }
 }
+
+#[test]
+fn the_value_that_ours_refused_is_nowhere() {
+    let folder = Folder::new();
+    let file = "@article{one,\n  title = {Alpha},\n  pages = {1--2}\n}\n";
+    folder.write("a.bib", file);
+    folder.ok(&["import", "a.bib"]);
+    folder.ok(&["set", "one", "title=Mine", "pages=3--4"]);
+    folder.write(
+        "a.bib",
+        &file.replace("Alpha", "Refused").replace("1--2", "5--6"),
+    );
+    folder.ok(&["sync", "--ours"]);
+    assert_eq!(
+        folder.read("a.bib"),
+        file.replace("Alpha", "Mine").replace("1--2", "3--4")
+    );
+    let all = folder.ok(&["export", "--format", "jsonl"]);
+    assert!(!all.contains("Refused") && !all.contains("5--6"), "{all}");
+}

@@ -13,12 +13,12 @@ Weights: all-MiniLM-L6-v2, Apache-2.0. Text to learn from: titles and abstracts 
    ridge regression by conjugate gradients, towards the vectors of step 1.
 3. Pieces that the text lacks learn from those that it has: the linear map from the start to the trained vectors gives a
    new start, and step 2 is done again; twice.
-4. The 128 directions of most variance, and four bits a number: one of 16 levels (Lloyd 1982), times the scale of the piece.
+4. The 128 directions of most variance, and four bits a number: one of 16 levels, times the scale of the piece.
 
 `words.bin`, all numbers little-endian: `kbwv`, u32 pieces n, u32 dimensions d, 8 bytes that name the table (the start of the
-SHA-256 of all that follows), 16 i8 levels, n scales (each the upper half of an f32), n*d/2 bytes of two numbers each (the lower four
-bits first), n+1 u32 places where the pieces begin in the text that comes last: the pieces in byte order, one after the other. A piece
-that continues a word begins with `#` once.
+SHA-256 of all that follows), n scales (each the upper half of an f32), n*d/2 bytes of two numbers each (component i in the lower four
+bits of byte i, component i + d/2 in the upper ones), n+1 u32 places where the pieces begin in the text that comes last: the pieces in
+byte order, one after the other. A piece that continues a word begins with `#` once. The number i stands for t + t³/64, t = i - 7.5.
 """
 import hashlib
 import json
@@ -127,23 +127,29 @@ def train(alone, mean, target, seen):
     return trained
 
 
+def levels(numbers):
+    """What the numbers 0 to 15 stand for: steps that grow with the distance from 0, as the numbers become rarer."""
+    t = numbers - 7.5
+    return t + t**3 / 64
+
+
 def quantised(vectors):
-    """16 levels, the number of a level for each component, and a scale for each row, with the least squared error."""
+    """The number of a level for each component, and a scale for each row. Of 37 scales for the rounding, the one with the least
+    squared error is taken."""
+    known = levels(np.arange(16))
+    between = (known[1:] + known[:-1]) / 2
     largest = np.abs(vectors).max(1, keepdims=True)
     largest[largest == 0] = 1
-    shares = vectors / largest * 127
-    sample = np.random.default_rng(0).choice(shares.ravel(), 400_000)
-    sample = np.concatenate([sample, -sample])
-    levels = np.quantile(sample, (np.arange(16) + 0.5) / 16)
-    nearest = lambda numbers: np.searchsorted((levels[1:] + levels[:-1]) / 2, numbers)
-    for _ in range(200):
-        near = nearest(sample)
-        levels = np.bincount(near, sample) / np.bincount(near)
-    levels = np.round(levels)
-    numbers = nearest(shares)
-    near = levels[numbers]
-    scales = (near * vectors).sum(1) / (near * near).sum(1)
-    return levels.astype(np.int8), numbers.astype(np.uint8), scales.astype(np.float32)
+    least = np.full(len(vectors), np.inf)
+    numbers, scales = np.zeros(vectors.shape, np.uint8), np.zeros(len(vectors))
+    for factor in np.linspace(0.7, 1.6, 37):
+        near = np.searchsorted(between, vectors / largest * known[-1] * factor)
+        level = known[near]
+        scale = (level * vectors).sum(1) / (level * level).sum(1)
+        error = ((scale[:, None] * level - vectors) ** 2).sum(1)
+        better = error < least
+        numbers[better], scales[better], least[better] = near[better], scale[better], error[better]
+    return numbers, scales
 
 
 def upper_half(numbers):
@@ -171,18 +177,18 @@ def main(model, docs, cache):
     spread = np.sqrt(np.maximum(seen, 0.3))[:, None] * trained
     _, directions = np.linalg.eigh(spread.T @ spread)
     small = trained @ directions[:, ::-1][:, :DIMENSIONS]
-    levels, numbers, scales = quantised(small)
+    numbers, scales = quantised(small)
     scales = upper_half(scales)
-    packed = numbers[:, ::2] | numbers[:, 1::2] << 4
+    packed = numbers[:, : DIMENSIONS // 2] | numbers[:, DIMENSIONS // 2 :] << 4
 
     names = [name.replace("##", "#").encode() for name in table.names]
     order = sorted(range(len(names)), key=lambda at: names[at])
     places = np.cumsum([0, *(len(names[at]) for at in order)]).astype("<u4")
-    body = levels.tobytes() + scales[order].tobytes() + packed[order].tobytes() + places.tobytes() + b"".join(names[at] for at in order)
+    body = scales[order].tobytes() + packed[order].tobytes() + places.tobytes() + b"".join(names[at] for at in order)
     digest = hashlib.sha256(body)
     with open("words.bin", "wb") as out:
         out.write(b"kbwv" + struct.pack("<II", len(names), DIMENSIONS) + digest.digest()[:8] + body)
-    stored = (scales.astype("<u4") << 16).view("<f4")[:, None] * levels[numbers].astype(np.float32)
+    stored = (scales.astype("<u4") << 16).view("<f4")[:, None] * levels(numbers).astype(np.float32)
     expected = []
     for text in EXPECTED:
         vector = stored[table.row(text)].sum(0)

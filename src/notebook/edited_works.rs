@@ -265,6 +265,7 @@ impl EditedWorks {
             own_key.eq_ignore_ascii_case(before) || !self.base.contains_key(&own_key);
         let names: BTreeSet<&String> = base.texts.keys().chain(draft.texts.keys()).collect();
         let mut edited = Draft::of(&kind.name);
+        let mut refused = Vec::new();
         for name in names {
             let (was_said, now) = (value(&was, name), value(&is, name));
             let ours = value(&stored.entry, name);
@@ -289,7 +290,7 @@ impl EditedWorks {
                 continue;
             }
             match self.conflicts.settle(name, &was_said, &ours, &now) {
-                Settled::Ours => continue,
+                Settled::Ours => refused.push(name.as_str()),
                 Settled::Conflict => return Ok(Some((stored, Edit::Conflict(before.to_owned())))),
                 Settled::Both(both) => drop(edited.set_many(name, both)),
                 Settled::Theirs => {
@@ -319,8 +320,9 @@ impl EditedWorks {
                 })
             };
             let today = clock.today;
+            let records = [own, base, now];
             let merged =
-                bibliography::with_edits(self.dialect, [own, base, now], kind, today, &mut settle);
+                bibliography::with_edits(self.dialect, records, kind, today, &refused, &mut settle);
             match merged {
                 Some(mut merged) => {
                     let earlier = merged.get_mut("earlier").and_then(Json::as_array_mut);

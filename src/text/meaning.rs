@@ -22,8 +22,7 @@ pub type Vector = [i8; DIMENSIONS];
 const TABLE: &[u8] = include_bytes!("../../data/vectors/words.bin");
 const HEADER: usize = 20;
 const COUNT: usize = word_at(4) as usize;
-const SCALES: usize = HEADER + 16;
-const NUMBERS: usize = SCALES + 2 * COUNT;
+const NUMBERS: usize = HEADER + 2 * COUNT;
 const PLACES: usize = NUMBERS + DIMENSIONS / 2 * COUNT;
 const PIECES: usize = PLACES + 4 * (COUNT + 1);
 
@@ -38,16 +37,6 @@ const LONGEST: usize = 100;
 const fn word_at(at: usize) -> u32 {
     u32::from_le_bytes([TABLE[at], TABLE[at + 1], TABLE[at + 2], TABLE[at + 3]])
 }
-
-/// The values that the 4-bit numbers of the table stand for, before a piece's scale.
-const LEVELS: [f32; 16] = {
-    let (mut levels, mut at) = ([0.0; 16], 0);
-    while at < levels.len() {
-        levels[at] = TABLE[HEADER + at].cast_signed() as f32;
-        at += 1;
-    }
-    levels
-};
 
 /// The identifier of the table, in hexadecimal. Vectors of different tables cannot be compared.
 pub fn table_name() -> String {
@@ -187,18 +176,25 @@ fn add(sum: &mut [f32; DIMENSIONS], vector: &[f32; DIMENSIONS]) {
     }
 }
 
+/// What a number of four bits stands for. The steps grow with the distance from 0, as numbers become rarer.
+fn level(number: u8) -> f32 {
+    let t = f32::from(number) - 7.5;
+    t + t * t * t / 64.0
+}
+
 /// The vector of a word. A text is the sum of its words, never of its pieces: floating point rounds
 /// each sum, and the vector of a text must not depend on which words were cached.
 fn sum_of(pieces: &[u16]) -> [f32; DIMENSIONS] {
     let mut sum = [0.0; DIMENSIONS];
     for piece in pieces {
         let piece = usize::from(*piece);
-        let scale = &TABLE[SCALES + 2 * piece..];
+        let scale = &TABLE[HEADER + 2 * piece..];
         let scale = f32::from_bits(u32::from_le_bytes([0, 0, scale[0], scale[1]]));
         let numbers = &TABLE[NUMBERS + DIMENSIONS / 2 * piece..][..DIMENSIONS / 2];
-        for ([first, second], pair) in sum.as_chunks_mut().0.iter_mut().zip(numbers) {
-            *first += scale * LEVELS[usize::from(pair % 16)];
-            *second += scale * LEVELS[usize::from(pair / 16)];
+        let (lower, upper) = sum.split_at_mut(DIMENSIONS / 2);
+        for ((lower, upper), pair) in lower.iter_mut().zip(upper).zip(numbers) {
+            *lower += scale * level(pair & 15);
+            *upper += scale * level(pair >> 4);
         }
     }
     sum

@@ -1,6 +1,6 @@
 //! Uses what an entry keeps of its source bibliography beyond the fields of its kind.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -96,12 +96,14 @@ pub type Settle<'s> = dyn FnMut(&str, [&[String]; 3]) -> Option<Vec<String>> + '
 
 /// What an entry keeps of a bibliography (`own`) with the edits of a record of it that a file had as
 /// `base` and has as `now`; `None` in a conflict. `settle` is asked about each edited field that fills no
-/// field of the kind. A value that is not an entry as written gives way to `now`.
+/// field of the kind; what fills one of the fields in `refused` stays. A value that is not an entry as
+/// written gives way to `now`.
 pub fn with_edits(
     dialect: Dialect,
     [own, base, now]: [&Json; 3],
     kind: &Kind,
     today: NaiveDate,
+    refused: &[&str],
     settle: &mut Settle<'_>,
 ) -> Option<Json> {
     let read = |json: &Json| WrittenWork::deserialize(json).ok();
@@ -109,11 +111,13 @@ pub fn with_edits(
         return Some(now.clone());
     };
     let sources = Mapping::of(dialect).sources(dialect, kind);
-    let filling: HashSet<String> = [&base, &new]
-        .into_iter()
-        .flat_map(|work| sources.iter().filter_map(|source| source.pick(work, today)))
-        .flat_map(|(names, _)| names)
-        .collect();
+    let mut filling: HashMap<String, &str> = HashMap::new();
+    for work in [&base, &new] {
+        for source in &sources {
+            let (names, _) = source.pick(work, today).unwrap_or_default();
+            filling.extend(names.into_iter().map(|name| (name, source.field)));
+        }
+    }
     let names: BTreeSet<&String> = [&base, &new]
         .into_iter()
         .flat_map(|work| work.fields.iter().map(|(name, _)| name))
@@ -126,9 +130,10 @@ pub fn with_edits(
         if before == theirs || ours == theirs {
             continue;
         }
-        let values = match filling.contains(name) {
-            true => theirs,
-            false => settle(name, [&before, &ours, &theirs])?,
+        let values = match filling.get(name) {
+            Some(field) if refused.contains(field) => continue,
+            Some(_) => theirs,
+            None => settle(name, [&before, &ours, &theirs])?,
         };
         let at = merged.fields.iter().position(|(known, _)| known == name);
         merged.fields.retain(|(known, _)| known != name);
