@@ -63,6 +63,7 @@ mod trust;
 mod undo;
 mod union;
 mod vault;
+mod whose_file;
 
 #[test]
 fn every_test_file_is_declared() {

@@ -77,20 +77,33 @@ pub(super) enum State {
     Other(String),
 }
 
-/// Refuses a path that leaves the folder or could be read as an order to a program.
-fn check(path: &str) -> Result<(), Failure> {
-    if is_safe(path) {
-        return Ok(());
+/// Refuses a path that leaves the folder, goes through a symlink in it, or could be read as an order to a
+/// program.
+pub(super) fn check(root: &Path, path: &str) -> Result<(), Failure> {
+    if !is_safe(path) {
+        return Err(Failure::usage(format!(
+            "`{path}` is not a path that kb writes: it leaves the folder, is hidden, or names a device"
+        ))
+        .hint("kb doctor"));
     }
-    Err(Failure::usage(format!(
-        "`{path}` is not a path that kb writes: it leaves the folder, is hidden, or names a device"
-    ))
-    .hint("kb doctor"))
+    let mut folder: PathBuf = root.to_owned();
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in parts {
+        folder.push(part);
+        if folder.symlink_metadata().is_ok_and(|meta| !meta.is_dir()) {
+            return Err(Failure::usage(format!(
+                "`{}` is not a folder; kb does not write through it",
+                folder.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Compares a file in a folder with bytes.
 pub(super) fn state(root: &Path, path: &str, bytes: &[u8]) -> Result<State, Failure> {
-    check(path)?;
+    check(root, path)?;
     let path = root.join(path);
     match path.symlink_metadata() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(State::Missing),
@@ -136,19 +149,7 @@ impl<'r> Writer<'r> {
     /// Writes a file under a temporary name. A path outside of the folder, a hidden one, or one
     /// through something that is not a folder is refused.
     pub(super) fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
-        check(path)?;
-        let mut folder: PathBuf = self.root.to_owned();
-        let mut parts: Vec<&str> = path.split('/').collect();
-        parts.pop();
-        for part in parts {
-            folder.push(part);
-            if folder.symlink_metadata().is_ok_and(|meta| !meta.is_dir()) {
-                return Err(Failure::usage(format!(
-                    "`{}` is not a folder; kb does not write through it",
-                    folder.display()
-                )));
-            }
-        }
+        check(self.root, path)?;
         let target = self.root.join(path);
         self.put(&target, bytes).map_err(|e| failure(&target, &e))?;
         self.waiting.push(target);

@@ -105,10 +105,24 @@ impl Known {
         self.files.iter().all(|file| file.folder.is_some())
     }
 
-    /// Whether kb writes what changed in the notebook into it. It only reads tables, JSON and other
-    /// bibliographies, which `kb export` writes whole.
+    /// Whether kb writes what changed in the notebook into it. It only reads tables, JSON, other
+    /// bibliographies and what it wrote for the public, which `kb export` writes whole.
     pub(super) fn is_written(&self) -> bool {
-        self.is_folder() || matches!(self.format, FileFormat::Page | FileFormat::Bibtex)
+        match self.format {
+            FileFormat::Page => true,
+            FileFormat::Bibtex => self.audience() == Audience::Owner,
+            _ => self.is_folder(),
+        }
+    }
+
+    /// For whom kb writes it.
+    pub(super) fn audience(&self) -> Audience {
+        let mut states = self.files.iter().filter_map(|file| file.state.as_ref());
+        match (self.format.style(), states.any(|state| state.public)) {
+            (_, true) => Audience::Public,
+            (Some(style), false) => style.audience(),
+            (None, false) => Audience::Owner,
+        }
     }
 
     /// What happened to it outside kb.
@@ -133,11 +147,18 @@ impl Known {
             .iter()
             .map(|file| (&file.path[prefix.len()..], file.checksum.as_ref()))
             .collect();
+        let others: HashSet<String> = notebook
+            .documents(&prefix)?
+            .into_iter()
+            .filter(|file| !file.belongs_to(&self.key))
+            .map(|file| file.path)
+            .collect();
+        let is_foreign = |path: &str| others.contains(&format!("{prefix}{path}"));
         let there = folder::files(&root)?;
         let notes: HashSet<&str> = there
             .iter()
             .map(String::as_str)
-            .filter(|path| is_note(path))
+            .filter(|path| is_note(path) && !is_foreign(path))
             .collect();
         let is_gone = |(path, sum): (&&str, &Option<&String>)| {
             is_note(path) && sum.is_some() && !notes.contains(*path)
@@ -160,7 +181,7 @@ impl Known {
         Ok(match self.format {
             _ if self.is_folder() => None,
             FileFormat::Page => Some(notebook.export_page_file(file)?.text.into_bytes()),
-            FileFormat::Bibtex if file.base.is_some() => {
+            FileFormat::Bibtex if file.base.is_some() && self.is_written() => {
                 let name = bibliography::kind(Dialect::Bibtex);
                 let of_kind = format!("kind:{name}");
                 let all = notebook.selection(None, &[of_kind], &[], None)?;
@@ -234,6 +255,7 @@ impl Known {
             .map(|file| (&file.path[prefix.len()..], file))
             .collect();
         let mut is_behind = false;
+        let freed = notebook.freed_paths(self.files.iter(), &prefix)?;
         let all = notebook.selection(None, &[], &[], None)?;
         let taken = notebook.taken(&self.files)?;
         let own: HashSet<&str> = known.keys().copied().collect();
@@ -245,9 +267,10 @@ impl Known {
         };
         notebook.export_vault(
             &all,
-            Audience::Owner,
-            Style::Obsidian,
+            self.audience(),
+            self.format.style().unwrap_or(Style::Obsidian),
             &is_taken,
+            &freed,
             |path, bytes| {
                 let sum = known.remove(path).map(|file| file.checksum.as_ref());
                 let is_same = |sum: &String| *sum == checksum::of_bytes(bytes);
@@ -261,7 +284,9 @@ impl Known {
         )?;
         let stale: Vec<&Document> = known.into_values().collect();
         let removed = notebook.removed_notes(&stale, &prefix)?;
-        let is_wanted = |file: &&Document| file.written || removed.contains(&file.path);
+        let is_freed = |file: &Document| freed.contains(&file.path[prefix.len()..].to_lowercase());
+        let is_wanted =
+            |file: &&Document| file.written && !is_freed(file) || removed.contains(&file.path);
         Ok(is_behind || stale.iter().any(is_wanted))
     }
 }

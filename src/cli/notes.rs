@@ -68,8 +68,10 @@ pub(super) fn export(
     let known: HashMap<String, Document> = notebook
         .documents(&prefix)?
         .into_iter()
+        .filter(|file| file.belongs_to(&folder))
         .map(|file| (file.path.clone(), file))
         .collect();
+    let freed = notebook.freed_paths(known.values(), &prefix)?;
     let known_at = |path: &str| known.get(&format!("{prefix}{path}"));
     let taken = match export.is_whole {
         true => notebook.taken(known.values())?,
@@ -83,22 +85,30 @@ pub(super) fn export(
             || export.renamed.iter().any(|note| note.to == path)
     };
     let (mut edited, mut changed) = (Vec::new(), HashSet::new());
-    notebook.export_vault(selection, audience, style, &is_taken, |path, bytes| {
-        match folder::state(&root, path, bytes)? {
-            folder::State::Same => {}
-            folder::State::Missing
-                if !export.force && known_at(path).is_some_and(|file| file.checksum.is_none()) => {}
-            folder::State::Missing => drop(changed.insert(path.to_owned())),
-            folder::State::Other(checksum) => {
-                let known = known_at(path).and_then(|file| file.checksum.as_ref());
-                if known != Some(&checksum) && !export.force {
-                    edited.push(path.to_owned());
+    notebook.export_vault(
+        selection,
+        audience,
+        style,
+        &is_taken,
+        &freed,
+        |path, bytes| {
+            match folder::state(&root, path, bytes)? {
+                folder::State::Same => {}
+                folder::State::Missing
+                    if !export.force
+                        && known_at(path).is_some_and(|file| file.checksum.is_none()) => {}
+                folder::State::Missing => drop(changed.insert(path.to_owned())),
+                folder::State::Other(checksum) => {
+                    let known = known_at(path).and_then(|file| file.checksum.as_ref());
+                    if known != Some(&checksum) && !export.force {
+                        edited.push(path.to_owned());
+                    }
+                    changed.insert(path.to_owned());
                 }
-                changed.insert(path.to_owned());
             }
-        }
-        Ok::<_, Failure>(())
-    })?;
+            Ok::<_, Failure>(())
+        },
+    )?;
     if let Some(first) = edited.first().filter(|_| export.edited == Edited::Refuse) {
         let more = match edited.len() {
             1 => String::new(),
@@ -112,8 +122,13 @@ pub(super) fn export(
     }
     let mut writer = (!export.is_shown).then(|| folder::Writer::new(&root));
     let (mut wanted, mut files, mut deleted) = (HashSet::new(), Vec::new(), Vec::new());
-    let (notes, others) =
-        notebook.export_vault(selection, audience, style, &is_taken, |path, bytes| {
+    let (notes, others) = notebook.export_vault(
+        selection,
+        audience,
+        style,
+        &is_taken,
+        &freed,
+        |path, bytes| {
             let key = format!("{prefix}{path}");
             wanted.insert(key.clone());
             if edited.iter().any(|edited| edited == path) {
@@ -137,9 +152,14 @@ pub(super) fn export(
             let written =
                 changed.contains(path) || known.get(&key).is_some_and(|file| file.written);
             let has_base = is_note(path);
-            let before = known
-                .get(&key)
-                .and_then(|file| file.state.as_ref()?.before.clone());
+            let state = known.get(&key).and_then(|file| file.state.as_ref());
+            let state = FileState {
+                before: state.and_then(|state| state.before.clone()),
+                found: state.is_some_and(|state| state.found),
+                public: audience == Audience::Public,
+                ..FileState::at(operation)
+            };
+            let is_told = state != FileState::at(operation);
             files.push(Document {
                 path: key,
                 format: export.format.name().to_owned(),
@@ -148,15 +168,13 @@ pub(super) fn export(
                 written,
                 base: has_base.then(|| bytes.to_vec()),
                 operation: Some(operation),
-                state: before.map(|before| FileState {
-                    before: Some(before),
-                    ..FileState::at(operation)
-                }),
+                state: is_told.then_some(state),
                 folder: Some(folder.clone()),
                 filter: None,
             });
             Ok::<_, Failure>(())
-        })?;
+        },
+    )?;
     if let Some(writer) = writer {
         writer.finish()?;
     }
@@ -176,18 +194,24 @@ pub(super) fn export(
     };
     for file in stale {
         let path = tracked.path(&file.path);
+        let within = &file.path[prefix.len()..];
+        if let Err(failure) = folder::check(&root, within) {
+            failure.report(&context.messages);
+            continue;
+        }
         if !path.is_file() {
             forgotten.push(file.path.clone());
             continue;
         }
         let sum = File::open(&path).and_then(checksum::of_reader).ok();
-        let is_renamed = |note: &Renamed| note.from == file.path[prefix.len()..];
-        let is_own =
-            file.written || removed.contains(&file.path) || export.renamed.iter().any(is_renamed);
+        let is_renamed = |note: &Renamed| note.from == within;
+        let is_own = file.written && !freed.contains(&within.to_lowercase())
+            || removed.contains(&file.path)
+            || export.renamed.iter().any(is_renamed);
         if is_own && sum.is_some() && sum == file.checksum {
             if export.is_shown {
                 let before = std::fs::read(&path).ok();
-                let name = root_name.join(&file.path[prefix.len()..]);
+                let name = root_name.join(within);
                 context.text(&patch::of(&name, before.as_deref(), None))?;
                 continue;
             }

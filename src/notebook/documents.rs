@@ -1,6 +1,6 @@
 //! The files outside the notebook that kb read or wrote.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::error::NotebookError;
@@ -274,20 +274,27 @@ impl Notebook {
     ) -> Result<HashSet<String>, NotebookError> {
         // Each note counts from its own operation: an entry that was added after another note was last
         // seen is one that the other never had.
-        let mut since: BTreeMap<i64, HashSet<&str>> = BTreeMap::new();
+        let mut since: BTreeMap<i64, HashMap<&str, &Document>> = BTreeMap::new();
         for note in notes {
             if let Some(operation) = note.operation {
-                since.entry(operation).or_default().insert(&note.path);
+                since.entry(operation).or_default().insert(&note.path, note);
             }
         }
         let mut all = HashSet::new();
         for (operation, paths) in since {
             let removed = self.store.removed_since(&FileState::at(operation))?;
-            let notes = removed
-                .iter()
-                .filter_map(|entry| NoteFile::of(&entry.extra));
-            let own = notes.map(|note| format!("{prefix}{}", note.path));
-            all.extend(own.filter(|path| paths.contains(path.as_str())));
+            for entry in removed {
+                let Some(file) = NoteFile::of(&entry.extra) else {
+                    continue;
+                };
+                let path = format!("{prefix}{}", file.path);
+                // Of a file that was there before kb, the import was undone.
+                if let Some(note) = paths.get(path.as_str())
+                    && !(note.was_found() && self.store.is_undone(&entry.uid)?)
+                {
+                    all.insert(path);
+                }
+            }
         }
         Ok(all)
     }

@@ -13,7 +13,7 @@ use crate::format::attached::Attached;
 use crate::format::vault::{self, NoteFile, Style, is_note, with_lf};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Draft, Entry, Query};
-use crate::store::{Document, FileState, Selection, Store, Writer};
+use crate::store::{Document, FileState, Selection, Store, Stored, Writer};
 use crate::text::checksum;
 use crate::text::encoding::{TextEncoding, decode};
 use crate::text::fold::fold;
@@ -148,14 +148,18 @@ impl Notebook {
             None => self.kind(vault::usual_kind())?.name.clone(),
         };
         let others = Others::of(files);
-        let notes: Vec<&String> = files.iter().filter(|path| is_note(path)).collect();
         let clock = self.clock.clone();
         let mut tracked: HashMap<String, Document> = HashMap::new();
         // By path: the checksums of the notes in other folders of the same name.
         let mut namesakes: HashMap<String, String> = HashMap::new();
+        // By path: the folders of notes that are documents of their own or belong to such a folder.
+        let mut foreign: BTreeMap<String, Option<String>> = BTreeMap::new();
         for file in self.store.documents("")? {
             if let Some(path) = file.path.strip_prefix(prefix) {
-                tracked.insert(path.to_owned(), file);
+                match file.belongs_to(whole) {
+                    true => drop(tracked.insert(path.to_owned(), file)),
+                    false => drop(foreign.insert(path.to_owned(), file.folder)),
+                }
             } else if let Some((_, path)) =
                 format!("/{}", file.path).rsplit_once(&format!("/{root}/"))
                 && let Some(checksum) = file.checksum
@@ -163,6 +167,8 @@ impl Notebook {
                 namesakes.insert(path.to_owned(), checksum);
             }
         }
+        let is_own = |path: &&String| is_note(path) && !foreign.contains_key(*path);
+        let notes: Vec<&String> = files.iter().filter(is_own).collect();
         // Files that are gone and whose entries are known, by their bytes.
         let gone: HashMap<&str, &str> = tracked
             .iter()
@@ -172,6 +178,16 @@ impl Notebook {
         let (done, _) = self.store.write(&self.command, &self.clock, self.mode, |writer| {
             let mut done = VaultImport::default();
             let last_row = writer.store().last_row()?;
+            let mut named = HashSet::new();
+            for (path, folder) in foreign.iter().filter(|(path, _)| others.paths.contains(path.as_str())) {
+                let message = match folder {
+                    None => "is a document of its own: it is left out".to_owned(),
+                    Some(folder) => format!("belongs to `{folder}`, a folder of its own: its notes are left out"),
+                };
+                if is_note(path) && (folder.is_none() || named.insert(folder)) {
+                    done.named.push((path.clone(), Located { place: Place { line: 1, column: 1 }, message }));
+                }
+            }
             // Attachments stored by this import: path in the folder, and name in the notebook.
             let mut kept: HashMap<String, String> = HashMap::new();
             let mut both = Vec::new();
@@ -371,6 +387,15 @@ impl Notebook {
                     let state = document.state.get_or_insert_with(|| FileState::at(operation));
                     state.before = Some(was.before_edits(operation));
                 }
+                let was = tracked.get(path);
+                let told = was.and_then(|was| was.state.as_ref());
+                let public = told.is_some_and(|told| told.public);
+                let found = was.is_none_or(Document::was_found);
+                if public || found {
+                    let operation = writer.last_operation();
+                    let state = document.state.get_or_insert_with(|| FileState::at(operation));
+                    (state.public, state.found) = (public, found);
+                }
                 // The removal of the entry of a note is newer than the note, until that is gone too.
                 document.operation = match before {
                     Some(before) if before.checksum == document.checksum => before.operation,
@@ -389,7 +414,8 @@ impl Notebook {
     }
 
     /// Exports entries as a folder of notes with their attachments. `write` gets the path and the
-    /// bytes of each file; `is_taken` tells whether an entry gets its note, from the path of that.
+    /// bytes of each file; `is_taken` tells whether an entry gets its note, from the path of that. No note gets
+    /// a path in `freed`, in lower case.
     /// Returns the number of notes and of attachments. A note keeps its encoding, or
     /// is UTF-8 if that lacks a character.
     ///
@@ -401,11 +427,23 @@ impl Notebook {
         audience: Audience,
         style: Style,
         is_taken: &dyn Fn(&Entry, &str) -> bool,
+        freed: &HashSet<String>,
         mut write: impl FnMut(&str, &[u8]) -> Result<(), E>,
     ) -> Result<(usize, usize), E> {
         // The path of each entry, unique even on file systems that ignore case.
         let mut paths: HashMap<String, String> = HashMap::new();
         let mut taken: HashSet<String> = HashSet::new();
+        // A note that came from a file keeps its path.
+        let mut reserved: HashMap<String, String> = HashMap::new();
+        self.for_each(selection, audience, |entry, kind| {
+            let path = vault::path_of(entry, kind, audience);
+            if entry.note_path() == Some(&path) && is_taken(entry, &path) {
+                reserved
+                    .entry(path.to_lowercase())
+                    .or_insert(entry.uid.clone());
+            }
+            ControlFlow::Continue(())
+        })?;
         self.for_each(selection, audience, |entry, kind| {
             let path = vault::path_of(entry, kind, audience);
             if !is_taken(entry, &path) {
@@ -417,9 +455,11 @@ impl Notebook {
                     (stem, format!(".{end}"))
                 });
             let numbered = (2..).map(|number| format!("{stem}-{number}{end}"));
-            let free = std::iter::once(path.clone())
-                .chain(numbered)
-                .find(|path| taken.insert(path.to_lowercase()));
+            let free = std::iter::once(path.clone()).chain(numbered).find(|path| {
+                let path = path.to_lowercase();
+                let is_free = reserved.get(&path).is_none_or(|owner| *owner == entry.uid);
+                is_free && !freed.contains(&path) && taken.insert(path)
+            });
             paths.insert(entry.uid.clone(), free.unwrap_or_default());
             ControlFlow::Continue(())
         })?;
@@ -472,6 +512,26 @@ impl Notebook {
             }
         }
         Ok((paths.len(), attachments.len()))
+    }
+
+    /// The paths within a folder, in lower case, of notes that were there before kb and have no entry any
+    /// more, because its import was undone: such a file is the user's again.
+    pub fn freed_paths<'d>(
+        &self,
+        notes: impl Iterator<Item = &'d Document>,
+        prefix: &str,
+    ) -> Result<HashSet<String>, NotebookError> {
+        let mut freed = HashSet::new();
+        for note in notes.filter(|note| note.was_found()) {
+            let path = &note.path[prefix.len()..];
+            let reference = Reference::read(path, self.kinds());
+            let found = self.store.resolve_link(&reference, Audience::Owner)?;
+            let has_it = |stored: &Stored| stored.entry.note_path() == Some(path);
+            if !found.iter().any(has_it) {
+                freed.insert(path.to_lowercase());
+            }
+        }
+        Ok(freed)
     }
 
     /// The number of attachments stored in the notebook.

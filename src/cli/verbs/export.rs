@@ -174,6 +174,9 @@ fn export(arguments: &ExportArguments, context: &mut Context) -> Result<Exit, Fa
             let before = known.base.as_deref().unwrap_or_default();
             leave_alone(&mut document, &known, before, &notebook)?;
         }
+        if let Some(state) = document.state.as_mut() {
+            state.public = arguments.public;
+        }
         track(notebook, &[document], &[], context);
     }
     Ok(exit)

@@ -367,6 +367,11 @@ fn dates(
 /// Removes a page that the site has no longer, unless somebody edited it; returns whether it did.
 fn remove(root: &Path, path: &str, before: &Manifest, context: &Context) -> Result<bool, Failure> {
     let file = root.join(path);
+    // The manifest may come from somebody else.
+    if let Err(failure) = folder::check(root, path) {
+        failure.report(&context.messages);
+        return Ok(false);
+    }
     let Ok(bytes) = std::fs::read(&file) else {
         return Ok(false);
     };

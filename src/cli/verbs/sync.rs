@@ -249,7 +249,7 @@ fn write_out(
             folder: &known.name,
             format: known.format,
             style,
-            audience: style.audience(),
+            audience: known.audience(),
             selection: notebook.selection(None, &[], &[], None)?,
             is_whole: true,
             force: false,

@@ -106,18 +106,22 @@ fn in_parts(written: &WrittenWork, year: &str) -> Vec<String> {
         .zip(day)
         .map(|(month, day)| format!("{year}-{month:02}-{day:02}"));
     let monthly = month.map(|month| format!("{year}-{month:02}"));
-    // Any year whose last four digits in a row are a year (btxdoc, section 3.2).
-    let digits: Vec<&str> = year
+    // A year ends in four digits, but for punctuation (btxdoc, section 3.2). Otherwise they begin it.
+    let mut digits = year
         .split(|c: char| !c.is_ascii_digit())
-        .filter(|run| run.len() == 4)
-        .collect();
+        .filter(|run| run.len() == 4);
+    let ends = year.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let digits = match ends.ends_with(|c: char| c.is_ascii_digit()) {
+        true => digits.next_back(),
+        false => digits.next(),
+    };
     worded
         .into_iter()
         .chain(season)
         .chain(whole)
         .chain(monthly)
         .chain([year.to_owned()])
-        .chain(digits.last().map(|year| (*year).to_owned()))
+        .chain(digits.map(str::to_owned))
         .collect()
 }
 

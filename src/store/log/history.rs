@@ -185,6 +185,19 @@ impl Store {
         Ok(self.db.query_row(sql, [], |row| row.get(0))?)
     }
 
+    /// Whether an entry is gone because an operation was undone, or redone, rather than removed by one.
+    pub fn is_undone(&self, uid: &str) -> Result<bool, StoreError> {
+        let changes = self.logged_where(
+            &format!("c.subject = ?1 AND c.field = '' ORDER BY {LOG_ORDER}"),
+            [Subject::Entry(uid.to_owned()).to_string()],
+        )?;
+        let Some(last) = changes.last() else {
+            return Ok(false);
+        };
+        let sql = "SELECT target IS NOT NULL FROM operation WHERE id = ?1";
+        Ok(self.db.query_row(sql, [last.operation], |row| row.get(0))?)
+    }
+
     /// The entries that a file has and that were removed from the notebook since, newest first, as
     /// they were.
     pub fn removed_since(&self, state: &FileState) -> Result<Vec<Entry>, StoreError> {

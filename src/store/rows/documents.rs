@@ -42,6 +42,12 @@ pub struct FileState {
     /// record comes back if its entry does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<String>,
+    /// Whether it was written for the public.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub public: bool,
+    /// Whether it was there before kb wrote it. It stays if the import of its entry is undone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
     /// What a page or a note was compared with before the last edits made by hand came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<BeforeEdits>,
@@ -58,6 +64,8 @@ impl FileState {
             left: BTreeMap::new(),
             partial: Vec::new(),
             removed: Vec::new(),
+            public: false,
+            found: false,
             before: None,
         }
     }
@@ -94,6 +102,22 @@ pub struct Document {
     pub folder: Option<String>,
     /// The filter that says which new entries the file takes; [`Store::take_new`] sets it.
     pub filter: Option<String>,
+}
+
+impl Document {
+    /// Whether it is a file of a folder of notes, by the stored path of the folder. An older notebook does
+    /// not know the folders of notes.
+    pub fn belongs_to(&self, folder: &str) -> bool {
+        let is_note = || matches!(self.format.as_str(), "obsidian" | "zola");
+        self.folder
+            .as_ref()
+            .map_or_else(is_note, |own| own == folder)
+    }
+
+    /// Whether the file was there before kb wrote it.
+    pub fn was_found(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.found)
+    }
 }
 
 const COLUMNS: &str =

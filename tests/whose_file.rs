@@ -1,0 +1,169 @@
+//! Whose a file is: kb takes away only what it wrote into the same folder, and what is for the public
+//! stays for the public.
+
+use crate::support::Folder;
+
+const PAGE: &str = "# P\n\nProse.\n\n## Terms\n\n- X: x\n";
+
+#[test]
+fn a_folder_of_notes_takes_nothing_else_away() {
+    let bib = "% mine\n@string{j = \"J\"}\n@article{b1, title={Beta}, year=2002, journal=j}\n";
+    for format in ["obsidian", "zola"] {
+        let folder = Folder::new();
+        folder.write("notebook.md", PAGE);
+        folder.write("p.bib", bib);
+        folder.ok(&["import", "notebook.md"]);
+        folder.ok(&["import", "p.bib"]);
+        folder.ok(&["set", "x", "body=x2"]);
+        folder.ok(&["set", "beta", "year=2003"]);
+        folder.ok(&["sync"]);
+        folder.ok(&["export", ".", "--format", format]);
+        assert_eq!(folder.read("notebook.md"), PAGE.replace("X: x", "X: x2"));
+        assert_eq!(folder.read("p.bib"), bib.replace("2002", "2003"));
+        let known = folder.ok(&["document", "list", "--tsv", "path"]);
+        assert!(
+            known.contains("notebook.md") && known.contains("p.bib"),
+            "{known}"
+        );
+    }
+}
+
+#[test]
+fn a_page_and_a_folder_in_a_folder_stay_documents_of_their_own() {
+    let folder = Folder::new();
+    for path in ["w", "w/in"] {
+        std::fs::create_dir(folder.file(path)).unwrap();
+    }
+    folder.write("w/notebook.md", PAGE);
+    folder.write("w/N.md", "note\n");
+    folder.write("w/in/M.md", "m1\n");
+    folder.ok(&["import", "w/notebook.md"]);
+    folder.ok(&["import", "w/in"]);
+    folder.ok(&["set", "x", "body=x2"]);
+    folder.ok(&["set", "m", "body=m2"]);
+    folder.ok(&["sync"]);
+    let said = folder.run(&["import", "w"]).err;
+    assert!(
+        said.contains("w/notebook.md:1:1: is a document of its own"),
+        "{said}"
+    );
+    assert!(
+        said.contains("belongs to `w/in`, a folder of its own"),
+        "{said}"
+    );
+    folder.ok(&["add", "term", "New"]);
+    folder.ok(&["sync"]);
+    folder.ok(&["export", "w"]);
+    assert!(folder.read("w/notebook.md").starts_with("# P\n\nProse."));
+    assert_eq!(folder.read("w/in/M.md"), "m2\n");
+    let titles = folder.ok(&["list", "--tsv", "title"]);
+    assert_eq!(titles.lines().filter(|title| *title == "X").count(), 1);
+    let before = folder.ok(&["history", "--tsv", "id"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.ok(&["history", "--tsv", "id"]), before);
+}
+
+#[test]
+fn a_note_that_was_there_before_stays_when_its_import_is_undone() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write("v/One.md", "one\n");
+    folder.ok(&["import", "v"]);
+    folder.write("v/New.md", "USER text\n");
+    folder.ok(&["sync"]);
+    folder.ok(&["set", "term/new", "body=changed"]);
+    folder.ok(&["sync"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("v/New.md"), "changed\n");
+}
+
+#[test]
+fn a_note_of_an_entry_that_was_removed_leaves_also_if_it_was_there_before() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write("v/New.md", "USER text\n");
+    folder.ok(&["import", "v"]);
+    folder.ok(&["set", "term/new", "body=changed"]);
+    folder.ok(&["sync"]);
+    folder.ok(&["remove", "term/new", "--yes"]);
+    folder.ok(&["sync"]);
+    assert!(!folder.file("v/New.md").exists());
+}
+
+#[test]
+fn a_new_entry_does_not_take_the_name_of_a_note() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.file("v/term")).unwrap();
+    folder.write("v/One.md", "one\n");
+    folder.ok(&["import", "v"]);
+    folder.ok(&["add", "term", "Two", "two body"]);
+    folder.write("v/term/two.md", "---\ntitle: Mine\n---\nUSER two\n");
+    folder.ok(&["sync"]);
+    assert!(folder.read("v/term/two.md").ends_with("USER two\n"));
+    assert!(folder.read("v/term/two-2.md").contains("two body"));
+    folder.ok(&["undo"]);
+    folder.run(&["sync"]);
+    assert!(folder.read("v/term/two.md").ends_with("USER two\n"));
+    assert!(folder.read("v/term/two-2.md").contains("two body"));
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_taken_away_through_a_symlink() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "aa"]);
+    folder.ok(&["export", "o/"]);
+    std::fs::rename(folder.file("o/term"), folder.file("ext")).unwrap();
+    std::os::unix::fs::symlink("../ext", folder.file("o/term")).unwrap();
+    folder.ok(&["remove", "term/a", "--yes"]);
+    folder.run(&["sync"]);
+    assert!(folder.file("ext/a.md").exists());
+}
+
+#[test]
+fn a_site_takes_away_nothing_outside_its_folder() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "aa"]);
+    folder.ok(&["publish", "site"]);
+    std::fs::create_dir(folder.file("site/.git")).unwrap();
+    let style = folder.read("site/style.css");
+    let manifest = folder.read("site/.kb-site.json");
+    for path in ["../notes.css", ".git/notes.css"] {
+        folder.write(&format!("site/{path}"), &style);
+        let mut json: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        json["files"][path] = json["files"]["style.css"].clone();
+        folder.write("site/.kb-site.json", &json.to_string());
+        folder.run(&["publish", "site"]);
+        assert!(folder.file(&format!("site/{path}")).exists(), "{path}");
+    }
+}
+
+#[test]
+fn what_was_written_for_the_public_stays_for_the_public() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Pub", "p"]);
+    folder.ok(&["add", "term", "Secret", "topsecret", "--private"]);
+    folder.ok(&["add", "paper", "Paper", "--year", "2001"]);
+    folder.ok(&["export", "--public", "o/"]);
+    folder.ok(&["export", "--public", "p.bib"]);
+    folder.ok(&["sync"]);
+    folder.ok(&["jot", "term/pub", "a private line"]);
+    folder.ok(&["set", "paper/paper", "private=yes", "venue=PRIVVENUE"]);
+    folder.ok(&["set", "pub", "body=p2"]);
+    folder.write("o/term/mine.md", "written by hand\n");
+    folder.ok(&["sync"]);
+    folder.ok(&["sync"]);
+    let note = folder.read("o/term/pub.md");
+    assert!(
+        note.contains("p2") && !note.contains("private line"),
+        "{note}"
+    );
+    assert!(!folder.file("o/term/secret.md").exists());
+    assert!(!folder.file("o/paper/paper.md").exists());
+    assert!(!folder.read("p.bib").contains("PRIVVENUE"));
+    let before = folder.ok(&["history", "--tsv", "id"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.ok(&["history", "--tsv", "id"]), before);
+}
