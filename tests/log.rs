@@ -180,6 +180,12 @@ fn undo_is_by_replica_and_actor() {
             .fails(1, &["redo", "--op", "zzz"])
             .contains("operation zzz does not exist")
     );
+    // A number is that of an operation in this copy alone.
+    assert!(
+        folder
+            .fails(1, &["undo", "--op", "1"])
+            .contains("operation 1 does not exist")
+    );
 }
 
 #[test]

@@ -353,3 +353,54 @@ fn a_purge_takes_removed_filters_and_names_opened_files() {
     assert_eq!(folder.run(&["view", "list"]).out, "");
     folder.ok(&["doctor"]);
 }
+
+#[test]
+fn an_attachment_goes_also_after_another_field_was_purged() {
+    for field in ["body", "tags", "source"] {
+        let folder = Folder::new();
+        folder.ok(&["add", "term", "Before", "b"]);
+        folder.ok(&["add", "term", "Alpha", "text"]);
+        folder.write("f.txt", "attglorp\n");
+        folder.ok(&["attach", "term/alpha", "f.txt"]);
+        folder.ok(&["purge", "term/alpha", field, "-y"]);
+        assert!(is_somewhere(&folder, "attglorp"), "{field}");
+        folder.ok(&["purge", "term/alpha", "attached", "-y"]);
+        assert!(!is_somewhere(&folder, "attglorp"), "{field}");
+        // What was purged is passed over.
+        folder.ok(&["undo"]);
+        folder.run(&["undo"]);
+        folder.run(&["undo"]);
+        assert_eq!(folder.ok(&["list", "--tsv", "ref"]), "", "{field}");
+        assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
+    }
+}
+
+#[test]
+fn a_purge_of_a_field_leaves_what_else_an_entry_keeps_alone() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "one", "--source", "first"]);
+    folder.ok(&["add", "term", "B", "two", "--source", "secsrc"]);
+    let before = folder.everything();
+    folder.ok(&["merge", "term/a", "term/b"]);
+    folder.ok(&["purge", "term/a", "tags", "-y"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.everything(), before);
+    folder.ok(&["redo"]);
+    // The value of the field that the merge brought goes with it.
+    folder.ok(&["purge", "term/a", "source", "-y"]);
+    assert!(!is_somewhere(&folder, "secsrc"));
+}
+
+#[test]
+fn another_entry_that_had_the_name_is_named() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A", "secone"]);
+    folder.ok(&["remove", "term/a", "--yes"]);
+    folder.ok(&["add", "term", "A", "sectwo"]);
+    let said = folder.run(&["purge", "term/a", "-y"]).err;
+    let command = said
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("kb purge "));
+    folder.ok(&["purge", command.unwrap(), "-y"]);
+    assert!(!is_somewhere(&folder, "secone") && !is_somewhere(&folder, "sectwo"));
+}

@@ -13,8 +13,10 @@ pub enum Which {
     /// The next one in turn, of this user in this copy of the notebook; or of an actor, in any copy. All
     /// operations of a command go together.
     Next(Option<String>),
-    /// The one with this number, or with an id that starts with these hexadecimal digits.
-    Named(String),
+    /// The one with this number in this copy of the notebook.
+    Numbered(i64),
+    /// The one with this id, or the only one whose id starts with these four or more hexadecimal digits.
+    Identified(String),
     /// All since a time (RFC 3339 in UTC), of this user in this copy or of an actor. Only to undo.
     Since(String, Option<String>),
 }
@@ -53,7 +55,22 @@ impl Notebook {
         reversal: Reversal,
     ) -> Result<Vec<Operation>, NotebookError> {
         let targets = match which {
-            Which::Named(name) => vec![self.reversible(name, reversal)?],
+            Which::Numbered(number) => {
+                let found = self.store.operation(*number)?;
+                vec![reversible(
+                    &number.to_string(),
+                    found.into_iter().collect(),
+                    reversal,
+                )?]
+            }
+            Which::Identified(id) => {
+                let is_id = id.len() >= 4 && id.bytes().all(|b| b.is_ascii_hexdigit());
+                let found = match is_id {
+                    true => self.store.operations_by_id(&id.to_lowercase())?,
+                    false => Vec::new(),
+                };
+                vec![reversible(id, found, reversal)?]
+            }
             Which::Next(actor) => match self.store.next_reversal(reversal, actor.as_deref())? {
                 Some(next) => self.store.of_same_command(&next, reversal)?,
                 None => Vec::new(),
@@ -100,30 +117,6 @@ impl Notebook {
             }
         }
         Ok(targets)
-    }
-
-    /// The operation with this number or start of an id, if it can be undone or redone.
-    fn reversible(&self, name: &str, reversal: Reversal) -> Result<Operation, NotebookError> {
-        let no = |why| NotebookError::NotReversible(name.to_owned(), why);
-        let by_number = match name.parse() {
-            Ok(number) => self.store.operation(number)?,
-            Err(_) => None,
-        };
-        let mut found = match by_number {
-            Some(operation) => vec![operation],
-            None if name.len() < 4 || !name.bytes().all(|b| b.is_ascii_hexdigit()) => Vec::new(),
-            None => self.store.operations_by_id(&name.to_lowercase())?,
-        };
-        match found.pop() {
-            None => Err(no("does not exist")),
-            Some(_) if !found.is_empty() => Err(no("is not the only one whose id starts so")),
-            Some(found) if found.action != Action::Do => Err(no("is itself an undo or a redo")),
-            Some(found) if reversal == Reversal::Undo && found.undone => {
-                Err(no("is already undone"))
-            }
-            Some(found) if reversal == Reversal::Redo && !found.undone => Err(no("is not undone")),
-            Some(found) => Ok(found),
-        }
     }
 
     /// Who else wrote the last operations that an undo of this user's leaves alone.
@@ -201,5 +194,22 @@ impl Notebook {
             }
         }
         self.track(&stale, &[])
+    }
+}
+
+/// The only operation of those found by a name, if it can be undone or redone.
+fn reversible(
+    name: &str,
+    mut found: Vec<Operation>,
+    reversal: Reversal,
+) -> Result<Operation, NotebookError> {
+    let no = |why| NotebookError::NotReversible(name.to_owned(), why);
+    match found.pop() {
+        None => Err(no("does not exist")),
+        Some(_) if !found.is_empty() => Err(no("is not the only one whose id starts so")),
+        Some(found) if found.action != Action::Do => Err(no("is itself an undo or a redo")),
+        Some(found) if reversal == Reversal::Undo && found.undone => Err(no("is already undone")),
+        Some(found) if reversal == Reversal::Redo && !found.undone => Err(no("is not undone")),
+        Some(found) => Ok(found),
     }
 }

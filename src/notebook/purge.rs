@@ -1,5 +1,6 @@
 //! Purge: removes an entry or a field for good, and names what it cannot reach.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::error::NotebookError;
@@ -116,6 +117,8 @@ impl Notebook {
                     next += 1;
                 }
                 purged.elsewhere.retain(|name| !uids.contains(name));
+                purged.elsewhere.sort();
+                purged.elsewhere.dedup();
                 Ok::<_, StoreError>(purged)
             })?;
         let uncleared = match self.mode {
@@ -123,6 +126,16 @@ impl Notebook {
             WriteMode::DryRun => None,
         };
         Ok((purged, uncleared.map(NotebookError::from)))
+    }
+
+    /// The uid of another entry that had the ref of what was purged, and was removed.
+    ///
+    /// # Errors
+    /// The notebook cannot be read.
+    pub fn removed_namesake(&self, target: &PurgeTarget) -> Result<Option<String>, NotebookError> {
+        let found = self.store.removed_entry(&target.entry.reference())?;
+        let uid = found.map(|entry| entry.uid);
+        Ok(uid.filter(|uid| *uid != target.entry.uid))
     }
 
     /// Purges a saved filter, also one that was removed before; returns whether there was one.
@@ -169,7 +182,12 @@ impl Notebook {
         Ok(Unreached {
             beside,
             documents: documents.into_iter().map(|file| file.path).collect(),
-            linking: linking.into_iter().map(|link| link.source).collect(),
+            linking: linking
+                .into_iter()
+                .map(|link| link.source)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
         })
     }
 }

@@ -58,9 +58,10 @@ pub(crate) fn run(arguments: &PurgeArguments, context: &mut Context) -> Result<E
     }
     let unreached = notebook.unreached(&target)?;
     drop(notebook);
-    let (purged, uncleared) = context
-        .open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?
-        .purge(&target)?;
+    let mut notebook = context.open_to_write(arguments.dry_run.mode(), IfMissing::Fail)?;
+    let (purged, uncleared) = notebook.purge(&target)?;
+    let namesake = notebook.removed_namesake(&target)?;
+    drop(notebook);
     let verb = if arguments.dry_run.is_given() {
         "would purge"
     } else {
@@ -80,6 +81,11 @@ pub(crate) fn run(arguments: &PurgeArguments, context: &mut Context) -> Result<E
                 "`{name}` has some of it too, now or in its history: `kb purge` it as well if it must go"
             ),
         });
+    }
+    if let Some(uid) = namesake {
+        context.messages.say(&format!(
+            "another entry was called `{name}` and was removed; its history stays\n  kb purge {uid}"
+        ));
     }
     for page in &purged.pages {
         context.messages.say(&format!(

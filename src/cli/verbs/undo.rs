@@ -56,10 +56,10 @@ struct OperationArguments {
 
 impl OperationArguments {
     fn which(&self) -> Which {
-        let number = self.operation.map(|number| number.to_string());
-        match number.or_else(|| self.op.clone()) {
-            Some(name) => Which::Named(name),
-            None => Which::Next(self.by.clone()),
+        match (self.operation, &self.op) {
+            (Some(number), _) => Which::Numbered(number),
+            (None, Some(id)) => Which::Identified(id.clone()),
+            (None, None) => Which::Next(self.by.clone()),
         }
     }
 }

@@ -113,7 +113,7 @@ impl Writer<'_> {
         let settings = self.store.removed_settings_with(&texts)?;
         self.bury(&settings)?;
         self.shorten_commands(&texts, &commands)?;
-        purged.attachments = self.purge_attachments(uid, &texts)?;
+        purged.attachments = self.purge_attachments()?;
         self.blank_bases(uid, &texts)?;
         purged.elsewhere = self.store.elsewhere(uid, &texts)?;
         Ok(purged)
@@ -216,24 +216,16 @@ impl Writer<'_> {
         Ok(pages)
     }
 
-    /// Removes the attachments that only the purged texts named.
-    fn purge_attachments(
-        &mut self,
-        uid: &str,
-        texts: &BTreeSet<String>,
-    ) -> Result<usize, StoreError> {
+    /// Removes the attachments that nothing names any more, neither an entry nor a change in the history,
+    /// with which an entry may come back.
+    fn purge_attachments(&mut self) -> Result<usize, StoreError> {
         let mut removed = 0;
         for name in self.store.attachments()? {
-            let is_named = texts.iter().any(|text| text.contains(&name));
-            // An entry that was removed may come back with it.
             let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE instr(body, ?1) OR instr(coalesce(extra, ''), ?1))
-                OR EXISTS (SELECT 1 FROM change WHERE subject <> ?2 AND subject NOT GLOB 'attachment/*'
+                OR EXISTS (SELECT 1 FROM change WHERE subject NOT GLOB 'attachment/*'
                   AND (instr(coalesce(old, ''), ?1) OR instr(coalesce(new, ''), ?1)))";
-            let is_used: bool = self
-                .store
-                .db
-                .query_row(sql, (&name, uid), |row| row.get(0))?;
-            if is_named && !is_used {
+            let is_named: bool = self.store.db.query_row(sql, [&name], |row| row.get(0))?;
+            if !is_named {
                 self.store
                     .db
                     .execute("DELETE FROM _attachment WHERE name = ?1", [&name])?;
@@ -362,7 +354,18 @@ impl Store {
                 _ if field.is_empty() => Some(
                     [old, new].map(|value| value.map(|value| without(value, what, now, texts))),
                 ),
-                Purge::Field(name) if field == *name || field == "extra" => None,
+                // Left-over values without anything that is purged stay.
+                Purge::Field(name) if field == "extra" => {
+                    let is_clean = |value: &Json| {
+                        let map = value.as_object();
+                        map.is_some_and(|map| left(map, name, texts) == *map)
+                    };
+                    if [&old, &new].into_iter().flatten().all(is_clean) {
+                        return Ok(None);
+                    }
+                    None
+                }
+                Purge::Field(name) if field == *name => None,
                 Purge::Former(names) if names.contains(&field) || field == "former" => None,
                 _ => return Ok(None),
             };
@@ -566,12 +569,16 @@ fn collect(what: &Purge, field: &str, value: &Json, texts: &mut BTreeSet<String>
             "" => {
                 strings(&value[name], texts);
                 strings(&value["extra"][name], texts);
+                merged_strings(&value["extra"]["merged"], name, texts);
                 // The files that a note refers to go with its text.
                 if name == "body" {
                     strings(&value["extra"]["file"]["attachments"], texts);
                 }
             }
-            "extra" => strings(&value[name], texts),
+            "extra" => {
+                strings(&value[name], texts);
+                merged_strings(&value["merged"], name, texts);
+            }
             field if field == name => strings(value, texts),
             _ => {}
         }
@@ -595,6 +602,17 @@ fn left(extra: &Map<String, Json>, purged: &str, texts: &BTreeSet<String>) -> Ma
                 }
                 Json::Object(parts)
             }
+            Json::Array(items) if key == "merged" => {
+                let items = items.iter().filter_map(|item| {
+                    let kept = left(item.as_object()?, purged, texts);
+                    (!kept.is_empty()).then_some(Json::Object(kept))
+                });
+                let items: Vec<Json> = items.collect();
+                if items.is_empty() {
+                    continue;
+                }
+                Json::Array(items)
+            }
             list @ Json::Array(_) if has_word_of(&list.to_string(), texts) => continue,
             other if mentions(&other.to_string(), texts) => continue,
             other => other.clone(),
@@ -602,6 +620,13 @@ fn left(extra: &Map<String, Json>, purged: &str, texts: &BTreeSet<String>) -> Ma
         kept.insert(key.clone(), value);
     }
     kept
+}
+
+/// Adds the texts of a field in what an entry keeps of the entries that were merged into it.
+fn merged_strings(merged: &Json, name: &str, texts: &mut BTreeSet<String>) {
+    for one in merged.as_array().into_iter().flatten() {
+        strings(&one[name], texts);
+    }
 }
 
 /// Adds the texts in a value that are long enough to be told from others.

@@ -15,10 +15,12 @@ use crate::model::{Clock, Edit};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 
-/// Condition on an operation `o`: it has new changes, of which at least one was not purged.
+/// Condition on an operation `o`: it has new changes, of which at least one was not purged. The content of an
+/// attachment alone is not undone.
 const CAN_BE_REVERSED: &str = "o.action = 'do' AND (NOT EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id
   AND c.digest IS NOT NULL AND c.old IS NULL AND c.new IS NULL)
-  OR EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id AND NOT (c.digest IS NOT NULL AND c.old IS NULL AND c.new IS NULL)))";
+  OR EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id AND c.subject NOT GLOB 'attachment/*'
+    AND NOT (c.digest IS NOT NULL AND c.old IS NULL AND c.new IS NULL)))";
 
 impl Store {
     /// The operation that the next undo or redo applies to, if any: the last one that this copy of
