@@ -577,7 +577,7 @@ fn the_value_that_ours_refused_is_nowhere() {
     folder.ok(&["set", "one", "title=Mine", "pages=3--4"]);
     folder.write(
         "a.bib",
-        &file.replace("Alpha", "Refused").replace("1--2", "5--6"),
+        file.replace("Alpha", "Refused").replace("1--2", "5--6"),
     );
     folder.ok(&["sync", "--ours"]);
     assert_eq!(

@@ -330,3 +330,29 @@ fn a_link_to_a_private_entry_does_not_move_the_date_that_the_public_sees() {
     folder.ok(&["set", "open", "body=words [[shown]]"]);
     assert!(!public().contains("\"updated\":\"2020"), "{}", public());
 }
+
+#[test]
+fn a_renamed_entry_is_linked_by_what_it_is_called_now() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Codename Falcon", "--private"]);
+    folder.ok(&["add", "term", "Foo bar"]);
+    folder.ok(&["add", "term", "Beta", "See [[Foo bar]]."]);
+    folder.ok(&["link", "beta", "codename-falcon"]);
+    folder.ok(&["link", "beta", "foo-bar"]);
+    folder.ok(&[
+        "set",
+        "codename-falcon",
+        "title=Product",
+        "slug=product",
+        "private=no",
+    ]);
+    folder.ok(&["set", "foo-bar", "title=Baz", "slug=baz"]);
+    let run = folder.run(&["export", "--public", "--format", "jsonl", "term/beta"]);
+    assert!(
+        run.out.contains(r#""related":["term/product","term/baz"]"#),
+        "{}",
+        run.out
+    );
+    assert!(run.out.contains("See [[Foo bar]]."), "{}", run.out);
+    assert!(!run.err.contains("not public"), "{}", run.err);
+}

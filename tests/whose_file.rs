@@ -134,7 +134,7 @@ fn a_site_takes_away_nothing_outside_its_folder() {
         folder.write(&format!("site/{path}"), &style);
         let mut json: serde_json::Value = serde_json::from_str(&manifest).unwrap();
         json["files"][path] = json["files"]["style.css"].clone();
-        folder.write("site/.kb-site.json", &json.to_string());
+        folder.write("site/.kb-site.json", json.to_string());
         folder.run(&["publish", "site"]);
         assert!(folder.file(&format!("site/{path}")).exists(), "{path}");
     }
@@ -166,4 +166,50 @@ fn what_was_written_for_the_public_stays_for_the_public() {
     let before = folder.ok(&["history", "--tsv", "id"]);
     folder.ok(&["sync"]);
     assert_eq!(folder.ok(&["history", "--tsv", "id"]), before);
+}
+
+#[test]
+fn an_edit_that_was_undone_comes_into_the_same_entry_again() {
+    let folder = Folder::new();
+    let file = "@article{b1, title={Beta}, year=2002}\n";
+    folder.write("p.bib", file);
+    folder.ok(&["import", "p.bib"]);
+    folder.write("p.bib", file.replace("Beta", "Beta by hand"));
+    folder.ok(&["sync"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "title"]), "Beta\n");
+    folder.ok(&["sync"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "title"]), "Beta by hand\n");
+    assert_eq!(folder.read("p.bib"), file.replace("Beta", "Beta by hand"));
+}
+
+#[test]
+fn a_file_that_is_only_read_may_have_any_usual_name() {
+    let folder = Folder::new();
+    folder.write("j.json", r#"[{"kind": "term", "slug": "j", "title": "J"}]"#);
+    folder.ok(&["import", "j.json"]);
+    folder.write(
+        "j.json",
+        r#"[{"kind": "term", "slug": "j", "title": "J", "body": "new"}]"#,
+    );
+    folder.ok(&["sync"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "body"]), "new\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_is_not_gone() {
+    let folder = Folder::new();
+    folder.write("n.md", PAGE);
+    folder.ok(&["import", "n.md"]);
+    // Root reads every file, but no one reads a folder as a file.
+    std::fs::remove_file(folder.file("n.md")).unwrap();
+    std::fs::create_dir(folder.file("n.md")).unwrap();
+    for words in [["sync"], ["status"]] {
+        let said = folder.run(&words).err;
+        assert!(
+            said.contains("directory") && !said.contains("is gone"),
+            "{said}"
+        );
+    }
 }

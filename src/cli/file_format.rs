@@ -71,6 +71,11 @@ impl FileFormat {
         }
     }
 
+    /// Whether a sync writes files of this format: the others it only reads.
+    pub(super) fn is_synced(self) -> bool {
+        matches!(self, FileFormat::Page | FileFormat::Bibtex)
+    }
+
     /// The format that the extension of a file name determines, if any.
     pub(super) fn by_name(file: &Path) -> Option<FileFormat> {
         let name = file.file_name()?.to_str()?.to_lowercase();

@@ -108,11 +108,8 @@ impl Known {
     /// Whether kb writes what changed in the notebook into it. It only reads tables, JSON, other
     /// bibliographies and what it wrote for the public, which `kb export` writes whole.
     pub(super) fn is_written(&self) -> bool {
-        match self.format {
-            FileFormat::Page => true,
-            FileFormat::Bibtex => self.audience() == Audience::Owner,
-            _ => self.is_folder(),
-        }
+        let is_ours = self.format == FileFormat::Page || self.audience() == Audience::Owner;
+        self.is_folder() || self.format.is_synced() && is_ours
     }
 
     /// For whom kb writes it.
@@ -130,12 +127,13 @@ impl Known {
         let tracked = Tracked::of(notebook);
         let sum = |path: &Path| std::fs::File::open(path).and_then(checksum::of_reader).ok();
         if !self.is_folder() {
-            let sum = sum(&tracked.path(&self.key));
-            return Ok(match sum {
-                None => Outside::Gone,
-                sum if sum == self.files[0].checksum => Outside::Same,
-                Some(_) => Outside::Changed,
-            });
+            let path = tracked.path(&self.key);
+            return match std::fs::File::open(&path).and_then(checksum::of_reader) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Outside::Gone),
+                Err(error) => Err(Failure::file(&path, &error)),
+                Ok(sum) if Some(&sum) == self.files[0].checksum.as_ref() => Ok(Outside::Same),
+                Ok(_) => Ok(Outside::Changed),
+            };
         }
         let root = tracked.path(&self.key);
         if !root.is_dir() {

@@ -79,5 +79,9 @@ fn is_usual(path: &Path, format: Option<FileFormat>, notebook: &Path) -> bool {
         !name.starts_with('.')
     };
     inside.components().all(is_plain)
-        && format.is_none_or(|format| FileFormat::by_name(&whole) == Some(format))
+        && format.is_none_or(|format| match FileFormat::by_name(&whole) {
+            // Of the others kb writes none by itself, and the content may tell which one it is.
+            Some(named) => named == format || !format.is_synced(),
+            None => false,
+        })
 }

@@ -25,8 +25,11 @@ pub(super) fn published(
             let texts = value.texts();
             let mut kept = Vec::new();
             for text in &texts {
-                if text.contains("://") || is_public(store, text)? {
+                if text.contains("://") {
                     kept.push(Value::Text(text.clone()));
+                } else if let Some(target) = public_target(store, text)? {
+                    // The name that it had before may be one from when it was private.
+                    kept.push(Value::Text(target.reference()));
                 }
             }
             hidden += texts.len() - kept.len();
@@ -93,6 +96,12 @@ fn without_links(
 
 /// Whether a ref leads to one public entry.
 fn is_public(store: &Store, text: &str) -> Result<bool, NotebookError> {
+    Ok(public_target(store, text)?.is_some())
+}
+
+/// The one public entry that a ref leads to.
+fn public_target(store: &Store, text: &str) -> Result<Option<Entry>, NotebookError> {
     let found = store.resolve_link(&Reference::read(text, store.kinds()), Audience::Public)?;
-    Ok(found.len() == 1)
+    let mut found = found.into_iter().map(|stored| stored.entry);
+    Ok(found.next().filter(|_| found.next().is_none()))
 }

@@ -133,10 +133,13 @@ fn advice(notebook: &Notebook, context: &Context) -> Result<String, Failure> {
     let mut lines = Vec::new();
     for known in Known::all(notebook, context)? {
         let name = &known.name;
-        match known.outside(notebook)? {
-            Outside::Same => {}
-            Outside::Changed => lines.push(format!("  `{name}` was edited: kb sync {name}")),
-            Outside::Gone => lines.push(format!("  `{name}` is gone: kb document forget {name}")),
+        match known.outside(notebook) {
+            Err(_) => lines.push(format!("  `{name}` cannot be read: kb status")),
+            Ok(Outside::Same) => {}
+            Ok(Outside::Changed) => lines.push(format!("  `{name}` was edited: kb sync {name}")),
+            Ok(Outside::Gone) => {
+                lines.push(format!("  `{name}` is gone: kb document forget {name}"))
+            }
         }
         if lines.len() == MOST {
             break;

@@ -212,8 +212,9 @@ fn entries(
         }),
     };
     // The text of a bibliography as kb last read or wrote it.
-    let (checksum, before) = document.map_or((None, None), |file| (file.checksum, file.base));
-    let before = before.map(|base| decode(&base));
+    let was = document;
+    let base = was.as_ref().and_then(|was| was.base.as_deref());
+    let before = base.map(decode);
     let at = &mut |done, total| progress.at(done, total);
     let imported = match (&mut input, format.dialect()) {
         (Input::Stream(stream, bytes), _) => {
@@ -259,10 +260,11 @@ fn entries(
                 whole: state.as_ref().is_some_and(|state| state.whole),
                 ..FileState::at(operation)
             });
+            let brings_something = imported.added + imported.updated > 0;
             let is_in_conflict = !imported.conflicts.is_empty();
             let is_newer = !imported.kept.is_empty() || !imported.removed.is_empty();
             if let (true, Some(mut state)) = (is_newer || is_in_conflict, state) {
-                if imported.added + imported.updated > 0 {
+                if brings_something {
                     state.imports.extend(imported.operation);
                 }
                 document.state = Some(state);
@@ -274,7 +276,8 @@ fn entries(
                     let encoded = encoding.encode(base);
                     encoded.unwrap_or_else(|_| base.clone().into_bytes())
                 });
-                document.checksum = base.as_deref().map(checksum::of_bytes).or(checksum);
+                let known = was.as_ref().and_then(|was| was.checksum.clone());
+                document.checksum = base.as_deref().map(checksum::of_bytes).or(known);
                 document.base = base;
             }
             if let Some(state) = &mut document.state {
@@ -283,6 +286,14 @@ fn entries(
                 (state.removed, state.partial) = (taken_out, partial);
                 state.partial.extend(imported.partial.iter().cloned());
                 state.partial.dedup();
+                let told = was.as_ref().and_then(|was| was.state.as_ref());
+                state.public = told.is_some_and(|told| told.public);
+                state.before = match (&was, imported.operation) {
+                    (Some(was), Some(operation)) if brings_something => {
+                        Some(was.before_edits(operation))
+                    }
+                    _ => told.and_then(|told| told.before.clone()),
+                };
             }
             notebook.track(&[document], &[])?;
         }

@@ -28,9 +28,13 @@ pub(crate) fn run(arguments: &StatusArguments, context: &mut Context) -> Result<
     let documents = Known::all(&notebook, context)?;
     let mut found = Vec::new();
     for known in &documents {
-        let state = match known.outside(&notebook)? {
-            Outside::Gone => "gone",
-            outside => match (outside, known.is_behind(&notebook)) {
+        let state = match known.outside(&notebook) {
+            Err(failure) => {
+                failure.report(&context.messages);
+                "cannot be read"
+            }
+            Ok(Outside::Gone) => "gone",
+            Ok(outside) => match (outside, known.is_behind(&notebook)) {
                 (_, Err(failure)) => {
                     failure.report(&context.messages);
                     "cannot be written"

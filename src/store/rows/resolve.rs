@@ -7,7 +7,7 @@
 //! 3. a slug;
 //! 4. the end of the path of one note, as `[[Note]]` has it;
 //! 5. an alias or a former slug;
-//! 6. the text made a slug, which finds most titles;
+//! 6. the text made a slug, present or former, which finds most titles;
 //! 7. the text after the last slash, among entries whose note is not in another folder.
 //!
 //! A ref that a user types may also be the start of a slug; a link never is, because its meaning would
@@ -20,6 +20,7 @@ use rusqlite::Connection;
 use crate::model::Audience;
 use crate::model::reference::Reference;
 use crate::store::error::StoreError;
+use crate::text::fold::fold;
 
 /// The path of the note of an entry `e`, as it is compared and indexed.
 const NOTE_PATH: &str = "lower(json_extract(e.extra, '$.file.path'))";
@@ -111,7 +112,13 @@ pub(crate) fn resolve_link(
         }
     }
     let by_alias = "WHERE e.id IN (SELECT entry FROM alias WHERE fold = ?1)";
-    for (sql, key) in [(by_alias, &reference.folded), (&by_slug, &reference.slug)] {
+    // The text may be a title that an entry had, of which the former slug is known.
+    let former = fold(&reference.slug);
+    for (sql, key) in [
+        (by_alias, &reference.folded),
+        (&by_slug, &reference.slug),
+        (by_alias, &former),
+    ] {
         if key.is_empty() {
             continue;
         }
