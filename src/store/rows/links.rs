@@ -111,6 +111,31 @@ pub(super) fn write_link(
     Ok(())
 }
 
+/// The texts of the links of an entry, with the row ids of their targets.
+pub(super) fn targets_of(db: &Connection, id: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "SELECT text, target FROM link WHERE source = ?1 AND target IS NOT NULL";
+    let mut query = db.prepare_cached(sql)?;
+    let rows = query.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Gives links of an entry that are written again the targets that they had, where their texts do not
+/// tell one any more: another entry may have got the name since.
+pub(super) fn keep_targets(
+    db: &Connection,
+    id: i64,
+    targets: &[(String, i64)],
+) -> Result<(), StoreError> {
+    let mut keep = db.prepare_cached(
+        "UPDATE link SET target = ?3 WHERE source = ?1 AND text = ?2 AND target IS NULL
+         AND EXISTS (SELECT 1 FROM entry WHERE id = ?3)",
+    )?;
+    for (text, target) in targets {
+        keep.execute((id, text, target))?;
+    }
+    Ok(())
+}
+
 /// The uid of an entry and the text of a link in it that got a target.
 pub(crate) type Adopted = (String, String);
 

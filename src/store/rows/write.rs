@@ -6,7 +6,7 @@ use rusqlite::{Connection, ToSql};
 use super::Stored;
 use super::entry::{entry_hash, field_words};
 use super::labels::derived_rows;
-use super::links::{Adopted, adopt_links, write_link};
+use super::links::{Adopted, adopt_links, keep_targets, targets_of, write_link};
 use crate::model::{Entry, Field, Kind, Kinds, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
@@ -41,15 +41,13 @@ pub(crate) fn update(
     words: &str,
     logged: &str,
 ) -> Result<Vec<Adopted>, StoreError> {
-    let (db, kinds, id) = (&store.db, &store.kinds, before.id);
     update_row(store, before, entry, words, logged)?;
     update_fields(store, before, entry)?;
-    let derived = derived_rows(entry, kinds);
-    if derived != derived_rows(&before.entry, kinds) {
-        forget_derived(db, id)?;
-        put_derived(db, kinds, id, derived)?;
+    let derived = derived_rows(entry, &store.kinds);
+    if derived != derived_rows(&before.entry, &store.kinds) {
+        put_derived_again(store, before.id, derived)?;
     }
-    adopt_links(db, id, entry)
+    adopt_links(&store.db, before.id, entry)
 }
 
 /// Writes a new row of `entry`.
@@ -220,9 +218,15 @@ fn forget_derived(db: &Connection, id: i64) -> Result<(), StoreError> {
 
 /// Writes the rows that filters and links search again, from the entry.
 pub(crate) fn rewrite_derived(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
+    put_derived_again(store, id, derived_rows(entry, &store.kinds))
+}
+
+/// Replaces the rows that filters and links search. Links keep their targets where their texts tell none.
+fn put_derived_again(store: &Store, id: i64, derived: Vec<[String; 3]>) -> Result<(), StoreError> {
+    let targets = targets_of(&store.db, id)?;
     forget_derived(&store.db, id)?;
-    let derived = derived_rows(entry, &store.kinds);
-    put_derived(&store.db, &store.kinds, id, derived)
+    put_derived(&store.db, &store.kinds, id, derived)?;
+    keep_targets(&store.db, id, &targets)
 }
 
 /// Writes the rows that filters and links search.
