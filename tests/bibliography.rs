@@ -228,6 +228,33 @@ fn a_record_without_a_key_is_edited_like_any_other_and_gets_one() {
 }
 
 #[test]
+fn a_year_is_read_from_the_words_around_it() {
+    let folder = Folder::new();
+    let dates = [
+        ("year = {2006. -- 1102 p.}", "2006"),
+        ("year = {[1990] 2002}", "2002"),
+        ("year = {1999--2004 (2003)}", "2003"),
+        ("year = {about 1984}", "1984"),
+        ("date = {1723?~}", "1723"),
+        ("date = {1999-01-uu}", "1999"),
+        ("date = {1999-uu}", "1999"),
+    ];
+    let entries = dates.iter().enumerate();
+    let file: String = entries
+        .map(|(n, (date, _))| format!("@book{{b{n}, title = {{Book {n}}}, {date}}}\n"))
+        .collect();
+    folder.write("a.bib", &file);
+    folder.ok(&["import", "a.bib"]);
+    let years: String = dates.iter().map(|(_, year)| format!("{year}\n")).collect();
+    assert_eq!(
+        folder.ok(&["list", "--tsv", "year", "--sort", "title"]),
+        years
+    );
+    folder.ok(&["export", "a.bib"]);
+    assert_eq!(folder.read("a.bib"), file);
+}
+
+#[test]
 fn a_bibtex_file_keeps_its_encoding() {
     let folder = Folder::new();
     let file = b"@misc{a,\n  title = {Caf\xe9},\n  note = {na\xefve},\n}\n";

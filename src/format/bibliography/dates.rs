@@ -32,7 +32,9 @@ pub(super) fn candidates(
         Dialect::Bibtex => {
             let text = tex::text(name, raw);
             let season = with_season(&text);
-            (own, std::iter::once(text).chain(season).collect())
+            // The signs of the drafts of EDTF that BibLaTeX took up first.
+            let draft = text.replace("?~", "%").replace('u', "X");
+            (own, [text, draft].into_iter().chain(season).collect())
         }
         Dialect::Ris => {
             let others = RIS
