@@ -401,3 +401,41 @@ fn books_their_volumes_and_the_records_that_inherit_are_told_apart() {
         );
     }
 }
+
+#[test]
+fn an_address_that_is_an_identifier_keeps_works_apart() {
+    for [one, two] in [
+        [
+            "url={https://arxiv.org/abs/2001.00001}",
+            "url={https://arxiv.org/abs/2001.00002}",
+        ],
+        ["doi={10.1000/x1}", "url={https://doi.org/10.1000/x2}"],
+    ] {
+        let folder = Folder::new();
+        for (key, more) in [("a", one), ("b", two)] {
+            let name = format!("{key}.bib");
+            folder.write(
+                &name,
+                format!(
+                    "@article{{{key}, title={{Same}}, author={{Doe, John}}, year=2001, {more}}}\n"
+                ),
+            );
+            folder.ok(&["import", &name]);
+        }
+        assert_eq!(
+            folder.ok(&["list", "--tsv", "title"]),
+            "Same\nSame\n",
+            "{one}"
+        );
+    }
+}
+
+#[test]
+fn a_bibliography_that_kb_wrote_says_nothing_new() {
+    let folder = Folder::new();
+    folder.ok(&["add", "paper", "A", "--year", "2001"]);
+    folder.ok(&["export", "a.bib"]);
+    let before = folder.everything();
+    folder.ok(&["import", "a.bib"]);
+    assert_eq!(folder.everything(), before);
+}

@@ -326,14 +326,15 @@ impl<'w, 's> WorkImporter<'w, 's> {
         })
     }
 
-    /// Whether an entry came from a record with this citation key, or has it now.
+    /// Whether the one entry with this citation key has the record: it came from it, has its key now, or kb
+    /// made the record of the entry.
     fn has_record(&self, key: &str) -> Result<bool, StoreError> {
         let named = self.writer.store().by_alias_or_slug(&self.kind.name, key)?;
         let is_it = |stored: &Stored| {
             let kept = stored.entry.extra.get(self.dialect.kept());
-            kept.is_some_and(|kept| kept["key"].as_str() == Some(key))
+            kept.is_none_or(|kept| kept["key"].as_str() == Some(key))
         };
-        Ok(named.iter().any(is_it))
+        Ok(named.len() == 1 && named.iter().all(is_it))
     }
 
     /// Imports one draft. Returns what was done and the entry, or the problems if the draft does

@@ -146,7 +146,8 @@ impl Work {
     ) -> Work {
         let one = |field_type| texts(field_type).into_iter().next();
         let (doi, arxiv) = (one(FieldType::Doi), one(FieldType::Arxiv));
-        let url = one(FieldType::Url).map(|url| url_key(&url));
+        let address = one(FieldType::Url);
+        let url = address.as_deref().map(url_key);
         // An entry added by its DOI, URL or arXiv id alone has that as its title.
         let is_provisional = [&doi, &url]
             .iter()
@@ -154,6 +155,10 @@ impl Work {
             || arxiv
                 .as_ref()
                 .is_some_and(|id| fold(title) == fold(&format!("arXiv:{id}")));
+        // An address at doi.org or arxiv.org is an identifier.
+        let address = address.unwrap_or_default();
+        let doi = doi.or_else(|| identifier::doi(&address).ok());
+        let arxiv = arxiv.or_else(|| identifier::arxiv(&address).ok());
         let from_record = Dialect::ALL
             .iter()
             .any(|dialect| extra.contains_key(dialect.kept()));
