@@ -40,6 +40,7 @@ mod month;
 mod non_interference;
 mod notes;
 mod noting;
+mod odd_records;
 mod options;
 mod other_pages;
 mod page;

@@ -210,7 +210,14 @@ impl<'s> Scanner<'s> {
         self.space();
         let kind = self.word();
         self.space();
-        if kind.is_empty() || !matches!(self.peek(), Some('{' | '(')) {
+        let is_open = matches!(self.peek(), Some('{' | '('));
+        if kind.is_empty() && is_open && self.source[..begin].ends_with(['\n', '\r']) {
+            return Err(Fault {
+                at: begin,
+                message: "an entry without a type, such as `@article{`".to_owned(),
+            });
+        }
+        if kind.is_empty() || !is_open {
             return Ok(None);
         }
         let close = if self.peek() == Some('(') { ')' } else { '}' };
