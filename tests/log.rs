@@ -325,3 +325,52 @@ fn a_one_word_edit_of_the_users_page_takes_less_than_a_kilobyte() {
     );
     assert!(size < 1_000, "{size} bytes");
 }
+
+#[test]
+fn a_link_leads_where_it_led_when_its_entry_is_touched() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "One", "b", "--alias", "zed"]);
+    folder.ok(&[
+        "add",
+        "term",
+        "L",
+        "see [[zed]]",
+        "--tag",
+        "old",
+        "--topic",
+        "T",
+    ]);
+    folder.ok(&["add", "goal", "Two", "--alias", "zed"]);
+    let before = folder.everything();
+    for words in [
+        &["tags", "rename", "old", "new"][..],
+        &["topics", "rename", "T", "U"],
+        &["set", "term/l", "tags+=k"],
+        &["doctor", "--fix"],
+    ] {
+        folder.run(words);
+        assert_eq!(
+            folder.ok(&["list", "linked:term/l", "--tsv", "ref"]),
+            "term/one\n",
+            "{words:?}"
+        );
+    }
+    for _ in 0..3 {
+        folder.ok(&["undo"]);
+    }
+    assert_eq!(folder.everything(), before);
+}
+
+#[test]
+fn an_undo_that_needs_a_slug_names_the_operation_that_gave_it_away() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Lasso", "A"]);
+    folder.ok(&["remove", "term/lasso", "--yes"]);
+    folder.ok(&["add", "term", "Lasso", "B"]);
+    let said = folder.fails(2, &["undo", "2"]);
+    assert!(
+        said.contains("`lasso` is already the slug of another term"),
+        "{said}"
+    );
+    assert!(said.contains("hint: kb undo 3"), "{said}");
+}

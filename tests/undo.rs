@@ -661,38 +661,3 @@ fn redo_brings_back_only_what_the_last_undo_took() {
     folder.ok(&["redo"]);
     assert_eq!(folder.everything(), before);
 }
-
-#[test]
-fn a_link_leads_where_it_led_when_its_entry_is_touched() {
-    let folder = Folder::new();
-    folder.ok(&["add", "term", "One", "b", "--alias", "zed"]);
-    folder.ok(&[
-        "add",
-        "term",
-        "L",
-        "see [[zed]]",
-        "--tag",
-        "old",
-        "--topic",
-        "T",
-    ]);
-    folder.ok(&["add", "goal", "Two", "--alias", "zed"]);
-    let before = folder.everything();
-    for words in [
-        &["tags", "rename", "old", "new"][..],
-        &["topics", "rename", "T", "U"],
-        &["set", "term/l", "tags+=k"],
-        &["doctor", "--fix"],
-    ] {
-        folder.run(words);
-        assert_eq!(
-            folder.ok(&["list", "linked:term/l", "--tsv", "ref"]),
-            "term/one\n",
-            "{words:?}"
-        );
-    }
-    for _ in 0..3 {
-        folder.ok(&["undo"]);
-    }
-    assert_eq!(folder.everything(), before);
-}

@@ -47,7 +47,9 @@ fn apply_values(writer: &mut Writer<'_>, changes: &[LoggedChange]) -> Result<(),
         let total = gone.len() + others.len();
         for (done, group) in gone.into_iter().chain(others).enumerate() {
             writer.store().effects.progress(done, total);
-            Plan::of(writer, group)?.carry_out(writer)?;
+            let change = group[group.len() - 1];
+            let outcome = Plan::of(writer, group)?.carry_out(writer);
+            or_name_holder(outcome, writer, change)?;
         }
         writer.store().effects.progress(total, total);
         return texts
@@ -337,6 +339,23 @@ fn fitting(
     };
     let why = format!("`{name}` would not fit the kind `{kind}` {when}");
     Err(conflict(writer, change, subject, &why)?)
+}
+
+/// What became of a change; if another entry has its slug by now, the operation that gave it to that one is
+/// named.
+fn or_name_holder(
+    outcome: Result<(), StoreError>,
+    writer: &Writer<'_>,
+    change: &LoggedChange,
+) -> Result<(), StoreError> {
+    if let Err(error @ StoreError::NotUnique { kind, field, value }) = &outcome
+        && field == "slug"
+        && let Some(holder) = writer.store().by_slug(kind, value)?
+    {
+        let subject = Subject::Entry(holder.entry.uid);
+        return Err(conflict(writer, change, &subject, &error.to_string())?);
+    }
+    outcome
 }
 
 /// The error for a change that `subject`, which changed since, does not allow.
