@@ -3,7 +3,7 @@
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::store::{
-    Action, Change, Document, Operation, OperationFilter, Reversal, Subject, WriteMode,
+    Action, Change, Document, Operation, OperationFilter, Reversal, StoreError, Subject, WriteMode,
 };
 use crate::text::english::count;
 
@@ -54,38 +54,28 @@ impl Notebook {
         which: &Which,
         reversal: Reversal,
     ) -> Result<Vec<Operation>, NotebookError> {
-        let targets = match which {
-            Which::Numbered(number) => {
-                let found = self.store.operation(*number)?;
-                vec![reversible(
-                    &number.to_string(),
-                    found.into_iter().collect(),
+        // The operation is chosen before the file is locked: another process may add one meanwhile.
+        let targets = loop {
+            let last = self.store.last_operation()?;
+            let targets = self.chosen(which, reversal)?;
+            if targets.is_empty() {
+                return Err(NotebookError::NothingTo {
                     reversal,
-                )?]
+                    others: self.other_actors(which, reversal)?,
+                });
             }
-            Which::Identified(id) => {
-                let is_id = id.len() >= 4 && id.bytes().all(|b| b.is_ascii_hexdigit());
-                let found = match is_id {
-                    true => self.store.operations_by_id(&id.to_lowercase())?,
-                    false => Vec::new(),
-                };
-                vec![reversible(id, found, reversal)?]
+            let ids: Vec<i64> = targets.iter().map(|target| target.id).collect();
+            let reversed = self
+                .store
+                .reverse_all(&ids, reversal, &self.clock, self.mode);
+            let is_overtaken = matches!(which, Which::Next(_))
+                && matches!(reversed, Err(StoreError::Conflict { .. }))
+                && self.store.last_operation()? != last;
+            if !is_overtaken {
+                reversed?;
+                break targets;
             }
-            Which::Next(actor) => match self.store.next_reversal(reversal, actor.as_deref())? {
-                Some(next) => self.store.of_same_command(&next, reversal)?,
-                None => Vec::new(),
-            },
-            Which::Since(at, actor) => self.store.reversible_since(at, actor.as_deref())?,
         };
-        if targets.is_empty() {
-            return Err(NotebookError::NothingTo {
-                reversal,
-                others: self.other_actors(which, reversal)?,
-            });
-        }
-        let ids: Vec<i64> = targets.iter().map(|target| target.id).collect();
-        self.store
-            .reverse_all(&ids, reversal, &self.clock, self.mode)?;
         if self.mode == WriteMode::Commit {
             for target in &targets {
                 self.forget_read_files(target)?;
@@ -108,8 +98,9 @@ impl Notebook {
                 ));
             }
         }
-        if let (Which::Next(None), Reversal::Undo, Some(id)) = (which, reversal, ids.first()) {
-            for passed in self.store.purged_after(*id)? {
+        if let (Which::Next(None), Reversal::Undo, Some(first)) = (which, reversal, targets.first())
+        {
+            for passed in self.store.purged_after(first.id)? {
                 self.store.effects.say(format!(
                     "operation {} (`kb {}`) stays: what it changed was purged",
                     passed.id, passed.command
@@ -117,6 +108,33 @@ impl Notebook {
             }
         }
         Ok(targets)
+    }
+
+    /// The operations that an undo or redo reverses, in this order.
+    fn chosen(&self, which: &Which, reversal: Reversal) -> Result<Vec<Operation>, NotebookError> {
+        Ok(match which {
+            Which::Numbered(number) => {
+                let found = self.store.operation(*number)?;
+                vec![reversible(
+                    &number.to_string(),
+                    found.into_iter().collect(),
+                    reversal,
+                )?]
+            }
+            Which::Identified(id) => {
+                let is_id = id.len() >= 4 && id.bytes().all(|b| b.is_ascii_hexdigit());
+                let found = match is_id {
+                    true => self.store.operations_by_id(&id.to_lowercase())?,
+                    false => Vec::new(),
+                };
+                vec![reversible(id, found, reversal)?]
+            }
+            Which::Next(actor) => match self.store.next_reversal(reversal, actor.as_deref())? {
+                Some(next) => self.store.of_same_command(&next, reversal)?,
+                None => Vec::new(),
+            },
+            Which::Since(at, actor) => self.store.reversible_since(at, actor.as_deref())?,
+        })
     }
 
     /// Who else wrote the last operations that an undo of this user's leaves alone.
