@@ -87,3 +87,18 @@ fn a_record_without_a_key_is_edited_like_any_other_and_gets_one() {
         assert_eq!(folder.ok(&["list", "--tsv", "slug"]), "1999\n");
     }
 }
+
+#[test]
+fn a_text_without_a_record_is_not_a_bibliography() {
+    let folder = Folder::new();
+    folder.write("t.txt", "just text\n");
+    for format in ["bibtex", "ris", "csl"] {
+        let code = folder.run(&["import", "t.txt", "--format", format]).code;
+        assert!(matches!(code, Some(2 | 3)), "{format}: {code:?}");
+    }
+    assert_eq!(folder.ok(&["document", "list", "--tsv", "path"]), "");
+    folder.write("c.bib", "% only a comment\n@string{j = {J}}\n");
+    folder.ok(&["import", "c.bib"]);
+    folder.write("none.bib", "");
+    folder.ok(&["import", "none.bib"]);
+}

@@ -178,6 +178,15 @@ impl Notebook {
                         }
                         Ok::<_, StoreError>(())
                     })?;
+                // Text without a single record is not a bibliography. One in BibTeX may have only comments.
+                let is_other = dialect != Dialect::Bibtex || !source.contains('@');
+                let read = done.added + done.updated + done.unchanged;
+                if read == 0 && is_other && faults.is_empty() && !source.trim().is_empty() {
+                    done.problems.push(Located {
+                        place: Places::of(source).at(0),
+                        message: "no record of this format".to_owned(),
+                    });
+                }
                 // What cannot be read is not gone.
                 if let Some(edited) = edited.as_ref().filter(|_| faults.is_empty()) {
                     done.deleted = edited.deleted(importer.writer.store(), &kind, &clock)?;
