@@ -30,6 +30,8 @@ pub(super) struct Known {
     pub format: FileFormat,
     /// Its files: one, or the notes of the folder.
     pub files: Vec<Document>,
+    /// The stored paths of other documents in the folder.
+    foreign: HashSet<String>,
 }
 
 /// What happened to the file or the folder since kb last read or wrote it.
@@ -65,9 +67,15 @@ impl Known {
                 format: FileFormat::from_str(&files[0].format, false).ok()?,
                 key,
                 files,
+                foreign: HashSet::new(),
             })
         });
-        Ok(known.collect())
+        let mut known: Vec<Known> = known.collect();
+        let foreign: Vec<_> = known.iter().map(|one| one.others_within(&known)).collect();
+        for (one, foreign) in known.iter_mut().zip(foreign) {
+            one.foreign = foreign;
+        }
+        Ok(known)
     }
 
     /// The documents at these paths; without paths, all documents.
@@ -98,6 +106,19 @@ impl Known {
         }
         all.retain(|known| keys.contains(&known.key));
         Ok(all)
+    }
+
+    /// The stored paths of files of other documents that are in its folder.
+    fn others_within(&self, all: &[Known]) -> HashSet<String> {
+        if !self.is_folder() {
+            return HashSet::new();
+        }
+        let prefix = Tracked::prefix(&self.key);
+        let files = all.iter().flat_map(|known| &known.files);
+        files
+            .filter(|file| file.path.starts_with(&prefix) && !file.belongs_to(&self.key))
+            .map(|file| file.path.clone())
+            .collect()
     }
 
     /// Whether it is a folder of notes.
@@ -145,13 +166,7 @@ impl Known {
             .iter()
             .map(|file| (&file.path[prefix.len()..], file.checksum.as_ref()))
             .collect();
-        let others: HashSet<String> = notebook
-            .documents(&prefix)?
-            .into_iter()
-            .filter(|file| !file.belongs_to(&self.key))
-            .map(|file| file.path)
-            .collect();
-        let is_foreign = |path: &str| others.contains(&format!("{prefix}{path}"));
+        let is_foreign = |path: &str| self.foreign.contains(&format!("{prefix}{path}"));
         let there = folder::files(&root)?;
         let notes: HashSet<&str> = there
             .iter()

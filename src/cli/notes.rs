@@ -38,6 +38,9 @@ pub(super) struct Export<'a> {
     pub is_shown: bool,
 }
 
+/// Gets the path and the bytes of each file of an export.
+type WriteFile<'w> = dyn FnMut(&str, &[u8]) -> Result<(), Failure> + 'w;
+
 /// What an export does to a folder with a note that was changed outside kb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Edited {
@@ -84,31 +87,26 @@ pub(super) fn export(
             || known_at(path).is_some()
             || export.renamed.iter().any(|note| note.to == path)
     };
+    let pass = |write: &mut WriteFile<'_>| {
+        notebook.export_vault(selection, audience, style, &is_taken, &freed, write)
+    };
     let (mut edited, mut changed) = (Vec::new(), HashSet::new());
-    notebook.export_vault(
-        selection,
-        audience,
-        style,
-        &is_taken,
-        &freed,
-        |path, bytes| {
-            match folder::state(&root, path, bytes)? {
-                folder::State::Same => {}
-                folder::State::Missing
-                    if !export.force
-                        && known_at(path).is_some_and(|file| file.checksum.is_none()) => {}
-                folder::State::Missing => drop(changed.insert(path.to_owned())),
-                folder::State::Other(checksum) => {
-                    let known = known_at(path).and_then(|file| file.checksum.as_ref());
-                    if known != Some(&checksum) && !export.force {
-                        edited.push(path.to_owned());
-                    }
-                    changed.insert(path.to_owned());
+    pass(&mut |path, bytes| {
+        match folder::state(&root, path, bytes)? {
+            folder::State::Same => {}
+            folder::State::Missing
+                if !export.force && known_at(path).is_some_and(|file| file.checksum.is_none()) => {}
+            folder::State::Missing => drop(changed.insert(path.to_owned())),
+            folder::State::Other(checksum) => {
+                let known = known_at(path).and_then(|file| file.checksum.as_ref());
+                if known != Some(&checksum) && !export.force {
+                    edited.push(path.to_owned());
                 }
+                changed.insert(path.to_owned());
             }
-            Ok::<_, Failure>(())
-        },
-    )?;
+        }
+        Ok(())
+    })?;
     if let Some(first) = edited.first().filter(|_| export.edited == Edited::Refuse) {
         let more = match edited.len() {
             1 => String::new(),
@@ -122,59 +120,51 @@ pub(super) fn export(
     }
     let mut writer = (!export.is_shown).then(|| folder::Writer::new(&root));
     let (mut wanted, mut files, mut deleted) = (HashSet::new(), Vec::new(), Vec::new());
-    let (notes, others) = notebook.export_vault(
-        selection,
-        audience,
-        style,
-        &is_taken,
-        &freed,
-        |path, bytes| {
-            let key = format!("{prefix}{path}");
-            wanted.insert(key.clone());
-            if edited.iter().any(|edited| edited == path) {
-                return Ok(());
-            }
-            if changed.contains(path) {
-                match &mut writer {
-                    Some(writer) => writer.write(path, bytes)?,
-                    None => {
-                        let before = std::fs::read(root.join(path)).ok();
-                        let name = root_name.join(path);
-                        context.text(&patch::of(&name, before.as_deref(), Some(bytes)))?;
-                    }
+    let (notes, others) = pass(&mut |path, bytes| {
+        let key = format!("{prefix}{path}");
+        wanted.insert(key.clone());
+        if edited.iter().any(|edited| edited == path) {
+            return Ok(());
+        }
+        if changed.contains(path) {
+            match &mut writer {
+                Some(writer) => writer.write(path, bytes)?,
+                None => {
+                    let before = std::fs::read(root.join(path)).ok();
+                    let name = root_name.join(path);
+                    context.text(&patch::of(&name, before.as_deref(), Some(bytes)))?;
                 }
-            } else if known.get(&key).is_some_and(|file| file.checksum.is_none())
-                && !root.join(path).exists()
-            {
-                deleted.push(path.to_owned());
-                return Ok(());
             }
-            let written =
-                changed.contains(path) || known.get(&key).is_some_and(|file| file.written);
-            let has_base = is_note(path);
-            let state = known.get(&key).and_then(|file| file.state.as_ref());
-            let state = FileState {
-                before: state.and_then(|state| state.before.clone()),
-                found: state.is_some_and(|state| state.found),
-                public: audience == Audience::Public,
-                ..FileState::at(operation)
-            };
-            let is_told = state != FileState::at(operation);
-            files.push(Document {
-                path: key,
-                format: export.format.name().to_owned(),
-                page: None,
-                checksum: Some(checksum::of_bytes(bytes)),
-                written,
-                base: has_base.then(|| bytes.to_vec()),
-                operation: Some(operation),
-                state: is_told.then_some(state),
-                folder: Some(folder.clone()),
-                filter: None,
-            });
-            Ok::<_, Failure>(())
-        },
-    )?;
+        } else if known.get(&key).is_some_and(|file| file.checksum.is_none())
+            && !root.join(path).exists()
+        {
+            deleted.push(path.to_owned());
+            return Ok(());
+        }
+        let written = changed.contains(path) || known.get(&key).is_some_and(|file| file.written);
+        let has_base = is_note(path);
+        let state = known.get(&key).and_then(|file| file.state.as_ref());
+        let state = FileState {
+            before: state.and_then(|state| state.before.clone()),
+            found: state.is_some_and(|state| state.found),
+            public: audience == Audience::Public,
+            ..FileState::at(operation)
+        };
+        let is_told = state != FileState::at(operation);
+        files.push(Document {
+            path: key,
+            format: export.format.name().to_owned(),
+            page: None,
+            checksum: Some(checksum::of_bytes(bytes)),
+            written,
+            base: has_base.then(|| bytes.to_vec()),
+            operation: Some(operation),
+            state: is_told.then_some(state),
+            folder: Some(folder.clone()),
+            filter: None,
+        });
+        Ok(())
+    })?;
     if let Some(writer) = writer {
         writer.finish()?;
     }

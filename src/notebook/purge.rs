@@ -1,6 +1,5 @@
 //! Purge: removes an entry or a field for good, and names what it cannot reach.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::error::NotebookError;
@@ -179,15 +178,13 @@ impl Notebook {
             Some(stored) => self.store.backlinks(stored.id)?,
             None => Vec::new(),
         };
+        // They are ordered by ref; an entry may have several.
+        let mut linking: Vec<String> = linking.into_iter().map(|link| link.source).collect();
+        linking.dedup();
         Ok(Unreached {
             beside,
             documents: documents.into_iter().map(|file| file.path).collect(),
-            linking: linking
-                .into_iter()
-                .map(|link| link.source)
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
+            linking,
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::format::attached::Attached;
 use crate::format::vault::{self, NoteFile, Style, is_note, with_lf};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Draft, Entry, Query};
-use crate::store::{Document, FileState, Selection, Store, Stored, Writer};
+use crate::store::{Document, FileState, Selection, Store, Writer};
 use crate::text::checksum;
 use crate::text::encoding::{TextEncoding, decode};
 use crate::text::fold::fold;
@@ -377,8 +377,9 @@ impl Notebook {
             }
             for document in &mut done.documents {
                 let path = &document.path[prefix.len()..];
-                let before = tracked.get(path).filter(|_| !known.contains_key(path));
-                let edited = tracked.get(path).filter(|was| {
+                let was = tracked.get(path);
+                let before = was.filter(|_| !known.contains_key(path));
+                let edited = was.filter(|was| {
                     let is_known = was.checksum.as_ref().is_some_and(|sum| !sum.is_empty());
                     is_known && was.checksum != document.checksum
                 });
@@ -387,7 +388,6 @@ impl Notebook {
                     let state = document.state.get_or_insert_with(|| FileState::at(operation));
                     state.before = Some(was.before_edits(operation));
                 }
-                let was = tracked.get(path);
                 let told = was.and_then(|was| was.state.as_ref());
                 let public = told.is_some_and(|told| told.public);
                 let found = was.is_none_or(Document::was_found);
@@ -521,17 +521,16 @@ impl Notebook {
         notes: impl Iterator<Item = &'d Document>,
         prefix: &str,
     ) -> Result<HashSet<String>, NotebookError> {
-        let mut freed = HashSet::new();
-        for note in notes.filter(|note| note.was_found()) {
-            let path = &note.path[prefix.len()..];
-            let reference = Reference::read(path, self.kinds());
-            let found = self.store.resolve_link(&reference, Audience::Owner)?;
-            let has_it = |stored: &Stored| stored.entry.note_path() == Some(path);
-            if !found.iter().any(has_it) {
-                freed.insert(path.to_lowercase());
+        let mut freed: HashSet<&str> = notes
+            .filter(|note| note.was_found())
+            .map(|note| &note.path[prefix.len()..])
+            .collect();
+        if !freed.is_empty() {
+            for path in self.store.note_paths()? {
+                freed.remove(path.as_str());
             }
         }
-        Ok(freed)
+        Ok(freed.into_iter().map(str::to_lowercase).collect())
     }
 
     /// The number of attachments stored in the notebook.

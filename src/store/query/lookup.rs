@@ -142,6 +142,15 @@ impl Store {
         Ok(found)
     }
 
+    /// The paths within their folders of all notes that entries have.
+    pub fn note_paths(&self) -> Result<Vec<String>, StoreError> {
+        let path = "json_extract(extra, '$.file.path')";
+        let sql = format!("SELECT {path} FROM entry WHERE {path} IS NOT NULL");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The entries with the DOI, the arXiv id (in any version) or the URL of a reference.
     pub fn by_identifier(&self, reference: &Reference) -> Result<Vec<Stored>, StoreError> {
         self.by_ids(self.identified(reference)?)

@@ -113,7 +113,11 @@ pub(crate) fn resolve_link(
     }
     let by_alias = "WHERE e.id IN (SELECT entry FROM alias WHERE fold = ?1)";
     // The text may be a title that an entry had, of which the former slug is known.
-    let former = fold(&reference.slug);
+    let former = match fold(&reference.slug) {
+        // It was looked for already.
+        same if same == reference.folded => String::new(),
+        former => former,
+    };
     for (sql, key) in [
         (by_alias, &reference.folded),
         (&by_slug, &reference.slug),
