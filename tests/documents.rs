@@ -458,3 +458,57 @@ fn a_dry_run_of_a_sync_prints_only_the_diff() {
         "--- p.md\n+++ p.md\n@@ -2,5 +2,5 @@\n\n ## Terms\n\n-- Alpha: A.\n+- Alpha: AA.\n - Beta: B.\n"
     );
 }
+
+#[test]
+fn new_entries_that_no_file_takes_are_named_with_what_to_add() {
+    let folder = with_page();
+    folder.ok(&["add", "term", "Delta"]);
+    folder.ok(&["add", "paper", "Toy Models"]);
+    folder.ok(&["add", "meeting", "Secret", "--private"]);
+    let left =
+        "1 new entry is in no file: paper/toy-models\n  add the heading `## Papers` to `p.md`\n";
+    assert_eq!(
+        folder.run(&["sync", "--dry-run"]).err,
+        left,
+        "a dry run says it, too"
+    );
+    assert!(folder.run(&["status"]).err.contains(left));
+    let said = folder.run(&["sync"]).err;
+    assert_eq!(
+        said,
+        format!("`p.md`: 1 line added, 0 lines removed\n{left}")
+    );
+    // The page was written since: the entry is not new any more.
+    assert_eq!(folder.run(&["sync"]).err, "");
+    // With the heading, the page takes all papers.
+    let text = folder.read("p.md");
+    folder.write("p.md", format!("{text}\n## Papers\n"));
+    folder.ok(&["sync"]);
+    assert!(
+        folder.read("p.md").ends_with("## Papers\n\n- Toy Models\n"),
+        "{}",
+        folder.read("p.md")
+    );
+
+    // A filter is what the user decided.
+    let folder = with_page();
+    folder.ok(&["document", "set", "p.md", "kind:term"]);
+    folder.ok(&["add", "paper", "Toy Models"]);
+    assert_eq!(folder.run(&["sync"]).err, "");
+    // A BibTeX file takes works by a filter; an entry that came from a file has one.
+    folder.write("my refs.bib", "@article{a, title={A work}}\n");
+    folder.ok(&["import", "my refs.bib"]);
+    assert_eq!(folder.run(&["sync"]).err, "");
+    folder.ok(&["add", "paper", "Superposition"]);
+    folder.ok(&["add", "post", "A post"]);
+    assert_eq!(
+        folder.run(&["export", "p.md"]).err,
+        "1 new entry is in no file: paper/superposition\n  kb document set 'my refs.bib' kind:paper\n"
+    );
+    // A folder of notes takes every entry.
+    let folder = with_page();
+    folder.ok(&["export", "notes/"]);
+    folder.ok(&["add", "paper", "Toy Models"]);
+    let said = folder.run(&["sync"]).err;
+    assert!(!said.contains("in no file"), "{said}");
+}

@@ -10,11 +10,12 @@ use super::file_format::FileFormat;
 use super::known::Known;
 use super::outfile::Overwrite;
 use super::tracked::Tracked;
-use crate::notebook::Notebook;
 use crate::notebook::page::PageExport;
+use crate::notebook::{Addition, Notebook, Unplaced};
 use crate::store::{Document, FileState, WriteMode};
 use crate::text::checksum;
 use crate::text::english::count;
+use crate::text::shell;
 
 /// Writes a page or a BibTeX file that kb knows again, with the bytes that [`Known::bytes`] gave, if it
 /// still has the bytes `before`.
@@ -105,6 +106,34 @@ pub(super) fn say_unplaced(unplaced: &[String], context: &Context) {
         context.messages.say(&format!(
             "{} no place on the page: {}",
             count(unplaced.len(), "entry has", "entries have"),
+            shown.join(", ")
+        ));
+    }
+}
+
+/// Names the new entries that no file takes, and what to add to one.
+pub(super) fn say_left_out(unplaced: &[Unplaced], context: &Context) {
+    for Unplaced {
+        refs,
+        path,
+        addition,
+    } in unplaced
+    {
+        let shown: Vec<&str> = refs.iter().take(3).map(String::as_str).collect();
+        let more = if refs.len() > shown.len() {
+            ", …"
+        } else {
+            ""
+        };
+        let how = match addition {
+            Addition::Heading(heading) => format!("add the heading `## {heading}` to `{path}`"),
+            Addition::Filter(filter) => {
+                shell::command_line(["kb", "document", "set", path, filter])
+            }
+        };
+        context.messages.say(&format!(
+            "{} in no file: {}{more}\n  {how}",
+            count(refs.len(), "new entry is", "new entries are"),
             shown.join(", ")
         ));
     }

@@ -35,10 +35,12 @@ mod session;
 mod settings;
 mod stats;
 mod suggest;
+mod unplaced;
 pub mod vault;
 mod versions;
 
 pub use documents::{Conflicted, Conflicts};
 pub use error::{Located, NotebookError};
 pub use session::{IfMissing, Notebook, Session, folder_of};
+pub use unplaced::{Addition, Unplaced};
 pub use versions::Version;

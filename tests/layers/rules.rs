@@ -92,6 +92,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "note_names",
             "vault",
             "page",
+            "unplaced",
             "publish",
         ],
     ),

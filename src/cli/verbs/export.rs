@@ -20,7 +20,7 @@ use crate::cli::outfile::Replace;
 use crate::cli::output::Rows;
 use crate::cli::tracked::{Tracked, refuse_to_drop};
 use crate::cli::upkeep::catch_up_for;
-use crate::cli::written::{leave_alone, say_unplaced, track, written};
+use crate::cli::written::{leave_alone, say_left_out, say_unplaced, track, written};
 use crate::format::anki;
 use crate::format::bibliography::{self, Dialect, Flavour, IfNew};
 use crate::format::vault::Style;
@@ -218,6 +218,9 @@ fn write(
             None => context.text(&page.text)?,
         }
         say_unplaced(&page.unplaced, context);
+        if key.is_some() {
+            say_left_out(&notebook.unplaced()?, context);
+        }
         return Ok((Exit::Done, Some(page)));
     }
     let audience = if arguments.public {

@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::known::{Known, Outside};
 use crate::cli::output::{OutputArguments, Rows};
+use crate::cli::written::say_left_out;
 use crate::text::english::{count, quoted};
 use crate::text::shell;
 
@@ -14,7 +15,7 @@ use crate::text::shell;
 ///
 /// Lists the files and folders that kb knows of which the file, the notebook or both have changed, or
 /// which are gone; `kb sync` brings them in step. A file is in conflict if a sync left an entry alone
-/// because both sides changed it. With an output format such as `--json`, all are
+/// because both sides changed it. New entries that no file takes are named. With an output format such as `--json`, all are
 /// listed.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  kb status\n  kb status --json path,state")]
@@ -89,6 +90,7 @@ pub(crate) fn run(arguments: &StatusArguments, context: &mut Context) -> Result<
             quoted(refs, "and")
         ));
     }
+    say_left_out(&notebook.unplaced()?, context);
     match (documents.is_empty(), found.is_empty()) {
         (true, _) => context.messages.say("kb knows no files\n  kb import FILE"),
         (false, true) => context.messages.say(&format!(

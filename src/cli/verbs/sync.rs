@@ -21,7 +21,7 @@ use crate::cli::named;
 use crate::cli::notes::{self, Edited};
 use crate::cli::patch;
 use crate::cli::tracked::Tracked;
-use crate::cli::written::rewrite;
+use crate::cli::written::{rewrite, say_left_out};
 use crate::notebook::note_names::Renamed;
 use crate::notebook::{Conflicted, Conflicts, IfMissing, Notebook};
 use crate::store::{Document, WriteMode};
@@ -82,6 +82,7 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
         }
         may_write
     });
+    let unplaced = notebook.unplaced()?;
     drop(notebook);
     // What came in from a later file may go out into an earlier one.
     let mut came_in = Vec::new();
@@ -111,6 +112,7 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
             }
         }
     }
+    say_left_out(&unplaced, context);
     Ok(exit)
 }
 

@@ -13,12 +13,7 @@ pub fn layout(kinds: &Kinds) -> Layout {
             root: true,
             ..Section::default()
         };
-        heading(
-            &mut layout,
-            2,
-            &capitalised(&kind.plural.replace('_', " ")),
-            section.clone(),
-        );
+        heading(&mut layout, 2, &heading_of(kind), section.clone());
         for (field, choices) in &kind.page.choices {
             // `page.choices` is sorted by name; the headings have the order of the field.
             for choice in ordered(kind, field)
@@ -42,6 +37,11 @@ pub fn layout(kinds: &Kinds) -> Layout {
         }
     }
     layout
+}
+
+/// The heading over the entries of a kind.
+pub fn heading_of(kind: &Kind) -> String {
+    capitalised(&kind.plural.replace('_', " "))
 }
 
 /// Removes the headings of kinds that have nothing under them.

@@ -217,7 +217,10 @@ pub(super) fn stored(name: &str, layout: &Layout) -> Result<String, NotebookErro
 }
 
 /// The layout of the page `name`, if it exists.
-pub(super) fn layout_of(store: &Store, name: &str) -> Result<Option<Layout>, NotebookError> {
+pub(in crate::notebook) fn layout_of(
+    store: &Store,
+    name: &str,
+) -> Result<Option<Layout>, NotebookError> {
     let read = |json: String| {
         serde_json::from_str(&json).map_err(|e| NotebookError::PageLayout {
             name: name.to_owned(),
@@ -228,7 +231,7 @@ pub(super) fn layout_of(store: &Store, name: &str) -> Result<Option<Layout>, Not
 }
 
 /// The kinds for which a page has a section.
-fn bound_kinds(layout: &Layout) -> BTreeSet<String> {
+pub(in crate::notebook) fn bound_kinds(layout: &Layout) -> BTreeSet<String> {
     let kind = |piece: &Piece| {
         if let Role::Heading(section) = &piece.role {
             section.kind.clone()

@@ -12,6 +12,7 @@ mod prose;
 mod report;
 
 pub use export::PageExport;
+pub(super) use export::{bound_kinds, layout_of};
 pub use import::{PageOptions, PageOrigin, Removals};
 pub use proposal::Proposal;
 pub use report::PageImport;

@@ -185,6 +185,15 @@ impl Store {
         Ok(self.db.query_row(sql, [], |row| row.get(0))?)
     }
 
+    /// The number of the newest operation that changed a subject, if one did.
+    pub fn last_change_of(&self, subject: &Subject) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT max(operation) FROM change WHERE subject = ?1";
+        let newest = self
+            .db
+            .query_row(sql, [subject.to_string()], |row| row.get(0));
+        Ok(newest?)
+    }
+
     /// Whether an entry is gone because an operation was undone, or redone, rather than removed by one.
     pub fn is_undone(&self, uid: &str) -> Result<bool, StoreError> {
         let changes = self.logged_where(
@@ -196,6 +205,20 @@ impl Store {
         };
         let sql = "SELECT target IS NOT NULL FROM operation WHERE id = ?1";
         Ok(self.db.query_row(sql, [last.operation], |row| row.get(0))?)
+    }
+
+    /// The entries of the notebook that were added, or came back, after an operation, by uid.
+    pub fn added_since(&self, operation: i64) -> Result<Vec<Entry>, StoreError> {
+        let mut query = self.db.prepare(
+            "SELECT DISTINCT subject FROM change
+             WHERE operation > ?1 AND field = '' AND old IS NULL AND subject NOT LIKE '%/%'",
+        )?;
+        let found = query.query_map([operation], |row| row.get::<_, String>(0))?;
+        let mut added = Vec::new();
+        for uid in found {
+            added.extend(self.by_uid(&uid?)?.map(|stored| stored.entry));
+        }
+        Ok(added)
     }
 
     /// The entries that a file has and that were removed from the notebook since, newest first, as
