@@ -403,6 +403,47 @@ fn books_their_volumes_and_the_records_that_inherit_are_told_apart() {
 }
 
 #[test]
+fn numbers_pages_and_own_addresses_tell_works_with_one_title_apart() {
+    let record = |title: &str, more: &str| {
+        format!("@article{{k, title = {{{title}}}, author = {{Roe, Ann}}, {more}}}\n")
+    };
+    for (one, two, expected) in [
+        ("pages = {1--9}", "pages = {13--25}", 2),
+        ("pages = {1}", "pages = {pp. 1--9}", 1),
+        ("number = {1}", "number = {2}", 2),
+        ("number = {02}", "number = {No. 2}", 1),
+        ("edition = {1}", "edition = {2}", 2),
+        ("edition = {Second}", "edition = {second}", 1),
+    ] {
+        let texts = [record("Nets", one), record("Nets", two)];
+        assert_eq!(
+            papers(&[("a.bib", &texts[0]), ("b.bib", &texts[1])]),
+            expected,
+            "{one} {two}"
+        );
+    }
+    // A title may go on with a subtitle.
+    let texts = [record("Nets", ""), record("Nets: a survey", "")];
+    assert_eq!(papers(&[("a.bib", &texts[0]), ("b.bib", &texts[1])]), 1);
+    // The address is the record's own, whatever it inherits.
+    let volume = "@proceedings{v, title = {Proceedings}, url = {https://e.org/v}}\n";
+    let talk =
+        |own: &str| format!("@misc{{t, title = {{A talk}}, crossref = {{v}}, {own}}}\n{volume}");
+    let other = "@misc{o, title = {A talk}, url = {https://e.org/2}}\n";
+    for (own, expected) in [
+        ("url = {https://e.org/1}", 3),
+        ("url = {https://e.org/2}", 2),
+        ("", 2),
+    ] {
+        assert_eq!(
+            papers(&[("b.bib", other), ("a.bib", &talk(own))]),
+            expected,
+            "{own}"
+        );
+    }
+}
+
+#[test]
 fn an_address_that_is_an_identifier_keeps_works_apart() {
     for [one, two] in [
         [
