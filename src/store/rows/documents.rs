@@ -1,7 +1,7 @@
 //! Reads and writes the rows of tracked files. They belong to this copy of the notebook, so they are
 //! neither logged nor undone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
@@ -173,11 +173,21 @@ impl Store {
             return Ok(());
         }
         let transaction = self.db.unchecked_transaction()?;
+        // A new note has the filter of its folder.
+        let mut filters: HashMap<&str, Option<String>> = HashMap::new();
+        for folder in files.iter().filter_map(|file| file.folder.as_deref()) {
+            if !filters.contains_key(folder) {
+                let sql = "SELECT max(filter) FROM _document WHERE folder = ?1";
+                let filter = transaction.query_row(sql, [folder], |row| row.get(0))?;
+                filters.insert(folder, filter);
+            }
+        }
         for file in files {
+            let folder = file.folder.as_deref();
             transaction
                 .prepare_cached(
                     "INSERT INTO _document (path, format, page, checksum, written, base, operation, state, folder, filter)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT max(filter) FROM _document WHERE folder = ?9))
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                      ON CONFLICT (path) DO UPDATE SET format = ?2, page = ?3, checksum = ?4, written = ?5, base = ?6, operation = ?7, state = ?8, folder = ?9",
                 )?
                 .execute((
@@ -189,7 +199,8 @@ impl Store {
                     &file.base,
                     file.operation,
                     file.state.as_ref().and_then(|state| serde_json::to_string(state).ok()),
-                    &file.folder,
+                    folder,
+                    folder.and_then(|folder| filters.get(folder)),
                 ))?;
         }
         for path in forgotten {
