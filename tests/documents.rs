@@ -78,6 +78,45 @@ fn a_field_that_changed_on_both_sides_is_refused_and_other_fields_merge() {
 }
 
 #[test]
+fn what_both_sides_changed_to_the_same_or_changed_back_is_no_conflict() {
+    let header = "kind,slug,title,status,rating\n";
+    let folder = Folder::new();
+    folder.write("t.csv", format!("{header}paper,alpha,Alpha,queued,1\n"));
+    folder.ok(&["import", "t.csv"]);
+    let updated = || folder.ok(&["show", "alpha", "--tsv", "updated"]);
+    // Both say the same by now.
+    folder.ok(&["set", "alpha", "status=read"]);
+    folder.write("t.csv", format!("{header}paper,alpha,Alpha,read,1\n"));
+    let said = folder.run(&["import", "t.csv"]).err;
+    assert_eq!(said, "0 entries added, 0 changed, 1 unchanged\n");
+    // The notebook went back to what the file had: the change of the file is taken.
+    folder.ok(&["set", "alpha", "rating=2"]);
+    folder.ok(&["set", "alpha", "rating=1"]);
+    folder.write("t.csv", format!("{header}paper,alpha,Alpha,read,3\n"));
+    let said = folder.run(&["import", "t.csv"]).err;
+    assert_eq!(said, "0 entries added, 1 changed, 0 unchanged\n");
+    assert_eq!(folder.ok(&["show", "alpha", "--tsv", "rating"]), "3\n");
+    // The file still has the old value: that of the notebook stays, and the entry is as it was.
+    folder.ok(&["set", "alpha", "rating=4"]);
+    let before = updated();
+    folder.write(
+        "t.csv",
+        format!("{header}paper,alpha,Alpha,read,3\npaper,beta,Beta,,\n"),
+    );
+    folder.ok(&["import", "t.csv"]);
+    assert_eq!(folder.ok(&["show", "alpha", "--tsv", "rating"]), "4\n");
+    assert_eq!(updated(), before);
+    // Without a slug or a uid, a row that was edited is another entry, and is named.
+    folder.write("u.csv", "kind,title,rating\npaper,Alpha,5\npaper,Alpha,6\n");
+    assert_eq!(
+        folder.run(&["import", "u.csv"]).err,
+        "u.csv:2:1: `paper/alpha` has the same title and says something else: added as `paper/alpha-2`\n\
+         u.csv:3:1: `paper/alpha` has the same title and says something else: added as `paper/alpha-3`\n\
+         2 entries added, 0 changed, 0 unchanged\n"
+    );
+}
+
+#[test]
 fn pages_are_known_by_their_paths() {
     let folder = Folder::new();
     for (name, term) in [("a", "Alpha"), ("b", "Beta")] {

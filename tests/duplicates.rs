@@ -414,6 +414,12 @@ fn numbers_pages_and_own_addresses_tell_works_with_one_title_apart() {
         ("number = {02}", "number = {No. 2}", 1),
         ("edition = {1}", "edition = {2}", 2),
         ("edition = {Second}", "edition = {second}", 1),
+        (
+            "journal = {arXiv preprint arXiv:1706.03762}",
+            "journal = {Journal of Nets}",
+            1,
+        ),
+        ("journal = {Acta}", "journal = {Journal of Nets}", 2),
     ] {
         let texts = [record("Nets", one), record("Nets", two)];
         assert_eq!(

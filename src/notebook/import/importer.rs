@@ -17,6 +17,7 @@ use crate::notebook::error::{Located, NotebookError};
 use crate::notebook::jots::{JOTS, with_jots};
 use crate::notebook::session::Notebook;
 use crate::store::{Store, StoreError, Stored, Writer};
+use crate::text::fold::fold;
 use crate::text::place::Place;
 
 /// How the rows of a file are imported.
@@ -189,6 +190,7 @@ impl<'w, 's> Importer<'w, 's> {
                 Ok(entry) => match self.create(entry) {
                     Ok(stored) => {
                         self.done.added += 1;
+                        self.note_namesake(&stored)?;
                         self.note_added(stored.id);
                         Ok(())
                     }
@@ -365,6 +367,29 @@ impl<'w, 's> Importer<'w, 's> {
                 message: format!(
                     "an earlier row is `{}` too; the values of this one stay",
                     stored.entry.reference()
+                ),
+            });
+        }
+        Ok(())
+    }
+
+    /// Says that an entry was added although one from before this import has its title: a row without
+    /// uid and slug that was edited is a new entry.
+    fn note_namesake(&mut self, added: &Stored) -> Result<(), StoreError> {
+        let Some(((kind, base, _), _)) = &self.sought else {
+            return Ok(());
+        };
+        let namesake = self.writer.store().by_slug(kind, base)?;
+        if let Some(namesake) = namesake.filter(|stored| {
+            stored.id <= self.last_old && fold(&stored.entry.title) == fold(&added.entry.title)
+        }) && self.done.notes.len() < PROBLEMS
+        {
+            self.done.notes.push(Located {
+                place: self.place(1),
+                message: format!(
+                    "`{}` has the same title and says something else: added as `{}`",
+                    namesake.entry.reference(),
+                    added.entry.reference()
                 ),
             });
         }
