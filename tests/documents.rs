@@ -544,6 +544,16 @@ fn new_entries_that_no_file_takes_are_named_with_what_to_add() {
         folder.run(&["export", "p.md"]).err,
         "1 new entry is in no file: paper/superposition\n  kb document set 'my refs.bib' kind:paper\n"
     );
+    // The path is that from the current folder.
+    let (folder, other) = (with_page(), Folder::new());
+    folder.ok(&["add", "paper", "Toy Models"]);
+    let notebook = folder.file(".kb/notebook.db");
+    let said = other
+        .run(&["--notebook", notebook.to_str().unwrap(), "status"])
+        .err;
+    let page = folder.file("p.md").canonicalize().unwrap();
+    let add = format!("add the heading `## Papers` to `{}`\n", page.display());
+    assert!(said.contains(&add), "{said}");
     // A folder of notes takes every entry.
     let folder = with_page();
     folder.ok(&["export", "notes/"]);

@@ -51,19 +51,10 @@ impl Known {
             groups.entry(key).or_default().push(file);
         }
         let tracked = Tracked::of(notebook);
-        let here = context.environment.folder.canonicalize().ok();
+        let here = &context.environment.folder;
         let known = groups.into_iter().filter_map(|(key, files)| {
-            let path = tracked.path(&key);
-            let inside = here
-                .as_deref()
-                .and_then(|here| path.strip_prefix(here).ok());
-            let name = inside.unwrap_or(&path).display().to_string();
             Some(Known {
-                name: if name.is_empty() {
-                    ".".to_owned()
-                } else {
-                    name
-                },
+                name: tracked.name(&key, here),
                 format: FileFormat::from_str(&files[0].format, false).ok()?,
                 key,
                 files,

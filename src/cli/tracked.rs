@@ -53,6 +53,17 @@ impl Tracked {
         self.root.join(key)
     }
 
+    /// The path of a stored path as messages name it: from the current folder, if it is in there.
+    pub(super) fn name(&self, key: &str, current: &Path) -> String {
+        let path = self.path(key);
+        let inside = current.canonicalize().ok();
+        let inside = inside.and_then(|current| path.strip_prefix(current).ok());
+        match inside.unwrap_or(&path).display().to_string() {
+            name if name.is_empty() => ".".to_owned(),
+            name => name,
+        }
+    }
+
     /// Whether an export may overwrite the file of a stored path.
     pub(super) fn overwrite(
         notebook: &Notebook,

@@ -112,13 +112,14 @@ pub(super) fn say_unplaced(unplaced: &[String], context: &Context) {
 }
 
 /// Names the new entries that no file takes, and what to add to one.
-pub(super) fn say_left_out(unplaced: &[Unplaced], context: &Context) {
+pub(super) fn say_left_out(unplaced: &[Unplaced], tracked: &Tracked, context: &Context) {
     for Unplaced {
         refs,
         path,
         addition,
     } in unplaced
     {
+        let path = tracked.name(path, &context.environment.folder);
         let shown: Vec<&str> = refs.iter().take(3).map(String::as_str).collect();
         let more = if refs.len() > shown.len() {
             ", …"
@@ -128,7 +129,7 @@ pub(super) fn say_left_out(unplaced: &[Unplaced], context: &Context) {
         let how = match addition {
             Addition::Heading(heading) => format!("add the heading `## {heading}` to `{path}`"),
             Addition::Filter(filter) => {
-                shell::command_line(["kb", "document", "set", path, filter])
+                shell::command_line(["kb", "document", "set", &path, filter])
             }
         };
         context.messages.say(&format!(

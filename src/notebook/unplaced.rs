@@ -8,7 +8,7 @@ use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect};
 use crate::format::page::fresh;
 use crate::model::{Entry, Kind};
-use crate::store::{Document, Subject};
+use crate::store::Document;
 
 /// New entries of one kind that no tracked file takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,19 +84,7 @@ impl Notebook {
     /// by kind. A file with a filter takes what its user chose: only one without is named, a page before
     /// a BibTeX file.
     pub fn unplaced(&self) -> Result<Vec<Unplaced>, NotebookError> {
-        let files = self.store.documents("")?;
-        let mut since = None;
-        for file in &files {
-            let read = match (file.operation, &file.page) {
-                (None, Some(page)) => {
-                    let page = Subject::Page(page.clone());
-                    self.store.last_change_of(&page)?
-                }
-                (operation, _) => operation,
-            };
-            since = since.max(read);
-        }
-        let Some(since) = since else {
+        let Some(since) = self.store.last_tracked()? else {
             return Ok(Vec::new());
         };
         let mut added = self.store.added_since(since)?;
@@ -104,6 +92,7 @@ impl Notebook {
         if added.is_empty() {
             return Ok(Vec::new());
         }
+        let files = self.store.documents("")?;
         let takers = self.takers(&files)?;
         added.retain(|entry| !takers.iter().any(|taker| taker.takes(entry)));
         let mut unplaced = Vec::new();

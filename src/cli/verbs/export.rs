@@ -219,7 +219,7 @@ fn write(
         }
         say_unplaced(&page.unplaced, context);
         if key.is_some() {
-            say_left_out(&notebook.unplaced()?, context);
+            say_left_out(&notebook.unplaced()?, &Tracked::of(notebook), context);
         }
         return Ok((Exit::Done, Some(page)));
     }

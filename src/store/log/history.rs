@@ -185,15 +185,6 @@ impl Store {
         Ok(self.db.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// The number of the newest operation that changed a subject, if one did.
-    pub fn last_change_of(&self, subject: &Subject) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT max(operation) FROM change WHERE subject = ?1";
-        let newest = self
-            .db
-            .query_row(sql, [subject.to_string()], |row| row.get(0));
-        Ok(newest?)
-    }
-
     /// Whether an entry is gone because an operation was undone, or redone, rather than removed by one.
     pub fn is_undone(&self, uid: &str) -> Result<bool, StoreError> {
         let changes = self.logged_where(

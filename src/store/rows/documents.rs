@@ -209,6 +209,13 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
+    /// The number of the newest operation at which a tracked file was read or written; for a page, at
+    /// which its layout changed. `None` without files.
+    pub fn last_tracked(&self) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT max(coalesce(operation, (SELECT max(change.operation) FROM change WHERE subject = 'page/' || page))) FROM _document";
+        Ok(self.db.query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// Sets the filter that says which new entries a tracked file or folder takes; `None` for what is
     /// usual.
     pub fn take_new(&mut self, path: &str, filter: Option<&str>) -> Result<(), StoreError> {
