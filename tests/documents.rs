@@ -103,9 +103,26 @@ fn what_both_sides_changed_to_the_same_or_changed_back_is_no_conflict() {
         "t.csv",
         format!("{header}paper,alpha,Alpha,read,3\npaper,beta,Beta,,\n"),
     );
-    folder.ok(&["import", "t.csv"]);
+    let kept = "1 entry changed in the notebook since: kept as in the notebook: paper/alpha\n";
+    assert_eq!(
+        folder.run(&["import", "t.csv"]).err,
+        format!("{kept}1 entry added, 0 changed, 1 unchanged\n")
+    );
     assert_eq!(folder.ok(&["show", "alpha", "--tsv", "rating"]), "4\n");
     assert_eq!(updated(), before);
+    // Both changed it: the notebook keeps its value with `--ours`, the file gives its own with `--theirs`.
+    folder.ok(&["set", "alpha", "rating=5"]);
+    folder.write("t.csv", folder.read("t.csv").replace("read,3", "read,2"));
+    folder.fails(2, &["import", "t.csv"]);
+    assert_eq!(
+        folder.run(&["import", "t.csv", "--ours"]).err,
+        format!("{kept}0 entries added, 0 changed, 2 unchanged\n")
+    );
+    assert_eq!(folder.ok(&["show", "alpha", "--tsv", "rating"]), "5\n");
+    folder.write("t.csv", folder.read("t.csv").replace("read,2", "read,4"));
+    folder.fails(2, &["import", "t.csv"]);
+    folder.ok(&["import", "t.csv", "--theirs"]);
+    assert_eq!(folder.ok(&["show", "alpha", "--tsv", "rating"]), "4\n");
     // Without a slug or a uid, a row that was edited is another entry, and is named.
     folder.write("u.csv", "kind,title,rating\npaper,Alpha,5\npaper,Alpha,6\n");
     assert_eq!(
