@@ -61,6 +61,7 @@ mod site;
 mod tables;
 mod transcripts;
 mod trust;
+mod two_ways;
 mod undo;
 mod union;
 mod vault;

@@ -35,7 +35,7 @@ pub struct Piece {
 
 impl Piece {
     /// The uid of the entry that it is.
-    fn uid(&self) -> Option<&str> {
+    pub fn uid(&self) -> Option<&str> {
         match &self.role {
             Role::Entry(item) => Some(item.uid.as_str()).filter(|uid| !uid.is_empty()),
             Role::Heading(_) | Role::Prose => None,

@@ -1,10 +1,17 @@
 //! The history, undo and redo.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use super::error::NotebookError;
 use super::session::Notebook;
+use crate::format::bibliography::{self, Dialect};
+use crate::model::Audience;
+use crate::model::layout::Layout;
 use crate::store::{
-    Action, Change, Document, Operation, OperationFilter, Reversal, StoreError, Subject, WriteMode,
+    Action, BeforeEdits, Change, Document, Operation, OperationFilter, Reversal, StoreError,
+    Subject, WriteMode,
 };
+use crate::text::encoding::decode;
 use crate::text::english::count;
 
 /// Which operations to undo or redo.
@@ -202,9 +209,7 @@ impl Notebook {
             // Compared with what it was before, the edits come in again.
             let before = file.state.as_mut().and_then(|state| state.before.take());
             let before = before.filter(|before| before.operation >= operation.id);
-            file.base = before
-                .and_then(|before| before.base)
-                .map(String::into_bytes);
+            file.base = self.without_edits(file, before, operation)?;
             // What the import took from the file counts again as edited in it.
             if let Some(state) = &mut file.state {
                 state.base = state.base.min(operation.id - 1);
@@ -212,6 +217,102 @@ impl Notebook {
             }
         }
         self.track(&stale, &[])
+    }
+}
+
+impl Notebook {
+    /// The base of a file without the edits that an undone operation took from it. What kb itself wrote
+    /// into the file since stays, so that it is not taken for an edit.
+    fn without_edits(
+        &self,
+        file: &Document,
+        before: Option<BeforeEdits>,
+        undone: &Operation,
+    ) -> Result<Option<Vec<u8>>, NotebookError> {
+        let before = before.and_then(|before| before.base);
+        let Some(written) = &file.base else {
+            return Ok(before.map(String::into_bytes));
+        };
+        let found = match (&file.page, &before) {
+            (Some(page), _) => self.page_without_edits(page, before.as_deref(), written)?,
+            (None, Some(before)) if file.format == "bibtex" => {
+                self.works_without_edits(before, &decode(written), undone)?
+            }
+            _ => None,
+        };
+        Ok(found.or(before).map(String::into_bytes))
+    }
+
+    /// The layout that kb would write for a page now, with the items that it did not write as they were
+    /// `before`.
+    fn page_without_edits(
+        &self,
+        page: &str,
+        before: Option<&str>,
+        written: &[u8],
+    ) -> Result<Option<String>, NotebookError> {
+        let read = |json: &[u8]| serde_json::from_slice::<Layout>(json).ok();
+        let now = self.export_page(Some(page), Audience::Public)?.layout;
+        let before = match before {
+            Some(before) => Some(before.to_owned()),
+            None => self.store.page(page)?,
+        };
+        let before = before.and_then(|json| read(json.as_bytes()));
+        let (Some(now), Some(written)) = (read(now.as_bytes()), read(written)) else {
+            return Ok(None);
+        };
+        let texts = |layout: &'_ Layout| -> HashMap<String, String> {
+            let pieces = layout.pieces.iter();
+            pieces
+                .filter_map(|piece| Some((piece.uid()?.to_owned(), piece.text.clone())))
+                .collect()
+        };
+        let (texts_now, written) = (texts(&now), texts(&written));
+        let others = texts_now
+            .iter()
+            .filter(|(uid, text)| written.get(*uid) != Some(text));
+        let others: HashSet<&str> = others.map(|(uid, _)| uid.as_str()).collect();
+        Ok(now.with_items(before.as_ref(), &others).stored().ok())
+    }
+
+    /// The text of a BibTeX file with the records of an undone operation as they were `before`. `None` if
+    /// one of them had another key.
+    fn works_without_edits(
+        &self,
+        before: &str,
+        written: &str,
+        undone: &Operation,
+    ) -> Result<Option<String>, NotebookError> {
+        let dialect = Dialect::Bibtex;
+        let Some(kind) = self.kinds().get(bibliography::kind(dialect)) else {
+            return Ok(None);
+        };
+        let today = self.clock.today;
+        let [had, has] =
+            [before, written].map(|text| bibliography::keys(dialect, text, kind, today));
+        let mut keys = BTreeMap::new();
+        for subject in self.store.subjects_of(undone.id)? {
+            let Subject::Entry(uid) = subject else {
+                continue;
+            };
+            let Some(stored) = self.store.by_uid(&uid)? else {
+                continue;
+            };
+            let key = bibliography::key(&stored.entry);
+            if stored.entry.kind == kind.name && !has.contains(&key) {
+                return Ok(None);
+            }
+            keys.insert(key.clone(), key);
+        }
+        // A record that the operation added has no entry now.
+        for key in has.iter().filter(|key| !had.contains(*key)) {
+            if self.store.by_alias_or_slug(&kind.name, key)?.is_empty() {
+                keys.insert(key.clone(), key.clone());
+            }
+        }
+        Ok(Some(bibliography::with_records(
+            written, before, &keys, kind, today,
+        )))
     }
 }
 

@@ -239,11 +239,18 @@ impl Store {
             "SELECT e.id, e.uid FROM alias AS a JOIN entry AS e ON e.id = a.entry WHERE a.fold = ?1 AND e.kind = ?2
              UNION ALL SELECT id, uid FROM entry WHERE kind = ?2 AND slug = ?3",
         )?;
-        Ok(query
-            .query_map((&fold(name), kind, name), |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?
-            .collect::<Result<_, _>>()?)
+        let rows = query.query_map((&fold(name), kind, name), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        let mut named: Vec<(i64, String)> = Vec::new();
+        for row in rows {
+            let row = row?;
+            // An alias may be the slug of its entry.
+            if !named.contains(&row) {
+                named.push(row);
+            }
+        }
+        Ok(named)
     }
 
     pub(in crate::store) fn by_ids(&self, ids: Vec<i64>) -> Result<Vec<Stored>, StoreError> {

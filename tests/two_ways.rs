@@ -1,0 +1,124 @@
+//! Files edited by hand and a notebook edited by commands, in any order: what a fresh reader broke.
+
+use crate::support::Folder;
+
+fn with(files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new();
+    for (name, text) in files {
+        folder.write(name, text);
+        folder.ok(&["import", name]);
+    }
+    folder
+}
+
+fn edit(folder: &Folder, name: &str, old: &str, new: &str) {
+    let text = folder.read(name);
+    assert!(text.contains(old), "{text}");
+    folder.write(name, text.replacen(old, new, 1));
+}
+
+/// Nothing is left to be done: another sync changes no file, and no document differs.
+fn in_step(folder: &Folder) {
+    let before = folder.everything();
+    folder.ok(&["sync"]);
+    assert_eq!(folder.everything(), before);
+    for line in folder
+        .ok(&["document", "list", "--tsv", "path,state"])
+        .lines()
+    {
+        assert!(line.ends_with("\tsame"), "{line}");
+    }
+}
+
+#[test]
+fn a_citation_key_may_be_the_slug_of_its_entry() {
+    let folder = with(&[(
+        "r.bib",
+        "@article{alpha,title={Alpha},year=2000,author={X, Y}}\n",
+    )]);
+    edit(&folder, "r.bib", "{Alpha}", "{Alpha and more}");
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.ok(&["list", "--tsv", "ref,title"]),
+        "paper/alpha\tAlpha and more\n"
+    );
+    in_step(&folder);
+    let folder = with(&[
+        (
+            "p.md",
+            "# P\n\n## Papers\n\n- [Alpha](https://a.org): note\n",
+        ),
+        (
+            "r.bib",
+            "@misc{alpha,\n title={Alpha},\n url={https://a.org},\n annote={note}\n}\n",
+        ),
+    ]);
+    edit(&folder, "r.bib", "{note}", "{note R}");
+    folder.ok(&["sync"]);
+    assert!(folder.read("p.md").ends_with(": note R\n"));
+    in_step(&folder);
+}
+
+#[test]
+fn what_kb_wrote_is_no_edit_by_hand_after_an_undone_sync() {
+    // A page.
+    let page = "# P\n\n## Terms\n\n- A: a\n- B: b\n- C: c\n";
+    let folder = with(&[("p.md", page)]);
+    folder.ok(&["set", "term/b", "body=bb"]);
+    edit(&folder, "p.md", "A: a", "A: aa");
+    folder.ok(&["sync"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.ok(&["show", "b", "--tsv", "body"]), "b\n");
+    assert_eq!(folder.ok(&["show", "a", "--tsv", "body"]), "aa\n");
+    assert_eq!(folder.read("p.md"), page.replace("A: a", "A: aa"));
+    in_step(&folder);
+    // What was not yet written when the sync was undone stays, too.
+    folder.ok(&["set", "term/b", "body=b2"]);
+    edit(&folder, "p.md", "A: aa", "A: a3");
+    folder.ok(&["sync"]);
+    folder.ok(&["set", "term/c", "body=cc"]);
+    let sync = folder.ok(&["history", "--tsv", "operation,command"]);
+    let sync = sync.lines().find(|line| line.ends_with("\tsync")).unwrap();
+    folder.ok(&["undo", sync.split_once('\t').unwrap().0]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("p.md"),
+        "# P\n\n## Terms\n\n- A: a3\n- B: b2\n- C: cc\n"
+    );
+    in_step(&folder);
+    // Items that kb moved.
+    let folder = with(&[(
+        "p.md",
+        "# P\n\n## Goals\n\n### What I want to learn\n\n- A\n- B\n- C\n",
+    )]);
+    folder.ok(&["set", "goal/b", "status=learnt"]);
+    edit(&folder, "p.md", "- C", "- C edited");
+    folder.ok(&["sync"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.ok(&["list", "goals", "--tsv", "slug,status", "--sort", "title"]),
+        "a\twant\nb\twant\nc\twant\n"
+    );
+    // A bibliography.
+    let text = "@misc{k1,\n  title = {One},\n  year = 2001\n}\n\n@misc{k2,\n  title = {Two},\n  year = 2002\n}\n";
+    let folder = with(&[("r.bib", text)]);
+    folder.ok(&["set", "k1", "year=1999"]);
+    edit(&folder, "r.bib", "{Two}", "{Two and a half}");
+    folder.write(
+        "r.bib",
+        folder.read("r.bib") + "\n@misc{k3,\n  title = {Three}\n}\n",
+    );
+    folder.ok(&["sync"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.ok(&["list", "--tsv", "aliases,title,year", "--sort", "title"]),
+        "k1\tOne\t2001\nk3\tThree\t\nk2\tTwo and a half\t2002\n"
+    );
+    in_step(&folder);
+}
