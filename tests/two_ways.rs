@@ -122,3 +122,70 @@ fn what_kb_wrote_is_no_edit_by_hand_after_an_undone_sync() {
     );
     in_step(&folder);
 }
+
+#[test]
+fn comments_between_fields_stay_where_they_are() {
+    let text = "@article{a,\n  title  = {A},    % checked by me\n  author = {X, Y}, % initials unknown\n  year   = 2000, % y\n  doi    = {10.1000/1} % d\n}\n";
+    let folder = with(&[("r.bib", text)]);
+    let mut now = text.to_owned();
+    for (set, old, new) in [
+        ("authors=", "author = {X, Y}, %", " %"),
+        (
+            "venue=J",
+            "{10.1000/1} % d\n",
+            "{10.1000/1}, % d\n  journal = {J}\n",
+        ),
+        ("venue=", ", % d\n  journal = {J}\n", ", % d\n"),
+        (
+            "url=https://e.org",
+            ", % d\n",
+            ", % d\n  url = {https://e.org},\n",
+        ),
+        ("url=", "  url = {https://e.org},\n", ""),
+    ] {
+        folder.ok(&["set", "a", set]);
+        folder.ok(&["sync"]);
+        assert!(now.contains(old), "{set}: {now}");
+        now = now.replace(old, new);
+        assert_eq!(folder.read("r.bib"), now, "{set}");
+        in_step(&folder);
+    }
+    // One field goes and another one comes.
+    folder.ok(&["set", "a", "doi=", "venue=J"]);
+    folder.ok(&["sync"]);
+    let said = folder.read("r.bib");
+    assert!(
+        said.contains("% checked by me\n") && said.contains("% y\n"),
+        "{said}"
+    );
+    let other = with(&[("r.bib", &said)]);
+    assert_eq!(
+        other.ok(&["list", "--tsv", "title,year,venue,doi"]),
+        "A\t2000\tJ\t\n"
+    );
+}
+
+#[test]
+fn a_row_with_more_than_its_entry_stays_in_its_table() {
+    let page = "# P\n\n## Papers\n\n### Interp\n\n- [W](https://w.org)\n\n| Paper | Notes | Mine |\n|---|---|---|\n| [Zoom in](https://d.org/z) | Circuits | read on train |\n| [Plain](https://d.org/p) | n | |\n\n### Vision\n\n- [V](https://v.org)\n";
+    let folder = with(&[("p.md", page)]);
+    for slug in ["zoom-in", "plain"] {
+        folder.ok(&["set", slug, "topics=Vision"]);
+    }
+    folder.ok(&["sync"]);
+    let now = page.replace("| [Plain](https://d.org/p) | n | |\n", "")
+        + "- [Plain](https://d.org/p): n\n";
+    assert_eq!(folder.read("p.md"), now);
+    in_step(&folder);
+    // An edit of the row comes in, and the topic stays.
+    edit(&folder, "p.md", "Circuits", "Wires");
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.ok(&["show", "zoom-in", "--tsv", "topics,body"]),
+        "Vision\tWires\n"
+    );
+    // A private entry leaves its row all the same.
+    folder.ok(&["set", "zoom-in", "private=yes"]);
+    folder.ok(&["sync"]);
+    assert!(!folder.read("p.md").contains("Zoom in"));
+}

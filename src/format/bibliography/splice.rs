@@ -271,7 +271,7 @@ impl<'s> File<'s> {
         for (name, raw) in now.fields.iter().rev() {
             values.entry(name).or_default().push(raw);
         }
-        let mut last = self.range(entry.key).end;
+        let (mut last, mut is_open) = (self.range(entry.key).end, false);
         for (field, (name, raw)) in entry.fields.iter().zip(&before.fields) {
             match values.get_mut(name.as_str()).and_then(Vec::pop) {
                 Some(new) if new == raw => {}
@@ -279,10 +279,16 @@ impl<'s> File<'s> {
                     let old = &self.source[field.value.clone()];
                     edits.push((field.value.clone(), self.valued(new, old)));
                 }
-                // A field goes with the comma before it.
-                None => edits.push((last..field.value.end, String::new())),
+                None => {
+                    let gone = self.without(last, field);
+                    // The comma before it stays.
+                    is_open = gone.start > last;
+                    edits.push((gone, String::new()));
+                    last = field.value.end;
+                    continue;
+                }
             }
-            last = field.value.end;
+            (last, is_open) = (field.value.end, false);
         }
         let added: String = now
             .fields
@@ -300,7 +306,7 @@ impl<'s> File<'s> {
             .map(|(name, raw)| self.field(entry, name, raw))
             .collect();
         if !added.is_empty() {
-            edits.push((last..last, added));
+            self.insert(last, is_open, &added, edits);
         }
         let is_edited = edits.len() > unchanged;
         if now.former.contains(&record.key) || before.key.is_empty() && is_edited {
@@ -313,6 +319,68 @@ impl<'s> File<'s> {
                 key.clone_from(&now.key);
             }
             edits.push((place, key));
+        }
+    }
+
+    /// Adds the edits that put new fields, each with a comma before it, behind the one that ends at `last`,
+    /// and behind a comment in its line. If it is `open`, that field goes, and the comma before it stays.
+    fn insert(
+        &self,
+        last: usize,
+        open: bool,
+        added: &str,
+        edits: &mut Vec<(Range<usize>, String)>,
+    ) {
+        let bare = added.strip_prefix(',').unwrap_or(added);
+        if open {
+            let is_line = edits
+                .last()
+                .is_some_and(|(gone, _)| self.source[gone.clone()].ends_with('\n'));
+            let text = match bare.strip_prefix(self.line_end).filter(|_| is_line) {
+                Some(lines) => format!("{lines}{}", self.line_end),
+                None => bare.to_owned(),
+            };
+            edits.push((last..last, text));
+            return;
+        }
+        let line = self.source[last..].lines().next().unwrap_or_default();
+        let behind = line.trim_start_matches([' ', '\t', ',']);
+        if !behind.starts_with('%') {
+            edits.push((last..last, added.to_owned()));
+            return;
+        }
+        let bare = match bare.starts_with(self.line_end) {
+            true => bare.to_owned(),
+            false => format!("{}  {}", self.line_end, bare.trim_start()),
+        };
+        let end = last + line.len();
+        let has_comma = line[..line.len() - behind.len()].contains(',');
+        if has_comma {
+            edits.push((end..end, format!("{bare},")));
+        } else {
+            edits.extend([(last..last, ",".to_owned()), (end..end, bare)]);
+        }
+    }
+
+    /// The bytes that go with a field: those from the one before it, which ends at `last`, so that the comma
+    /// between them goes. A comment there stays, with that comma; then the one after the field goes.
+    fn without(&self, last: usize, field: &RawField<'_>) -> Range<usize> {
+        let from = self.range(field.name).start;
+        if !self.source[last..from].contains('%') {
+            return last..field.value.end;
+        }
+        let behind = &self.source[field.value.end..];
+        let comma = behind.trim_start().starts_with(',');
+        let to = match comma {
+            true => field.value.end + behind.find(',').unwrap_or_default() + 1,
+            false => field.value.end,
+        };
+        let line = self.source[..from].rfind('\n').map_or(0, |at| at + 1);
+        let rest = self.source[to..].find('\n').map_or(to, |at| to + at + 1);
+        let is_blank = |part: Range<usize>| self.source[part].trim().is_empty();
+        match is_blank(line..from) && is_blank(to..rest) && rest > to {
+            true => line..rest,
+            false => from..to,
         }
     }
 

@@ -157,6 +157,17 @@ pub(super) fn cell_of(text: &str, item: &Item) -> TitleCell {
     }
 }
 
+/// Whether a row has text in other cells than those of its entry.
+pub(super) fn holds_more(text: &str, item: &Item) -> bool {
+    let marks = [Some(&item.title), item.url.as_ref(), item.body.as_ref()];
+    let is_own = |cell: &Range<usize>| {
+        let mut marks = marks.into_iter().flatten();
+        marks.any(|mark| cell.start <= mark.at.start && mark.at.end <= cell.end)
+    };
+    let mut others = cells(text).into_iter().filter(|cell| !cell.is_empty());
+    item.cells > 0 && others.any(|cell| !is_own(&cell))
+}
+
 /// The content of an entry that a row can hold: the body as a single line, and no period.
 pub(super) fn shown(shown: &PageItem) -> PageItem {
     PageItem {

@@ -83,13 +83,15 @@ pub fn write(
             at += 1;
             continue;
         }
-        let kept = visible
-            .get(item.uid.as_str())
-            .zip(section)
-            .and_then(|(entry, section)| {
-                let kind = kinds.get(&entry.kind)?;
-                belongs(entry, &section, kind).then_some((*entry, kind))
-            });
+        let found = visible.get(item.uid.as_str()).zip(section);
+        let kept = found.and_then(|(entry, section)| {
+            let kind = kinds.get(&entry.kind)?;
+            // Elsewhere, the cells of a row that the entry does not hold would be lost.
+            let stays = belongs(entry, &section, kind)
+                || entry.kind == section.kind.unwrap_or_default()
+                    && table_row::holds_more(text, item);
+            stays.then_some((*entry, kind))
+        });
         // An entry that now belongs elsewhere is removed here; the loop below adds it there.
         let Some((entry, kind)) = kept else {
             splice::remove(&mut layout, at);
