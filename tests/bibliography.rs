@@ -239,7 +239,7 @@ fn what_did_not_come_from_a_bibliography_goes_into_one() {
     let given = folder.run(&["export", "-", "--format", "bibtex"]);
     assert_eq!(
         given.err,
-        "1 entry of another kind was left out; name kinds to write them: `kind:term,post`\n"
+        "1 entry of another kind was left out; to write them too, name their kinds: `kind:paper,term`\n"
     );
     let out = given.out;
     for line in [

@@ -189,3 +189,67 @@ fn a_row_with_more_than_its_entry_stays_in_its_table() {
     folder.ok(&["sync"]);
     assert!(!folder.read("p.md").contains("Zoom in"));
 }
+
+#[test]
+fn a_record_deleted_by_hand_is_not_written_again_by_a_filter() {
+    let record = |key: &str| {
+        format!("@article{{{key},title={{Title {key}}},author={{A, {key}}},year=2000}}\n")
+    };
+    let text = ["k1", "k2", "k3"].map(record).concat();
+    let folder = with(&[("r.bib", &text)]);
+    folder.ok(&["document", "set", "r.bib", "kind:paper"]);
+    edit(&folder, "r.bib", &record("k2"), "");
+    let said = folder.run(&["sync"]).err;
+    assert!(said.contains("k2"), "{said}");
+    let now = [record("k1"), record("k3")].concat();
+    assert_eq!(folder.read("r.bib"), now);
+    in_step(&folder);
+    // Not after other changes, either; a new entry goes in.
+    folder.ok(&["set", "k1", "year=2001"]);
+    folder.ok(&["sync"]);
+    folder.ok(&["add", "paper", "New"]);
+    folder.ok(&["sync"]);
+    let said = folder.read("r.bib");
+    assert!(
+        !said.contains("k2") && said.contains("New") && said.contains("2001"),
+        "{said}"
+    );
+    // With a single other record, too, and where the key is the slug.
+    let folder = with(&[(
+        "r.bib",
+        "@article{x,title={X},year=2000}\n@article{y,title={Y},year=2001}\n",
+    )]);
+    edit(&folder, "r.bib", "@article{x,title={X},year=2000}\n", "");
+    let said = folder.run(&["sync"]).err;
+    assert!(said.contains("paper/x"), "{said}");
+}
+
+#[test]
+fn what_is_suggested_is_what_helps() {
+    // The heading may have been added in the same sync.
+    let folder = with(&[("p.md", "# P\n\n## Terms\n\n- T: t\n")]);
+    folder.ok(&["add", "paper", "Zz"]);
+    folder.write("p.md", folder.read("p.md") + "\n## Papers\n");
+    let said = folder.run(&["sync"]).err;
+    assert!(folder.read("p.md").ends_with("- Zz\n"));
+    assert!(!said.contains("in no file"), "{said}");
+    // The filter of the hint keeps what the file has.
+    let folder = with(&[("r.bib", "@misc{k9,title={T one},year=1999}\n")]);
+    folder.ok(&["add", "term", "Tt"]);
+    let said = folder.run(&["export", "r.bib"]).err;
+    assert!(said.contains("`kind:paper,term`"), "{said}");
+    folder.ok(&["export", "r.bib", "kind:paper,term"]);
+    let said = folder.read("r.bib");
+    assert!(said.contains("k9") && said.contains("Tt"), "{said}");
+    // The command names the page, and the error the entries.
+    let folder = with(&[("my page.md", "# P\n\n## Terms\n\n- T: t\n- U: u\n")]);
+    edit(&folder, "my page.md", "- T: t\n", "");
+    let said = folder.fails(3, &["sync"]);
+    assert!(
+        said.contains("off the page `my page.md`: term/t\n"),
+        "{said}"
+    );
+    assert!(said.contains("kb import 'my page.md' --yes"), "{said}");
+    folder.ok(&["import", "my page.md", "--yes"]);
+    in_step(&folder);
+}

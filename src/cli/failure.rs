@@ -270,9 +270,9 @@ impl From<NotebookError> for Failure {
                 Failure::usage(text)
                     .hint("`--theirs` takes the text of the file; `kb export FILE --force` writes the notebook over the whole file")
             }
-            NotebookError::TakesOff { .. } => Failure::usage(text)
-                .hint("kb import FILE --yes")
-                .hint("kb import FILE --dry-run"),
+            NotebookError::TakesOff { path, .. } => Failure::usage(text)
+                .hint(shell::command_line(["kb", "import", &path, "--yes"]))
+                .hint(shell::command_line(["kb", "import", &path, "--dry-run"])),
             NotebookError::NotInEncoding { .. } => Failure::usage(text)
                 .hint("write the character as TeX, or save the file as UTF-8 and import it again"),
             NotebookError::PageLayout { .. }

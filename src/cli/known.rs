@@ -193,7 +193,11 @@ impl Known {
                 let taken = notebook.taken([file])?.unwrap_or_default();
                 let taken_out = file.state.as_ref().map_or(&[][..], |state| &state.removed);
                 let is_back = |entry: &Entry| taken_out.contains(&bibliography::key(entry));
-                let if_new = |entry: &Entry| match taken.contains(&entry.uid) || is_back(entry) {
+                let absent = file.state.as_ref().map_or(&[][..], |state| &state.absent);
+                let is_wanted = |entry: &Entry| {
+                    taken.contains(&entry.uid) && !absent.contains(&bibliography::key(entry))
+                };
+                let if_new = |entry: &Entry| match is_wanted(entry) || is_back(entry) {
                     true => IfNew::Add,
                     false => IfNew::LeaveOut,
                 };

@@ -10,6 +10,7 @@ use super::file_format::FileFormat;
 use super::known::Known;
 use super::outfile::Overwrite;
 use super::tracked::Tracked;
+use crate::model::Entry;
 use crate::notebook::page::PageExport;
 use crate::notebook::{Addition, Notebook, Unplaced};
 use crate::store::{Document, FileState, WriteMode};
@@ -70,6 +71,7 @@ pub(super) fn leave_alone(
     if let Some(known) = &known.state {
         state.conflicts.clone_from(&known.conflicts);
         state.left.clone_from(&known.left);
+        state.absent.clone_from(&known.absent);
         state.partial.clone_from(&known.partial);
         state.before.clone_from(&known.before);
     }
@@ -111,13 +113,18 @@ pub(super) fn say_unplaced(unplaced: &[String], context: &Context) {
     }
 }
 
-/// Names the new entries that no file takes, and what to add to one.
-pub(super) fn say_left_out(unplaced: &[Unplaced], tracked: &Tracked, context: &Context) {
+/// Names those of the new entries that no file takes, and what to add to one.
+pub(super) fn say_left_out(
+    notebook: &Notebook,
+    new: Vec<Entry>,
+    context: &Context,
+) -> Result<(), Failure> {
+    let tracked = Tracked::of(notebook);
     for Unplaced {
         refs,
         path,
         addition,
-    } in unplaced
+    } in &notebook.unplaced(new)?
     {
         let path = tracked.name(path, &context.environment.folder);
         let shown: Vec<&str> = refs.iter().take(3).map(String::as_str).collect();
@@ -138,6 +145,7 @@ pub(super) fn say_left_out(unplaced: &[Unplaced], tracked: &Tracked, context: &C
             shown.join(", ")
         ));
     }
+    Ok(())
 }
 
 /// Records what was written. A notebook that cannot be written to exports all the same.

@@ -165,8 +165,12 @@ pub enum NotebookError {
         refs: Vec<String>,
     },
     /// A file lacks so much of its page that it may not be that page.
-    #[error("this would take {absent} of {before} entries off the page")]
+    #[error("this would take {absent} of {before} entries off the page `{path}`: {refs}")]
     TakesOff {
+        /// The path of the file.
+        path: String,
+        /// The refs of the first entries that the file lacks.
+        refs: String,
         /// The number of entries that the file lacks.
         absent: usize,
         /// The number of entries on the page before.

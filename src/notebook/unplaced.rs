@@ -80,15 +80,19 @@ fn is_work(kind: &str) -> bool {
 }
 
 impl Notebook {
-    /// The public entries that were added after a file was last read or written and that no file takes,
-    /// by kind. A file with a filter takes what its user chose: only one without is named, a page before
-    /// a BibTeX file.
-    pub fn unplaced(&self) -> Result<Vec<Unplaced>, NotebookError> {
+    /// The public entries that were added after a file was last read or written.
+    pub fn new_entries(&self) -> Result<Vec<Entry>, NotebookError> {
         let Some(since) = self.store.last_tracked()? else {
             return Ok(Vec::new());
         };
         let mut added = self.store.added_since(since)?;
         added.retain(|entry| !entry.private);
+        Ok(added)
+    }
+
+    /// Those of these entries that no file takes, by kind. A file with a filter takes what its user chose:
+    /// only one without is named, a page before a BibTeX file.
+    pub fn unplaced(&self, mut added: Vec<Entry>) -> Result<Vec<Unplaced>, NotebookError> {
         if added.is_empty() {
             return Ok(Vec::new());
         }

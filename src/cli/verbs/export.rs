@@ -219,7 +219,7 @@ fn write(
         }
         say_unplaced(&page.unplaced, context);
         if key.is_some() {
-            say_left_out(&notebook.unplaced()?, &Tracked::of(notebook), context);
+            say_left_out(notebook, notebook.new_entries()?, context)?;
         }
         return Ok((Exit::Done, Some(page)));
     }
@@ -400,13 +400,21 @@ fn say_other_kinds(
     }
     let others = notebook.count(all)? - notebook.count(written)?;
     if others > 0 {
+        let mut kinds = Vec::new();
+        for kind in notebook.kinds().iter() {
+            let of_kind = Query::Kind(vec![kind.name.clone()]);
+            if notebook.count(&all.clone().and(of_kind))? > 0 {
+                kinds.push(kind.name.as_str());
+            }
+        }
         context.messages.say(&format!(
-            "{} left out; name kinds to write them: `kind:term,post`",
+            "{} left out; to write them too, name their kinds: `kind:{}`",
             count(
                 others,
                 "entry of another kind was",
                 "entries of other kinds were"
-            )
+            ),
+            kinds.join(",")
         ));
     }
     Ok(())

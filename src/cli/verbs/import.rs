@@ -288,6 +288,12 @@ fn entries(
                 state.partial.dedup();
                 let told = was.as_ref().and_then(|was| was.state.as_ref());
                 state.public = told.is_some_and(|told| told.public);
+                state.absent = told.map_or_else(Vec::new, |told| told.absent.clone());
+                state
+                    .absent
+                    .extend(imported.deleted.iter().map(|(key, _)| key.clone()));
+                state.absent.sort();
+                state.absent.dedup();
                 state.before = match (&was, imported.operation) {
                     (Some(was), Some(operation)) if brings_something => {
                         Some(was.before_edits(operation))

@@ -7,7 +7,6 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::known::{Known, Outside};
 use crate::cli::output::{OutputArguments, Rows};
-use crate::cli::tracked::Tracked;
 use crate::cli::written::say_left_out;
 use crate::text::english::{count, quoted};
 use crate::text::shell;
@@ -91,7 +90,7 @@ pub(crate) fn run(arguments: &StatusArguments, context: &mut Context) -> Result<
             quoted(refs, "and")
         ));
     }
-    say_left_out(&notebook.unplaced()?, &Tracked::of(&notebook), context);
+    say_left_out(&notebook, notebook.new_entries()?, context)?;
     match (documents.is_empty(), found.is_empty()) {
         (true, _) => context.messages.say("kb knows no files\n  kb import FILE"),
         (false, true) => context.messages.say(&format!(

@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
         }
         may_write
     });
-    let (unplaced, tracked) = (notebook.unplaced()?, Tracked::of(&notebook));
+    let new = notebook.new_entries()?;
     drop(notebook);
     // What came in from a later file may go out into an earlier one.
     let mut came_in = Vec::new();
@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
             }
         }
     }
-    say_left_out(&unplaced, &tracked, context);
+    say_left_out(&context.open()?, new, context)?;
     Ok(exit)
 }
 

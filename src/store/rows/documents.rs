@@ -42,6 +42,9 @@ pub struct FileState {
     /// record comes back if its entry does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<String>,
+    /// The citation keys of records that somebody deleted by hand: a filter does not bring them back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
     /// Whether it was written for the public.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub public: bool,
@@ -64,6 +67,7 @@ impl FileState {
             left: BTreeMap::new(),
             partial: Vec::new(),
             removed: Vec::new(),
+            absent: Vec::new(),
             public: false,
             found: false,
             before: None,
