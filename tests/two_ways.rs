@@ -253,3 +253,52 @@ fn what_is_suggested_is_what_helps() {
     folder.ok(&["import", "my page.md", "--yes"]);
     in_step(&folder);
 }
+
+#[test]
+fn a_conflict_by_a_string_or_a_parent_stays_until_it_is_settled() {
+    let text = "@string{j = \"Journal A\"}\n@article{a,\n title={T},\n journal=j,\n year=2001\n}\n@article{b,\n title={B},\n year=2002\n}\n";
+    for (how, venue, file) in [
+        ("--theirs", "Journal F", "Journal F"),
+        ("--ours", "Journal K", "Journal K"),
+    ] {
+        let folder = with(&[("r.bib", text)]);
+        folder.ok(&["set", "a", "venue=Journal K"]);
+        edit(&folder, "r.bib", "Journal A", "Journal F");
+        edit(&folder, "r.bib", "year=2002", "year=2003");
+        for _ in 0..2 {
+            let said = folder.fails(3, &["sync"]);
+            assert!(said.contains("paper/t"), "{said}");
+            assert!(folder.read("r.bib").contains("Journal F"));
+            assert!(folder.run(&["status"]).out.contains("conflict"));
+        }
+        assert_eq!(folder.ok(&["show", "b", "--tsv", "year"]), "2003\n");
+        folder.ok(&["sync", "r.bib", how]);
+        assert_eq!(
+            folder.ok(&["show", "a", "--tsv", "venue"]),
+            format!("{venue}\n")
+        );
+        assert!(folder.read("r.bib").contains(file));
+        in_step(&folder);
+    }
+}
+
+#[test]
+fn a_key_that_was_renamed_and_renamed_back_is_that_of_the_record_again() {
+    for (date, back) in [("date={2001}", true), ("year=2001", false)] {
+        let text = format!(
+            "@article{{doe01,\n title={{Some Title}},\n author={{Doe, J.}},\n {date}\n}}\n"
+        );
+        let folder = with(&[("r.bib", &text)]);
+        folder.ok(&["set", "doe01", "key=roe01"]);
+        folder.ok(&["sync"]);
+        assert!(folder.read("r.bib").contains("@article{roe01,"));
+        folder.ok(&["undo"]);
+        if back {
+            folder.ok(&["set", "doe01", "title=Other"]);
+        }
+        folder.ok(&["sync"]);
+        let title = if back { "Other" } else { "Some Title" };
+        assert_eq!(folder.read("r.bib"), text.replace("Some Title", title));
+        in_step(&folder);
+    }
+}

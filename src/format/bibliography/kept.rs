@@ -217,9 +217,7 @@ pub fn files(extra: &Map<String, Json>) -> Vec<String> {
 pub fn is_in_ids(extra: &Map<String, Json>, key: &str) -> bool {
     let kept = extra.get(Dialect::Bibtex.kept());
     let written = kept.and_then(|kept| WrittenWork::deserialize(kept).ok());
-    let ids = written.as_ref().and_then(|written| written.raw("ids"));
-    let ids = ids.unwrap_or_default().trim_matches(['{', '}', '"']);
-    ids.split(',').any(|id| id.trim() == key)
+    written.is_some_and(|written| written.has_id(key))
 }
 
 /// Whether each brace of a text has its other one.

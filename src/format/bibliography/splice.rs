@@ -70,11 +70,14 @@ pub fn splice(
         }
         if candidates.is_empty() {
             // The user replaced its key and took that back.
-            let same = works.iter().filter(|work| {
-                work.written.fields == record.written.fields && !keys.contains(&work.written.key)
+            let former = works.iter().filter(|work| {
+                let key = &work.written.key;
+                !keys.contains(key)
+                    && (work.written.fields == record.written.fields || record.written.has_id(key))
             });
-            if let [work] = same.collect::<Vec<_>>()[..] {
+            if let [work] = former.collect::<Vec<_>>()[..] {
                 used.insert(std::ptr::from_ref(work));
+                file.change(record, &work.written, &mut edits);
                 edits.push(file.rekeyed(&record.entry, &work.written.key));
                 continue;
             }
@@ -130,7 +133,8 @@ pub fn splice(
 }
 
 /// The text of a file with some records as they are in `base`. `keys` has the keys of each, here and there;
-/// a record that `base` lacks is left out.
+/// a record that `base` lacks is left out. If one of them changed by something else than its own text, such
+/// as an `@string` or the record that it inherits from, it is `base`.
 pub fn with_records(
     text: &str,
     base: &str,
@@ -140,6 +144,13 @@ pub fn with_records(
 ) -> String {
     let [now, before] = [text, base].map(|text| File::of(text, kind, today));
     let (now, before) = (now.by_key(), before.by_key());
+    let is_as_before = |(key, old): (&String, &String)| {
+        let texts = (now.get(key.as_str()), before.get(old.as_str()));
+        matches!(texts, (Some(now), Some(before)) if now == before)
+    };
+    if keys.iter().any(is_as_before) {
+        return base.to_owned();
+    }
     let edits = keys.iter().filter_map(|(key, old)| {
         let now = now.get(key.as_str())?;
         let before = before.get(old.as_str()).copied().unwrap_or_default();

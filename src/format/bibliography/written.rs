@@ -47,6 +47,13 @@ impl WrittenWork {
             .map(|(_, raw)| raw.as_str())
     }
 
+    /// Whether BibLaTeX also finds the work under this key.
+    pub(super) fn has_id(&self, key: &str) -> bool {
+        let ids = self.raw("ids").unwrap_or_default();
+        let mut ids = ids.trim_matches(['{', '}', '"']).split(',');
+        ids.any(|id| id.trim() == key)
+    }
+
     /// All raw values of a field, in order.
     pub(super) fn raws(&self, name: &str) -> Vec<&str> {
         self.fields

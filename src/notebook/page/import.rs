@@ -21,9 +21,6 @@ use crate::notebook::session::Notebook;
 use crate::store::{Store, Stored, Writer};
 use crate::text::three_way;
 
-/// Most entries that a refused import names.
-const SHOWN: usize = 3;
-
 /// How the headings of a page are read.
 #[derive(Debug, Clone, Default)]
 pub struct PageOptions {
@@ -190,20 +187,9 @@ impl Notebook {
                     )?;
                     let before = base.map_or(0, |base| base.items().len());
                     if 3 * import.absent.len() > before && options.removals == Removals::Refuse {
-                        let shown: Vec<&str> = import
-                            .absent
-                            .iter()
-                            .take(SHOWN)
-                            .map(String::as_str)
-                            .collect();
-                        let more = if shown.len() < import.absent.len() {
-                            ", …"
-                        } else {
-                            ""
-                        };
                         return Err(NotebookError::TakesOff {
                             path: origin.path.or(origin.name).unwrap_or("-").to_owned(),
-                            refs: format!("{}{more}", shown.join(", ")),
+                            refs: import.first_absent(),
                             absent: import.absent.len(),
                             before,
                         });
