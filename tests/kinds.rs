@@ -425,6 +425,49 @@ fn a_required_choice_gets_more_choices_or_another_type_and_back_with_its_entries
     }
 }
 
+#[test]
+fn a_default_is_written_as_its_type_or_as_text() {
+    for (field_type, default, shown) in [
+        ("integer", "3", "3"),
+        ("integer", "\"3\"", "3"),
+        ("number", "2.5", "2.5"),
+        ("flag", "true", "true"),
+        ("flag", "false", "false"),
+        ("period", "2024-05-01", "\"2024-05-01\""),
+        ("line", "7", "\"7\""),
+    ] {
+        let folder = Folder::new();
+        let own =
+            "name = \"mood\"\nplural = \"moods\"\nsummary = \"A mood\"\ncolumns = [\"title\"]\n";
+        let field = format!(
+            "\n[[field]]\nname = \"level\"\nhelp = \"How it is\"\ntype = \"{field_type}\"\nrequired = true\ndefault = {default}\n"
+        );
+        // The entries from before get it, too.
+        folder.write("m.toml", own);
+        folder.ok(&["kind", "add", "m.toml"]);
+        folder.ok(&["add", "mood", "Monday"]);
+        folder.write("n.toml", format!("{own}{field}"));
+        folder.ok(&["kind", "edit", "mood", "n.toml"]);
+        folder.ok(&["add", "mood", "Tuesday"]);
+        assert_eq!(
+            folder.ok(&["list", "moods", "--jsonl", "level"]),
+            format!("{{\"level\":{shown}}}\n").repeat(2),
+            "{field_type} {default}"
+        );
+        assert_eq!(
+            folder.ok(&["kind", "show", "mood"]),
+            format!("{own}{field}")
+        );
+    }
+    let folder = Folder::new();
+    folder.write("m.toml", "name = \"mood\"\nplural = \"moods\"\nsummary = \"A mood\"\n\n[[field]]\nname = \"level\"\nhelp = \"How\"\ntype = \"integer\"\ndefault = [1]\n");
+    let said = folder.fails(2, &["kind", "add", "m.toml"]);
+    assert!(
+        said.contains("m.toml:9:11: a default is one value, not array"),
+        "{said}"
+    );
+}
+
 /// Makes the notebook one of an earlier kb, whose definition of a built-in kind was `old`, and which
 /// the user changed to `mine`.
 fn made_by_an_earlier_kb(folder: &Folder, kind: &str, old: &str, mine: &str) {

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Period, Reason, Value, identifier, person};
 use crate::text::{english, fold::fold, nearest::nearest};
@@ -111,7 +112,11 @@ pub struct Field {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
     /// Value of a new entry that does not set the field.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "written_value"
+    )]
     pub default: Option<String>,
     /// The flag of `kb add` if it differs from the name: `author` for `authors`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,6 +125,24 @@ pub struct Field {
     /// the title becomes its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+}
+
+/// A value of a definition as text: `"3"`, `3`, `true` and `2024-05-01` are all read.
+fn written_value<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(match toml::Value::deserialize(input)? {
+        toml::Value::String(text) => text,
+        toml::Value::Boolean(true) => "yes".to_owned(),
+        toml::Value::Boolean(false) => "no".to_owned(),
+        value @ (toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Datetime(_)) => {
+            value.to_string()
+        }
+        value => {
+            let found = value.type_str();
+            return Err(Error::custom(format!(
+                "a default is one value, not {found}"
+            )));
+        }
+    }))
 }
 
 impl Field {
