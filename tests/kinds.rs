@@ -468,6 +468,25 @@ fn a_default_is_written_as_its_type_or_as_text() {
     );
 }
 
+#[test]
+fn a_period_keeps_its_wording_while_its_field_is_gone() {
+    let folder = Folder::new();
+    let own = "name = \"mood\"\nplural = \"moods\"\nsummary = \"A mood\"\n";
+    folder.write("bare.toml", own);
+    folder.write(
+        "m.toml",
+        format!("{own}\n[[field]]\nname = \"when\"\nhelp = \"When\"\ntype = \"period\"\n"),
+    );
+    folder.ok(&["kind", "add", "m.toml"]);
+    folder.ok(&["add", "mood", "Monday", "--when", "Summer 2023"]);
+    let when = "{\"when\":\"2023-22\",\"when_text\":\"Summer 2023\"}\n";
+    let shown = || folder.ok(&["list", "moods", "--jsonl", "when,when_text"]);
+    assert_eq!(shown(), when);
+    folder.ok(&["kind", "edit", "mood", "bare.toml"]);
+    folder.ok(&["kind", "edit", "mood", "m.toml"]);
+    assert_eq!(shown(), when);
+}
+
 /// Makes the notebook one of an earlier kb, whose definition of a built-in kind was `old`, and which
 /// the user changed to `mine`.
 fn made_by_an_earlier_kb(folder: &Folder, kind: &str, old: &str, mine: &str) {

@@ -1,9 +1,11 @@
 //! Adds, changes and removes kinds; each change is in the history and can be undone.
 
+use serde_json::Value as Json;
+
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::model::kinds::{BUILT_IN, FORMER_BUILT_IN};
-use crate::model::{Draft, Entry, Kind, Query, Unknown, Value};
+use crate::model::{Draft, Entry, Kind, Period, Query, Unknown, Value};
 use crate::store::{Selection, Stored, Subject, Writer};
 use crate::text::{checksum, three_way};
 
@@ -312,7 +314,8 @@ impl KindPlan {
                     continue;
                 };
                 if left_over.iter().any(|gone| gone == name) {
-                    bare.extra.insert((*name).to_owned(), value.json());
+                    bare.extra
+                        .insert((*name).to_owned(), left_over_value(&value));
                 } else {
                     draft.set_many(name, value.texts());
                 }
@@ -400,5 +403,17 @@ impl KindPlan {
             writer.put_back(before, after)?;
         }
         Ok(())
+    }
+}
+
+/// The value of a field that is gone: a period in its wording, if that says the same.
+fn left_over_value(value: &Value) -> Json {
+    match value {
+        Value::Period(period)
+            if Period::read_fixed(&period.text).is_ok_and(|again| again == *period) =>
+        {
+            Json::from(period.text.as_str())
+        }
+        other => other.json(),
     }
 }
