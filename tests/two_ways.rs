@@ -302,3 +302,27 @@ fn a_key_that_was_renamed_and_renamed_back_is_that_of_the_record_again() {
         in_step(&folder);
     }
 }
+
+#[test]
+fn imports_of_several_pages_are_undone_together_after_a_sync() {
+    let page = |name: &str| format!("# {name}\n\n## Terms\n\n- {name}: text\n");
+    let (p, q, r) = (page("P"), page("Q"), page("R"));
+    let folder = with(&[("p.md", &p), ("q.md", &q), ("r.md", &r)]);
+    folder.ok(&["set", "term/p", "body=words"]);
+    edit(&folder, "p.md", "# P", "# Page");
+    folder.ok(&["sync"]);
+    folder.ok(&["undo", "--since", "1h"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "ref"]), "");
+    assert_eq!(
+        folder.read("p.md"),
+        p.replace("# P", "# Page").replace("text", "words")
+    );
+    // With the other pages in the notebook, and this one gone.
+    let folder = with(&[("q.md", &q), ("r.md", &r), ("p.md", &p)]);
+    edit(&folder, "p.md", "P: text", "P: words");
+    folder.ok(&["sync"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "ref"]), "term/q\nterm/r\n");
+    assert_eq!(folder.read("p.md"), p.replace("P: text", "P: words"));
+}

@@ -15,7 +15,7 @@ use crate::notebook::page::PageExport;
 use crate::notebook::{Addition, Notebook, Unplaced};
 use crate::store::{Document, FileState, WriteMode};
 use crate::text::checksum;
-use crate::text::english::count;
+use crate::text::english::{count, first_few};
 use crate::text::shell;
 
 /// Writes a page or a BibTeX file that kb knows again, with the bytes that [`Known::bytes`] gave, if it
@@ -127,12 +127,6 @@ pub(super) fn say_left_out(
     } in &notebook.unplaced(new)?
     {
         let path = tracked.name(path, &context.environment.folder);
-        let shown: Vec<&str> = refs.iter().take(3).map(String::as_str).collect();
-        let more = if refs.len() > shown.len() {
-            ", …"
-        } else {
-            ""
-        };
         let how = match addition {
             Addition::Heading(heading) => format!("add the heading `## {heading}` to `{path}`"),
             Addition::Filter(filter) => {
@@ -140,9 +134,9 @@ pub(super) fn say_left_out(
             }
         };
         context.messages.say(&format!(
-            "{} in no file: {}{more}\n  {how}",
+            "{} in no file: {}\n  {how}",
             count(refs.len(), "new entry is", "new entries are"),
-            shown.join(", ")
+            first_few(refs)
         ));
     }
     Ok(())

@@ -229,7 +229,9 @@ impl Notebook {
         before: Option<BeforeEdits>,
         undone: &Operation,
     ) -> Result<Option<Vec<u8>>, NotebookError> {
-        let before = before.and_then(|before| before.base);
+        let Some(BeforeEdits { base: before, .. }) = before else {
+            return Ok(None);
+        };
         let Some(written) = &file.base else {
             return Ok(before.map(String::into_bytes));
         };
@@ -251,13 +253,12 @@ impl Notebook {
         before: Option<&str>,
         written: &[u8],
     ) -> Result<Option<String>, NotebookError> {
+        let Some(stored) = self.store.page(page)? else {
+            return Ok(None);
+        };
         let read = |json: &[u8]| serde_json::from_slice::<Layout>(json).ok();
         let now = self.export_page(Some(page), Audience::Public)?.layout;
-        let before = match before {
-            Some(before) => Some(before.to_owned()),
-            None => self.store.page(page)?,
-        };
-        let before = before.and_then(|json| read(json.as_bytes()));
+        let before = read(before.unwrap_or(&stored).as_bytes());
         let (Some(now), Some(written)) = (read(now.as_bytes()), read(written)) else {
             return Ok(None);
         };

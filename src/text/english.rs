@@ -17,6 +17,15 @@ pub fn list<S: AsRef<str>>(items: &[S], joint: &str) -> String {
     format!("{} {joint} {}", init.join(", "), last.as_ref())
 }
 
+/// The first three items, and `…` if there are more.
+pub fn first_few<S: AsRef<str>>(items: &[S]) -> String {
+    let mut shown: Vec<&str> = items.iter().take(3).map(AsRef::as_ref).collect();
+    if shown.len() < items.len() {
+        shown.push("…");
+    }
+    shown.join(", ")
+}
+
 /// The items in backticks, joined as [`list`] does.
 pub fn quoted<S: AsRef<str>>(items: &[S], joint: &str) -> String {
     let items: Vec<String> = items

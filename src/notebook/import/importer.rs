@@ -147,6 +147,14 @@ impl<'w, 's> Importer<'w, 's> {
         }
     }
 
+    /// Records what was decided about the current line.
+    fn note(&mut self, message: String) {
+        if self.done.notes.len() < PROBLEMS {
+            let place = self.place(1);
+            self.done.notes.push(Located { place, message });
+        }
+    }
+
     /// A place in the current line.
     fn place(&self, column: usize) -> Place {
         let line = self.line;
@@ -237,17 +245,12 @@ impl<'w, 's> Importer<'w, 's> {
             entry.slug.clear();
         }
         let stored = self.writer.create(entry)?;
-        if let Some(other) = other
-            && self.done.notes.len() < PROBLEMS
-        {
-            self.done.notes.push(Located {
-                place: self.place(1),
-                message: format!(
-                    "another entry is called `{}`: added as `{}`",
-                    other.entry.reference(),
-                    stored.entry.reference()
-                ),
-            });
+        if let Some(other) = other {
+            self.note(format!(
+                "another entry is called `{}`: added as `{}`",
+                other.entry.reference(),
+                stored.entry.reference()
+            ));
         }
         Ok(stored)
     }
@@ -292,12 +295,7 @@ impl<'w, 's> Importer<'w, 's> {
             let reason = doubt.or_else(|| field.read_one(text, self.clock.today).err());
             let Some(reason) = reason else { continue };
             let name = format!("{}_unread", field.name);
-            if self.done.notes.len() < PROBLEMS {
-                self.done.notes.push(Located {
-                    place: self.place(1),
-                    message: format!("{}: {}; kept as `{name}`", field.name, reason.fact),
-                });
-            }
+            self.note(format!("{}: {}; kept as `{name}`", field.name, reason.fact));
             let owned = whole.to_mut();
             owned.texts.remove(&field.name);
             owned.extra.insert(name, Json::from(text));
@@ -361,14 +359,11 @@ impl<'w, 's> Importer<'w, 's> {
         }
         if stored.id <= self.last_old && self.changed.insert(stored.id) {
             self.done.updated += 1;
-        } else if self.done.notes.len() < PROBLEMS {
-            self.done.notes.push(Located {
-                place: self.place(1),
-                message: format!(
-                    "an earlier row is `{}` too; the values of this one stay",
-                    stored.entry.reference()
-                ),
-            });
+        } else {
+            self.note(format!(
+                "an earlier row is `{}` too; the values of this one stay",
+                stored.entry.reference()
+            ));
         }
         Ok(())
     }
@@ -382,16 +377,12 @@ impl<'w, 's> Importer<'w, 's> {
         let namesake = self.writer.store().by_slug(kind, base)?;
         if let Some(namesake) = namesake.filter(|stored| {
             stored.id <= self.last_old && fold(&stored.entry.title) == fold(&added.entry.title)
-        }) && self.done.notes.len() < PROBLEMS
-        {
-            self.done.notes.push(Located {
-                place: self.place(1),
-                message: format!(
-                    "`{}` has the same title and says something else: added as `{}`",
-                    namesake.entry.reference(),
-                    added.entry.reference()
-                ),
-            });
+        }) {
+            self.note(format!(
+                "`{}` has the same title and says something else: added as `{}`",
+                namesake.entry.reference(),
+                added.entry.reference()
+            ));
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ use crate::notebook::error::NotebookError;
 use crate::notebook::published::published;
 use crate::notebook::session::Notebook;
 use crate::store::{Store, Stored, Writer};
+use crate::text::english::first_few;
 use crate::text::three_way;
 
 /// How the headings of a page are read.
@@ -189,7 +190,7 @@ impl Notebook {
                     if 3 * import.absent.len() > before && options.removals == Removals::Refuse {
                         return Err(NotebookError::TakesOff {
                             path: origin.path.or(origin.name).unwrap_or("-").to_owned(),
-                            refs: import.first_absent(),
+                            refs: first_few(&import.absent),
                             absent: import.absent.len(),
                             before,
                         });

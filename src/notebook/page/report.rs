@@ -43,21 +43,7 @@ pub struct PageImport {
     pub changed: bool,
 }
 
-/// Most entries that a refused import names.
-const SHOWN: usize = 3;
-
 impl PageImport {
-    /// The refs of the first entries that were deleted from the page.
-    pub(super) fn first_absent(&self) -> String {
-        let shown: Vec<&str> = self.absent.iter().take(SHOWN).map(String::as_str).collect();
-        let more = if shown.len() < self.absent.len() {
-            ", …"
-        } else {
-            ""
-        };
-        format!("{}{more}", shown.join(", "))
-    }
-
     /// The uids of the entries that the notebook and the file keep as they are.
     pub fn left_alone(&self) -> HashSet<&str> {
         let conflicts = self.conflicts.iter().map(|left| &left.uid);
