@@ -63,6 +63,84 @@ fn every_format_has_the_same_fields_and_json_goes_back_in_unchanged() {
 }
 
 #[test]
+fn a_field_has_the_same_value_when_it_is_listed_alone() {
+    let folder = small();
+    folder.ok(&[
+        "add",
+        "paper",
+        "All of it",
+        "the body",
+        "--year",
+        "2020-05",
+        "--author",
+        "Lee, Ada",
+        "--topic",
+        "Vision",
+        "--tag",
+        "new",
+        "--alias",
+        "AOI",
+        "--status",
+        "read",
+        "--private",
+    ]);
+    folder.ok(&["set", "paper/all-of-it", "slug=all-of-this"]);
+    let listed = |words: &[&str]| -> Vec<serde_json::Value> {
+        serde_json::from_str(&folder.ok(&[&["list"], words].concat())).unwrap()
+    };
+    for kind in ["papers", "kind:paper,term"] {
+        for whole in listed(&[kind, "--json"]) {
+            for (name, value) in whole.as_object().unwrap() {
+                let own = format!(
+                    "{}/{}",
+                    whole["kind"].as_str().unwrap(),
+                    whole["slug"].as_str().unwrap()
+                );
+                let alone = listed(&[kind, "--json", &format!("ref,{name}")]);
+                let alone = alone.iter().find(|entry| entry["ref"] == *own).unwrap();
+                assert_eq!(&alone[name], value, "{own} {name}");
+                let line = folder.ok(&["list", kind, "--tsv", &format!("ref,{name}")]);
+                let whole_line = folder.ok(&[
+                    "list",
+                    kind,
+                    "--tsv",
+                    &format!("ref,{name},title,body,topics"),
+                ]);
+                let cell = |text: &str| {
+                    let line = text
+                        .lines()
+                        .find(|line| line.starts_with(&format!("{own}\t")));
+                    line.unwrap().split('\t').nth(1).unwrap().to_owned()
+                };
+                assert_eq!(cell(&line), cell(&whole_line), "{own} {name}");
+            }
+        }
+    }
+    assert_eq!(
+        folder.ok(&[
+            "list",
+            "papers",
+            "year=2020",
+            "--tsv",
+            "period_text,former,private,body"
+        ]),
+        "2020-05\tall-of-it\tyes\tthe body\n"
+    );
+    assert_eq!(
+        folder.ok(&[
+            "list",
+            "papers",
+            "year=2020",
+            "--sort",
+            "-updated",
+            "--tsv",
+            "year"
+        ]),
+        "2020\n"
+    );
+}
+
+#[test]
 fn spreadsheet_formulas_are_guarded_on_demand() {
     let folder = Folder::new();
     for lead in ["=1+1", "+1", "-1", "@x"] {

@@ -113,6 +113,12 @@ fn the_tables_are_what_the_log_alone_gives() {
             }
         }
         let before = state(&folder.notebook());
+        let db = rusqlite::Connection::open(folder.notebook()).unwrap();
+        db.execute_batch(
+            "UPDATE entry SET body = 'damaged', title = title || '!'; DELETE FROM topic; DELETE FROM setting;",
+        )
+        .unwrap();
+        drop(db);
         Store::open(&folder.notebook(), Purpose::Write)
             .unwrap()
             .rebuild_from_log()

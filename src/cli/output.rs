@@ -1,6 +1,7 @@
 //! Output of rows: the format options of every verb that prints rows, and their writer. A field has
 //! the same name in every format.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -16,12 +17,13 @@ use super::failure::Failure;
 use super::file_format::FileFormat;
 use super::table;
 use super::terminal::FAINT;
-use crate::format::rows::{cell, csv_safe, exact_cell, into_cell, push_tsv, toml};
+use crate::format::rows::{cell, csv_safe, exact_cell, into_cell, push_tsv_line, toml};
 use crate::model::entry::base_slug;
 use crate::model::json::EntryJson;
 use crate::model::json::all_names;
 use crate::model::{Audience, Entry, FieldRef, Kind};
 use crate::notebook::{Notebook, NotebookError};
+use crate::store::Reads;
 use crate::text::ago::ago;
 
 /// How rows are written. Each format takes the fields to write, separated by commas.
@@ -368,6 +370,15 @@ impl Rows {
         self.format == Format::Table && !self.chosen
     }
 
+    /// The fields of entries that the rows show.
+    pub(super) fn reads(&self) -> Reads {
+        match self.format {
+            Format::Null => Reads::Named(Vec::new()),
+            Format::Json | Format::Jsonl | Format::Toml if !self.chosen => Reads::All,
+            _ => Reads::Named(self.fields.clone()),
+        }
+    }
+
     /// The number of rows written.
     pub(super) fn count(&self) -> usize {
         self.count
@@ -457,13 +468,17 @@ impl Rows {
                 self.cells(context, cells)
             }
             _ => {
-                // A file has the left-over values too.
-                let left_over = |name: &String| match entry.field(kind, name) {
-                    FieldRef::Json(json) if self.header => Some(exact_cell(json)),
-                    _ => None,
+                let cell = |name: &String| -> Cow<'_, str> {
+                    match entry.field(kind, name) {
+                        // A file has the left-over values too.
+                        FieldRef::Json(json) if self.header => exact_cell(json).into(),
+                        FieldRef::Text(text) if !more.contains_key(name) && !hidden(name) => {
+                            text.into()
+                        }
+                        _ => into_cell(get(name)).into(),
+                    }
                 };
-                let cell = |name| left_over(name).unwrap_or_else(|| into_cell(get(name)));
-                let cells = self.fields.iter().map(cell).collect();
+                let cells: Vec<_> = self.fields.iter().map(cell).collect();
                 self.cells(context, cells)
             }
         }
@@ -501,7 +516,7 @@ impl Rows {
                 context.data(&format!("{first}\0"))
             }
             _ => {
-                let cells = self
+                let cells: Vec<_> = self
                     .fields
                     .iter()
                     .map(|name| map.get(name).map(cell).unwrap_or_default())
@@ -538,26 +553,25 @@ impl Rows {
     }
 
     /// Writes one row of a table, Markdown, CSV or TSV. A table keeps its rows until [`Rows::end`].
-    fn cells(&mut self, context: &mut Context, cells: Vec<String>) -> Result<(), Failure> {
+    fn cells<Cell: AsRef<str> + Into<String>>(
+        &mut self,
+        context: &mut Context,
+        cells: Vec<Cell>,
+    ) -> Result<(), Failure> {
         let first = self.count == 0;
         self.count += 1;
         match self.format {
             Format::Table => {
-                self.waiting.push(cells);
+                self.waiting
+                    .push(cells.into_iter().map(Into::into).collect());
                 Ok(())
             }
             Format::Tsv => {
-                let header = (first && self.header).then_some(&self.fields);
                 self.line.clear();
-                for line in header.into_iter().chain([&cells]) {
-                    for (at, cell) in line.iter().enumerate() {
-                        if at > 0 {
-                            self.line.push(b'\t');
-                        }
-                        push_tsv(&mut self.line, cell);
-                    }
-                    self.line.push(b'\n');
+                if first && self.header {
+                    push_tsv_line(&mut self.line, &self.fields);
                 }
+                push_tsv_line(&mut self.line, &cells);
                 context.bytes(&self.line)
             }
             Format::Markdown => {
@@ -568,14 +582,16 @@ impl Rows {
                 };
                 let line: Vec<String> = cells
                     .iter()
-                    .map(|cell| cell.replace('|', "\\|").replace(['\n', '\r'], " "))
+                    .map(|cell| {
+                        let cell = cell.as_ref().replace('|', "\\|");
+                        cell.replace(['\n', '\r'], " ")
+                    })
                     .collect();
                 context.text(&format!("{header}| {} |\n", line.join(" | ")))
             }
             _ => {
                 if first {
-                    let header = self.fields.clone();
-                    self.csv_line(context, &header)?;
+                    self.csv_line(context, &self.fields)?;
                 }
                 self.csv_line(context, &cells)
             }
@@ -593,13 +609,13 @@ impl Rows {
     }
 
     /// Writes a row of CSV (RFC 4180) with its line end.
-    fn csv_line(&self, context: &mut Context, cells: &[String]) -> Result<(), Failure> {
+    fn csv_line(&self, context: &mut Context, cells: &[impl AsRef<str>]) -> Result<(), Failure> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let guarded = cells.iter().map(|cell| {
             if self.safe {
-                csv_safe(cell)
+                csv_safe(cell.as_ref())
             } else {
-                cell.as_str().into()
+                cell.as_ref().into()
             }
         });
         writer

@@ -86,21 +86,31 @@ pub fn split_cell(cell: &str) -> Vec<String> {
     items.iter().map(|item| item.trim().to_owned()).collect()
 }
 
-/// Appends a cell of tab-separated text to a line: tab, newline, carriage return and backslash are
-/// written as `\t`, `\n`, `\r` and `\\`.
-pub fn push_tsv(line: &mut Vec<u8>, cell: &str) {
-    for &byte in cell.as_bytes() {
-        match byte {
-            b'\t' => line.extend(b"\\t"),
-            b'\n' => line.extend(b"\\n"),
-            b'\r' => line.extend(b"\\r"),
-            b'\\' => line.extend(b"\\\\"),
-            byte => line.push(byte),
+/// Appends a line of tab-separated text and its newline. In a cell, tab, newline, carriage return and
+/// backslash are written as `\t`, `\n`, `\r` and `\\`.
+pub fn push_tsv_line(line: &mut Vec<u8>, cells: &[impl AsRef<str>]) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            line.push(b'\t');
         }
+        let mut rest = cell.as_ref().as_bytes();
+        let is_escaped = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b'\\');
+        while let Some(at) = rest.iter().position(is_escaped) {
+            line.extend_from_slice(&rest[..at]);
+            line.extend_from_slice(match rest[at] {
+                b'\t' => b"\\t",
+                b'\n' => b"\\n",
+                b'\r' => b"\\r",
+                _ => b"\\\\",
+            });
+            rest = &rest[at + 1..];
+        }
+        line.extend_from_slice(rest);
     }
+    line.push(b'\n');
 }
 
-/// The text of a cell that [`push_tsv`] wrote.
+/// The text of a cell that [`push_tsv_line`] wrote.
 pub fn read_tsv(cell: &str) -> String {
     let (mut text, mut signs) = (String::with_capacity(cell.len()), cell.chars());
     while let Some(sign) = signs.next() {

@@ -9,7 +9,7 @@ use crate::format::vault::{KEPT, NoteFile};
 use crate::model::query_text::QueryMode;
 use crate::model::query_words;
 use crate::model::{Audience, Entry, Query};
-use crate::store::{Document, FileState, Selection};
+use crate::store::{Document, FileState, Reads, Selection};
 use crate::text::three_way;
 
 /// What happens to a field that changed both in the file and in the notebook.
@@ -157,7 +157,7 @@ impl Notebook {
                 filter,
                 why: why.to_string(),
             })?;
-        chosen.common = true;
+        chosen.reads = Reads::Common;
         let mut taken = HashSet::new();
         self.for_each(&chosen, Audience::Owner, |entry, _| {
             taken.insert(entry.uid.clone());

@@ -11,7 +11,8 @@ use crate::store::Selection;
 impl Notebook {
     /// Calls `visit` with each selected entry that the audience may see, and its kind, until it
     /// breaks. For the public, entries come without private fields and without links to entries that
-    /// are not public; returns the number of those links. If the selection reads common fields alone, the kind has no other fields.
+    /// are not public; returns the number of those links. If the selection reads only common fields, the
+    /// kind lacks its own.
     pub fn for_each(
         &self,
         selection: &Selection,
@@ -26,7 +27,7 @@ impl Notebook {
                 return ControlFlow::Continue(());
             }
             // For common fields alone, the definition of the kind is not read.
-            let kind = if selection.common {
+            let kind = if selection.reads.only_common() {
                 None
             } else {
                 self.kinds().get(&entry.kind)

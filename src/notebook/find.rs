@@ -12,7 +12,7 @@ use crate::search::reading::Reading;
 use crate::search::snippet::{self, Snippet};
 use crate::search::spelling;
 pub use crate::store::Name;
-use crate::store::{IndexState, Labels, Link, Order, Selection, Stored};
+use crate::store::{IndexState, Labels, Link, Order, Reads, Selection, Stored};
 use crate::text::fold::{each_token, fold};
 use crate::text::nearest::nearest;
 
@@ -132,7 +132,7 @@ impl Notebook {
             query,
             order,
             limit,
-            common: false,
+            reads: Reads::All,
         })
     }
 
@@ -252,7 +252,10 @@ impl Notebook {
                 query: rest,
                 order: vec![Order::read("-created")],
                 limit: Some(options.limit),
-                common: loaded == Loaded::Common,
+                reads: match loaded {
+                    Loaded::Common => Reads::Common,
+                    Loaded::Whole => Reads::All,
+                },
             };
             let hits = self
                 .store

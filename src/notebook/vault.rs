@@ -13,7 +13,7 @@ use crate::format::attached::Attached;
 use crate::format::vault::{self, NoteFile, Style, is_note, with_lf};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Draft, Entry, Query};
-use crate::store::{Document, FileState, Selection, Store, Writer};
+use crate::store::{Document, FileState, Reads, Selection, Store, Writer};
 use crate::text::checksum;
 use crate::text::encoding::{TextEncoding, decode};
 use crate::text::fold::fold;
@@ -123,7 +123,7 @@ impl Notebook {
         let mut elsewhere: HashSet<String> = HashSet::new();
         self.store.for_each(
             &Selection {
-                common: true,
+                reads: Reads::Common,
                 ..Selection::of(Query::All)
             },
             |stored| {

@@ -31,6 +31,6 @@ pub use log::{
     Action, Change, CommandId, MergeConflict, Operation, OperationFilter, Purge, Purged, Reversal,
     Subject, United, WriteMode, Writer, command_id,
 };
-pub use query::{Labels, Name, Near, Order, Phrase, Ranking, Selection, TextHit, TextQuery};
+pub use query::{Labels, Name, Near, Order, Phrase, Ranking, Reads, Selection, TextHit, TextQuery};
 pub use rows::{BeforeEdits, Document, FileState, Link, Stored};
 pub use salvage::{Salvaged, salvage};

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex};
 use rusqlite::StatementStatus;
 use rusqlite::trace::TraceEvent;
 
-use super::{Order, Pair, Phrase, Purpose, Selection, Store, StoreError, TextQuery, WriteMode};
+use super::{
+    Order, Pair, Phrase, Purpose, Reads, Selection, Store, StoreError, TextQuery, WriteMode,
+};
 use crate::model::reference::Reference;
 use crate::model::{Clock, Entry, Query};
 
@@ -171,7 +173,7 @@ fn what_is_read_does_not_grow_with_the_notebook() -> Result<(), StoreError> {
         query: kind.map_or(Query::All, |kind| Query::Kind(vec![kind])),
         order: vec![Order::read("-created")],
         limit: Some(20),
-        common: true,
+        reads: Reads::Common,
     };
     let first = small
         .kinds()
@@ -313,7 +315,7 @@ fn a_kind_in_another_order_than_by_age_is_sorted_by_keys_that_stand_together()
             query: Query::Kind(vec![kind.clone()]),
             order: vec![Order::read(field)],
             limit: Some(5),
-            common: true,
+            reads: Reads::Common,
         };
         let statements = traced(&store, |store| {
             store

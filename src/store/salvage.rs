@@ -237,7 +237,7 @@ impl Store {
         let mut query = self.db.prepare_cached(&sql).ok()?;
         let (mut stored, expected) = query
             .query_row([id], |row| {
-                Ok((from_row(row, None)?, row.get::<_, i64>(16)?))
+                Ok((from_row(row, &[])?, row.get::<_, i64>(16)?))
             })
             .ok()?;
         let complete = self.complete(&mut stored).is_ok();

@@ -29,7 +29,7 @@ use crate::model::{Audience, Kind, Query};
 use crate::notebook::Notebook;
 use crate::notebook::citation_keys::CitationKeys;
 use crate::notebook::page::PageExport;
-use crate::store::Selection;
+use crate::store::{Reads, Selection};
 use crate::text::english::{count, quoted};
 
 /// Export the page or the entries
@@ -446,7 +446,7 @@ fn add_left_over(
     selection: &Selection,
 ) -> Result<(), Failure> {
     let common = Selection {
-        common: true,
+        reads: Reads::Common,
         ..selection.clone()
     };
     let mut known: HashSet<String> = all.iter().cloned().collect();
@@ -469,7 +469,7 @@ fn add_left_over(
 /// entry in it.
 fn public_fields(notebook: &Notebook, selection: &Selection) -> Result<Vec<String>, Failure> {
     let common = Selection {
-        common: true,
+        reads: Reads::Common,
         ..selection.clone()
     };
     let mut used = HashSet::new();

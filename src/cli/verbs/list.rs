@@ -89,14 +89,13 @@ pub(crate) fn run(arguments: &ListArguments, context: &mut Context) -> Result<Ex
     } else {
         Vec::new()
     };
-    // By default, a list of several kinds shows only fields that every entry has.
-    let selection = Selection {
-        common: sole.is_none() && !arguments.output.is_chosen() && !is_table,
-        ..selection
-    };
     context.through_pager();
     let heading = sole.map_or("entry", |kind| kind.name.as_str()).to_owned();
     let mut rows = Rows::begin(&arguments.output, context, &columns, &all, &heading);
+    let selection = Selection {
+        reads: rows.reads(),
+        ..selection
+    };
     // The callback cannot return an error of the output, so it stores the error and stops.
     let mut outcome = Ok(());
     notebook.for_each(&selection, Audience::Owner, |entry, kind| {

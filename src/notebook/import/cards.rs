@@ -8,7 +8,7 @@ use crate::format::anki;
 use crate::model::Query;
 use crate::notebook::error::{Located, NotebookError};
 use crate::notebook::session::Notebook;
-use crate::store::Selection;
+use crate::store::{Reads, Selection};
 use crate::text::place::Place;
 
 impl Notebook {
@@ -44,7 +44,7 @@ impl Notebook {
         {
             self.store.for_each(
                 &Selection {
-                    common: true,
+                    reads: Reads::Common,
                     ..Selection::of(searched)
                 },
                 |stored| {

@@ -5,13 +5,14 @@ use std::ops::ControlFlow;
 use rusqlite::CachedStatement;
 use rusqlite::types::Value as Sql;
 
+use crate::model::kind::CORE;
 use crate::model::query::{Label, LinkEnd, Op, When};
 use crate::model::reference::Reference;
 use crate::model::{Field, FieldType, Kind, Query, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::index::quoted;
-use crate::store::rows::{COLUMNS, Stored, fill, from_row, kind_columns, resolve};
+use crate::store::rows::{Stored, columns_read, fill, from_row, kind_columns, resolve};
 use crate::store::schema::quote;
 use crate::text::fold::words;
 use crate::text::script::spaced;
@@ -51,8 +52,53 @@ pub struct Selection {
     pub order: Vec<Order>,
     /// The maximum number of entries.
     pub limit: Option<usize>,
-    /// Whether the fields of the kinds may be left out because the caller does not read them.
-    pub common: bool,
+    /// The fields that the caller reads. The others may be empty.
+    pub reads: Reads,
+}
+
+/// The fields of entries that a caller reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reads {
+    /// All fields.
+    All,
+    /// The fields that entries of every kind have.
+    Common,
+    /// These, by their public names, and those that every entry has a value of.
+    Named(Vec<String>),
+}
+
+impl Reads {
+    /// Whether no field of a kind's own is read.
+    pub fn only_common(&self) -> bool {
+        match self {
+            Reads::All => false,
+            Reads::Common => true,
+            Reads::Named(names) => names
+                .iter()
+                .all(|name| CORE.contains(&name.as_str()) && name != "year"),
+        }
+    }
+
+    /// Whether a field that entries of every kind have is read.
+    fn common(&self, name: &str) -> bool {
+        match self {
+            Reads::All | Reads::Common => true,
+            Reads::Named(names) => names.iter().any(|known| known == name),
+        }
+    }
+
+    /// Whether a field of the kind is read: by its name, as its wording (`NAME_text`), or as the year.
+    fn own(&self, kind: &Kind, field: &Field) -> bool {
+        match self {
+            Reads::All => true,
+            Reads::Common => false,
+            Reads::Named(names) => names.iter().any(|name| {
+                name.strip_suffix("_text").unwrap_or(name) == field.name
+                    || *name == field.name
+                    || (name == "year" && kind.year_field() == Some(field))
+            }),
+        }
+    }
 }
 
 impl Selection {
@@ -62,7 +108,7 @@ impl Selection {
             query,
             order: Vec::new(),
             limit: None,
-            common: false,
+            reads: Reads::All,
         }
     }
 }
@@ -97,14 +143,15 @@ impl Store {
         let mut rows = query.query(rusqlite::params_from_iter(parameters))?;
         // One prepared statement for each kind that has occurred so far.
         let mut own: Vec<(&Kind, CachedStatement<'_>)> = Vec::new();
+        let reads = &selection.reads;
         while let Some(row) = rows.next()? {
-            let mut stored = from_row(row, joined)?;
-            let kind = if joined.is_none() && !selection.common {
-                self.kinds.get(&stored.entry.kind)
-            } else {
-                None
+            let mut stored = from_row(row, joined.as_deref().unwrap_or_default())?;
+            let kind = match joined {
+                Some(_) => None,
+                None => self.kinds.get(&stored.entry.kind),
             };
-            if let Some(kind) = kind.filter(|kind| !kind.fields.is_empty()) {
+            let is_read = |kind: &&Kind| kind.fields.iter().any(|field| reads.own(kind, field));
+            if let Some(kind) = kind.filter(is_read) {
                 let at = match own.iter().position(|(known, _)| std::ptr::eq(*known, kind)) {
                     Some(at) => at,
                     None => {
@@ -151,13 +198,14 @@ impl Store {
         (compiled.query(query), compiled.parameters)
     }
 
-    /// Translates a selection to a statement, its parameters, and the kind that is joined as `k`.
+    /// Translates a selection to a statement, its parameters, and the fields that it reads of the kind
+    /// whose table is joined as `k`; none if it joins none.
     /// `instead` replaces the columns and drops the order and the limit.
     fn compile(
         &self,
         selection: &Selection,
         instead: Option<&str>,
-    ) -> (String, Vec<Sql>, Option<&Kind>) {
+    ) -> (String, Vec<Sql>, Option<Vec<&Field>>) {
         let joined = match selection.query.kinds() {
             Some([one]) => self.kinds.get(one).filter(|kind| !kind.fields.is_empty()),
             _ => None,
@@ -168,23 +216,26 @@ impl Store {
             parameters: Vec::new(),
         };
         let condition = compiled.query(&selection.query);
-        let (columns, join) = match joined {
-            Some(kind) => (
-                kind_columns(kind),
-                format!(" JOIN {} AS k ON k.entry = e.id", quote(&kind.name)),
-            ),
-            None => (String::new(), String::new()),
-        };
+        let join = joined.map_or(String::new(), |kind| {
+            format!(" JOIN {} AS k ON k.entry = e.id", quote(&kind.name))
+        });
+        let reads = &selection.reads;
+        let fields = joined.map(|kind| {
+            let fields = kind.fields.iter();
+            fields.filter(|field| reads.own(kind, field)).collect()
+        });
         let from = format!("FROM entry AS e{join} WHERE");
         if let Some(instead) = instead {
             return (
                 format!("SELECT {instead} {from} {condition}"),
                 compiled.parameters,
-                joined,
+                fields,
             );
         }
         let order = compiled.order(&selection.order);
-        let select = format!("SELECT {COLUMNS}{columns} {from}");
+        let columns = columns_read(|name| reads.common(name));
+        let own = kind_columns(fields.iter().flatten().copied());
+        let select = format!("SELECT {columns}{own} {from}");
         let sql = if selection.order.iter().all(|key| key.field == "created") {
             // An index yields this order.
             let limit = selection
@@ -209,7 +260,7 @@ impl Store {
                 ),
             }
         };
-        (sql, compiled.parameters, joined)
+        (sql, compiled.parameters, fields)
     }
 }
 

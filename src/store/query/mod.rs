@@ -9,6 +9,6 @@ mod lookup;
 mod ranked;
 mod user_sql;
 
-pub use filter::{Order, Selection};
+pub use filter::{Order, Reads, Selection};
 pub use lookup::{Labels, Name};
 pub use ranked::{Near, Phrase, Ranking, TextHit, TextQuery};

@@ -27,11 +27,27 @@ pub struct Stored {
 pub(crate) const COLUMNS: &str = "e.id, e.revision, e.uid, e.kind, e.slug, e.title, e.body, e.topics, e.tags, e.aliases, e.former, e.private, e.position, e.created, e.updated, e.extra";
 const COLUMN_COUNT: usize = 16;
 
-/// The columns of a kind's table for a SELECT list, each with a leading comma and the table alias
+/// [`COLUMNS`] with an empty text in place of each text or list that is not read.
+pub(crate) fn columns_read(is_read: impl Fn(&str) -> bool) -> String {
+    let columns = COLUMNS.split(", ").map(|column| {
+        let name = column.trim_start_matches("e.");
+        let optional = [
+            "body", "topics", "tags", "aliases", "former", "created", "updated",
+        ];
+        if optional.contains(&name) && !is_read(name) {
+            "''"
+        } else {
+            column
+        }
+    });
+    columns.collect::<Vec<_>>().join(", ")
+}
+
+/// The columns of fields of a kind for a SELECT list, each with a leading comma and the table alias
 /// `k`.
-pub(crate) fn kind_columns(kind: &Kind) -> String {
-    kind.fields
-        .iter()
+pub(crate) fn kind_columns<'a>(fields: impl IntoIterator<Item = &'a Field>) -> String {
+    fields
+        .into_iter()
         .flat_map(columns)
         .map(|column| format!(", k.{}", quote(&column)))
         .collect()
@@ -52,8 +68,8 @@ pub(crate) fn entry_hash(uid: &str, logged: &str) -> i64 {
     hash(&[uid, logged])
 }
 
-/// Reads an entry from a row of [`COLUMNS`], followed by [`kind_columns`] if `kind` is given.
-pub(crate) fn from_row(row: &Row<'_>, kind: Option<&Kind>) -> rusqlite::Result<Stored> {
+/// Reads an entry from a row of [`COLUMNS`], followed by the [`kind_columns`] of `fields`.
+pub(crate) fn from_row(row: &Row<'_>, fields: &[&Field]) -> rusqlite::Result<Stored> {
     let lines = |at: usize| -> rusqlite::Result<Vec<String>> {
         Ok(split_lines(row.get_ref(at)?.as_str()?))
     };
@@ -77,9 +93,7 @@ pub(crate) fn from_row(row: &Row<'_>, kind: Option<&Kind>) -> rusqlite::Result<S
             .and_then(|json| serde_json::from_str(&json).ok())
             .unwrap_or_default(),
     };
-    if let Some(kind) = kind {
-        read_values(row, COLUMN_COUNT, kind, &mut entry)?;
-    }
+    read_values(row, COLUMN_COUNT, fields.iter().copied(), &mut entry)?;
     Ok(Stored {
         id: row.get(0)?,
         revision: row.get(1)?,
@@ -95,13 +109,13 @@ fn split_lines(text: &str) -> Vec<String> {
     }
 }
 
-fn read_values(
+fn read_values<'a>(
     row: &Row<'_>,
     mut at: usize,
-    kind: &Kind,
+    fields: impl IntoIterator<Item = &'a Field>,
     entry: &mut Entry,
 ) -> rusqlite::Result<()> {
-    for field in &kind.fields {
+    for field in fields {
         if let Some(value) = read_value(row, at, field)? {
             entry.values.insert(field.name.clone(), value);
         }
@@ -145,9 +159,7 @@ impl Store {
         let mut query = self
             .db
             .prepare_cached(&format!("SELECT {COLUMNS} FROM entry AS e WHERE e.id = ?1"))?;
-        Ok(query
-            .query_row([id], |row| from_row(row, None))
-            .optional()?)
+        Ok(query.query_row([id], |row| from_row(row, &[])).optional()?)
     }
 
     /// Reads one entry by uid.
@@ -179,9 +191,7 @@ impl Store {
         let mut query = self.db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM entry AS e WHERE {condition}"
         ))?;
-        let stored = query
-            .query_row(keys, |row| from_row(row, None))
-            .optional()?;
+        let stored = query.query_row(keys, |row| from_row(row, &[])).optional()?;
         stored
             .map(|mut stored| self.complete(&mut stored).map(|()| stored))
             .transpose()
@@ -206,7 +216,7 @@ impl Store {
     ) -> Result<CachedStatement<'_>, StoreError> {
         let mut selects = self.selects.borrow_mut();
         if !selects.contains_key(&kind.name) {
-            let columns = kind_columns(kind);
+            let columns = kind_columns(&kind.fields);
             let select = format!(
                 "SELECT {} FROM {} AS k WHERE k.entry = ?1",
                 columns.trim_start_matches(", "),
@@ -242,7 +252,7 @@ pub(crate) fn fill(
 ) -> Result<(), StoreError> {
     query
         .query_row([stored.id], |row| {
-            read_values(row, 0, kind, &mut stored.entry)
+            read_values(row, 0, &kind.fields, &mut stored.entry)
         })
         .optional()?;
     Ok(())

@@ -13,7 +13,9 @@ mod write;
 
 pub use documents::{BeforeEdits, Document, FileState};
 pub use entry::Stored;
-pub(crate) use entry::{COLUMNS, entry_hash, field_words, fill, from_row, hash, kind_columns};
+pub(crate) use entry::{
+    COLUMNS, columns_read, entry_hash, field_words, fill, from_row, hash, kind_columns,
+};
 pub(crate) use labels::derived_rows;
 pub(crate) use links::Adopted;
 pub use links::Link;
