@@ -637,3 +637,51 @@ fn an_entry_of_another_notebook_with_the_same_name_is_another_entry() {
     other.ok(&["import", one.file("all.jsonl").to_str().unwrap()]);
     assert_eq!(other.ok(&["list", "terms", "--tsv", "slug"]), "bias\n");
 }
+
+#[test]
+fn a_chart_replaces_no_other_file() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "A"]);
+    folder.write("thesis.md", "my only text\n");
+    folder.write(
+        "own.svg",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>\n",
+    );
+    for name in ["thesis.md", "own.svg", ".kb/notebook.db"] {
+        let said = folder.fails(2, &["stats", "--svg", name]);
+        assert!(said.contains("exists and is not a chart"), "{said}");
+    }
+    assert_eq!(folder.read("thesis.md"), "my only text\n");
+    assert_eq!(folder.ok(&["list", "--tsv", "title"]), "A\n");
+    folder.ok(&["stats", "--svg", "a.svg"]);
+    folder.ok(&["add", "term", "B"]);
+    folder.ok(&["stats", "--svg", "a.svg"]);
+    assert!(
+        folder.read("a.svg").contains(">2<"),
+        "{}",
+        folder.read("a.svg")
+    );
+}
+
+#[test]
+fn a_row_without_a_uid_publishes_no_private_entry() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Salary", "old", "--private"]);
+    folder.write(
+        "glossary.jsonl",
+        "{\"kind\":\"term\",\"slug\":\"salary\",\"title\":\"Salary\",\"body\":\"Pay\",\"private\":false}\n",
+    );
+    let said = folder.run(&["import", "glossary.jsonl"]).err;
+    assert!(said.contains("`term/salary` stays private"), "{said}");
+    assert_eq!(
+        folder.ok(&["list", "private:yes", "--tsv", "slug"]),
+        "salary\n"
+    );
+    // The user's own export, with a uid, may say so; it is named.
+    let own = folder
+        .ok(&["export", "--format", "jsonl"])
+        .replace("\"private\":true", "\"private\":false");
+    folder.write("own.jsonl", &own);
+    let said = folder.run(&["import", "own.jsonl"]).err;
+    assert!(said.contains("`term/salary` is public now"), "{said}");
+}

@@ -374,3 +374,23 @@ fn an_undo_that_needs_a_slug_names_the_operation_that_gave_it_away() {
     );
     assert!(said.contains("hint: kb undo 3"), "{said}");
 }
+
+#[test]
+fn one_redo_takes_back_all_that_one_undo_did() {
+    let folder = Folder::new();
+    for name in ["A", "B", "C"] {
+        folder.ok(&["add", "term", name]);
+    }
+    let all = folder.ok(&["list", "--tsv", "ref"]);
+    folder.ok(&["undo", "--since", "1h"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "ref"]), "");
+    folder.ok(&["redo"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "ref"]), all);
+    // Two undos are taken back one by one.
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["redo"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "ref"]).lines().count(), 2);
+    folder.ok(&["redo"]);
+    assert_eq!(folder.ok(&["list", "--tsv", "ref"]), all);
+}

@@ -454,3 +454,43 @@ fn a_rename_never_moves_a_note_away_from_its_files_or_to_a_name_that_no_file_can
     folder.fails(3, &["sync"]);
     assert!(folder.file("v/Mine.md").exists() && !folder.file("v/Ours.md").exists());
 }
+
+#[test]
+fn keys_of_other_programs_that_hide_a_note_hide_it() {
+    let hidden = [
+        ("a", "published: false"),
+        ("b", "public: no"),
+        ("c", "dg-publish: false"),
+        ("d", "visibility: Private"),
+        ("e", "status: draft"),
+        ("f", "extra:\n  private: true"),
+        ("g", "unpublished: true"),
+    ];
+    let open = [
+        ("h", "published: 2020-01-01"),
+        ("i", "public: true"),
+        ("j", "visibility: public"),
+    ];
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path().join("v")).unwrap();
+    for (name, front) in hidden.iter().chain(&open) {
+        folder.write(
+            &format!("v/{name}.md"),
+            &format!("---\n{front}\n---\nbody\n"),
+        );
+    }
+    folder.ok(&["import", "v", "--kind", "term"]);
+    let listed = |filter: &str| folder.ok(&["list", filter, "--sort", "slug", "--tsv", "slug"]);
+    assert_eq!(listed("private:yes"), "a\nb\nc\nd\ne\nf\ng\n");
+    assert_eq!(listed("private:no"), "h\ni\nj\n");
+    // Unedited, they stay as they are; what changes is said in the key that the note has.
+    folder.ok(&["set", "term/a", "private=no"]);
+    folder.ok(&["set", "term/i", "private=yes"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("v/a.md"), "---\npublished: true\n---\nbody\n");
+    assert_eq!(folder.read("v/i.md"), "---\npublic: false\n---\nbody\n");
+    assert_eq!(
+        folder.read("v/d.md"),
+        "---\nvisibility: Private\n---\nbody\n"
+    );
+}

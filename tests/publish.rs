@@ -572,3 +572,37 @@ fn a_site_tells_how_a_text_changed_only_where_it_is_asked_to_and_was_public() {
     let said = folder.fails(2, &["config", "site.history", "maybe"]);
     assert!(said.contains("is not `on` or `off`"), "{said}");
 }
+
+#[test]
+fn comments_are_for_no_reader() {
+    let folder = Folder::new();
+    folder.write(
+        "n.md",
+        "## Terms\n\n<!-- salary talk with Ann on Monday -->\n\n- Foo: x <!-- ask Ann --> and `<!-- kept -->` 5%% of 10%%\n\n%% Ann %%\n",
+    );
+    folder.ok(&["import", "n.md"]);
+    folder.ok(&["publish", "site"]);
+    let mut pages = 0;
+    let mut folders = vec![folder.path().join("site")];
+    while let Some(next) = folders.pop() {
+        for file in std::fs::read_dir(next).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+                assert!(!text.contains("Ann"), "{}", path.display());
+                pages += usize::from(
+                    text.contains("5%% of 10%%") && text.contains("&lt;!-- kept --&gt;"),
+                );
+            }
+        }
+    }
+    assert!(pages > 0, "the rest is there");
+    // The page of the notebook keeps them.
+    assert!(
+        folder
+            .ok(&["export", "--format", "page"])
+            .contains("ask Ann")
+    );
+}

@@ -404,3 +404,21 @@ fn another_entry_that_had_the_name_is_named() {
     folder.ok(&["purge", command.unwrap(), "-y"]);
     assert!(!is_somewhere(&folder, "secone") && !is_somewhere(&folder, "sectwo"));
 }
+
+#[test]
+fn a_filter_that_has_a_purged_word_is_taken_out_of_the_history() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Foo", "zqone text"]);
+    folder.ok(&["add", "term", "Bar", "plain text"]);
+    folder.ok(&["set", "source=x", "where", "zqone", "-y"]);
+    folder.ok(&["set", "tags+=t", "where", "-zqone", "-y"]);
+    folder.ok(&["set", "bar", "tags+=text"]);
+    folder.ok(&["purge", "foo", "body", "--yes"]);
+    let bytes = std::fs::read(folder.notebook()).unwrap();
+    assert!(!String::from_utf8_lossy(&bytes).contains("zqone"));
+    let commands = folder.ok(&["history", "--jsonl", "command"]);
+    assert!(!commands.contains("zqone"), "{commands}");
+    // A word that entries still have stays.
+    assert!(commands.contains("tags+=text"), "{commands}");
+    assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
+}

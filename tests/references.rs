@@ -337,3 +337,59 @@ fn references_of_other_people_come_in_whole_and_come_out_the_same() {
     ));
     assert!(read > 40, "{read} lists were read");
 }
+
+#[test]
+fn a_link_leads_where_it_led_whatever_is_written_again() {
+    let folder = Folder::new();
+    folder.ok(&["add", "paper", "Source", "Word [[Sigma]]"]);
+    folder.ok(&["add", "term", "Sigma", "x"]);
+    folder.ok(&["add", "paper", "Deep"]);
+    folder.ok(&["set", "deep", "aliases+=sigma"]);
+    let leads = |to: &str| {
+        assert_eq!(
+            folder.ok(&["list", "linked:source", "--tsv", "ref"]),
+            format!("{to}\n")
+        );
+        assert_eq!(
+            folder.ok(&["show", "source", "--jsonl", "body"]),
+            "{\"body\":\"Word [[Sigma]]\"}\n"
+        );
+    };
+    leads("term/sigma");
+    let kind = folder.ok(&["kind", "show", "paper"]);
+    let edited = kind.replacen("summary = ", "summary = \"Articles\" # ", 1);
+    folder.run_with(&["kind", "edit", "paper", "-"], &edited);
+    leads("term/sigma");
+    folder.ok(&["undo"]);
+    leads("term/sigma");
+    folder.ok(&["jot", "deep", "hello"]);
+    leads("term/sigma");
+    folder.ok(&["doctor", "--fix", "-q"]);
+    leads("term/sigma");
+}
+
+#[test]
+fn a_title_is_found_by_a_link_whenever_the_link_was_written() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Omega", "Word [[Gamma]]"]);
+    folder.ok(&["add", "goal", "Patch"]);
+    folder.ok(&["set", "goal/patch", "title=Gamma"]);
+    folder.ok(&["add", "term", "Delta", "see [[gamma]]"]);
+    let leads = |omega: &str, delta: &str| {
+        for (from, to) in [("omega", omega), ("delta", delta)] {
+            assert_eq!(
+                folder.ok(&["list", &format!("linked:{from}"), "--tsv", "ref"]),
+                to
+            );
+        }
+        assert!(folder.ok(&["show", "omega"]).contains("Word [[Gamma]]"));
+    };
+    leads("goal/patch\n", "goal/patch\n");
+    folder.ok(&["undo", "3"]);
+    // A link that was written later leads where it led.
+    leads("", "goal/patch\n");
+    folder.ok(&["redo"]);
+    leads("goal/patch\n", "goal/patch\n");
+    folder.ok(&["doctor", "--fix", "-q"]);
+    leads("goal/patch\n", "goal/patch\n");
+}

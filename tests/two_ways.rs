@@ -326,3 +326,95 @@ fn imports_of_several_pages_are_undone_together_after_a_sync() {
     assert_eq!(folder.ok(&["list", "--tsv", "ref"]), "term/q\nterm/r\n");
     assert_eq!(folder.read("p.md"), p.replace("P: text", "P: words"));
 }
+
+#[test]
+fn records_that_name_a_work_follow_its_citation_key() {
+    let folder = with(&[(
+        "r.bib",
+        "@inproceedings{kid2001,\n  author = {Ann Lee},\n  title = {A child},\n  crossref = {vol2001},\n  related = \"x1, vol2001,vol2001b\"\n}\n\n@proceedings{vol2001,\n  title = {The volume},\n  year = {2001}\n}\n",
+    )]);
+    let before = folder.read("r.bib");
+    let said = folder.run(&["set", "paper/the-volume", "key=newvol"]).err;
+    assert!(
+        said.contains("`paper/a-child` names `newvol` in `crossref`, `related` now"),
+        "{said}"
+    );
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("r.bib"),
+        before
+            .replace("{vol2001}", "{newvol}")
+            .replace("x1, vol2001,", "x1, newvol,")
+            .replace("@proceedings{vol2001", "@proceedings{newvol")
+    );
+    in_step(&folder);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("r.bib"), before);
+    in_step(&folder);
+}
+
+#[test]
+fn a_file_that_was_found_in_step_is_written_after_the_next_change() {
+    let folder = with(&[("r.bib", "@misc{a1,\n  title = {One},\n}\n")]);
+    in_step(&folder);
+    in_step(&folder);
+    folder.ok(&["set", "paper/one", "title=Two"]);
+    assert!(folder.run(&["status"]).out.contains("notebook changed"));
+    folder.ok(&["sync"]);
+    assert!(folder.read("r.bib").contains("{Two}"));
+    in_step(&folder);
+    // A filter is not an operation.
+    folder.ok(&["add", "paper", "Three"]);
+    folder.ok(&["sync"]);
+    assert!(!folder.read("r.bib").contains("Three"));
+    folder.ok(&["document", "set", "r.bib", "kind:paper"]);
+    folder.ok(&["sync"]);
+    assert!(folder.read("r.bib").contains("Three"));
+    in_step(&folder);
+}
+
+#[test]
+fn a_record_belongs_to_its_own_entry_although_another_has_its_key() {
+    let folder = Folder::new();
+    folder.ok(&["add", "paper", "Attention", "--year", "2017"]);
+    let text = "% my library\n@article{attention, title={Other work}, author={Roe, R}, year=1999, note={my notes}}\n";
+    folder.write("a.bib", text);
+    folder.ok(&["import", "a.bib"]);
+    folder.ok(&["rm", "paper/other-work"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("a.bib"), "% my library\n");
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    let back = folder.read("a.bib");
+    assert!(
+        back.contains("@article{attention,") && back.contains("my notes"),
+        "{back}"
+    );
+    assert!(!back.contains("2017"), "{back}");
+    in_step(&folder);
+}
+
+#[test]
+fn an_edit_of_a_removed_work_does_not_reach_another_with_its_key() {
+    let one = "@article{smith2010, title={Alpha}, author={Smith, A}, year=2010}\n";
+    let other = "@article{smith2010, title={Beta}, author={Smith, B}, year=2010}\n";
+    let folder = with(&[("a.bib", one), ("b.bib", other)]);
+    folder.ok(&["rm", "paper/alpha"]);
+    edit(&folder, "a.bib", "2010}", "2010, annote={on alpha}}");
+    let said = folder.fails(3, &["sync"]);
+    assert!(
+        said.contains("changed both in the file and in the notebook: smith2010"),
+        "{said}"
+    );
+    assert!(folder.read("a.bib").contains("{on alpha}"));
+    assert_eq!(folder.read("b.bib"), other);
+    assert_eq!(
+        folder.ok(&["show", "paper/beta", "--jsonl", "body"]),
+        "{\"body\":\"\"}\n"
+    );
+    folder.ok(&["sync", "--ours"]);
+    assert_eq!(folder.read("a.bib").trim(), "");
+    assert_eq!(folder.read("b.bib"), other);
+    in_step(&folder);
+}

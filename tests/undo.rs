@@ -661,3 +661,36 @@ fn redo_brings_back_only_what_the_last_undo_took() {
     folder.ok(&["redo"]);
     assert_eq!(folder.everything(), before);
 }
+
+#[test]
+fn the_time_of_a_later_change_is_no_conflict() {
+    let folder = Folder::new();
+    let run = |words: &[&str], actor: &str, at: &str| {
+        let mut command = folder.command(words);
+        command
+            .env("KB_NOW", format!("2026-11-23T12:{at}:00Z"))
+            .env("KB_ACTOR", actor);
+        let done = command.output().unwrap();
+        assert!(
+            done.status.success(),
+            "{words:?}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+    };
+    run(&["add", "term", "Foo", "hello"], "me", "00");
+    run(&["set", "foo", "source=src"], "bot", "01");
+    run(&["set", "foo", "tags+=mine"], "me", "02");
+    run(&["undo", "--by", "bot"], "me", "03");
+    let entry = folder.ok(&["show", "foo", "--jsonl", "source,tags,updated"]);
+    assert_eq!(
+        entry,
+        "{\"source\":null,\"tags\":[\"mine\"],\"updated\":\"2026-11-23T12:02:00Z\"}\n"
+    );
+    run(&["redo", "2"], "me", "04");
+    assert!(
+        folder
+            .ok(&["show", "foo", "--jsonl", "source"])
+            .contains("src")
+    );
+    assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
+}

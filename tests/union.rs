@@ -27,9 +27,30 @@ fn both(one: &Folder, other: &Folder) -> (Folder, United) {
     let (first, second) = (unite(&a, other), unite(&b, one));
     assert_eq!(first.conflicts, second.conflicts);
     assert_eq!(state(&a.notebook()), state(&b.notebook()));
+    assert_eq!(positions(&a), positions(&b));
     let again = unite(&a, &b);
     assert_eq!(again.operations, 0, "nothing is left to take over");
     (a, first)
+}
+
+/// Replica, sequence and id of each operation.
+fn positions(folder: &Folder) -> Vec<(String, i64, String)> {
+    let db = rusqlite::Connection::open(folder.notebook()).unwrap();
+    let mut query = db
+        .prepare("SELECT replica, sequence, uid FROM operation ORDER BY replica, sequence")
+        .unwrap();
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// The replicas that a copy of the notebook is and was, with the last sequence number of each that ended.
+fn replicas(folder: &Folder) -> Vec<(String, Option<i64>)> {
+    let db = rusqlite::Connection::open(folder.notebook()).unwrap();
+    let mut query = db
+        .prepare("SELECT id, until FROM _replica ORDER BY id")
+        .unwrap();
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    rows.unwrap().map(Result::unwrap).collect()
 }
 
 /// A notebook with one entry and a copy of it, each with the commands that follow.
@@ -250,7 +271,9 @@ fn two_files_that_used_one_position_are_numbered_anew() {
     let other = Folder::new();
     // A disk that went back: the same inode cannot be had twice in a test, so the mark is copied.
     std::fs::copy(folder.notebook(), other.notebook()).unwrap();
+    let before = positions(&folder);
     folder.ok(&["add", "term", "One"]);
+    folder.ok(&["add", "term", "Two"]);
     let db = rusqlite::Connection::open(other.notebook()).unwrap();
     let file = std::fs::metadata(other.notebook()).unwrap();
     let created = file
@@ -266,14 +289,35 @@ fn two_files_that_used_one_position_are_numbered_anew() {
     .unwrap();
     drop(db);
     other.ok(&["add", "term", "Other"]);
+    let [mine, theirs] = [&folder, &other].map(|one| positions(one)[before.len()].2.clone());
     let (united, _) = both(&folder, &other);
     assert_eq!(
         united
             .ok(&["list", "terms", "--tsv", "title"])
             .lines()
             .count(),
-        3
+        4
     );
+    // The side with the greater id goes on under a name that tells where it began.
+    let (replica, common, _) = before.last().unwrap().clone();
+    let greater = (&mine).max(&theirs);
+    let renamed = format!("{replica}.{common}.{}", &greater[..8]);
+    let place = |uid: &str| {
+        let all = positions(&united);
+        let found = all.into_iter().find(|(.., own)| own == uid).unwrap();
+        (found.0, found.1)
+    };
+    assert_eq!(place(greater), (renamed.clone(), 1));
+    assert_eq!(place((&mine).min(&theirs)), (replica.clone(), common + 1));
+    for (one, meets, own) in [(&folder, &other, &mine), (&other, &folder, &theirs)] {
+        let met = copy(one);
+        unite(&met, meets);
+        let expected = match own == greater {
+            true => vec![(replica.clone(), Some(common)), (renamed.clone(), None)],
+            false => vec![(replica.clone(), None)],
+        };
+        assert_eq!(replicas(&met), expected);
+    }
     united.ok(&["add", "term", "After"]);
     assert_eq!(united.run(&["doctor", "-q"]).code, Some(0));
 }
@@ -333,4 +377,60 @@ fn a_link_refers_to_its_entry_whatever_the_other_side_calls_entries() {
         ["goal/learn body term/log-odds > term/log-odds"]
     );
     assert_eq!(show(&united, "learn")["body"], "See [[term/log-odds]].");
+}
+
+#[test]
+fn kinds_come_in_the_order_in_which_they_were_added() {
+    let folder = Folder::new();
+    let other = copy(&folder);
+    let kind = |name: &str| format!("name = \"{name}\"\nplural = \"{name}s\"\nsummary = \"x\"\n");
+    let add = |folder: &Folder, name: &str, minute: usize| {
+        folder.write("kind.toml", &kind(name));
+        let mut command = folder.command(&["kind", "add", "kind.toml"]);
+        command.env("KB_NOW", format!("2026-11-23T12:{minute:02}:00Z"));
+        assert!(command.status().unwrap().success());
+    };
+    add(&folder, "zebra", 1);
+    add(&other, "aardvark", 2);
+    add(&folder, "mule", 3);
+    let built_in = Folder::new();
+    let names = |folder: &Folder| folder.ok(&["kind", "list", "--tsv", "kind"]);
+    let (united, _) = both(&folder, &other);
+    assert_eq!(
+        names(&united),
+        format!("{}zebra\naardvark\nmule\n", names(&built_in))
+    );
+}
+
+#[test]
+fn a_unique_value_of_both_sides_stays_with_one_and_is_left_over_with_the_other() {
+    for (required, other_value) in [("", "T1"), ("required = true\n", "T1 (2)")] {
+        let folder = Folder::new();
+        folder.write(
+            "talk.toml",
+            &format!("name = \"talk\"\nplural = \"talks\"\nsummary = \"x\"\n[[field]]\nname = \"code\"\nhelp = \"h\"\ntype = \"line\"\nunique = true\n{required}"),
+        );
+        folder.ok(&["kind", "add", "talk.toml"]);
+        let other = copy(&folder);
+        folder.ok(&["add", "talk", "One", "--code", "T1"]);
+        other.ok(&["add", "talk", "Other", "--code", "T1"]);
+        let (united, _) = both(&folder, &other);
+        let talks: Vec<Json> =
+            serde_json::from_str(&united.ok(&["list", "talks", "--json"])).unwrap();
+        let mut codes: Vec<Option<&str>> = talks.iter().map(|talk| talk["code"].as_str()).collect();
+        codes.sort();
+        assert_eq!(codes, [Some("T1"), Some(other_value)]);
+        // One of two equal values is beside the fields of the kind.
+        let sql = "select count(code) from talks";
+        let held = if required.is_empty() { "1\n" } else { "2\n" };
+        assert_eq!(united.ok(&["sql", sql, "--tsv"]), held);
+        // The entries keep their slugs.
+        let mut slugs: Vec<&str> = talks
+            .iter()
+            .filter_map(|talk| talk["slug"].as_str())
+            .collect();
+        slugs.sort_unstable();
+        assert_eq!(slugs, ["one", "other"]);
+        assert_eq!(united.run(&["doctor", "-q"]).code, Some(0));
+    }
 }

@@ -16,7 +16,7 @@ use crate::format::vault::{Style, is_note};
 use crate::model::{Audience, Entry};
 use crate::notebook::Notebook;
 use crate::notebook::page::PageExport;
-use crate::store::Document;
+use crate::store::{Document, InStep};
 use crate::text::checksum;
 
 /// A document that kb knows. What it was when kb last read or wrote it is the base of the merge of
@@ -192,7 +192,7 @@ impl Known {
                 let kind = notebook.kinds().get(name);
                 let taken = notebook.taken([file])?.unwrap_or_default();
                 let taken_out = file.state.as_ref().map_or(&[][..], |state| &state.removed);
-                let is_back = |entry: &Entry| taken_out.contains(&bibliography::key(entry));
+                let is_back = |entry: &Entry| taken_out.contains(&entry.uid);
                 let absent = file.state.as_ref().map_or(&[][..], |state| &state.absent);
                 let is_wanted = |entry: &Entry| {
                     taken.contains(&entry.uid) && !absent.contains(&bibliography::key(entry))
@@ -248,9 +248,46 @@ impl Known {
         })
     }
 
+    /// The comparison with the notebook as it is that finds no difference.
+    fn comparison(&self, notebook: &Notebook) -> Result<InStep, Failure> {
+        let file = &self.files[0];
+        Ok(InStep {
+            operation: notebook.last_operation()?,
+            checksum: file.checksum.clone(),
+            filter: file.filter.clone(),
+        })
+    }
+
+    /// Whether it was compared with the notebook as it is before. A large bibliography takes long to
+    /// write, only to find out that nothing changed.
+    pub(super) fn is_in_step(&self, notebook: &Notebook) -> Result<bool, Failure> {
+        let state = self.files[0].state.as_ref();
+        let last = state.and_then(|state| state.in_step.as_ref());
+        Ok(match last {
+            Some(last) if !self.is_folder() && !self.has_conflicts() => {
+                *last == self.comparison(notebook)?
+            }
+            _ => false,
+        })
+    }
+
+    /// The document with a note that the notebook has nothing else for it; `None` if that is not noted of
+    /// such a file.
+    pub(super) fn found_in_step(&self, notebook: &Notebook) -> Result<Option<Document>, Failure> {
+        let mut document = self.files[0].clone();
+        let Some(state) = document.state.as_mut().filter(|_| !self.is_folder()) else {
+            return Ok(None);
+        };
+        state.in_step = Some(self.comparison(notebook)?);
+        Ok(Some(document))
+    }
+
     /// Whether the notebook has something else for it than what kb last read or wrote. Files that the
     /// user deleted from a folder are not missed.
     pub(super) fn is_behind(&self, notebook: &Notebook) -> Result<bool, Failure> {
+        if self.is_in_step(notebook)? {
+            return Ok(false);
+        }
         if !self.is_folder() {
             let bytes = self.bytes(notebook)?;
             let sum = bytes.map(|bytes| checksum::of_bytes(&bytes));

@@ -18,6 +18,7 @@ use crate::notebook::note_names::Renamed;
 use crate::store::{Document, FileState, Selection};
 use crate::text::checksum;
 use crate::text::english::count;
+use crate::text::shell;
 
 /// An export of entries as a folder of notes.
 pub(super) struct Export<'a> {
@@ -174,6 +175,7 @@ pub(super) fn export(
         ));
     }
     // What kb wrote and no longer wants goes; what somebody edited or wrote is named.
+    let mut exit = Exit::Done;
     let mut forgotten = Vec::new();
     let stale = |file: &&Document| export.is_whole && !wanted.contains(&file.path);
     let mut stale: Vec<&Document> = known.values().filter(stale).collect();
@@ -222,10 +224,18 @@ pub(super) fn export(
                 "`{}` is not part of this export but {why}: it is left alone",
                 file.path
             ));
+            if is_own && audience == Audience::Public {
+                exit = Exit::Partly;
+                context.messages.say(&format!(
+                    "`{0}` is not public, and is still in the folder\n  {1}",
+                    file.path,
+                    shell::command_line(["rm", file.path.as_str()])
+                ));
+            }
         }
     }
     if export.is_shown {
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     track(notebook, &files, &forgotten, context);
     context.messages.say(&format!(
@@ -233,5 +243,5 @@ pub(super) fn export(
         count(notes, "note", "notes"),
         count(others, "other file", "other files")
     ));
-    Ok(Exit::Done)
+    Ok(exit)
 }

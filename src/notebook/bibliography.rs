@@ -12,7 +12,7 @@ use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect, Fault};
 use crate::model::reference::Reference;
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Problem, Unknown};
-use crate::store::{Store, StoreError, Stored, Writer};
+use crate::store::{FileState, Store, StoreError, Stored, Writer};
 use crate::text::place::Places;
 use serde_json::Value as Json;
 
@@ -27,10 +27,20 @@ pub enum OnDuplicate {
     Add,
 }
 
+/// A bibliography as kb last read or wrote it.
+#[derive(Debug, Clone, Copy)]
+pub struct FormerText<'t> {
+    /// The text that the file had.
+    pub text: &'t str,
+    /// Which operations its values come from, if that is known.
+    pub state: Option<&'t FileState>,
+    /// What happens where the file and the notebook changed the same field.
+    pub conflicts: Conflicts,
+}
+
 impl Notebook {
     /// Imports a bibliography as entries of `kind`, or of the default kind for `dialect`.
-    /// `before` is the text of the file when kb last read or wrote it: what was edited in it since is
-    /// taken over. `progress` gets the number of bytes read and the total.
+    /// What was edited in the file since it was as `before` is taken over. `progress` gets the number of bytes read and the total.
     ///
     /// # Errors
     /// The kind is unknown, or [`NotebookError::BothChanged`]. After any error the notebook is
@@ -41,7 +51,7 @@ impl Notebook {
         source: &str,
         kind: Option<&str>,
         on_duplicate: OnDuplicate,
-        before: Option<(&str, Conflicts)>,
+        before: Option<FormerText<'_>>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Imported, NotebookError> {
         let kind = self
@@ -49,11 +59,13 @@ impl Notebook {
             .clone();
         let clock = self.clock.clone();
         // Then, where a record says something else than its entry, the entry was changed in the notebook.
-        let is_as_before = before.is_some_and(|(base, _)| base == source);
+        let is_as_before = before.is_some_and(|before| before.text == source);
         let before = before.filter(|_| !is_as_before);
         let bulk = self.is_bulk(Some(source.len() as u64))?;
-        let edited = before.map(|(base, conflicts)| {
-            EditedWorks::of(dialect, [base, source], &kind, &clock, conflicts)
+        let removed = self.removed_works(before.and_then(|before| before.state))?;
+        let edited = before.map(|before| {
+            let texts = [before.text, source];
+            EditedWorks::of(dialect, texts, removed, &kind, &clock, before.conflicts)
         });
         let (done, _) = self
             .store
@@ -191,7 +203,7 @@ impl Notebook {
                 if let Some(edited) = edited.as_ref().filter(|_| faults.is_empty()) {
                     done.deleted = edited.deleted(importer.writer.store(), &kind, &clock)?;
                 }
-                if let Some((base, conflicts)) = before {
+                if let Some(FormerText { text: base, conflicts, .. }) = before {
                     done.conflicts = conflicts.left(both)?;
                     let left = &done.left;
                     done.base = (!left.is_empty()).then(|| match dialect {

@@ -9,7 +9,7 @@
 //! - those that say something that their entry does not, such as a second record of a known work;
 //! - those that belong to no entry, unless their entry was removed: then they go, and come back with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::citation_keys::CitationKeys;
@@ -17,7 +17,7 @@ use super::error::NotebookError;
 use super::session::Notebook;
 use crate::format::bibliography::{self, ComposedWork, Dialect, IfNew};
 use crate::model::{Audience, Entry, Kind};
-use crate::store::{Document, Selection};
+use crate::store::{Document, FileState, Selection};
 use crate::text::encoding::{TextEncoding, decode};
 
 impl Notebook {
@@ -33,13 +33,26 @@ impl Notebook {
         Ok(known.next().filter(|_| known.next().is_none()))
     }
 
-    /// The citation keys of works that a file has and that were removed from the notebook since.
-    fn removed_keys(&self, file: &Document) -> Result<HashSet<String>, NotebookError> {
-        let Some(state) = &file.state else {
-            return Ok(HashSet::new());
+    /// The works that a file has and that were removed from the notebook since, without those that were
+    /// merged into another one: that one has their slugs.
+    pub(super) fn removed_works(
+        &self,
+        state: Option<&FileState>,
+    ) -> Result<Vec<Entry>, NotebookError> {
+        let mut works = Vec::new();
+        let Some(state) = state else {
+            return Ok(works);
         };
-        let removed = self.store.removed_since(state)?;
-        Ok(removed.iter().map(bibliography::key).collect())
+        for entry in self.store.removed_since(state)? {
+            let named = self.store.by_alias_or_slug(&entry.kind, &entry.slug)?;
+            if !named
+                .iter()
+                .any(|stored| stored.entry.former.contains(&entry.slug))
+            {
+                works.push(entry);
+            }
+        }
+        Ok(works)
     }
 
     /// The bytes of a BibTeX file in which the works of a selection stand; of those that it does not
@@ -97,26 +110,24 @@ impl Notebook {
         Ok(Some(encoded.unwrap_or_else(|_| text.into_bytes())))
     }
 
-    /// The citation keys of the records that kb takes out of a BibTeX file with the bytes `before`, now
-    /// or earlier, because their entries were removed.
+    /// The uids of the entries whose records kb takes out of a BibTeX file with the bytes `before`, now or
+    /// earlier, because they were removed.
     pub fn taken_out(&self, file: &Document, before: &[u8]) -> Result<Vec<String>, NotebookError> {
         let (dialect, today) = (Dialect::Bibtex, self.clock.today);
         let kind = self.kind(bibliography::kind(dialect))?;
-        let mut keys = self.removed_keys(file)?;
-        if !keys.is_empty() {
+        let mut removed = self.removed_works(file.state.as_ref())?;
+        if !removed.is_empty() {
             let own = bibliography::keys(dialect, &decode(before), kind, today);
-            keys.retain(|key| own.contains(key));
+            removed.retain(|entry| own.contains(&bibliography::key(entry)));
         }
-        let earlier = file.state.iter().flat_map(|state| &state.removed);
-        keys.extend(earlier.cloned());
-        let mut all = Vec::new();
-        for key in keys {
-            if self.store.by_alias_or_slug(&kind.name, &key)?.is_empty() {
-                all.push(key);
+        let mut all = BTreeSet::new();
+        let earlier = file.state.iter().flat_map(|state| state.removed.clone());
+        for uid in removed.into_iter().map(|entry| entry.uid).chain(earlier) {
+            if self.store.by_uid(&uid)?.is_none() {
+                all.insert(uid);
             }
         }
-        all.sort();
-        Ok(all)
+        Ok(all.into_iter().collect())
     }
 
     /// The text of the file with the works of the notebook in their places.
@@ -127,18 +138,27 @@ impl Notebook {
         works: &[ComposedWork],
         kind: &Kind,
     ) -> Result<Vec<u8>, NotebookError> {
-        let removed = self.removed_keys(file)?;
-        let is_gone = |key: &str| {
-            let known = self.store.by_alias_or_slug(&kind.name, key);
-            removed.contains(key) || known.is_ok_and(|known| !known.is_empty())
-        };
         let (before, today) = (decode(now), self.clock.today);
+        let flavour = bibliography::flavour(&before);
+        let removed = self
+            .removed_works(file.state.as_ref())?
+            .into_iter()
+            .map(|entry| {
+                let key = bibliography::key(&entry);
+                bibliography::compose(flavour, &entry, &key, kind, today, IfNew::LeaveOut)
+            });
+        let removed: Vec<ComposedWork> = removed.collect();
+        let is_left_out = |key: &str| {
+            let known = self.store.by_alias_or_slug(&kind.name, key);
+            known.is_ok_and(|known| !known.is_empty())
+        };
         let mut left = BTreeMap::new();
         if let Some(state) = &file.state {
             left.clone_from(&state.left);
             left.extend(state.partial.iter().map(|key| (key.clone(), key.clone())));
         }
-        let text = bibliography::splice(&before, works, kind, today, &left, is_gone);
+        let text =
+            bibliography::splice(&before, [works, &removed], kind, today, &left, is_left_out);
         if text == before {
             return Ok(now.to_vec());
         }

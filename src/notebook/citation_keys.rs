@@ -1,6 +1,6 @@
 //! Assigns citation keys to entries.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::error::NotebookError;
 use super::session::Notebook;
@@ -10,8 +10,8 @@ use crate::store::{Store, Stored};
 use crate::text::fold::fold;
 
 /// Assigns citation keys to entries: the key with which an entry was imported, else its slug. If
-/// entries of a kind share a key, the oldest keeps it and the others get a number after it, such as
-/// `key-2`. The key of an entry does not depend on which entries are exported, and for the public
+/// entries of a kind share a key, the oldest that was imported with it keeps it, else the oldest, and the
+/// others get a number after it, such as `key-2`. The key of an entry does not depend on which entries are exported, and for the public
 /// not on private entries.
 pub struct CitationKeys<'n> {
     store: &'n Store,
@@ -35,14 +35,18 @@ impl<'n> CitationKeys<'n> {
         let key = bibliography::key(entry);
         let place = (entry.kind.clone(), fold(&key));
         if !self.known.contains_key(&place) {
-            let own = self
-                .others(&entry.kind, &key, &entry.uid)?
-                .into_iter()
-                .map(|stored| (stored.entry.uid.clone(), bibliography::key(&stored.entry)));
-            let keys = self.numbered(
-                &entry.kind,
-                own.filter(|(_, own)| fold(own) == place.1).collect(),
-            )?;
+            let sharing = self.others(&entry.kind, &key, &entry.uid)?.into_iter();
+            let mut shared: Vec<(bool, String, String)> = sharing
+                .map(|stored| {
+                    let entry = stored.entry;
+                    let own = bibliography::key(&entry);
+                    (!bibliography::has_key(&entry), entry.uid, own)
+                })
+                .filter(|(_, _, own)| fold(own) == place.1)
+                .collect();
+            // The uids sort by the time of adding.
+            shared.sort();
+            let keys = self.numbered(&entry.kind, shared)?;
             self.known.insert(place.clone(), keys);
         }
         // Without other entries that have the key, no number is needed.
@@ -59,19 +63,18 @@ impl<'n> CitationKeys<'n> {
         Ok(others)
     }
 
-    /// Assigns keys to entries that share one: the oldest keeps it, and each other gets the next
-    /// number for which the key is free.
-    /// `shared` has the key of each entry by uid, and uids sort by the time of adding.
+    /// Assigns keys to entries that share one: the first keeps it, and each other gets the next
+    /// number for which the key is free. `shared` has the uid and the key of each entry.
     fn numbered(
         &self,
         kind: &str,
-        shared: BTreeMap<String, String>,
+        shared: Vec<(bool, String, String)>,
     ) -> Result<HashMap<String, String>, NotebookError> {
         let mut keys = HashMap::new();
         let mut number = 1;
-        for (uid, own) in shared {
+        for (_, uid, own) in shared {
             let mut free = own.clone();
-            // The first entry, the oldest, skips this loop and keeps the key.
+            // The first entry skips this loop and keeps the key.
             while !keys.is_empty() {
                 number += 1;
                 free = format!("{own}-{number}");

@@ -30,6 +30,8 @@ pub(super) struct EditedWorks {
     renamed: RefCell<Vec<String>>,
     /// The records that the file has now, by key; filled when a key has another work.
     present: OnceCell<HashMap<String, Draft>>,
+    /// The entries that were removed from the notebook since the file had them, as they were.
+    removed: Vec<Entry>,
     conflicts: Conflicts,
 }
 
@@ -58,6 +60,7 @@ impl EditedWorks {
     pub(super) fn of(
         dialect: Dialect,
         [base, now]: [&str; 2],
+        removed: Vec<Entry>,
         kind: &Kind,
         clock: &Clock,
         conflicts: Conflicts,
@@ -74,8 +77,27 @@ impl EditedWorks {
             gone: OnceCell::new(),
             renamed: RefCell::default(),
             present: OnceCell::new(),
+            removed,
             conflicts,
         }
+    }
+
+    /// Whether the record that the file had under a key is that of an entry which was removed since, rather
+    /// than of the entries that have the key now.
+    fn was_removed(
+        &self,
+        store: &Store,
+        key: &str,
+        base: &Draft,
+        kind: &Kind,
+        clock: &Clock,
+    ) -> Result<bool, StoreError> {
+        let named = store.by_alias_or_slug(&kind.name, key)?;
+        let work = Work::of_draft(base, kind, clock.today);
+        let is_it = |entry: &Entry| work.verdict(&Work::of_entry(entry, kind)) == Verdict::Same;
+        let had_key = |entry: &&Entry| bibliography::key(entry).eq_ignore_ascii_case(key);
+        let is_removed = || self.removed.iter().filter(had_key).any(is_it);
+        Ok(named.is_empty() || !named.iter().any(|stored| is_it(&stored.entry)) && is_removed())
     }
 
     /// The key under which the file had a record that has another key now: the only one of those that
@@ -192,7 +214,7 @@ impl EditedWorks {
         let Some(base) = self.base.get(key).filter(|_| !key.is_empty()) else {
             return Ok(None);
         };
-        if !store.by_alias_or_slug(&kind.name, key)?.is_empty() {
+        if !self.was_removed(store, key, base, kind, clock)? {
             return Ok(None);
         }
         if base == draft {

@@ -1,5 +1,7 @@
 //! Adds, changes, removes and links entries.
 
+use std::ops::ControlFlow;
+
 use super::error::NotebookError;
 use super::published::published;
 use super::resolve::find_in;
@@ -12,7 +14,7 @@ use crate::model::query_text::QueryMode;
 use crate::model::reference::Reference;
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Query, Unknown, Value};
 use crate::model::{Problem, Reason};
-use crate::store::{Selection, Store, Stored, Writer};
+use crate::store::{Reads, Selection, Store, Stored, Writer};
 use crate::text::fold::fold;
 use serde_json::Value as Json;
 
@@ -136,6 +138,7 @@ impl Notebook {
         targets: &[Stored],
         assignments: &[Assignment],
     ) -> Result<Vec<Changed>, NotebookError> {
+        let is_rekeyed = assignments.iter().any(|one| one.field == "key");
         let (changed, _) = self
             .store
             .write(&self.command, &self.clock, self.mode, |writer| {
@@ -150,6 +153,9 @@ impl Notebook {
                     let after = assign(writer.store(), &before, assignments, &self.clock)?;
                     let after = published_slug(writer, &before, after)?;
                     if writer.update(&before, &after)? {
+                        if is_rekeyed {
+                            follow_key(writer, &before.entry, &after)?;
+                        }
                         changed.push(Changed {
                             before: before.entry,
                             after,
@@ -389,6 +395,38 @@ fn rekeyed(store: &Store, entry: &Entry, key: &str) -> Result<(&'static str, Jso
             entry.reference()
         ))),
     }
+}
+
+/// Gives the records that name a work by its citation key, such as in `crossref`, its new one.
+fn follow_key(writer: &mut Writer<'_>, before: &Entry, after: &Entry) -> Result<(), NotebookError> {
+    let [old, new] = [before, after].map(bibliography::key);
+    if old == new {
+        return Ok(());
+    }
+    let mut naming = Vec::new();
+    let selection = Selection {
+        reads: Reads::Named(Vec::new()),
+        ..Selection::of(Query::All)
+    };
+    writer.store().for_each(&selection, |stored| {
+        let extra = &stored.entry.extra;
+        naming.extend(bibliography::with_link(extra, &old, &new).map(|link| (stored.id, link)));
+        ControlFlow::Continue(())
+    })?;
+    for (id, (kept, record, names)) in naming {
+        let Some(before) = writer.store().by_id(id)? else {
+            continue;
+        };
+        let mut after = before.entry.clone();
+        after.extra.insert(kept.to_owned(), record);
+        writer.update(&before, &after)?;
+        writer.store().effects.say(format!(
+            "`{}` names `{new}` in `{}` now",
+            after.reference(),
+            names.join("`, `")
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses assignments to fields that kb owns.

@@ -18,6 +18,7 @@ use crate::site::{SchemaType, SiteContent, SiteEntry, SiteField, SiteKind, UNLIS
 use crate::store::Subject;
 use crate::text::chart::MonthSpan;
 use crate::text::fold::fold;
+use crate::text::markdown::without_comments;
 use serde_json::Value as Json;
 
 /// The works that a reader can take along: the dialect and the end of the file name.
@@ -56,7 +57,8 @@ impl Notebook {
             ..SiteContent::default()
         };
         if let Some(page) = self.pages()?.first() {
-            content.home = self.export_page(Some(page), Audience::Public)?.text;
+            let home = self.export_page(Some(page), Audience::Public)?.text;
+            content.home = without_comments(&home).into_owned();
         }
         let tells_history = setting("site.history")? == "on";
         let mut hidden = 0;
@@ -128,12 +130,21 @@ impl Notebook {
         let day = |at: &str| at.get(..10).unwrap_or(at).to_owned();
         Ok(versions
             .into_iter()
-            .map(|version| (day(&version.at), version.body))
+            .map(|version| {
+                (
+                    day(&version.at),
+                    without_comments(&version.body).into_owned(),
+                )
+            })
             .collect())
     }
 
     /// A public entry as the site shows it.
     fn site_entry(&self, entry: &Entry, kind: &Kind) -> Result<SiteEntry, NotebookError> {
+        let entry = &Entry {
+            body: without_comments(&entry.body).into_owned(),
+            ..entry.clone()
+        };
         let public = || {
             kind.fields
                 .iter()

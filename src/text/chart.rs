@@ -177,6 +177,17 @@ pub fn svg(title: &str, rows: &[(String, usize)]) -> String {
     image(title, &bars.collect::<Vec<_>>())
 }
 
+/// How an image begins, and what follows its size.
+const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\"";
+const ROLE: &str = "role=\"img\" aria-labelledby=\"title desc\"";
+
+/// Whether the bytes of a file are an image that [`svg`] or [`timeline_svg`] made.
+pub fn is_svg(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let head = text.lines().next().unwrap_or_default();
+    head.starts_with(SVG) && head.ends_with(&format!("{ROLE}>"))
+}
+
 /// The room for bars in an image.
 const ROOM: usize = 360;
 
@@ -193,7 +204,7 @@ fn image(title: &str, rows: &[(&str, usize, usize, String)]) -> String {
         .map(|(label, _, _, said)| format!("{label}: {said}"))
         .collect();
     let mut image = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {whole} {height}\" role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n<style>text {{ font: 14px system-ui, sans-serif; fill: #222 }} rect {{ fill: #3b6ea5 }} @media (prefers-color-scheme: dark) {{ text {{ fill: #eee }} rect {{ fill: #8fc1f5 }} }}</style>\n<text x=\"0\" y=\"18\" font-weight=\"bold\">{}</text>\n",
+        "{SVG} viewBox=\"0 0 {whole} {height}\" {ROLE}>\n<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n<style>text {{ font: 14px system-ui, sans-serif; fill: #222 }} rect {{ fill: #3b6ea5 }} @media (prefers-color-scheme: dark) {{ text {{ fill: #eee }} rect {{ fill: #8fc1f5 }} }}</style>\n<text x=\"0\" y=\"18\" font-weight=\"bold\">{}</text>\n",
         escaped(title),
         escaped(&said.join("; ")),
         escaped(title)

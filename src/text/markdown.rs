@@ -4,6 +4,7 @@
 //! everything else as one block. Ranges are whole lines and do not overlap; blank lines between
 //! blocks belong to neither.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -330,6 +331,40 @@ fn html_ends(line: &str) -> Option<&'static [&'static str]> {
         instruction if instruction.starts_with('?') => Some(&["?>"]),
         _ => None,
     }
+}
+
+/// Markdown without what its author wrote for no reader: comments of HTML (`<!-- … -->`; one that is not
+/// closed goes to the end) and of Obsidian (`%% … %%`), outside code.
+pub fn without_comments(source: &str) -> Cow<'_, str> {
+    if !source.contains("<!--") && !source.contains("%%") {
+        return Cow::Borrowed(source);
+    }
+    let code = code(source);
+    let (mut text, mut kept, mut at) = (String::with_capacity(source.len()), 0, 0);
+    let mut is_closed = true;
+    while let Some(found) = source[at..].find(['<', '%']) {
+        let start = at + found;
+        let rest = &source[start..];
+        let length = if is_within(&code, start) {
+            None
+        } else if rest.starts_with("<!--") {
+            Some(rest.find("-->").map_or(rest.len(), |end| end + 3))
+        } else if is_closed && rest.starts_with("%%") {
+            let is_open = !source[..start].ends_with(|c: char| !c.is_whitespace());
+            let end = rest[2..].find("%%");
+            is_closed = end.is_some();
+            end.filter(|_| is_open).map(|end| end + 4)
+        } else {
+            None
+        };
+        at = start + length.unwrap_or(1);
+        if length.is_some() {
+            text.push_str(&source[kept..start]);
+            kept = at;
+        }
+    }
+    text.push_str(&source[kept..]);
+    Cow::Owned(text)
 }
 
 /// Removes backslash escapes: `\*` becomes `*`.

@@ -18,7 +18,7 @@ use crate::cli::sniff::sniff;
 use crate::cli::tracked::Tracked;
 use crate::format::table::Separator;
 use crate::format::vault::is_note;
-use crate::notebook::bibliography::OnDuplicate;
+use crate::notebook::bibliography::{FormerText, OnDuplicate};
 use crate::notebook::import::{Imported, KnownFile, RowOptions};
 use crate::notebook::page::{PageImport, PageOptions, PageOrigin, Removals};
 use crate::notebook::vault::VaultOrigin;
@@ -223,7 +223,11 @@ fn entries(
             })?
         }
         (Input::Text(source), Some(dialect)) => {
-            let before = before.as_deref().map(|base| (base, arguments.conflicts()));
+            let before = before.as_deref().map(|text| FormerText {
+                text,
+                state: state.as_ref(),
+                conflicts: arguments.conflicts(),
+            });
             notebook.import_bibliography(
                 dialect,
                 source,

@@ -222,13 +222,24 @@ fn say_undated(undated: usize, context: &Context) {
     }
 }
 
-/// Writes an image.
+/// Writes an image, in place of an earlier chart but of no other file.
 fn image_out(file: &Path, image: &str, context: &Context) -> Result<Exit, Failure> {
     let path = context.environment.path(file);
+    let name = file.display();
+    match std::fs::read(&path) {
+        Ok(bytes) if !chart::is_svg(&bytes) => {
+            return Err(
+                Failure::usage(format!("`{name}` exists and is not a chart"))
+                    .hint("kb stats --svg chart.svg"),
+            );
+        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::file(&path, &error));
+        }
+        _ => {}
+    }
     context.write_file(&path, image.as_bytes())?;
-    context
-        .messages
-        .say(&format!("`{}` has the chart", file.display()));
+    context.messages.say(&format!("`{name}` has the chart"));
     Ok(Exit::Done)
 }
 

@@ -261,12 +261,23 @@ fn write_out(
         };
         return notes::export(&export, notebook, context);
     }
+    if known.is_in_step(&notebook)? {
+        return Ok(exit);
+    }
     let Some(bytes) = known.bytes(&notebook)? else {
         return Ok(exit);
     };
     let path = Path::new(&known.name);
     let before = context.read_bytes(path)?;
     if bytes == before {
+        let found = known
+            .found_in_step(&notebook)?
+            .filter(|_| !dry_run.is_given());
+        if let Some(document) = found {
+            // A notebook that cannot be written to is compared again.
+            let writable = notebook.into_writable(WriteMode::Commit);
+            drop(writable.and_then(|mut notebook| notebook.track(&[document], &[])));
+        }
         return Ok(exit);
     }
     let patch = patch::of(path, Some(&before), Some(&bytes));

@@ -193,6 +193,47 @@ pub fn with_key(extra: &Map<String, Json>, key: &str) -> Option<(&'static str, J
     Some((dialect.kept(), serde_json::to_value(written).ok()?))
 }
 
+/// The fields in which a record names others by their citation keys, with commas between them.
+const LINKS: [&str; 5] = ["crossref", "xref", "xdata", "related", "entryset"];
+
+/// The name and the value of the left-over value that changes if a work that the entry's record names, such
+/// as in `crossref`, gets the citation key `new`, and the names of the fields that do. `None` if the record
+/// does not name it.
+pub fn with_link(
+    extra: &Map<String, Json>,
+    old: &str,
+    new: &str,
+) -> Option<(&'static str, Json, Vec<String>)> {
+    let kept = Dialect::Bibtex.kept();
+    let json = extra.get(kept)?;
+    let is_link = |field: &Json| field[0].as_str().is_some_and(|name| LINKS.contains(&name));
+    if !json["fields"].as_array()?.iter().any(is_link) {
+        return None;
+    }
+    let mut written = WrittenWork::deserialize(json).ok()?;
+    let mut names = Vec::new();
+    for (name, raw) in &mut written.fields {
+        if !LINKS.contains(&name.as_str()) {
+            continue;
+        }
+        let keys = raw.split_inclusive([',', '{', '}', '"']).map(|part| {
+            let key = part.trim_end_matches([',', '{', '}', '"']).trim();
+            // BibTeX does not tell keys of different case apart.
+            match key.eq_ignore_ascii_case(old) {
+                true => part.replacen(key, new, 1),
+                false => part.to_owned(),
+            }
+        });
+        let renamed: String = keys.collect();
+        if renamed != *raw {
+            *raw = renamed;
+            names.push(name.clone());
+        }
+    }
+    let written = serde_json::to_value(written).ok()?;
+    (!names.is_empty()).then_some((kept, written, names))
+}
+
 /// The paths in the field `file` of an entry from BibTeX: those of JabRef (`:a.pdf:PDF`), of Zotero
 /// (`Title:a.pdf:application/pdf`), or bare ones, several with `;` between them.
 pub fn files(extra: &Map<String, Json>) -> Vec<String> {

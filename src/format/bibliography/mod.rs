@@ -31,10 +31,12 @@ mod zotero;
 pub use bibtex::{flavour, has_more_than_entries};
 pub use csl::looks_like_csl;
 pub use dialect::{Dialect, Flavour};
-pub use kept::{Settle, files, is_in_ids, unsaid, widened, with_edits, with_field, with_key};
+pub use kept::{
+    Settle, files, is_in_ids, unsaid, widened, with_edits, with_field, with_key, with_link,
+};
 pub use read::{Bibliography, ReadWork, keys, kind, of_csl, read, read_each};
 pub use splice::{ComposedWork, IfNew, splice, with_records};
 pub use tex::spelled;
-pub use write::{compose, key, pandoc_key, write};
+pub use write::{compose, has_key, key, pandoc_key, write};
 pub use written::Fault;
 pub use zotero::looks_like_zotero;

@@ -34,15 +34,16 @@ pub enum IfNew {
 ///
 /// A record and a work belong together by the citation key; of several works with one key, it is the
 /// one that has the fields of the record, else its title, else the assigned key. A record whose work
-/// did not change keeps its bytes, and so does one whose key is in `left`, which says what the key was. An entry of the file that
-/// is none of them is removed if `is_gone` says so of its key, else it stays as it is.
+/// did not change keeps its bytes, and so does one whose key is in `left`, which says what the key was. A
+/// record of one of the `removed` works leaves the file, and so does one without a work of which
+/// `is_left_out` says so by its key; others stay as they are.
 pub fn splice(
     base: &str,
-    works: &[ComposedWork],
+    [works, removed]: [&[ComposedWork]; 2],
     kind: &Kind,
     today: NaiveDate,
     left: &BTreeMap<String, String>,
-    is_gone: impl Fn(&str) -> bool,
+    is_left_out: impl Fn(&str) -> bool,
 ) -> String {
     let file = File::of(base, kind, today);
     let mut known: HashMap<String, Vec<&ComposedWork>> = HashMap::new();
@@ -51,6 +52,12 @@ pub fn splice(
         for key in keys {
             known.entry(key).or_default().push(work);
         }
+    }
+    let mut gone: HashMap<String, Vec<&ComposedWork>> = HashMap::new();
+    for work in removed {
+        gone.entry(work.written.key.to_lowercase())
+            .or_default()
+            .push(work);
     }
     let keys: HashSet<&String> = file.records.iter().map(|record| &record.key).collect();
     let mut used: HashSet<*const ComposedWork> = HashSet::new();
@@ -81,7 +88,7 @@ pub fn splice(
                 edits.push(file.rekeyed(&record.entry, &work.written.key));
                 continue;
             }
-            if is_gone(&record.key) {
+            if gone.contains_key(&key) || is_left_out(&record.key) {
                 edits.push((file.with_space(record), String::new()));
             }
             continue;
@@ -90,6 +97,20 @@ pub fn splice(
         let is_own =
             |work: &&&ComposedWork| !is_used(work) && work.written.fields == record.written.fields;
         let title = record.written.raw("title");
+        // Another work may have the key of one that was removed.
+        let says_the_same = |work: &ComposedWork| {
+            work.written.fields == record.written.fields || work.written.raw("title") == title
+        };
+        if !candidates.iter().any(|work| says_the_same(work))
+            && gone
+                .get(&key)
+                .is_some_and(|works| works.iter().any(|work| says_the_same(work)))
+        {
+            if !is_left {
+                edits.push((file.with_space(record), String::new()));
+            }
+            continue;
+        }
         let is_titled =
             |work: &&&ComposedWork| !is_used(work) && work.written.raw("title") == title;
         let is_named = |work: &&&ComposedWork| {

@@ -14,13 +14,19 @@ use crate::model::{Audience, Entry, Kind};
 
 /// The citation key of an entry: the one that it was imported with, else its slug.
 pub fn key(entry: &Entry) -> String {
-    let kept = Dialect::ALL
+    imported_key(entry).unwrap_or(&entry.slug).to_owned()
+}
+
+/// Whether an entry was imported with a citation key.
+pub fn has_key(entry: &Entry) -> bool {
+    imported_key(entry).is_some()
+}
+
+fn imported_key(entry: &Entry) -> Option<&str> {
+    let mut kept = Dialect::ALL
         .iter()
         .filter_map(|dialect| entry.extra.get(dialect.kept())?["key"].as_str());
-    kept.into_iter()
-        .find(|key| !key.is_empty())
-        .unwrap_or(&entry.slug)
-        .to_owned()
+    kept.find(|key| !key.is_empty())
 }
 
 /// A citation key as pandoc reads it: in braces if it contains characters other than letters,

@@ -1,5 +1,5 @@
-//! Whether a note is private: what `private`, `draft` (Hugo, Zola) and `publish` (Obsidian Publish) say in
-//! its front matter.
+//! Whether a note is private: what `private`, `draft` (Hugo, Zola), `publish` (Obsidian Publish) and keys of
+//! other programs say in its front matter, or in its table `extra`.
 //!
 //! They take the words of every flag, such as `yes`, `on` and `1`. What cannot be read hides the note: to
 //! publish a note that its author wanted to hide is worse than to hide one.
@@ -10,6 +10,32 @@ use crate::model::field::flag;
 
 /// The keys, and the value of each that hides a note.
 const KEYS: [(&str, bool); 3] = [("private", true), ("draft", true), ("publish", false)];
+
+/// The keys of other programs: Jekyll, Digital Garden, WordPress. They hide a note only where they plainly
+/// say so: `published` may be a date.
+const OTHERS: [(&str, bool); 5] = [
+    ("published", false),
+    ("public", false),
+    ("dg-publish", false),
+    ("unpublished", true),
+    ("hidden", true),
+];
+
+/// The values of `visibility` and `status` that hide a note.
+const HIDDEN: [&str; 4] = ["private", "draft", "hidden", "unpublished"];
+
+/// The key in front matter that says whether a note is private, and its value that hides the note; `private`
+/// itself if there is none.
+pub(super) fn key_in(values: &Map<String, Json>) -> (&'static str, bool) {
+    let [private, draft, publish] = KEYS;
+    let mut keys = [publish, draft].into_iter().chain(OTHERS);
+    keys.find(|(key, _)| {
+        values
+            .get(*key)
+            .is_some_and(|value| flag_of(value).is_some())
+    })
+    .unwrap_or(private)
+}
 
 /// The most text at the start of a note that is looked through for keys.
 const HEAD: usize = 4_000;
@@ -30,6 +56,18 @@ pub(super) fn of_values(values: &Map<String, Json>) -> Secrecy {
         if let Some(value) = values.get(key) {
             found.take(key, hides, flag_of(value), &value.to_string());
         }
+    }
+    let says = |(key, hides): &(&str, bool)| values.get(*key).and_then(flag_of) == Some(*hides);
+    let is_hidden = ["visibility", "status"].into_iter().any(|key| {
+        let value = values.get(key).and_then(Json::as_str);
+        value.is_some_and(|value| HIDDEN.contains(&value.trim().to_lowercase().as_str()))
+    });
+    let extra = values.get("extra").and_then(Json::as_object);
+    if OTHERS.iter().any(says)
+        || is_hidden
+        || extra.is_some_and(|extra| of_values(extra).private == Some(true))
+    {
+        found.private = Some(true);
     }
     found
 }

@@ -8,6 +8,7 @@ use super::links::{inline_tags, linked};
 use super::note_file::{KEPT, NoteFile};
 use super::read::{is_written_by_kb, known_names, read};
 use super::rewrite;
+use super::secrecy;
 use super::style::Style;
 use super::words::table;
 use crate::model::{Audience, Clock, Entry, FieldType, Kind, Kinds, Unknown, Value};
@@ -222,11 +223,10 @@ fn written_as(
     let has = |name: &str| values.contains_key(name);
     if field == "private" {
         let is_private = value == Json::Bool(true);
-        return match form {
-            _ if has("publish") => ("publish".to_owned(), Json::Bool(!is_private)),
-            _ if has("draft") => ("draft".to_owned(), Json::Bool(is_private)),
-            Form::Toml if is_private => ("draft".to_owned(), value),
-            _ => (field.to_owned(), value),
+        return match (secrecy::key_in(values), form) {
+            (("private", _), Form::Toml) if is_private => ("draft".to_owned(), value),
+            (("private", _), _) => (field.to_owned(), value),
+            ((key, hides), _) => (key.to_owned(), Json::Bool(is_private == hides)),
         };
     }
     let taxonomies = values.get("taxonomies");

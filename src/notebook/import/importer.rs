@@ -187,7 +187,15 @@ impl<'w, 's> Importer<'w, 's> {
         };
         let outcome = match known {
             Some(stored) => match kind.revise(&stored.entry, draft, self.clock, Unknown::Keep) {
-                Ok(after) => {
+                Ok(mut after) => {
+                    let is_named = draft.text("uid").is_some() || self.options.known.is_some();
+                    if stored.entry.private && !after.private && !is_named {
+                        after.private = true;
+                        self.note(format!(
+                            "`{0}` stays private: a row without its uid does not publish it\n  kb set {0} private=no",
+                            stored.entry.reference()
+                        ));
+                    }
                     self.revise(&kind, &stored, after)?;
                     Ok(())
                 }
@@ -353,6 +361,9 @@ impl<'w, 's> Importer<'w, 's> {
         };
         if self.writer.update(stored, &after)? {
             self.alike.clear();
+            if stored.entry.private && !after.private {
+                self.note(format!("`{}` is public now", after.reference()));
+            }
         } else {
             self.done.unchanged += 1;
             return Ok(());

@@ -10,7 +10,7 @@ use super::derive::{Indexer, tokens};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::fts5::{PackedRows, PackedTable};
-use crate::store::rows::{Stored, field_words, rewrite_derived};
+use crate::store::rows::{KeptTargets, Stored, field_words, rewrite_derived};
 use crate::store::schema::{self, FORM, stamp};
 use crate::text::fold::found_as;
 use crate::text::meaning::{self, DIMENSIONS};
@@ -106,7 +106,7 @@ impl Store {
                 let words = field_words(&stored.entry);
                 indexer.put(self, id, &stored.entry, &words)?;
                 indexer.put_length(self, id)?;
-                rewrite_derived(self, id, &stored.entry)?;
+                rewrite_derived(self, id, &stored.entry, KeptTargets::All)?;
             }
         }
         indexer.finish(self)?;
@@ -122,6 +122,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let total = self.count()?;
         progress(0, total);
+        let kept = match self.index_is_old()? {
+            true => KeptTargets::Unresolved,
+            false => KeptTargets::All,
+        };
         self.db.execute_batch("DELETE FROM _length; DELETE FROM _vector; DELETE FROM _word; DELETE FROM _name; DELETE FROM _stale")?;
         schema::drop_triggers(&self.db)?;
         let mut indexer = Indexer::new();
@@ -137,7 +141,7 @@ impl Store {
                 let words = field_words(&stored.entry);
                 put_words.execute((id, &words))?;
                 indexer.put(self, id, &stored.entry, &words)?;
-                rewrite_derived(self, id, &stored.entry)?;
+                rewrite_derived(self, id, &stored.entry, kept)?;
             }
             done += 1;
             progress(done, total);

@@ -221,7 +221,10 @@ impl<'c> Plan<'c> {
                     return Err(conflict(writer, change, &change.subject, why)?);
                 }
             };
-            if applied.is_err() {
+            // The time of the last change is that of the later one.
+            let is_conflict = applied.is_err() && field != "updated";
+            is_exact &= applied.is_ok();
+            if is_conflict {
                 let why = if field.is_empty() {
                     "the entry was changed since".to_owned()
                 } else {
@@ -341,18 +344,17 @@ fn fitting(
     Err(conflict(writer, change, subject, &why)?)
 }
 
-/// What became of a change; if another entry has its slug by now, the operation that gave it to that one is
-/// named.
+/// What became of a change; if another entry has its slug or its unique value by now, the operation that gave
+/// it to that one is named.
 fn or_name_holder(
     outcome: Result<(), StoreError>,
     writer: &Writer<'_>,
     change: &LoggedChange,
 ) -> Result<(), StoreError> {
     if let Err(error @ StoreError::NotUnique { kind, field, value }) = &outcome
-        && field == "slug"
-        && let Some(holder) = writer.store().by_slug(kind, value)?
+        && let Some(holder) = writer.store().holder_of(kind, field, value)?
     {
-        let subject = Subject::Entry(holder.entry.uid);
+        let subject = Subject::Entry(holder);
         return Err(conflict(writer, change, &subject, &error.to_string())?);
     }
     outcome

@@ -2,6 +2,7 @@
 //! values become tombstones, their digests stay, and so do the ids of operations.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use rusqlite::OptionalExtension;
 use serde_json::{Map, Value as Json};
@@ -9,10 +10,13 @@ use serde_json::{Map, Value as Json};
 use super::record::edit_of;
 use super::subject::Subject;
 use super::writer::Writer;
+use crate::model::Query;
+use crate::model::kind::CORE;
 use crate::model::layout::{Layout, Role};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::operation_id::{change_digest, command_digest, form_of, salt_of};
+use crate::store::query::Selection;
 use crate::store::rows::Stored;
 
 /// What a purge takes away.
@@ -300,8 +304,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Shortens the commands that have a purged text, and these, to their verbs. A command may have made
-    /// more than one operation.
+    /// Shortens the commands that have a purged text, or a word of one that no entry has any more, and
+    /// these, to their verbs. A command may have made more than one operation.
     fn shorten_commands(
         &self,
         texts: &BTreeSet<String>,
@@ -311,8 +315,36 @@ impl Writer<'_> {
         let commands: Vec<(i64, String)> = query
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
+        let mut lost: BTreeSet<String> = texts.iter().flat_map(|text| words_of(text)).collect();
+        // The words of the command line tell nothing.
+        lost.retain(|word| word != "where" && !CORE.contains(&word.as_str()));
+        for kind in self.store.kinds().iter() {
+            lost.remove(&kind.name);
+            lost.remove(&kind.plural);
+            for field in &kind.fields {
+                lost.remove(&field.name);
+            }
+        }
+        self.store.for_each(&Selection::of(Query::All), |stored| {
+            let mut said = BTreeSet::new();
+            stored
+                .entry
+                .logged()
+                .values()
+                .for_each(|value| strings(value, &mut said));
+            for word in said.iter().flat_map(|text| words_of(text)) {
+                lost.remove(&word);
+            }
+            match lost.is_empty() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })?;
         for (id, command) in commands {
-            if mentions(&command, texts) || purged.contains(&command) {
+            if mentions(&command, texts)
+                || purged.contains(&command)
+                || words_of(&command).any(|word| lost.contains(&word))
+            {
                 self.give_own_salts(id)?;
             }
         }
@@ -649,12 +681,16 @@ fn mentions(text: &str, purged: &BTreeSet<String>) -> bool {
     })
 }
 
+/// The words of four characters or more of a text, in lower case.
+fn words_of(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() > 3)
+        .map(str::to_lowercase)
+}
+
 /// Whether a text has a word of four characters or more of the purged texts.
 fn has_word_of(text: &str, purged: &BTreeSet<String>) -> bool {
-    let words = purged
-        .iter()
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.chars().count() > 3);
-    let found: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
-    words.into_iter().any(|word| found.contains(word))
+    let found: BTreeSet<String> = words_of(text).collect();
+    let mut words = purged.iter().flat_map(|text| words_of(text));
+    words.any(|word| found.contains(&word))
 }

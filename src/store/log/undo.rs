@@ -22,6 +22,10 @@ const CAN_BE_REVERSED: &str = "o.action = 'do' AND (NOT EXISTS (SELECT 1 FROM ch
   OR EXISTS (SELECT 1 FROM change AS c WHERE c.operation = o.id AND c.subject NOT GLOB 'attachment/*'
     AND NOT (c.digest IS NOT NULL AND c.old IS NULL AND c.new IS NULL)))";
 
+/// The number of the last operation that undid an operation `o`.
+const LAST_UNDO: &str =
+    "(SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.uid)";
+
 impl Store {
     /// The operation that the next undo or redo applies to, if any: the last one that this copy of
     /// the notebook and the session's actor wrote. With `actor`, the last one of that actor in any
@@ -42,42 +46,48 @@ impl Store {
             // Redo takes back the last undo, as long as no new change followed it.
             Reversal::Redo => format!(
                 "{CAN_BE_REVERSED} AND undone AND {own} \
-                 AND (SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.uid) \
-                   > coalesce((SELECT max(o.id) FROM operation AS o WHERE o.action = 'do' AND {own}), 0) \
-                 ORDER BY (SELECT max(u.id) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.uid) DESC LIMIT 1"
-            ),
+                 AND last_undo > coalesce((SELECT max(o.id) FROM operation AS o WHERE o.action = 'do' AND {own}), 0) \
+                 ORDER BY last_undo DESC LIMIT 1"
+            )
+            .replace("last_undo", LAST_UNDO),
         };
         let actor = actor.unwrap_or(&self.actor);
         Ok(self.operations_where(&condition, [actor])?.pop())
     }
 
-    /// The operations of the command that an operation is of, which can be undone or redone with it, in the
-    /// order in which that is done.
+    /// The operations that are undone or redone with one, in the order in which that is done: those of the
+    /// same command, and for a redo those that the same command undid.
     pub fn of_same_command(
         &self,
         operation: &Operation,
         reversal: Reversal,
     ) -> Result<Vec<Operation>, StoreError> {
-        let (state, order) = match reversal {
-            Reversal::Undo => ("NOT undone", "DESC"),
-            // Only what the last undo took back, not what was undone before.
-            Reversal::Redo => (
-                "undone AND
-             (SELECT substr(u.nonce, 1, 8) FROM operation AS u WHERE u.action = 'undo' AND u.target = o.uid ORDER BY u.id DESC LIMIT 1)
-             IS (SELECT substr(u.nonce, 1, 8) FROM operation AS u WHERE u.action = 'undo' AND u.target = (SELECT uid FROM operation WHERE id = ?1) ORDER BY u.id DESC LIMIT 1)",
-                "ASC",
-            ),
-        };
         // Older operations have no nonce, and each is a command of its own.
-        let condition = format!(
-            "{CAN_BE_REVERSED} AND {state} AND (o.id = ?1 OR o.replica = ?2 AND o.command = ?3 AND length(o.nonce) >= 8
-             AND substr(o.nonce, 1, 8) = (SELECT substr(nonce, 1, 8) FROM operation WHERE id = ?1))
-             ORDER BY o.id {order}"
-        );
-        self.operations_where(
-            &condition,
-            (operation.id, &operation.replica, &operation.command),
-        )
+        let command_of = |id: &str| {
+            format!(
+                "(SELECT substr(n.nonce, 1, 8) FROM operation AS n WHERE n.id = {id} AND length(n.nonce) >= 8)"
+            )
+        };
+        match reversal {
+            Reversal::Undo => self.operations_where(
+                &format!(
+                    "{CAN_BE_REVERSED} AND NOT undone AND (o.id = ?1 OR o.replica = ?2 AND o.command = ?3 AND {} = {}) ORDER BY o.id DESC",
+                    command_of("o.id"),
+                    command_of("?1")
+                ),
+                (operation.id, &operation.replica, &operation.command),
+            ),
+            Reversal::Redo => self.operations_where(
+                &format!(
+                    "{CAN_BE_REVERSED} AND undone AND (o.id = ?1 OR {} = {}) ORDER BY o.id",
+                    command_of(LAST_UNDO),
+                    command_of(&format!(
+                        "(SELECT {LAST_UNDO} FROM operation AS o WHERE o.id = ?1)"
+                    ))
+                ),
+                [operation.id],
+            ),
+        }
     }
 
     /// The operations after the given one that this copy and the session's actor wrote and that are

@@ -17,7 +17,7 @@ use crate::store::error::{StoreError, reason};
 use crate::store::file::{Store, schema_version};
 use crate::store::index::{IndexState, Indexer};
 use crate::store::operation_id::Header;
-use crate::store::rows::{self, Stored, field_words};
+use crate::store::rows::{self, KeptTargets, Stored, field_words};
 use crate::store::schema;
 
 /// SQLite page cache, in kibibytes, during a bulk import, so that slug look-ups stay in memory.
@@ -533,7 +533,7 @@ impl Writer<'_> {
         self.update(before, after)?;
         rows::write_fields(self.store, before.id, after)?;
         // Another type of a field makes other links of the same values.
-        rows::rewrite_derived(self.store, before.id, after)
+        rows::rewrite_derived(self.store, before.id, after, KeptTargets::All)
     }
 
     /// Removes an entry.

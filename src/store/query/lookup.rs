@@ -1,7 +1,7 @@
 //! Looks up entries by ref, identifier or name, and lists names and labels for completion and
 //! suggestions.
 
-use rusqlite::ToSql;
+use rusqlite::{OptionalExtension, ToSql};
 use serde_json::{Map, Value as Json};
 
 use crate::model::identifier::url_key;
@@ -205,6 +205,27 @@ impl Store {
         found.sort_unstable();
         found.dedup();
         Ok(found)
+    }
+
+    /// The uid of the entry of a kind that has a slug, or the value of a unique field.
+    pub(in crate::store) fn holder_of(
+        &self,
+        kind: &str,
+        field: &str,
+        value: &str,
+    ) -> Result<Option<String>, StoreError> {
+        if field == "slug" {
+            return Ok(self.by_slug(kind, value)?.map(|stored| stored.entry.uid));
+        }
+        let sql = format!(
+            "SELECT e.uid FROM {} AS k JOIN entry AS e ON e.id = k.entry WHERE k.{} = ?1",
+            quote(kind),
+            quote(field)
+        );
+        Ok(self
+            .db
+            .query_row(&sql, [value], |row| row.get(0))
+            .optional()?)
     }
 
     /// The entries of a kind whose alias or slug is `name`, those with the alias first.

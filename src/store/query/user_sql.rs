@@ -82,7 +82,16 @@ fn run_sql(
             "only a read-only statement is allowed".to_owned(),
         ));
     }
-    let names: Vec<String> = query.column_names().map(str::to_owned).collect();
+    let mut names: Vec<String> = Vec::new();
+    for name in query.column_names() {
+        // Two columns of one name are two values.
+        let mut numbered = (2..).map(|number| format!("{name}_{number}"));
+        let mut free = name.to_owned();
+        while names.contains(&free) {
+            free = numbered.next().unwrap_or_default();
+        }
+        names.push(free);
+    }
     if names.is_empty() {
         return Err(StoreError::Sql("the statement returns no rows".to_owned()));
     }

@@ -38,8 +38,8 @@ pub struct FileState {
     /// The citation keys of records that say something that their entries do not: they stay as they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partial: Vec<String>,
-    /// The citation keys of records that kb took out of the file because their entries were removed. A
-    /// record comes back if its entry does.
+    /// The uids of entries whose records kb took out of the file because they were removed. A record comes
+    /// back if its entry does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<String>,
     /// The citation keys of records that somebody deleted by hand: a filter does not bring them back.
@@ -54,6 +54,21 @@ pub struct FileState {
     /// What a page or a note was compared with before the last edits made by hand came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<BeforeEdits>,
+    /// When it was last found to have what the notebook has for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_step: Option<InStep>,
+}
+
+/// A comparison of a file with the notebook that found no difference. It holds until the next operation,
+/// for the same bytes and filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InStep {
+    /// The last operation before it.
+    pub operation: i64,
+    /// The checksum of the file.
+    pub checksum: Option<String>,
+    /// The filter of the file.
+    pub filter: Option<String>,
 }
 
 impl FileState {
@@ -71,6 +86,7 @@ impl FileState {
             public: false,
             found: false,
             before: None,
+            in_step: None,
         }
     }
 

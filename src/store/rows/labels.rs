@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::model::entry::base_slug;
 use crate::model::{Entry, FieldType, Kinds, Value, link};
 use crate::text::acronym;
 use crate::text::fold::{compact_key, fold, words};
@@ -63,9 +64,9 @@ pub(crate) fn derived_rows(entry: &Entry, kinds: &Kinds) -> Vec<[String; 3]> {
 }
 
 /// The aliases of an entry and its title without an acronym, as `compact_key` compares them. Empty for
-/// an entry without aliases.
+/// an entry without aliases whose slug is that of its title.
 pub(crate) fn names(entry: &Entry) -> BTreeSet<String> {
-    if entry.aliases.is_empty() {
+    if entry.aliases.is_empty() && has_slug_of_title(entry) {
         return BTreeSet::new();
     }
     let title = acronym::split(&entry.title).map_or(entry.title.as_str(), |(before, _)| before);
@@ -76,4 +77,20 @@ pub(crate) fn names(entry: &Entry) -> BTreeSet<String> {
         .chain([title])
         .map(compact_key);
     keys.filter(|key| !key.is_empty()).collect()
+}
+
+/// Whether the slug of an entry is made from its title, with or without a number.
+fn has_slug_of_title(entry: &Entry) -> bool {
+    let letters = entry.title.bytes().filter(u8::is_ascii_alphanumeric);
+    let own = entry.slug.bytes().filter(|byte| *byte != b'-');
+    // Most titles are told by their letters, without making a slug.
+    if letters.map(|byte| byte.to_ascii_lowercase()).eq(own) {
+        return true;
+    }
+    let base = base_slug(&entry.kind, &entry.title);
+    let number = entry.slug.strip_prefix(base.as_str());
+    number.is_some_and(|rest| match rest.strip_prefix('-') {
+        Some(number) => number.parse::<u64>().is_ok(),
+        None => rest.is_empty(),
+    })
 }

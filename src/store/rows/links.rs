@@ -119,17 +119,30 @@ pub(super) fn targets_of(db: &Connection, id: i64) -> Result<Vec<(String, i64)>,
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Gives links of an entry that are written again the targets that they had, where their texts do not
-/// tell one any more: another entry may have got the name since.
+/// Which links of an entry keep the targets that they had when they are written again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeptTargets {
+    /// All: another entry may have got the name since.
+    All,
+    /// Those whose texts tell none: an older kb read the others by other rules.
+    Unresolved,
+}
+
+/// Gives links of an entry that are written again the targets that they had.
 pub(super) fn keep_targets(
     db: &Connection,
     id: i64,
     targets: &[(String, i64)],
+    kept: KeptTargets,
 ) -> Result<(), StoreError> {
-    let mut keep = db.prepare_cached(
-        "UPDATE link SET target = ?3 WHERE source = ?1 AND text = ?2 AND target IS NULL
+    let condition = match kept {
+        KeptTargets::All => "target IS NOT ?3",
+        KeptTargets::Unresolved => "target IS NULL",
+    };
+    let mut keep = db.prepare_cached(&format!(
+        "UPDATE link SET target = ?3 WHERE source = ?1 AND text = ?2 AND {condition}
          AND EXISTS (SELECT 1 FROM entry WHERE id = ?3)",
-    )?;
+    ))?;
     for (text, target) in targets {
         keep.execute((id, text, target))?;
     }

@@ -8,7 +8,8 @@
 //! 4. the end of the path of one note, as `[[Note]]` has it;
 //! 5. an alias or a former slug;
 //! 6. the text made a slug, present or former, which finds most titles;
-//! 7. the text after the last slash, among entries whose note is not in another folder.
+//! 7. a title, which an entry may have got after its slug;
+//! 8. the text after the last slash, among entries whose note is not in another folder.
 //!
 //! A ref that a user types may also be the start of a slug; a link never is, because its meaning would
 //! depend on which entry was added first.
@@ -20,7 +21,7 @@ use rusqlite::Connection;
 use crate::model::Audience;
 use crate::model::reference::Reference;
 use crate::store::error::StoreError;
-use crate::text::fold::fold;
+use crate::text::fold::{compact_key, fold};
 
 /// The path of the note of an entry `e`, as it is compared and indexed.
 const NOTE_PATH: &str = "lower(json_extract(e.extra, '$.file.path'))";
@@ -49,7 +50,7 @@ pub(crate) fn resolve(db: &Connection, reference: &Reference) -> Result<Vec<i64>
 
 /// The row ids of the entries that a link may mean, by the first rule that matches any entry: the ref,
 /// the path of a note, the slug, the end of the path of one note, an alias or former slug, the text as a
-/// slug, the text after the last slash if no note of another folder has that name. Only entries that the
+/// slug, the title, the text after the last slash if no note of another folder has that name. Only entries that the
 /// audience may see count, so that the answer for the public does not depend on private entries.
 pub(crate) fn resolve_link(
     db: &Connection,
@@ -131,6 +132,10 @@ pub(crate) fn resolve_link(
             return Ok(found);
         }
     }
+    let found = titled(db, reference, seen)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
     // A link in a vault may name a note with a part of its path.
     let last = reference.text.rsplit_once('/').map(|(_, last)| last);
     let last = last.filter(|last| kind.is_none() && reference.url.is_none() && !last.is_empty());
@@ -148,5 +153,25 @@ pub(crate) fn resolve_link(
         paths.insert(*id, path);
     }
     found.retain(|id| paths[id].as_ref().is_none_or(|path| path.ends_with(&end)));
+    Ok(found)
+}
+
+/// The row ids of the entries with a title. `seen` is the condition for those that the audience may see.
+fn titled(db: &Connection, reference: &Reference, seen: &str) -> Result<Vec<i64>, StoreError> {
+    let key = compact_key(&reference.folded);
+    if key.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = db.prepare_cached(&format!(
+        "SELECT e.id, e.title FROM _name AS n CROSS JOIN entry AS e ON e.id = n.entry
+         WHERE n.key = ?1 AND (?2 IS NULL OR e.kind = ?2){seen} LIMIT ?3"
+    ))?;
+    let mut rows = query.query((key, reference.kind.as_deref(), CANDIDATES))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if fold(&row.get::<_, String>(1)?) == reference.folded {
+            found.push(row.get(0)?);
+        }
+    }
     Ok(found)
 }

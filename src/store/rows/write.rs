@@ -6,7 +6,7 @@ use rusqlite::{Connection, ToSql};
 use super::Stored;
 use super::entry::{entry_hash, field_words};
 use super::labels::derived_rows;
-use super::links::{Adopted, adopt_links, keep_targets, targets_of, write_link};
+use super::links::{Adopted, KeptTargets, adopt_links, keep_targets, targets_of, write_link};
 use crate::model::{Entry, Field, Kind, Kinds, Value};
 use crate::store::error::StoreError;
 use crate::store::file::Store;
@@ -45,7 +45,7 @@ pub(crate) fn update(
     update_fields(store, before, entry)?;
     let derived = derived_rows(entry, &store.kinds);
     if derived != derived_rows(&before.entry, &store.kinds) {
-        put_derived_again(store, before.id, derived)?;
+        put_derived_again(store, before.id, derived, KeptTargets::All)?;
     }
     adopt_links(&store.db, before.id, entry)
 }
@@ -217,16 +217,26 @@ fn forget_derived(db: &Connection, id: i64) -> Result<(), StoreError> {
 }
 
 /// Writes the rows that filters and links search again, from the entry.
-pub(crate) fn rewrite_derived(store: &Store, id: i64, entry: &Entry) -> Result<(), StoreError> {
-    put_derived_again(store, id, derived_rows(entry, &store.kinds))
+pub(crate) fn rewrite_derived(
+    store: &Store,
+    id: i64,
+    entry: &Entry,
+    kept: KeptTargets,
+) -> Result<(), StoreError> {
+    put_derived_again(store, id, derived_rows(entry, &store.kinds), kept)
 }
 
-/// Replaces the rows that filters and links search. Links keep their targets where their texts tell none.
-fn put_derived_again(store: &Store, id: i64, derived: Vec<[String; 3]>) -> Result<(), StoreError> {
+/// Replaces the rows that filters and links search.
+fn put_derived_again(
+    store: &Store,
+    id: i64,
+    derived: Vec<[String; 3]>,
+    kept: KeptTargets,
+) -> Result<(), StoreError> {
     let targets = targets_of(&store.db, id)?;
     forget_derived(&store.db, id)?;
     put_derived(&store.db, &store.kinds, id, derived)?;
-    keep_targets(&store.db, id, &targets)
+    keep_targets(&store.db, id, &targets, kept)
 }
 
 /// Writes the rows that filters and links search.

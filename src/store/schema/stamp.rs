@@ -7,7 +7,7 @@ use crate::text::meaning;
 
 /// Version of the tables stored besides the full-text index, and of the folded names that filters
 /// compare; incremented when their format changes.
-pub(crate) const FORM: &str = "4";
+pub(crate) const FORM: &str = "5";
 
 /// Records the format version and the vector table with which the search index was built.
 pub(crate) fn stamp(db: &Connection) -> Result<(), StoreError> {
