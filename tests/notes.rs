@@ -476,7 +476,7 @@ fn keys_of_other_programs_that_hide_a_note_hide_it() {
     for (name, front) in hidden.iter().chain(&open) {
         folder.write(
             &format!("v/{name}.md"),
-            &format!("---\n{front}\n---\nbody\n"),
+            format!("---\n{front}\n---\nbody\n"),
         );
     }
     folder.ok(&["import", "v", "--kind", "term"]);

@@ -385,7 +385,7 @@ fn kinds_come_in_the_order_in_which_they_were_added() {
     let other = copy(&folder);
     let kind = |name: &str| format!("name = \"{name}\"\nplural = \"{name}s\"\nsummary = \"x\"\n");
     let add = |folder: &Folder, name: &str, minute: usize| {
-        folder.write("kind.toml", &kind(name));
+        folder.write("kind.toml", kind(name));
         let mut command = folder.command(&["kind", "add", "kind.toml"]);
         command.env("KB_NOW", format!("2026-11-23T12:{minute:02}:00Z"));
         assert!(command.status().unwrap().success());
@@ -408,7 +408,7 @@ fn a_unique_value_of_both_sides_stays_with_one_and_is_left_over_with_the_other()
         let folder = Folder::new();
         folder.write(
             "talk.toml",
-            &format!("name = \"talk\"\nplural = \"talks\"\nsummary = \"x\"\n[[field]]\nname = \"code\"\nhelp = \"h\"\ntype = \"line\"\nunique = true\n{required}"),
+            format!("name = \"talk\"\nplural = \"talks\"\nsummary = \"x\"\n[[field]]\nname = \"code\"\nhelp = \"h\"\ntype = \"line\"\nunique = true\n{required}"),
         );
         folder.ok(&["kind", "add", "talk.toml"]);
         let other = copy(&folder);

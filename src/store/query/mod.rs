@@ -7,8 +7,9 @@ mod counts;
 mod filter;
 mod lookup;
 mod ranked;
+mod selection;
 mod user_sql;
 
-pub use filter::{Order, Reads, Selection};
 pub use lookup::{Labels, Name};
 pub use ranked::{Near, Phrase, Ranking, TextHit, TextQuery};
+pub use selection::{Order, Reads, Selection};
