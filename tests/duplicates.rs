@@ -486,3 +486,74 @@ fn a_bibliography_that_kb_wrote_says_nothing_new() {
     folder.ok(&["import", "a.bib"]);
     assert_eq!(folder.everything(), before);
 }
+
+#[test]
+fn parts_and_editors_tell_works_of_one_title_apart() {
+    let pairs = [
+        (
+            "book",
+            "editor={Lee, Ann}",
+            "editor={Ray, Bob}",
+            "another editor",
+        ),
+        (
+            "book",
+            "author={Lee, A}, subtitle={First}",
+            "author={Lee, A}, subtitle={Second}",
+            "another subtitle",
+        ),
+        (
+            "book",
+            "author={Lee, A}, part={1}",
+            "author={Lee, A}, part={2}",
+            "another part",
+        ),
+        (
+            "inbook",
+            "author={Lee, A}, chapter={1}",
+            "author={Lee, A}, chapter={2}",
+            "another chapter",
+        ),
+        (
+            "article",
+            "author={Lee, A}, eid={101}",
+            "author={Lee, A}, eid={102}",
+            "another article number",
+        ),
+        (
+            "article",
+            "author={Lee, A}, pmid={111}",
+            "author={Lee, A}, pmid={222}",
+            "another PMID",
+        ),
+    ];
+    for (kind, one, other, what) in pairs {
+        let folder = Folder::new();
+        for (name, fields) in [("a", one), ("b", other)] {
+            folder.write(
+                &format!("{name}.bib"),
+                format!("@{kind}{{{name}, title={{Handbook}}, year=2001, {fields}}}\n"),
+            );
+        }
+        folder.ok(&["import", "a.bib"]);
+        let said = folder.run(&["import", "b.bib"]).err;
+        assert!(said.contains(what), "{said}");
+        assert_eq!(
+            folder.ok(&["list", "papers", "--tsv", "slug"]),
+            "handbook\nhandbook-2\n"
+        );
+        // The same values are the same work.
+        folder.write(
+            "c.bib",
+            format!("@{kind}{{c, title={{Handbook}}, year=2001, {one}, note={{x}}}}\n"),
+        );
+        folder.ok(&["import", "c.bib"]);
+        assert_eq!(
+            folder
+                .ok(&["list", "papers", "--tsv", "slug"])
+                .lines()
+                .count(),
+            2
+        );
+    }
+}

@@ -606,3 +606,24 @@ fn comments_are_for_no_reader() {
             .contains("ask Ann")
     );
 }
+
+#[test]
+fn the_site_of_another_notebook_is_not_replaced() {
+    let folder = Folder::new();
+    folder.ok(&["add", "term", "Foo", "b"]);
+    folder.ok(&["publish", "site"]);
+    let index = folder.read("site/index.html");
+    let other = Folder::new();
+    other.ok(&["add", "term", "R", "r"]);
+    let site = folder.path().join("site");
+    let site = site.to_str().unwrap();
+    let said = other.fails(2, &["publish", site]);
+    assert!(said.contains("has the site of another notebook"), "{said}");
+    assert_eq!(folder.read("site/index.html"), index);
+    // Entries that were removed are known.
+    folder.ok(&["rm", "term/foo"]);
+    folder.ok(&["add", "term", "New"]);
+    folder.ok(&["publish", "site"]);
+    other.ok(&["publish", "--force", site]);
+    assert!(folder.read("site/term/r/index.html").contains("R"));
+}

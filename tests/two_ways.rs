@@ -418,3 +418,41 @@ fn an_edit_of_a_removed_work_does_not_reach_another_with_its_key() {
     assert_eq!(folder.read("b.bib"), other);
     in_step(&folder);
 }
+
+#[test]
+fn an_item_in_the_place_of_another_is_another_entry() {
+    let folder = with(&[(
+        "p.md",
+        "## Terms\n\n- Type I error: A false positive.\n- Zed: see [[Type I error]]\n- Ye: y\n- Xe: x\n",
+    )]);
+    folder.ok(&["jot", "type-i-error", "my jot"]);
+    edit(
+        &folder,
+        "p.md",
+        "Type I error: A false positive.",
+        "Type II error: A false negative.",
+    );
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.ok(&["list", "terms", "title:error", "--tsv", "ref,body"]),
+        "term/type-i-error\tA false positive.\nterm/type-ii-error\tA false negative.\n"
+    );
+    assert_eq!(
+        folder.ok(&["list", "linked:zed", "--tsv", "ref"]),
+        "term/type-i-error\n"
+    );
+    in_step(&folder);
+    // A corrected title alone, or one with a corrected text, is an edit.
+    edit(
+        &folder,
+        "p.md",
+        "Type II error: A false negative.",
+        "Type-II errors: A false negative result.",
+    );
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.ok(&["list", "terms", "title:error", "--tsv", "ref,title"]),
+        "term/type-i-error\tType I error\nterm/type-ii-error\tType-II errors\n"
+    );
+    in_step(&folder);
+}

@@ -382,6 +382,10 @@ fn a_link_refers_to_its_entry_whatever_the_other_side_calls_entries() {
 #[test]
 fn kinds_come_in_the_order_in_which_they_were_added() {
     let folder = Folder::new();
+    // A built-in kind that was edited keeps its place.
+    let paper = folder.ok(&["kind", "show", "paper"]);
+    let paper = paper.replacen("summary = ", "summary = \"Articles\" # ", 1);
+    folder.run_with(&["kind", "edit", "paper", "-"], &paper);
     let other = copy(&folder);
     let kind = |name: &str| format!("name = \"{name}\"\nplural = \"{name}s\"\nsummary = \"x\"\n");
     let add = |folder: &Folder, name: &str, minute: usize| {

@@ -51,6 +51,12 @@ impl Notebook {
         Ok(self.store.changes(&Subject::Entry(uid))?)
     }
 
+    /// Whether an entry with this uid is in the notebook, or was.
+    pub fn has_had(&self, uid: &str) -> Result<bool, NotebookError> {
+        let changes = self.store.changes(&Subject::Entry(uid.to_owned()))?;
+        Ok(!changes.is_empty())
+    }
+
     /// Undoes or redoes operations and returns them, each as a step of its own.
     ///
     /// # Errors

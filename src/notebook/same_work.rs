@@ -34,6 +34,10 @@ pub(super) struct Work {
     /// The number of an issue, a report or a patent, and the edition, in letters and digits.
     number: Option<String>,
     edition: Option<String>,
+    /// The values of [`PARTS`], in letters and digits.
+    parts: [Option<String>; PARTS.len()],
+    /// The first editor, as `author`.
+    editor: Option<(String, String)>,
     /// The first page.
     page: Option<String>,
     /// The nine digits of an ISBN that its forms with 10 and 13 digits share.
@@ -77,6 +81,14 @@ const CONTAINERS: [&str; 12] = [
 const VOLUMES: [&str; 2] = ["volume", "vl"];
 const NUMBERS: [&str; 3] = ["number", "issue", "is"];
 const EDITIONS: [&str; 2] = ["edition", "et"];
+/// Fields that tell parts of one work, or articles of one journal, apart, and what is said if they differ.
+const PARTS: [(&str, &str); 5] = [
+    ("subtitle", "another subtitle"),
+    ("part", "another part"),
+    ("chapter", "another chapter"),
+    ("eid", "another article number"),
+    ("pmid", "another PMID"),
+];
 const PAGES: [&str; 3] = ["pages", "page", "sp"];
 /// In RIS, `sn` may also be an ISSN.
 const ISBNS: [&str; 2] = ["isbn", "sn"];
@@ -174,6 +186,9 @@ impl Work {
             volume: details(extra, &VOLUMES).map(|text| fold(&text)),
             number: details(extra, &NUMBERS).map(|text| signs(&text)),
             edition: details(extra, &EDITIONS).map(|text| signs(&text)),
+            parts: PARTS.map(|(name, _)| details(extra, &[name]).map(|text| signs(&text))),
+            editor: details(extra, &["editor"])
+                .map(|text| author(text.split(" and ").next().unwrap_or_default())),
             page: details(extra, &PAGES).and_then(|text| digits(&text)),
             isbn: isbn_of(extra),
             is_book: Dialect::ALL.iter().any(|dialect| {
@@ -265,8 +280,15 @@ impl Work {
             && differ(&self.url, &other.url);
         let years_differ =
             matches!((self.year, other.year), (Some(own), Some(theirs)) if own != theirs);
+        // A collection is told by its editor.
+        let editors_differ = self.author.is_none()
+            && other.author.is_none()
+            && matches!((&self.editor, &other.editor), (Some(own), Some(theirs)) if !same_person(own, theirs));
+        let parts = PARTS.iter().zip(self.parts.iter().zip(&other.parts));
+        let parts = parts.map(|((_, what), (own, theirs))| (differ(own, theirs), *what));
         [
             (authors_differ, "another first author"),
+            (editors_differ, "another editor"),
             (differ(&published(self), &published(other)), "another DOI"),
             (differ(&self.arxiv, &other.arxiv), "another arXiv id"),
             (differ(&self.isbn, &other.isbn), "another ISBN"),
@@ -279,6 +301,7 @@ impl Work {
             (addresses_differ, "another address"),
         ]
         .into_iter()
+        .chain(parts)
         .find_map(|(differs, what)| differs.then_some(what))
     }
 }

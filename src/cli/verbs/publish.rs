@@ -22,6 +22,7 @@ use crate::site::{SiteContent, TEMPLATES, Theme, build};
 use crate::store::{WriteMode, left_behind};
 use crate::text::checksum;
 use crate::text::english::count;
+use crate::text::shell;
 
 /// The file in the folder of a site that says what kb wrote there.
 const MANIFEST: &str = ".kb-site.json";
@@ -129,6 +130,20 @@ pub(crate) fn run(arguments: &PublishArguments, context: &mut Context) -> Result
         refuse_full(&root, folder)?;
     }
     let before = before.unwrap_or_default();
+    // A site of which the notebook never had an entry is that of another notebook.
+    let mut uids = before.entries.keys();
+    if !arguments.force
+        && !before.entries.is_empty()
+        && !uids.any(|uid| notebook.has_had(uid).unwrap_or(true))
+    {
+        let name = folder.display();
+        return Err(
+            Failure::usage(format!("`{name}` has the site of another notebook")).hint(format!(
+                "publish into another folder, or replace it: {}",
+                shell::command_line(["kb", "publish", "--force", &name.to_string()])
+            )),
+        );
+    }
     let entries = dates(&mut content, &before, &notebook);
     let theme = theme(arguments, context)?;
 

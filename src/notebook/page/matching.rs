@@ -11,7 +11,7 @@ use crate::model::layout::{Item, Layout, Section};
 use crate::model::{Draft, Entry};
 use crate::notebook::error::NotebookError;
 use crate::store::{Store, Stored};
-use crate::text::fold::fold;
+use crate::text::fold::{fold, tokens};
 
 /// Least similarity, from 0 to 1, at which a new title counts as an edited old one.
 const LIKENESS: f64 = 0.6;
@@ -142,7 +142,8 @@ pub(super) fn match_items(
 }
 
 /// Matches items with an edited title to unmatched items of the same kind: first those that say the
-/// same, then the most similar titles. Of equally similar ones, the first on the page.
+/// same, then the most similar titles. Of equally similar ones, the first on the page. An item that also has
+/// another address, or says something else, is another one.
 fn match_retitled(
     theirs: &[(usize, &Item, &Section)],
     ours: &[(usize, &Item, &Section)],
@@ -169,7 +170,11 @@ fn match_retitled(
     let mut pairs = Vec::new();
     for (at, item, section) in &open {
         for (n, (_, other, own)) in ours.iter().enumerate() {
-            if own.kind == section.kind && !used.contains(&n) && !matched.contains_key(at) {
+            if own.kind == section.kind
+                && !used.contains(&n)
+                && !matched.contains_key(at)
+                && !is_replaced(item, other)
+            {
                 let likeness = similarity(&item.title.value, &other.title.value);
                 if likeness >= LIKENESS {
                     pairs.push((likeness, *at, n));
@@ -184,6 +189,27 @@ fn match_retitled(
             matched.insert(at, (ours[n].1.uid.clone(), Some(ours[n].0)));
         }
     }
+}
+
+/// The least share of the words of the shorter body that are in the other one, if one is an edit of the
+/// other.
+const SHARED: f64 = 0.7;
+
+/// Whether two items with different titles have different addresses, or bodies with few common words.
+fn is_replaced(item: &Item, other: &Item) -> bool {
+    let url = |item: &Item| item.url.as_ref().map(|url| url_key(&url.value));
+    if let (Some(one), Some(another)) = (url(item), url(other))
+        && one != another
+    {
+        return true;
+    }
+    let words = |item: &Item| -> BTreeSet<String> {
+        let body = item.body.as_ref().map_or("", |body| body.value.as_str());
+        tokens(body).into_iter().collect()
+    };
+    let (one, another) = (words(item), words(other));
+    let shared = one.intersection(&another).count() as f64;
+    shared < SHARED * one.len().min(another.len()) as f64
 }
 
 /// Similarity of two titles, from 0 to 1: 0.9 if one begins with the other, else the normalized
