@@ -438,3 +438,20 @@ fn a_unique_value_of_both_sides_stays_with_one_and_is_left_over_with_the_other()
         assert_eq!(united.run(&["doctor", "-q"]).code, Some(0));
     }
 }
+
+#[test]
+fn a_former_slug_here_may_be_a_slug_there() {
+    let (one, other) = diverged(
+        &[&["add", "term", "Logit", "old"]],
+        &[&["set", "logit", "slug=log-odds"]],
+        &[
+            &["remove", "logit", "--yes"],
+            &["add", "term", "Logit", "new"],
+        ],
+    );
+    let (united, _) = both(&one, &other);
+    let bodies = united.ok(&["list", "terms", "--sort", "body", "--tsv", "body"]);
+    assert_eq!(bodies, "new\nold\n");
+    assert_eq!(show(&united, "log-odds")["body"], "old");
+    assert_eq!(united.run(&["doctor", "-q"]).code, Some(0));
+}

@@ -224,13 +224,21 @@ impl Record {
             return Ok(());
         }
         let is_entry = first.as_ref().or(new.as_ref()).is_some_and(Json::is_object);
-        let edit = if field.is_empty() && is_entry {
+        let edit = if field.is_empty() && (is_entry || self.begins_kind(db, subject)?) {
             // The order of the fields of an entry does not matter; that of pieces would.
             Edit::Whole { old: first, new }
         } else {
             Edit::between(first, new)
         };
         self.insert(db, subject, field, &edit)
+    }
+
+    /// Whether a subject is a kind of which the log has nothing: pieces of its definition would say nothing,
+    /// because that with which a built-in kind begins is not logged.
+    fn begins_kind(&self, db: &Connection, subject: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM change WHERE subject = ?1 AND operation <> ?2)";
+        Ok(subject.starts_with("kind/")
+            && db.query_row(sql, (subject, self.operation), |row| row.get(0))?)
     }
 
     /// Adds a new entry as JSON, whose uid nothing in the log can have.

@@ -13,6 +13,7 @@ use super::subject::Subject;
 use crate::model::Edit;
 use crate::model::edit::Form;
 use crate::model::entry::{base_slug, numbered_slug};
+use crate::model::kinds::BUILT_IN;
 use crate::model::merge::merge;
 
 /// An operation with its changes, as the replay needs it.
@@ -310,7 +311,21 @@ fn both(
         .into_iter()
         .flatten()
         .filter_map(|whole| whole.get(field));
-    for base in present.iter().chain(former).chain(in_whole) {
+    // The log does not have the definition with which a built-in kind began.
+    let original = match subject {
+        Subject::Kind(name) if field.is_empty() => {
+            let begin = format!("name = \"{name}\"\n");
+            BUILT_IN.iter().find(|toml| toml.starts_with(&begin))
+        }
+        _ => None,
+    };
+    let original = original.map(|toml| Json::from(*toml));
+    for base in present
+        .iter()
+        .chain(former)
+        .chain(in_whole)
+        .chain(&original)
+    {
         if let Ok(new) = edit.apply(Some(base)) {
             return (Some(base.clone()), new);
         }
