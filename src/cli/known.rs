@@ -16,7 +16,7 @@ use crate::format::vault::{Style, is_note};
 use crate::model::{Audience, Entry};
 use crate::notebook::Notebook;
 use crate::notebook::page::PageExport;
-use crate::store::{Document, InStep};
+use crate::store::Document;
 use crate::text::checksum;
 
 /// A document that kb knows. What it was when kb last read or wrote it is the base of the merge of
@@ -248,14 +248,15 @@ impl Known {
         })
     }
 
-    /// The comparison with the notebook as it is that finds no difference.
-    fn comparison(&self, notebook: &Notebook) -> Result<InStep, Failure> {
+    /// The state of the file and of the notebook, for `FileState::in_step`.
+    fn present_state(&self, notebook: &Notebook) -> Result<String, Failure> {
         let file = &self.files[0];
-        Ok(InStep {
-            operation: notebook.last_operation()?,
-            checksum: file.checksum.clone(),
-            filter: file.filter.clone(),
-        })
+        let [checksum, filter] =
+            [&file.checksum, &file.filter].map(|text| text.as_deref().unwrap_or_default());
+        Ok(format!(
+            "{} {checksum} {filter}",
+            notebook.last_operation()?
+        ))
     }
 
     /// Whether it was compared with the notebook as it is before. A large bibliography takes long to
@@ -265,7 +266,7 @@ impl Known {
         let last = state.and_then(|state| state.in_step.as_ref());
         Ok(match last {
             Some(last) if !self.is_folder() && !self.has_conflicts() => {
-                *last == self.comparison(notebook)?
+                *last == self.present_state(notebook)?
             }
             _ => false,
         })
@@ -278,7 +279,7 @@ impl Known {
         let Some(state) = document.state.as_mut().filter(|_| !self.is_folder()) else {
             return Ok(None);
         };
-        state.in_step = Some(self.comparison(notebook)?);
+        state.in_step = Some(self.present_state(notebook)?);
         Ok(Some(document))
     }
 

@@ -452,7 +452,8 @@ impl Rows {
                         None if !is_for_people => entry.display(kind, name),
                         None => in_short(entry, kind, name, now),
                     })
-                    .collect::<Vec<_>>();
+                    .map(Cow::Owned)
+                    .collect::<Vec<Cow<'_, str>>>();
                 if self.format == Format::Table {
                     for (at, name) in self.fields.iter().enumerate() {
                         let field = kind.field(name);
@@ -461,11 +462,11 @@ impl Rows {
                         });
                         if let Some(place) = place {
                             let progressed = Progressed::of(place);
-                            self.choices.insert((at, cells[at].clone()), progressed);
+                            self.choices.insert((at, cells[at].to_string()), progressed);
                         }
                     }
                 }
-                self.cells(context, cells)
+                self.cells(context, &cells)
             }
             _ => {
                 let cell = |name: &String| -> Cow<'_, str> {
@@ -479,7 +480,7 @@ impl Rows {
                     }
                 };
                 let cells: Vec<_> = self.fields.iter().map(cell).collect();
-                self.cells(context, cells)
+                self.cells(context, &cells)
             }
         }
     }
@@ -519,9 +520,9 @@ impl Rows {
                 let cells: Vec<_> = self
                     .fields
                     .iter()
-                    .map(|name| map.get(name).map(cell).unwrap_or_default())
+                    .map(|name| map.get(name).map(cell).unwrap_or_default().into())
                     .collect();
-                self.cells(context, cells)
+                self.cells(context, &cells)
             }
         }
     }
@@ -553,25 +554,21 @@ impl Rows {
     }
 
     /// Writes one row of a table, Markdown, CSV or TSV. A table keeps its rows until [`Rows::end`].
-    fn cells<Cell: AsRef<str> + Into<String>>(
-        &mut self,
-        context: &mut Context,
-        cells: Vec<Cell>,
-    ) -> Result<(), Failure> {
+    fn cells(&mut self, context: &mut Context, cells: &[Cow<'_, str>]) -> Result<(), Failure> {
         let first = self.count == 0;
         self.count += 1;
         match self.format {
             Format::Table => {
-                self.waiting
-                    .push(cells.into_iter().map(Into::into).collect());
+                let cells = cells.iter().map(|cell| cell.to_string()).collect();
+                self.waiting.push(cells);
                 Ok(())
             }
             Format::Tsv => {
                 self.line.clear();
                 if first && self.header {
-                    push_tsv_line(&mut self.line, &self.fields);
+                    push_tsv_line(&mut self.line, &borrowed(&self.fields));
                 }
-                push_tsv_line(&mut self.line, &cells);
+                push_tsv_line(&mut self.line, cells);
                 context.bytes(&self.line)
             }
             Format::Markdown => {
@@ -583,7 +580,7 @@ impl Rows {
                 let line: Vec<String> = cells
                     .iter()
                     .map(|cell| {
-                        let cell = cell.as_ref().replace('|', "\\|");
+                        let cell = cell.replace('|', "\\|");
                         cell.replace(['\n', '\r'], " ")
                     })
                     .collect();
@@ -591,9 +588,9 @@ impl Rows {
             }
             _ => {
                 if first {
-                    self.csv_line(context, &self.fields)?;
+                    self.csv_line(context, &borrowed(&self.fields))?;
                 }
-                self.csv_line(context, &cells)
+                self.csv_line(context, cells)
             }
         }
     }
@@ -609,11 +606,11 @@ impl Rows {
     }
 
     /// Writes a row of CSV (RFC 4180) with its line end.
-    fn csv_line(&self, context: &mut Context, cells: &[impl AsRef<str>]) -> Result<(), Failure> {
+    fn csv_line(&self, context: &mut Context, cells: &[Cow<'_, str>]) -> Result<(), Failure> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let guarded = cells.iter().map(|cell| {
             if self.safe {
-                csv_safe(cell.as_ref())
+                csv_safe(cell)
             } else {
                 cell.as_ref().into()
             }
@@ -632,7 +629,7 @@ impl Rows {
     pub(super) fn end(&mut self, context: &mut Context) -> Result<(), Failure> {
         match self.format {
             Format::Json => context.data(if self.count == 0 { "[]\n" } else { "\n]\n" }),
-            Format::Csv if self.count == 0 => self.csv_line(context, &self.fields),
+            Format::Csv if self.count == 0 => self.csv_line(context, &borrowed(&self.fields)),
             Format::Tsv if self.count == 0 && self.header => {
                 context.text(&(self.fields.join("\t") + "\n"))
             }
@@ -659,4 +656,9 @@ impl Rows {
             _ => Ok(()),
         }
     }
+}
+
+/// Texts as cells.
+fn borrowed(texts: &[String]) -> Vec<Cow<'_, str>> {
+    texts.iter().map(|text| text.as_str().into()).collect()
 }

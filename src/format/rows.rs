@@ -88,12 +88,12 @@ pub fn split_cell(cell: &str) -> Vec<String> {
 
 /// Appends a line of tab-separated text and its newline. In a cell, tab, newline, carriage return and
 /// backslash are written as `\t`, `\n`, `\r` and `\\`.
-pub fn push_tsv_line(line: &mut Vec<u8>, cells: &[impl AsRef<str>]) {
+pub fn push_tsv_line(line: &mut Vec<u8>, cells: &[Cow<'_, str>]) {
     for (at, cell) in cells.iter().enumerate() {
         if at > 0 {
             line.push(b'\t');
         }
-        let mut rest = cell.as_ref().as_bytes();
+        let mut rest = cell.as_bytes();
         let is_escaped = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b'\\');
         while let Some(at) = rest.iter().position(is_escaped) {
             line.extend_from_slice(&rest[..at]);

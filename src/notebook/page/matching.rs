@@ -208,7 +208,7 @@ fn is_replaced(item: &Item, other: &Item) -> bool {
         tokens(body).into_iter().collect()
     };
     let (one, another) = (words(item), words(other));
-    let shared = one.intersection(&another).count() as f64;
+    let shared = one.iter().filter(|word| another.contains(*word)).count() as f64;
     shared < SHARED * one.len().min(another.len()) as f64
 }
 

@@ -54,21 +54,10 @@ pub struct FileState {
     /// What a page or a note was compared with before the last edits made by hand came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<BeforeEdits>,
-    /// When it was last found to have what the notebook has for it.
+    /// The state of the file and of the notebook in which it was last found to have what the notebook has
+    /// for it: the last operation, the checksum and the filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub in_step: Option<InStep>,
-}
-
-/// A comparison of a file with the notebook that found no difference. It holds until the next operation,
-/// for the same bytes and filter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InStep {
-    /// The last operation before it.
-    pub operation: i64,
-    /// The checksum of the file.
-    pub checksum: Option<String>,
-    /// The filter of the file.
-    pub filter: Option<String>,
+    pub in_step: Option<String>,
 }
 
 impl FileState {
