@@ -40,7 +40,8 @@ pub struct FormerText<'t> {
 
 impl Notebook {
     /// Imports a bibliography as entries of `kind`, or of the default kind for `dialect`.
-    /// What was edited in the file since it was as `before` is taken over. `progress` gets the number of bytes read and the total.
+    /// What was edited in the file since it was as `before` is taken over. `progress` gets the number of
+    /// bytes read and the total.
     ///
     /// # Errors
     /// The kind is unknown, or [`NotebookError::BothChanged`]. After any error the notebook is

@@ -47,15 +47,16 @@ impl Store {
         let mut rows = query.query(rusqlite::params_from_iter(parameters))?;
         // One prepared statement for each kind that has occurred so far.
         let mut own: Vec<(&Kind, CachedStatement<'_>)> = Vec::new();
-        let reads = &selection.reads;
+        let reads_own = !selection.reads.only_common();
         while let Some(row) = rows.next()? {
             let mut stored = from_row(row, joined.as_deref().unwrap_or_default())?;
-            let kind = match joined {
-                Some(_) => None,
-                None => self.kinds.get(&stored.entry.kind),
+            // The definition of a kind is parsed only if its fields are read.
+            let kind = if joined.is_none() && reads_own {
+                self.kinds.get(&stored.entry.kind)
+            } else {
+                None
             };
-            let is_read = |kind: &&Kind| kind.fields.iter().any(|field| reads.own(kind, field));
-            if let Some(kind) = kind.filter(is_read) {
+            if let Some(kind) = kind.filter(|kind| !kind.fields.is_empty()) {
                 let at = match own.iter().position(|(known, _)| std::ptr::eq(*known, kind)) {
                     Some(at) => at,
                     None => {
