@@ -20,6 +20,7 @@ mod folder;
 mod global;
 mod hits;
 mod hyphens;
+mod imported;
 mod known;
 mod locate;
 mod messages;

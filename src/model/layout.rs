@@ -13,6 +13,10 @@ pub struct Layout {
     /// Uids of entries that the user removed from the page. They are not added to it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
+    /// The items of these entries as they were last on the page, each after its heading: an item that comes
+    /// back, here or on another page, is compared with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<Piece>,
     /// Headings that the user assigned to a kind: heading and kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bound: Vec<(String, String)>,
@@ -162,17 +166,46 @@ impl Layout {
     /// # Errors
     /// The layout cannot be written as JSON.
     pub fn stored(&self) -> serde_json::Result<String> {
-        let pieces: Vec<String> = self
-            .pieces
-            .iter()
-            .map(serde_json::to_string)
-            .collect::<Result<_, _>>()?;
+        let lines = |name: &str, pieces: &[Piece]| {
+            let pieces = pieces.iter().map(serde_json::to_string);
+            let pieces: Vec<String> = pieces.collect::<Result<_, _>>()?;
+            serde_json::Result::Ok(format!("\"{name}\":[\n{}\n]", pieces.join(",\n")))
+        };
         let rest = serde_json::to_string(&Layout {
             pieces: Vec::new(),
+            gone: Vec::new(),
             ..self.clone()
         })?;
-        let lines = format!("\"pieces\":[\n{}\n]", pieces.join(",\n"));
-        Ok(rest.replacen("\"pieces\":[]", &lines, 1))
+        let mut all = lines("pieces", &self.pieces)?;
+        if !self.gone.is_empty() {
+            all = format!("{all},{}", lines("gone", &self.gone)?);
+        }
+        Ok(rest.replacen("\"pieces\":[]", &all, 1))
+    }
+
+    /// The items that were deleted from the page, as a page of their own.
+    pub fn gone(&self) -> Layout {
+        Layout {
+            pieces: self.gone.clone(),
+            ..Layout::default()
+        }
+    }
+
+    /// Takes the items of an entry off the page, and those that it had.
+    pub fn forget(&mut self, uid: &str) {
+        for pieces in [&mut self.pieces, &mut self.gone] {
+            pieces.retain(|piece| piece.uid() != Some(uid));
+        }
+    }
+
+    /// Adds a piece after a heading of its own.
+    pub fn push_under(&mut self, heading: &Section, piece: &Piece) {
+        self.pieces.push(Piece {
+            text: String::new(),
+            gap: String::new(),
+            role: Role::Heading(heading.clone()),
+        });
+        self.pieces.push(piece.clone());
     }
 
     /// The page with the items of these entries as they are in another layout of it. Those that the

@@ -32,5 +32,5 @@ pub use log::{
     Subject, United, WriteMode, Writer, command_id,
 };
 pub use query::{Labels, Name, Near, Order, Phrase, Ranking, Reads, Selection, TextHit, TextQuery};
-pub use rows::{BeforeEdits, Document, FileState, Link, Stored};
+pub use rows::{BeforeEdits, Document, FileState, Link, Stored, TakenOut};
 pub use salvage::{Salvaged, salvage};

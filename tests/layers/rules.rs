@@ -130,6 +130,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "written",
             "notes",
             "sniff",
+            "imported",
             "site_server",
             "typed",
             "upkeep",

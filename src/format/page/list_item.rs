@@ -220,6 +220,45 @@ pub(super) fn stands_alone(text: &str, shown: &PageItem) -> bool {
     }
 }
 
+/// An item with another marker; `None` if the lines below the first would no longer be part of it. A
+/// checked box stays checked.
+pub(super) fn with_marker(
+    text: &str,
+    item: &Item,
+    marker: &str,
+    kind: &Kind,
+    context: &ItemContext,
+) -> Option<(String, Item)> {
+    let rest = text.strip_prefix(&item.marker)?;
+    let marker = match (
+        item.marker.len() == marker.len(),
+        item.marker.ends_with("] "),
+    ) {
+        (true, true) => item.marker.as_str(),
+        _ => marker,
+    };
+    let text = format!("{marker}{rest}");
+    if marker.len() == item.marker.len() {
+        let marker = marker.to_owned();
+        return Some((
+            text,
+            Item {
+                marker,
+                ..item.clone()
+            },
+        ));
+    }
+    let again = read_item(&text, kind, context)
+        .filter(|again| PageItem::read(again) == PageItem::read(item))?;
+    Some((
+        text,
+        Item {
+            loose: item.loose.clone(),
+            ..again
+        },
+    ))
+}
+
 /// The text of an entry as a table row if the style has cells, otherwise as a list item. The title
 /// is escaped only if it would not be read back unchanged.
 pub(super) fn write_item(

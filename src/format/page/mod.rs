@@ -14,6 +14,7 @@ mod marks;
 mod page_item;
 mod placement;
 pub mod read;
+mod regroup;
 mod section;
 mod splice;
 mod table_row;

@@ -329,7 +329,8 @@ impl PageReader<'_> {
         }
     }
 
-    /// Builds the layout; the text between two pieces becomes the gap of the first.
+    /// Builds the layout: the blank lines between two pieces become the gap of the first, and other text
+    /// there, such as the addresses of reference links, a piece of its own.
     fn finish(self) -> Layout {
         let PageReader {
             source,
@@ -349,11 +350,28 @@ impl PageReader<'_> {
         for (at, role) in pieces.into_iter().enumerate() {
             let span = spans[at].clone();
             let next = spans.get(at + 1).map_or(source.len(), |span| span.start);
+            let between = &source[span.end..next];
+            let blank = between.len() - between.trim_start().len();
+            // The blank lines end where the line of the text begins.
+            let blank = match blank < between.len() {
+                true => between[..blank].rfind('\n').map_or(0, |at| at + 1),
+                false => blank,
+            };
             layout.pieces.push(Piece {
-                text: source[span.clone()].to_owned(),
-                gap: source[span.end..next].to_owned(),
+                text: source[span].to_owned(),
+                gap: between[..blank].to_owned(),
                 role,
             });
+            let rest = &between[blank..];
+            if !rest.is_empty() {
+                let end = rest.trim_end().len();
+                let end = rest[end..].find('\n').map_or(rest.len(), |at| end + at + 1);
+                layout.pieces.push(Piece {
+                    text: rest[..end].to_owned(),
+                    gap: rest[end..].to_owned(),
+                    role: Role::Prose,
+                });
+            }
         }
         layout
     }

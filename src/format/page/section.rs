@@ -32,7 +32,7 @@ fn choices_fit(entry: &Entry, section: &Section) -> bool {
 }
 
 /// Whether an entry has the topic of a heading.
-fn has_topic(entry: &Entry, topic: &str) -> bool {
+pub(super) fn has_topic(entry: &Entry, topic: &str) -> bool {
     let topic = fold(topic);
     entry.topics.iter().any(|known| fold(known) == topic)
 }
@@ -157,7 +157,7 @@ pub(super) fn run(layout: &Layout, heading: usize) -> Vec<usize> {
 }
 
 /// The index after the last piece under a heading and its subheadings.
-fn region_end(layout: &Layout, heading: usize) -> usize {
+pub(super) fn region_end(layout: &Layout, heading: usize) -> usize {
     let Role::Heading(section) = &layout.pieces[heading].role else {
         return heading + 1;
     };

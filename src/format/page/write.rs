@@ -7,6 +7,7 @@ use super::headings::Headings;
 use super::list_item::{self, read_item, write_item};
 use super::page_item::{ItemStyle, PageItem, heading_marker};
 use super::placement::{self, InsertionPoint};
+use super::regroup::rename_groups;
 use super::section::{belongs, run, section_for};
 use super::splice;
 use super::table_row::{self, TitleCell};
@@ -55,6 +56,7 @@ pub fn write(
     let mut layout = layout.clone();
     // Before any entry is removed: `drop_empty_groups` drops only headings that had entries.
     mark_populated(&mut layout);
+    rename_groups(&mut layout, &visible);
     // The uids that are not to be added: removed by the user, or found on the page below.
     let mut standing: BTreeSet<String> = layout.absent.iter().cloned().collect();
     // The section of each piece before the changes. The loop advances `at` only past pieces that
@@ -67,6 +69,9 @@ pub fn write(
             .map(|piece| open.visit(piece).cloned())
             .collect()
     };
+    // The items that go to another section, with the texts of their entries and the periods of their old
+    // sections.
+    let mut leaving: BTreeMap<String, (String, Item, Option<String>)> = BTreeMap::new();
     let mut at = 0;
     for section in sections {
         let Piece {
@@ -86,10 +91,16 @@ pub fn write(
         let found = visible.get(item.uid.as_str()).zip(section);
         let kept = found.and_then(|(entry, section)| {
             let kind = kinds.get(&entry.kind)?;
+            let period = section.period.clone();
             // Elsewhere, the cells of a row that the entry does not hold would be lost.
             let stays = belongs(entry, &section, kind)
                 || entry.kind == section.kind.unwrap_or_default()
                     && table_row::holds_more(text, item);
+            if !stays && item.level == 0 && item.cells == 0 {
+                let now = refreshed(text, item, entry, kind, newline, &context);
+                let (text, item) = now.unwrap_or_else(|| (text.clone(), item.clone()));
+                leaving.insert(entry.uid.clone(), (text, item, period));
+            }
             stays.then_some((*entry, kind))
         });
         // An entry that now belongs elsewhere is removed here; the loop below adds it there.
@@ -121,20 +132,31 @@ pub fn write(
             let style = placement::style(&layout, heading, kind, newline);
             let fits = table_row::fits(&shown, kind, &style);
             let (seat, style) = placement::beside_rows(&layout, seat, style, fits);
-            let text = if style.level > 0 {
-                write_heading(&shown, kind, &style, &context)
-            } else {
-                write_item(&shown, kind, &style, &context)
+            let period = match &layout.pieces[heading].role {
+                Role::Heading(section) => section.period.clone(),
+                _ => None,
             };
-            // The byte ranges of the item come from parsing the new text.
-            let Some(mut item) = reread(
-                &text,
-                style.level,
-                style.cells,
-                TitleCell::Linked,
-                kind,
-                &context,
-            ) else {
+            let as_it_was = leaving
+                .get(&entry.uid)
+                .filter(|(_, item, before)| {
+                    let says_all = item.lead.is_some() || shown.lead.is_none() || !style.lead;
+                    says_all && *before == period && style.level == 0 && style.cells == 0
+                })
+                .and_then(|(text, item, _)| {
+                    list_item::with_marker(text, item, &style.marker, kind, &context)
+                });
+            let written = as_it_was.or_else(|| {
+                let text = if style.level > 0 {
+                    write_heading(&shown, kind, &style, &context)
+                } else {
+                    write_item(&shown, kind, &style, &context)
+                };
+                // The byte ranges of the item come from parsing the new text.
+                let (level, cells) = (style.level, style.cells);
+                let item = reread(&text, level, cells, TitleCell::Linked, kind, &context)?;
+                Some((text, item))
+            });
+            let Some((text, mut item)) = written else {
                 return false;
             };
             item.uid.clone_from(&entry.uid);

@@ -159,6 +159,8 @@ pub(super) fn render(
             earlier = false;
         } else if let Some(other) = layout_of(store, &other)? {
             elsewhere.extend(other.items().iter().map(|(_, item, _)| item.uid.clone()));
+            // What was deleted from a page by hand stands on no page until it is put on one.
+            elsewhere.extend(other.absent.iter().cloned());
             if earlier {
                 bound.extend(bound_kinds(&other));
             }
@@ -168,8 +170,12 @@ pub(super) fn render(
     let mut entries = seen(store, Query::Kind(kinds), layout, audience)?;
     entries.retain(|entry| {
         own.contains(entry.uid.as_str())
-            || !(elsewhere.contains(&entry.uid) || bound.contains(&entry.kind))
-                && taken.is_none_or(|taken| taken.contains(&entry.uid))
+            || !elsewhere.contains(&entry.uid)
+                && match taken {
+                    // What the user chose for this page is not for an earlier one.
+                    Some(taken) => taken.contains(&entry.uid),
+                    None => !bound.contains(&entry.kind),
+                }
     });
     Ok(write(
         layout,

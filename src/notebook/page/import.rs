@@ -1,26 +1,24 @@
 //! Imports a page: new items become entries, and edits to known items change their entries.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
-use super::export::{layout_of, render, stored as stored_as};
-use super::matching::{Matched, disagrees, match_items, nearer};
-use super::ordering::orders;
-use super::report::{PageImport, lines, outline, problem, prose};
+use super::before::Before;
+use super::export::{layout_of, stored as stored_as};
+use super::matching::match_items;
+use super::moved::Moved;
+use super::report::{PageImport, outline, prose};
+use super::settle::settle;
 use crate::format::page::headings::{Asides, Headings};
-use crate::format::page::read::{draft, read};
-use crate::model::entry::base_slug;
-use crate::model::layout::{Item, Layout, Role};
+use crate::format::page::read::read;
+use crate::model::Audience;
+use crate::model::layout::{Item, Layout, Role, Section};
 use crate::model::link;
 use crate::model::reference::Reference;
-use crate::model::{Audience, Clock, Draft, Entry, Kind, Unknown, Value};
-use crate::notebook::documents::{Conflicted, Conflicts, Settled};
-use crate::notebook::entries::{kind_of, revise};
+use crate::notebook::documents::Conflicts;
 use crate::notebook::error::NotebookError;
-use crate::notebook::published::published;
 use crate::notebook::session::Notebook;
-use crate::store::{Store, Stored, Writer};
+use crate::store::{Document, Store};
 use crate::text::english::first_few;
-use crate::text::three_way;
 
 /// How the headings of a page are read.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +51,8 @@ pub struct PageOrigin<'a> {
     pub path: Option<&'a str>,
     /// Whether the file of a stored path no longer exists.
     pub is_gone: &'a dyn Fn(&str) -> bool,
+    /// The text of a tracked file, if it was edited since kb read or wrote it.
+    pub edited: &'a dyn Fn(&Document) -> Option<String>,
 }
 
 impl<'a> PageOrigin<'a> {
@@ -62,6 +62,7 @@ impl<'a> PageOrigin<'a> {
             name: Some(name),
             path: None,
             is_gone: &|_| false,
+            edited: &|_| None,
         }
     }
 }
@@ -95,17 +96,21 @@ impl Notebook {
             None => None,
         };
         let taken = self.taken(&document)?;
+        let others = self.edited_pages(origin.path, origin.edited)?;
         let clock = self.clock.clone();
         let ((layout, mut import), operation) =
             self.store
                 .write(&self.command, &self.clock, self.mode, |writer| {
                     let name = page_name(writer.store(), origin, source)?;
-                    let stored = match &name {
-                        Some(name) => layout_of(writer.store(), name)?,
-                        None => None,
-                    };
+                    let before = Before::of(
+                        writer.store(),
+                        name.as_deref(),
+                        document.as_ref(),
+                        taken.as_ref(),
+                    )?;
+                    let stored = before.stored.as_ref();
                     // Headings bound by an earlier import stay bound.
-                    if let Some(stored) = &stored {
+                    if let Some(stored) = stored {
                         let new = bound.clone();
                         bound.extend(
                             stored
@@ -121,7 +126,7 @@ impl Notebook {
                     let kinds = writer.store().kinds();
                     let mut headings = Headings::new(kinds, &bound, whole.as_deref());
                     // Only a page that is read with its kind for the first time has asides to find.
-                    headings.asides = match &stored {
+                    headings.asides = match stored {
                         Some(stored) if stored.whole == whole => Asides::Known(stored.prose()),
                         _ => Asides::Unlike,
                     };
@@ -131,41 +136,18 @@ impl Notebook {
                         sections: outline(&layout),
                         ..PageImport::default()
                     };
-                    let document = match origin.path {
-                        Some(path) => writer.store().document(path)?,
-                        None => None,
-                    };
-                    // The page as kb last wrote it, if that was an export.
-                    let written = document.as_ref().and_then(|file| file.base.as_deref());
-                    let written: Option<Layout> =
-                        written.and_then(|json| serde_json::from_slice(json).ok());
-                    // The page as it would be exported now; the file may be an edited export.
-                    let rendered = match stored.as_ref().or(written.as_ref()).zip(name.as_deref()) {
-                        Some((known, name)) => {
-                            let page = render(
-                                writer.store(),
-                                name,
-                                known,
-                                Audience::Public,
-                                taken.as_ref(),
-                                &HashSet::new(),
-                            )?;
-                            Some(page.layout)
-                        }
-                        None => None,
-                    };
-                    let base = match &written {
-                        Some(written) => Some(written),
-                        // A file that was imported, and not written since.
-                        None if document.is_some() => stored.as_ref(),
-                        None => nearer(source, stored.as_ref(), rendered.as_ref()),
-                    };
-                    let matched = match_items(writer.store(), &layout, base)?;
+                    let base = before.base(source);
+                    let rendered = before.rendered.as_ref();
+                    let moved = Moved::to(writer.store(), name.as_deref(), &others)?;
+                    let matched = match_items(writer.store(), &layout, base, &moved.was)?;
                     let both = settle(
                         writer,
                         &mut layout,
-                        [base, rendered.as_ref()],
-                        &matched,
+                        [
+                            &joined(base, &moved.was),
+                            &joined(rendered, &moved.rendered),
+                        ],
+                        (&matched, &moved.placed),
                         options.conflicts,
                         &clock,
                         &mut import,
@@ -178,12 +160,12 @@ impl Notebook {
                         .iter()
                         .map(|(_, item, _)| item.uid.clone())
                         .collect();
+                    let elsewhere = moved.elsewhere(base, &known);
                     take_off(
                         writer.store(),
                         &mut layout,
-                        base,
-                        stored.as_ref(),
-                        &known,
+                        [base, stored],
+                        [&known, &elsewhere],
                         &mut import,
                     )?;
                     let before = base.map_or(0, |base| base.items().len());
@@ -197,9 +179,7 @@ impl Notebook {
                     }
                     // The import of an unedited export must not log an operation.
                     let unchanged = writer.changes() == 0
-                        && rendered
-                            .as_ref()
-                            .is_some_and(|rendered| rendered.text() == source);
+                        && rendered.is_some_and(|rendered| rendered.text() == source);
                     if let Some(name) = name.as_deref().filter(|_| !unchanged) {
                         let json = stored_as(name, &layout)?;
                         writer.put_page(name, Some(&json))?;
@@ -270,347 +250,16 @@ fn page_name(
 fn shares_half(store: &Store, stored: &Layout, source: &str) -> Result<bool, NotebookError> {
     let headings = Headings::new(store.kinds(), &stored.bound, stored.whole.as_deref());
     let layout = read(source, store.kinds(), &headings);
-    let matched = match_items(store, &layout, Some(stored))?;
+    let matched = match_items(store, &layout, Some(stored), &Layout::default())?;
     let shared = matched.values().filter(|(_, was)| was.is_some()).count();
     Ok(2 * shared >= stored.items().len())
 }
 
-/// Applies each item to its entry or creates one, and records the uids in the layout. `bases` are
-/// the page before it was edited by hand, and the page as it would be exported now. Returns the
-/// entries of which a field changed differently in the file and in the notebook.
-fn settle(
-    writer: &mut Writer<'_>,
-    layout: &mut Layout,
-    [base, rendered]: [Option<&Layout>; 2],
-    matched: &Matched,
-    conflicts: Conflicts,
-    clock: &Clock,
-    import: &mut PageImport,
-) -> Result<Vec<Conflicted>, NotebookError> {
-    let mut both = Vec::new();
-    let source = layout.clone();
-    let mut added: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let lines = lines(&source);
-    let placed = placed(writer.store())?;
-    let orders = orders(writer.store(), &source, matched)?;
-    for (at, item, section) in source.items() {
-        let Some(kind) = section
-            .kind
-            .as_ref()
-            .and_then(|kind| writer.store().kinds().get(kind))
-            .cloned()
-        else {
-            continue;
-        };
-        let theirs = draft(item, section, &kind);
-        let before = match matched.get(&at) {
-            Some((uid, _)) => writer.store().by_uid(uid)?,
-            None => None,
-        };
-        // The item before the edit; `None` if it is new on the page.
-        let was = matched
-            .get(&at)
-            .and_then(|(_, was)| *was)
-            .zip(base)
-            .and_then(|(was, base)| {
-                base.items()
-                    .into_iter()
-                    .find(|(other, _, _)| *other == was)
-                    .map(|(_, item, section)| draft(item, section, &kind))
-            });
-        // The text of the item, which may say more than its entry holds, such as a cell of its own.
-        let is_rewritten = matched
-            .get(&at)
-            .and_then(|(_, was)| Some(&base?.pieces.get((*was)?)?.text))
-            .is_some_and(|was| was.trim() != source.pieces[at].text.trim());
-        let mut is_conflict = false;
-        // An item that is new on the page is compared with what a page shows of the entry.
-        let shown = match &before {
-            Some(before) if was.is_none() => {
-                Some(published(writer.store(), &before.entry, &kind, &[])?.0)
-            }
-            _ => None,
-        };
-        // If it says something else than the entry of its name, and that entry stands on another page, it is
-        // another entry; otherwise both changed.
-        let before = match before {
-            Some(other)
-                if shown
-                    .as_ref()
-                    .is_some_and(|shown| disagrees(shown, &theirs)) =>
-            {
-                if placed.contains(&other.entry.uid) {
-                    import.apart.push(other.entry.reference());
-                    None
-                } else {
-                    is_conflict = matches!(conflicts, Conflicts::Refuse | Conflicts::Leave);
-                    Some(other)
-                }
-            }
-            before => before,
-        };
-        let uid = match (before, was) {
-            (Some(before), was) => {
-                let shown = shown.as_ref().unwrap_or(&before.entry);
-                let mut changes = changes(shown, &theirs, was.as_ref(), &kind);
-                if was.is_none() && conflicts == Conflicts::Ours {
-                    changes.texts.clear();
-                }
-                let ours = rendered.and_then(|rendered| {
-                    let items = rendered.items();
-                    let own = items
-                        .iter()
-                        .find(|(_, item, _)| item.uid == before.entry.uid)?;
-                    Some(draft(own.1, own.2, &kind))
-                });
-                if let Some((was, ours)) = was.as_ref().zip(ours.as_ref()) {
-                    let fields: Vec<String> = changes.texts.keys().cloned().collect();
-                    for field in fields {
-                        // The page has what the entry has: nothing changed there.
-                        if was.texts.get(&field) == Some(&own_texts(&before.entry, &field)) {
-                            continue;
-                        }
-                        let [was, ours, theirs] = [was, ours, &theirs]
-                            .map(|draft| draft.texts.get(&field).map_or(&[][..], Vec::as_slice));
-                        match conflicts.settle(&field, was, ours, theirs) {
-                            Settled::Ours => drop(changes.texts.remove(&field)),
-                            Settled::Both(both) if field != "topics" => {
-                                changes.set_many(&field, both);
-                            }
-                            // The page shows one topic; `changes` has the others.
-                            Settled::Theirs | Settled::Both(_) => {}
-                            Settled::Conflict => is_conflict = true,
-                        }
-                    }
-                }
-                if !keep_hidden(
-                    writer.store(),
-                    &before.entry,
-                    &kind,
-                    base,
-                    was.as_ref(),
-                    &mut changes,
-                    conflicts,
-                )? {
-                    is_conflict = true;
-                }
-                // An entry that became private left the page: what was edited there is a conflict.
-                if is_rewritten && before.entry.private {
-                    match conflicts {
-                        Conflicts::Theirs => {}
-                        Conflicts::Ours => changes.texts.clear(),
-                        Conflicts::Refuse | Conflicts::Leave => is_conflict = true,
-                    }
-                }
-                if is_conflict {
-                    both.push(Conflicted::of(&before.entry));
-                    changes.texts.clear();
-                }
-                match revise_from_page(writer, &kind, &before, &changes, clock) {
-                    Ok(true) => import.updated.push(before.entry.reference()),
-                    Ok(false) => {}
-                    Err(NotebookError::Invalid { problems, .. }) => {
-                        import
-                            .problems
-                            .push(problem(lines[at], &problems, "not taken"));
-                        import.refused.push(before.entry.uid.clone());
-                    }
-                    Err(other) => return Err(other),
-                }
-                before.entry.uid
-            }
-            // Removed in the notebook: the entry stays removed, unless it was edited on the page.
-            (None, Some(_)) if !is_rewritten || conflicts != Conflicts::Theirs => {
-                let uid = matched[&at].0.clone();
-                if is_rewritten && conflicts != Conflicts::Ours {
-                    both.push(Conflicted {
-                        uid: uid.clone(),
-                        reference: format!(
-                            "{}/{}",
-                            kind.name,
-                            base_slug(&kind.name, &item.title.value)
-                        ),
-                    });
-                }
-                uid
-            }
-            (None, _) => {
-                let mut draft = theirs;
-                // Even if the kind is private by default: a public page has no private entries.
-                draft.set("private", "no");
-                if let Some(order) = orders.get(&at) {
-                    draft.set("position", order.position.to_string());
-                    if let Some(field) = &kind.page.order {
-                        draft.set(field, order.level.to_string());
-                    }
-                }
-                match kind.admit(&draft, clock, Unknown::Refuse) {
-                    Ok(entry) => {
-                        let stored = writer.create(entry)?;
-                        added
-                            .entry(kind.name.clone())
-                            .or_default()
-                            .push(stored.entry.reference());
-                        stored.entry.uid
-                    }
-                    Err(problems) => {
-                        import
-                            .problems
-                            .push(problem(lines[at], &problems, "kept as prose"));
-                        // The text stays on the page and is tried again at the next import.
-                        layout.pieces[at].role = Role::Prose;
-                        continue;
-                    }
-                }
-            }
-        };
-        if let Role::Entry(item) = &mut layout.pieces[at].role {
-            item.uid = uid;
-        }
-    }
-    let kinds: Vec<String> = writer
-        .store()
-        .kinds()
-        .iter()
-        .map(|kind| kind.name.clone())
-        .collect();
-    import.added = kinds
-        .into_iter()
-        .filter_map(|kind| added.remove(&kind).map(|refs| (kind, refs)))
-        .collect();
-    both.dedup();
-    Ok(both)
-}
-
-/// Puts what the public does not see of an entry, such as links to private entries, back into texts that
-/// were edited on its page; false if the edit is of the same words. `was` is the item before the edit.
-fn keep_hidden(
-    store: &Store,
-    entry: &Entry,
-    kind: &Kind,
-    base: Option<&Layout>,
-    was: Option<&Draft>,
-    changes: &mut Draft,
-    conflicts: Conflicts,
-) -> Result<bool, NotebookError> {
-    if changes.texts.is_empty() {
-        return Ok(true);
-    }
-    let items = base.map(Layout::items).unwrap_or_default();
-    let own = items.iter().find(|(_, item, _)| item.uid == entry.uid);
-    let loose = own.map_or(&[][..], |(_, item, _)| item.loose.as_slice());
-    let public = published(store, entry, kind, loose)?.0;
-    let mut is_kept = true;
-    let fields: Vec<String> = changes.texts.keys().cloned().collect();
-    for field in fields {
-        let [seen, whole] = [&public, entry].map(|entry| own_texts(entry, &field));
-        // The page had all of it, as its author wrote it.
-        let had_all = was.is_some_and(|was| was.texts.get(&field) == Some(&whole));
-        if seen == whole || had_all {
-            continue;
-        }
-        let edited = changes.texts.get(&field).cloned().unwrap_or_default();
-        if let ([seen], [whole], [edited]) = (&seen[..], &whole[..], &edited[..])
-            && let Some(both) = three_way::merge_words(seen, whole, edited)
-        {
-            changes.set(&field, both);
-            continue;
-        }
-        match conflicts.settle(&field, &seen, &whole, &edited) {
-            Settled::Ours => drop(changes.texts.remove(&field)),
-            Settled::Both(both) => drop(changes.set_many(&field, both)),
-            Settled::Theirs => {}
-            Settled::Conflict => is_kept = false,
-        }
-    }
-    Ok(is_kept)
-}
-
-/// The texts of a field of an entry.
-fn own_texts(entry: &Entry, field: &str) -> Vec<String> {
-    match field {
-        "body" => vec![entry.body.clone()],
-        field => entry.value(field).map(Value::texts).unwrap_or_default(),
-    }
-}
-
-/// The uids of the entries on all pages.
-fn placed(store: &Store) -> Result<BTreeSet<String>, NotebookError> {
-    let mut placed = BTreeSet::new();
-    for page in store.pages()? {
-        if let Some(layout) = layout_of(store, &page)? {
-            placed.extend(layout.items().iter().map(|(_, item, _)| item.uid.clone()));
-        }
-    }
-    Ok(placed)
-}
-
-/// The fields that were changed by hand: those that differ from the item's previous text, or from
-/// the entry if the item is new on the page.
-fn changes(entry: &Entry, theirs: &Draft, was: Option<&Draft>, kind: &Kind) -> Draft {
-    let mut changes = Draft::of(&kind.name);
-    let empty = Vec::new();
-    let fields: BTreeSet<&String> = theirs
-        .texts
-        .keys()
-        .chain(was.into_iter().flat_map(|was| was.texts.keys()))
-        .collect();
-    for field in fields {
-        let now = theirs.texts.get(field).unwrap_or(&empty);
-        let before: Vec<String> = match was {
-            Some(was) => was.texts.get(field).unwrap_or(&empty).clone(),
-            None => match field.as_str() {
-                "title" => vec![entry.title.clone()],
-                // An item without a body says nothing about that of the entry.
-                "body" if now.is_empty() => Vec::new(),
-                "body" => vec![entry.body.clone()]
-                    .into_iter()
-                    .filter(|body| !body.is_empty())
-                    .collect(),
-                "topics" => now
-                    .iter()
-                    .filter(|topic| entry.topics.contains(topic))
-                    .cloned()
-                    .collect(),
-                field => entry.value(field).map(Value::texts).unwrap_or_default(),
-            },
-        };
-        if *now == before {
-            continue;
-        }
-        // A page shows only the topic of the heading, so the entry keeps its other topics.
-        if field == "topics" {
-            let mut topics: Vec<String> = now.clone();
-            topics.extend(
-                entry
-                    .topics
-                    .iter()
-                    .filter(|topic| !before.contains(topic))
-                    .cloned(),
-            );
-            changes.set_many("topics", topics);
-        } else {
-            changes.set_many(field, now.clone());
-        }
-    }
-    changes
-}
-
-/// Applies changes to an entry; returns whether it changed.
-fn revise_from_page(
-    writer: &mut Writer<'_>,
-    kind: &Kind,
-    before: &Stored,
-    changes: &Draft,
-    clock: &Clock,
-) -> Result<bool, NotebookError> {
-    if changes.texts.is_empty() {
-        return Ok(false);
-    }
-    // An entry whose kind has an unreadable definition must not change.
-    kind_of(writer.store(), &before.entry)?;
-    let after = revise(writer.store(), kind, before, changes, clock)?;
-    Ok(writer.update(before, &after)?)
+/// A page and the items that moved there from other pages.
+fn joined(page: Option<&Layout>, moved: &Layout) -> Layout {
+    let mut joined = page.cloned().unwrap_or_default();
+    joined.pieces.extend_from_slice(&moved.pieces);
+    joined
 }
 
 /// Records the links in bodies that led nowhere public when the author wrote them: they stay on the page,
@@ -655,36 +304,45 @@ fn keep_loose(
 }
 
 /// Records the entries that were deleted from the page, so that exports leave them off.
-/// `known` has the uids on the page now. `import.absent` gets only entries that were not deleted
-/// from the page before.
+/// `known` has the uids on the page now, `elsewhere` those on other pages. `import` gets only entries that
+/// were not deleted from the page before.
 fn take_off(
     store: &Store,
     layout: &mut Layout,
-    base: Option<&Layout>,
-    stored: Option<&Layout>,
-    known: &BTreeSet<String>,
+    [base, stored]: [Option<&Layout>; 2],
+    [known, elsewhere]: [&BTreeSet<String>; 2],
     import: &mut PageImport,
 ) -> Result<(), NotebookError> {
     let before = stored
         .into_iter()
         .flat_map(|stored| stored.absent.iter().cloned());
-    let gone = base.into_iter().flat_map(|base| {
-        base.items()
-            .into_iter()
-            .map(|(_, item, _)| item.uid.clone())
-            .collect::<Vec<_>>()
-    });
+    let items = base.map(Layout::items).unwrap_or_default();
+    let gone = items.iter().map(|(_, item, _)| item.uid.clone());
     let off: BTreeSet<String> = before
         .chain(gone)
         .filter(|uid| !known.contains(uid))
         .collect();
+    let former = stored.map(Layout::gone).unwrap_or_default();
+    let (former_items, mut gone_now) = (former.items(), Layout::default());
     for uid in off {
-        if let Some(entry) = store.by_uid(&uid)? {
-            if stored.is_none_or(|stored| !stored.absent.contains(&uid)) {
-                import.absent.push(entry.entry.reference());
-            }
-            layout.absent.push(uid);
+        let Some(entry) = store.by_uid(&uid)? else {
+            continue;
+        };
+        if stored.is_none_or(|stored| !stored.absent.contains(&uid)) {
+            let gone = match elsewhere.contains(&uid) {
+                true => &mut import.moved,
+                false => &mut import.absent,
+            };
+            gone.push(entry.entry.reference());
         }
+        let is_it = |(_, item, _): &&(usize, &Item, &Section)| item.uid == uid;
+        let last = items.iter().find(is_it).zip(base);
+        let last = last.or_else(|| former_items.iter().find(is_it).zip(Some(&former)));
+        if let Some(((at, _, section), page)) = last {
+            gone_now.push_under(section, &page.pieces[*at]);
+        }
+        layout.absent.push(uid);
     }
+    layout.gone = gone_now.pieces;
     Ok(())
 }

@@ -16,56 +16,82 @@ use crate::text::fold::{fold, tokens};
 /// Least similarity, from 0 to 1, at which a new title counts as an edited old one.
 const LIKENESS: f64 = 0.6;
 
-/// The page before it was edited by hand: as last imported, or as it would be exported now,
-/// whichever differs from `source` in fewer lines.
-pub(super) fn nearer<'a>(
-    source: &str,
-    stored: Option<&'a Layout>,
-    rendered: Option<&'a Layout>,
-) -> Option<&'a Layout> {
-    let (stored, rendered) = (stored?, rendered?);
-    let mut lines: HashMap<&str, i64> = HashMap::new();
-    for line in source.lines() {
-        *lines.entry(line).or_default() += 1;
-    }
-    // The number of lines that only one of the two texts has, in any order.
-    let strange = |layout: &Layout| {
-        let mut left = lines.clone();
-        let text = layout.text();
-        let new = text
-            .lines()
-            .filter(|line| {
-                left.get_mut(*line).is_none_or(|n| {
-                    *n -= 1;
-                    *n < 0
-                })
-            })
-            .count();
-        new + usize::try_from(left.values().filter(|n| **n > 0).sum::<i64>()).unwrap_or(0)
-    };
-    Some(if strange(rendered) < strange(stored) {
-        rendered
-    } else {
-        stored
-    })
-}
-
 /// For each item of a page, by index of its piece: the uid of its entry, and the index of the piece
 /// that it was in the previous layout, if any.
 pub(super) type Matched = BTreeMap<usize, (String, Option<usize>)>;
 
 /// Matches items to those of `base`: by text, by title and address, by address, by title, and by
-/// similar title. The remaining items are looked up in the notebook.
+/// similar title. The remaining items are matched in the same way, but not by similar title, to those
+/// that `left` other pages: their indices go on from those of `base`. The rest is looked up in the
+/// notebook.
 pub(super) fn match_items(
     store: &Store,
     layout: &Layout,
     base: Option<&Layout>,
+    left: &Layout,
 ) -> Result<Matched, NotebookError> {
     let mut matched = Matched::new();
     // Indices in `ours`, whereas `matched` has the indices of pieces.
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let empty = Layout::default();
     let base = base.unwrap_or(&empty);
+    let (theirs, ours) = (layout.items(), base.items());
+    match_keys(layout, base, &mut matched, &mut used);
+    match_alike(&theirs, &ours, &mut matched, &mut used);
+    match_retitled(&theirs, &ours, &mut matched, &mut used);
+    let mut taken: BTreeSet<String> = ours.iter().map(|(_, item, _)| item.uid.clone()).collect();
+    for (at, (uid, was)) in match_moved(layout, left, &matched, &taken) {
+        taken.insert(uid.clone());
+        matched.insert(at, (uid, was.map(|was| base.pieces.len() + was)));
+    }
+    // An item that is new on the page may already be in the notebook.
+    for (at, item, section) in &theirs {
+        if matched.contains_key(at) {
+            continue;
+        }
+        let Some(kind) = section.kind.as_ref() else {
+            continue;
+        };
+        let base = base_slug(kind, &item.title.value);
+        // Entries with equal titles have the slugs `title`, `title-2`, `title-3`, and so on.
+        for number in 1..=50 {
+            let Some(stored) = store.by_slug(kind, &numbered_slug(&base, number))? else {
+                break;
+            };
+            // `taken` includes every entry that was on the page before. A private entry is not the one
+            // that a public page shows.
+            if !taken.contains(&stored.entry.uid)
+                && !stored.entry.private
+                && same(store, &stored, item)
+            {
+                taken.insert(stored.entry.uid.clone());
+                matched.insert(*at, (stored.entry.uid, None));
+                break;
+            }
+        }
+    }
+    Ok(matched)
+}
+
+/// Matches the items of a page that are not in `matched` to items that were on other pages, except those of
+/// the entries in `taken`.
+pub(super) fn match_moved(
+    layout: &Layout,
+    left: &Layout,
+    matched: &Matched,
+    taken: &BTreeSet<String>,
+) -> Matched {
+    let ours = left.items();
+    let own = (0..ours.len()).filter(|n| taken.contains(&ours[*n].1.uid));
+    let (mut all, mut used) = (matched.clone(), own.collect());
+    match_keys(layout, left, &mut all, &mut used);
+    match_alike(&layout.items(), &ours, &mut all, &mut used);
+    all.retain(|at, _| !matched.contains_key(at));
+    all
+}
+
+/// Matches the items of a page that are not matched yet to the items of `base` that are not `used`.
+fn match_keys(layout: &Layout, base: &Layout, matched: &mut Matched, used: &mut BTreeSet<usize>) {
     let (theirs, ours) = (layout.items(), base.items());
     let kind_of = |section: &Section| section.kind.clone().unwrap_or_default();
     type MatchKey<'a> = Box<dyn Fn(usize, &Layout, &Item, &Section) -> Option<String> + 'a>;
@@ -110,40 +136,36 @@ pub(super) fn match_items(
             }
         }
     }
-    match_retitled(&theirs, &ours, &mut matched, &mut used);
-    // An item that is new on the page may already be in the notebook.
-    let mut taken: BTreeSet<String> = ours.iter().map(|(_, item, _)| item.uid.clone()).collect();
-    for (at, item, section) in &theirs {
-        if matched.contains_key(at) {
-            continue;
-        }
-        let Some(kind) = section.kind.as_ref() else {
-            continue;
-        };
-        let base = base_slug(kind, &item.title.value);
-        // Entries with equal titles have the slugs `title`, `title-2`, `title-3`, and so on.
-        for number in 1..=50 {
-            let Some(stored) = store.by_slug(kind, &numbered_slug(&base, number))? else {
-                break;
-            };
-            // `taken` includes every entry that was on the page before. A private entry is not the one
-            // that a public page shows.
-            if !taken.contains(&stored.entry.uid)
-                && !stored.entry.private
-                && same(store, &stored, item)
-            {
-                taken.insert(stored.entry.uid.clone());
-                matched.insert(*at, (stored.entry.uid, None));
-                break;
-            }
-        }
-    }
-    Ok(matched)
 }
 
-/// Matches items with an edited title to unmatched items of the same kind: first those that say the
-/// same, then the most similar titles. Of equally similar ones, the first on the page. An item that also has
-/// another address, or says something else, is another one.
+/// Matches unmatched items to unmatched items of the same kind that say the same, whatever their titles.
+fn match_alike(
+    theirs: &[(usize, &Item, &Section)],
+    ours: &[(usize, &Item, &Section)],
+    matched: &mut Matched,
+    used: &mut BTreeSet<usize>,
+) {
+    let body = |item: &Item| item.body.as_ref().map(|body| body.value.trim().to_owned());
+    for (at, item, section) in theirs {
+        let own = body(item).filter(|body| !body.is_empty());
+        if own.is_none() || matched.contains_key(at) {
+            continue;
+        }
+        let is_alike = |(n, (_, other, at)): &(usize, &(usize, &Item, &Section))| {
+            body(other) == own && at.kind == section.kind && !used.contains(n)
+        };
+        // It is the same if it is the only one.
+        let mut alike = ours.iter().enumerate().filter(is_alike);
+        if let (Some((n, _)), None) = (alike.next(), alike.next()) {
+            used.insert(n);
+            matched.insert(*at, (ours[n].1.uid.clone(), Some(ours[n].0)));
+        }
+    }
+}
+
+/// Matches unmatched items to unmatched items of the same kind with the most similar titles. Of equally
+/// similar ones, the first on the page. An item that also has another address, or says something else, is
+/// another one.
 fn match_retitled(
     theirs: &[(usize, &Item, &Section)],
     ours: &[(usize, &Item, &Section)],
@@ -154,27 +176,10 @@ fn match_retitled(
         .iter()
         .filter(|(at, _, _)| !matched.contains_key(at))
         .collect();
-    let body = |item: &Item| item.body.as_ref().map(|body| body.value.trim().to_owned());
-    for (at, item, section) in &open {
-        // With another title, an item that says the same is the same, if it is the only one.
-        let own = body(item).filter(|body| !body.is_empty());
-        let is_alike = |(n, (_, other, at)): &(usize, &(usize, &Item, &Section))| {
-            own.is_some() && body(other) == own && at.kind == section.kind && !used.contains(n)
-        };
-        let mut alike = ours.iter().enumerate().filter(is_alike);
-        if let (Some((n, _)), None) = (alike.next(), alike.next()) {
-            used.insert(n);
-            matched.insert(*at, (ours[n].1.uid.clone(), Some(ours[n].0)));
-        }
-    }
     let mut pairs = Vec::new();
     for (at, item, section) in &open {
         for (n, (_, other, own)) in ours.iter().enumerate() {
-            if own.kind == section.kind
-                && !used.contains(&n)
-                && !matched.contains_key(at)
-                && !is_replaced(item, other)
-            {
+            if own.kind == section.kind && !used.contains(&n) && !is_replaced(item, other) {
                 let likeness = similarity(&item.title.value, &other.title.value);
                 if likeness >= LIKENESS {
                     pairs.push((likeness, *at, n));

@@ -3,13 +3,16 @@
 //!
 //! Start reading at [`PageImport`] and [`Notebook::import_page`](super::Notebook::import_page).
 
+mod before;
 mod export;
 mod import;
 mod matching;
+mod moved;
 mod ordering;
 mod proposal;
 mod prose;
 mod report;
+mod settle;
 
 pub use export::PageExport;
 pub(super) use export::{bound_kinds, layout_of};

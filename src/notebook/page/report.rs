@@ -24,6 +24,8 @@ pub struct PageImport {
     pub updated: Vec<String>,
     /// Refs of the entries that were deleted from the page; they stay in the notebook.
     pub absent: Vec<String>,
+    /// Refs of the entries that were deleted from the page and are on another one.
+    pub moved: Vec<String>,
     /// Refs of entries that have the name of a new item, stand on another page and say something else:
     /// the item became an entry of its own.
     pub apart: Vec<String>,

@@ -12,7 +12,7 @@ use super::subject::Subject;
 use super::writer::Writer;
 use crate::model::Query;
 use crate::model::kind::CORE;
-use crate::model::layout::{Layout, Role};
+use crate::model::layout::Layout;
 use crate::store::error::StoreError;
 use crate::store::file::Store;
 use crate::store::operation_id::{change_digest, command_digest, form_of, salt_of};
@@ -118,7 +118,8 @@ impl Writer<'_> {
         self.bury(&settings)?;
         self.shorten_commands(&texts, &commands)?;
         purged.attachments = self.purge_attachments()?;
-        self.blank_bases(uid, &texts)?;
+        self.store
+            .forget_texts(&|text| text.contains(uid) || has_word_of(text, &texts))?;
         purged.elsewhere = self.store.elsewhere(uid, &texts)?;
         Ok(purged)
     }
@@ -204,9 +205,7 @@ impl Writer<'_> {
                 continue;
             }
             if let Ok(mut layout) = serde_json::from_str::<Layout>(&text) {
-                layout
-                    .pieces
-                    .retain(|piece| !matches!(&piece.role, Role::Entry(item) if item.uid == uid));
+                layout.forget(uid);
                 if let Ok(text) = layout.stored() {
                     self.put_page(&name, Some(&text))?;
                 }
@@ -346,19 +345,6 @@ impl Writer<'_> {
                 || words_of(&command).any(|word| lost.contains(&word))
             {
                 self.give_own_salts(id)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Forgets the texts of tracked files that have the entry. The files stay tracked.
-    fn blank_bases(&self, uid: &str, texts: &BTreeSet<String>) -> Result<(), StoreError> {
-        for document in self.store.documents("")? {
-            let base = document.base.as_deref().unwrap_or_default();
-            let text = String::from_utf8_lossy(base);
-            if text.contains(uid) || has_word_of(&text, texts) {
-                let sql = "UPDATE _document SET base = NULL WHERE path = ?1";
-                self.store.db.execute(sql, [document.path])?;
             }
         }
         Ok(())

@@ -18,6 +18,21 @@ pub struct BeforeEdits {
     pub base: Option<String>,
 }
 
+/// A record that kb took out of a bibliography because its entry was removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenOut {
+    /// The uid of the entry.
+    pub uid: String,
+    /// The citation key of the record.
+    pub key: String,
+    /// The text of the record, with the white space before it.
+    pub text: String,
+    /// The citation key of the record before it.
+    pub after: Option<String>,
+    /// The end of the text before it.
+    pub behind: String,
+}
+
 /// Which operations the values in a file come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileState {
@@ -38,10 +53,9 @@ pub struct FileState {
     /// The citation keys of records that say something that their entries do not: they stay as they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partial: Vec<String>,
-    /// The uids of entries whose records kb took out of the file because they were removed. A record comes
-    /// back if its entry does.
+    /// The records that kb took out of the file. A record comes back if its entry does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub removed: Vec<String>,
+    pub taken_out: Vec<TakenOut>,
     /// The citation keys of records that somebody deleted by hand: a filter does not bring them back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
@@ -70,7 +84,7 @@ impl FileState {
             conflicts: Vec::new(),
             left: BTreeMap::new(),
             partial: Vec::new(),
-            removed: Vec::new(),
+            taken_out: Vec::new(),
             absent: Vec::new(),
             public: false,
             found: false,
@@ -150,6 +164,36 @@ impl Store {
             .db
             .prepare_cached(&format!("SELECT {COLUMNS} FROM _document WHERE path = ?1"))?;
         Ok(query.query_row([path], document).optional()?)
+    }
+
+    /// Forgets the texts of tracked files that have what is purged. The files stay tracked.
+    pub(in crate::store) fn forget_texts(
+        &self,
+        has: &dyn Fn(&str) -> bool,
+    ) -> Result<(), StoreError> {
+        for document in self.documents("")? {
+            let path = document.path;
+            if (document.base).is_some_and(|base| has(&String::from_utf8_lossy(&base))) {
+                let sql = "UPDATE _document SET base = NULL WHERE path = ?1";
+                self.db.execute(sql, [&path])?;
+            }
+            let Some(mut state) = document.state else {
+                continue;
+            };
+            let before = state.before.as_ref();
+            if before.is_some_and(|before| before.base.as_deref().is_some_and(has)) {
+                state.before = None;
+            }
+            state.taken_out.retain(|record| {
+                ![&record.uid, &record.text, &record.behind]
+                    .iter()
+                    .any(|text| has(text))
+            });
+            let sql = "UPDATE _document SET state = ?2 WHERE path = ?1";
+            self.db
+                .execute(sql, (&path, serde_json::to_string(&state).ok()))?;
+        }
+        Ok(())
     }
 
     /// The tracked files whose paths start with `prefix`, in the order of their paths.

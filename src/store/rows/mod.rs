@@ -11,7 +11,7 @@ mod resolve;
 mod settings;
 mod write;
 
-pub use documents::{BeforeEdits, Document, FileState};
+pub use documents::{BeforeEdits, Document, FileState, TakenOut};
 pub use entry::Stored;
 pub(crate) use entry::{
     COLUMNS, columns_read, entry_hash, field_words, fill, from_row, hash, kind_columns,

@@ -1,0 +1,87 @@
+//! Items that go to another section of their page keep their lines, and what stands around them stays.
+
+use crate::support::Folder;
+
+const PAGE: &str = "See [the site][r].
+
+## Papers
+
+### NLP
+
+- [F](http://f.f) (2019): ff
+- [E](http://e.e) — dash
+- **G**: bold
+
+[r]: http://r.r
+
+### Vision
+
+- [B](http://b.b) (2020): bb
+";
+
+fn page(text: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("n.md", text);
+    folder.ok(&["import", "n.md"]);
+    folder
+}
+
+/// What the page is after a command.
+fn after(text: &str, commands: &[&[&str]]) -> String {
+    let folder = page(text);
+    for command in commands {
+        folder.ok(command);
+    }
+    folder.ok(&["sync"]);
+    let now = folder.read("n.md");
+    // Nothing is left to be done, and the file says what the notebook has.
+    let before = folder.everything();
+    folder.ok(&["sync"]);
+    folder.ok(&["import", "n.md"]);
+    assert_eq!(folder.everything(), before);
+    assert_eq!(folder.read("n.md"), now);
+    now
+}
+
+#[test]
+fn a_topic_that_gets_another_name_changes_only_its_heading() {
+    let renamed = after(PAGE, &[&["topics", "rename", "NLP", "Language"]]);
+    assert_eq!(renamed, PAGE.replace("### NLP", "### Language"));
+    let with_prose = PAGE.replace("### NLP\n", "### NLP\n\nA word about it.\n");
+    let renamed = after(&with_prose, &[&["topics", "rename", "NLP", "Language"]]);
+    assert_eq!(renamed, with_prose.replace("### NLP", "### Language"));
+}
+
+#[test]
+fn an_item_that_goes_to_another_section_keeps_its_line() {
+    let one = after(PAGE, &[&["set", "paper/f", "topics=Vision"]]);
+    let line = "- [F](http://f.f) (2019): ff\n";
+    assert_eq!(one.replace(line, ""), PAGE.replace(line, ""));
+    assert!(one.find(line) > one.find("### Vision"), "{one}");
+    let all = after(
+        PAGE,
+        &[&["set", "--yes", "topics=Vision", "where", "topic:NLP"]],
+    );
+    for line in PAGE.lines().filter(|line| line.starts_with("- ")) {
+        assert!(all.contains(line), "{line}\n{all}");
+    }
+    assert!(all.contains("[r]: http://r.r\n"), "{all}");
+    // What changed with it changes in the line.
+    let two = after(PAGE, &[&["set", "paper/f", "topics=Vision", "title=Eff"]]);
+    assert!(two.contains("- [Eff](http://f.f) (2019): ff\n"), "{two}");
+}
+
+#[test]
+fn the_addresses_of_links_stay_when_the_item_before_them_goes() {
+    let text =
+        "## Papers\n\n- [E](http://e.e): x\n- [F][r]: y\n\n[r]: http://r.r\n\n## Terms\n\n- A: a\n";
+    let removed = after(text, &[&["remove", "--yes", "paper/e"]]);
+    assert_eq!(removed, text.replace("- [E](http://e.e): x\n", ""));
+    let numbered = "## Papers\n\n### X\n\n1. [A](http://a.a) (2001): one\n\n### Y\n\n- [F][r] (2002): y\n- [B](http://b.b)\n\n[r]: http://r.r\n";
+    let moved = after(numbered, &[&["set", "paper/f", "topics=X"]]);
+    assert!(moved.contains("(2001): one\n2. [F]"), "{moved}");
+    assert!(
+        moved.ends_with("- [B](http://b.b)\n\n[r]: http://r.r\n"),
+        "{moved}"
+    );
+}
