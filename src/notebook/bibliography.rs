@@ -1,7 +1,7 @@
 //! Imports bibliographies: finds the entry of each work, then adds, completes or skips it.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::documents::{Conflicted, Conflicts};
 use super::edited_works::{Edit, EditedWorks, RemovedRecord};
@@ -228,7 +228,16 @@ impl Notebook {
                 let keeps_the_rest = dialect == Dialect::Bibtex;
                 done.left_out = !keeps_the_rest && (importer.is_partial || !notes.is_empty());
                 if keeps_the_rest && !is_as_before {
-                    for key in std::mem::take(&mut importer.partial) {
+                    let partial = std::mem::take(&mut importer.partial);
+                    let keys = match partial.iter().any(|(_, own)| own.is_some()) {
+                        true => bibliography::keys(dialect, source, &kind, clock.today),
+                        false => HashSet::new(),
+                    };
+                    for (key, own) in partial {
+                        // Another file has the record of the entry under its own key.
+                        if own.is_some_and(|own| !keys.contains(&own)) {
+                            continue;
+                        }
                         merges.push(Located {
                             place: Places::of(source).at(0),
                             message: format!(
@@ -294,8 +303,8 @@ pub struct WorkImporter<'w, 's> {
     books: OnceCell<HashMap<String, Vec<i64>>>,
     /// Whether an entry does not hold all that the record about it says.
     is_partial: bool,
-    /// The keys of such records.
-    partial: Vec<String>,
+    /// The keys of such records; with that of the record of the entry, if they differ in nothing else.
+    partial: Vec<(String, Option<String>)>,
 }
 
 impl<'w, 's> WorkImporter<'w, 's> {
@@ -376,7 +385,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
                 return Ok(Ok((WorkOutcome::Unchanged, stored.entry)));
             }
             Some((KnownWork::Alike, stored)) if self.on_duplicate == OnDuplicate::Skip => {
-                self.note_partial(draft);
+                self.note_partial(draft, None);
                 return Ok(Ok((WorkOutcome::Unchanged, stored.entry)));
             }
             Some((KnownWork::Alike, stored)) => (
@@ -394,8 +403,17 @@ impl<'w, 's> WorkImporter<'w, 's> {
             Ok(entry) => entry,
             Err(problems) => return Ok(Err(problems)),
         };
-        if stored.is_some() && !self.is_as_written(draft, &entry) {
-            self.note_partial(draft);
+        if stored.is_some() {
+            let own = entry
+                .extra
+                .get(self.dialect.kept())
+                .map(|kept| &kept["key"]);
+            let own = own.and_then(Json::as_str);
+            match self.is_as_written(draft, &entry) {
+                true if own == self.key(draft) || own.is_none() => {}
+                true => self.note_partial(draft, own),
+                false => self.note_partial(draft, None),
+            }
         }
         Ok(Ok(match stored {
             Some(stored) if self.writer.update(&stored, &entry)? => (
@@ -428,7 +446,7 @@ impl<'w, 's> WorkImporter<'w, 's> {
     }
 
     /// Whether a record says what kb would write for an entry: the record that the entry came from, with
-    /// the values that the entry has now.
+    /// the values that the entry has now, under any key.
     fn is_as_written(&self, draft: &Draft, entry: &Entry) -> bool {
         let name = self.dialect.kept();
         let (own, other) = (entry.extra.get(name), draft.extra.get(name));
@@ -448,16 +466,19 @@ impl<'w, 's> WorkImporter<'w, 's> {
             fields.map(|field| field[0].clone()).collect()
         };
         let has = names(other);
-        own["key"] == other["key"]
-            && unsaid(own) == unsaid(other)
+        unsaid(own) == unsaid(other)
             && names(own).iter().all(|name| has.contains(name))
             && self.kept_fields(draft, entry).is_empty()
     }
 
-    /// Notes that an entry does not hold all that the record about it says.
-    fn note_partial(&mut self, draft: &Draft) {
-        self.is_partial = true;
-        self.partial.extend(self.key(draft).map(str::to_owned));
+    /// Notes that an entry does not hold all that the record about it says, or only does not have its key
+    /// but `own`.
+    fn note_partial(&mut self, draft: &Draft, own: Option<&str>) {
+        self.is_partial |= own.is_none();
+        if let Some(key) = self.key(draft) {
+            let noted = (key.to_owned(), own.map(str::to_owned));
+            self.partial.push(noted);
+        }
     }
 
     /// The existing entry for a draft, and how it matches. `apart` gets an entry that shares a title

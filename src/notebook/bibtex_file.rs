@@ -9,15 +9,15 @@
 //! - those that say something that their entry does not, such as a second record of a known work;
 //! - those that belong to no entry, unless their entry was removed: then they go, and come back with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::citation_keys::CitationKeys;
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::format::bibliography::{self, ComposedWork, Dialect, IfNew};
+use crate::format::bibliography::{self, ComposedWork, Dialect, IfNew, PlacedRecord};
 use crate::model::{Audience, Entry, Kind};
-use crate::store::{Document, FileState, Selection};
+use crate::store::{Document, FileState, Selection, TakenOut};
 use crate::text::encoding::{TextEncoding, decode};
 
 impl Notebook {
@@ -71,6 +71,7 @@ impl Notebook {
         if_new: impl Fn(&Entry) -> IfNew,
     ) -> Result<Vec<u8>, NotebookError> {
         let today = self.clock.today;
+        let now = &self.with_returned(file, now, kind)?[..];
         let flavour = bibliography::flavour(&decode(now));
         let mut keys = CitationKeys::new(self, Audience::Owner);
         let (mut works, mut outcome) = (Vec::new(), Ok(()));
@@ -110,24 +111,71 @@ impl Notebook {
         Ok(Some(encoded.unwrap_or_else(|_| text.into_bytes())))
     }
 
-    /// The uids of the entries whose records kb takes out of a BibTeX file with the bytes `before`, now or
-    /// earlier, because they were removed.
-    pub fn taken_out(&self, file: &Document, before: &[u8]) -> Result<Vec<String>, NotebookError> {
-        let (dialect, today) = (Dialect::Bibtex, self.clock.today);
-        let kind = self.kind(bibliography::kind(dialect))?;
-        let mut removed = self.removed_works(file.state.as_ref())?;
+    /// The records that kb takes out of a BibTeX file with the bytes `before`, now or earlier, because their
+    /// entries were removed.
+    pub fn taken_out(
+        &self,
+        file: &Document,
+        before: &[u8],
+    ) -> Result<Vec<TakenOut>, NotebookError> {
+        let kind = self.kind(bibliography::kind(Dialect::Bibtex))?;
+        let removed = self.removed_works(file.state.as_ref())?;
+        let mut all: Vec<TakenOut> = (file.state.iter())
+            .flat_map(|state| state.taken_out.clone())
+            .collect();
         if !removed.is_empty() {
-            let own = bibliography::keys(dialect, &decode(before), kind, today);
-            removed.retain(|entry| own.contains(&bibliography::key(entry)));
+            let (before, today) = (decode(before), self.clock.today);
+            bibliography::for_each_record(&before, kind, today, |record| {
+                let is_it = |entry: &&Entry| bibliography::key(entry) == record.key;
+                if let Some(entry) = removed.iter().find(is_it) {
+                    all.retain(|record| record.uid != entry.uid);
+                    all.push(TakenOut {
+                        uid: entry.uid.clone(),
+                        key: record.key.to_owned(),
+                        text: record.text.to_owned(),
+                        after: record.after.map(str::to_owned),
+                        behind: record.behind.to_owned(),
+                    });
+                }
+            });
         }
-        let mut all = BTreeSet::new();
-        let earlier = file.state.iter().flat_map(|state| state.removed.clone());
-        for uid in removed.into_iter().map(|entry| entry.uid).chain(earlier) {
-            if self.store.by_uid(&uid)?.is_none() {
-                all.insert(uid);
+        let mut left = Vec::new();
+        for record in all {
+            if self.store.by_uid(&record.uid)?.is_none() {
+                left.push(record);
             }
         }
-        Ok(all.into_iter().collect())
+        Ok(left)
+    }
+
+    /// The bytes of a file with the records of entries that came back, as they were when they were taken
+    /// out.
+    fn with_returned(
+        &self,
+        file: &Document,
+        now: &[u8],
+        kind: &Kind,
+    ) -> Result<Vec<u8>, NotebookError> {
+        let before = decode(now);
+        let mut text = before.clone();
+        for record in file.state.iter().flat_map(|state| &state.taken_out) {
+            if self.store.by_uid(&record.uid)?.is_some() {
+                let record = PlacedRecord {
+                    key: &record.key,
+                    text: &record.text,
+                    after: record.after.as_deref(),
+                    behind: &record.behind,
+                };
+                text = bibliography::put_back(&text, record, kind, self.clock.today);
+            }
+        }
+        Ok(match text == before {
+            true => now.to_vec(),
+            // The characters come from that file.
+            false => TextEncoding::of(now)
+                .encode(&text)
+                .unwrap_or_else(|_| text.into_bytes()),
+        })
     }
 
     /// The text of the file with the works of the notebook in their places.

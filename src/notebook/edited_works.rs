@@ -245,9 +245,16 @@ impl EditedWorks {
             return Ok(None);
         }
         let mut renamed = None;
-        if !self.base.contains_key(key) && store.by_alias_or_slug(&kind.name, key)?.is_empty() {
+        let is_it = |former: &&String| former.eq_ignore_ascii_case(key);
+        if self.base.contains_key(key) {
+            // It is not renamed, but may have the key of another one.
+        } else if let Some(former) = self.gone(kind, clock).iter().find(is_it) {
+            self.renamed.borrow_mut().push(former.clone());
+            renamed = Some(former);
+        } else if store.by_alias_or_slug(&kind.name, key)?.is_empty() {
             renamed = self.former_key(draft, kind, clock);
-        } else if self.base.get(key).is_some_and(|base| base != draft) {
+        }
+        if self.base.get(key).is_some_and(|base| base != draft) {
             renamed = self.traded_key(key, draft, kind, clock);
         }
         let before = renamed.map_or(key, String::as_str);
@@ -309,6 +316,7 @@ impl EditedWorks {
                 continue;
             }
             if !is_own_record && ours != was_said {
+                refused.push(name.as_str());
                 continue;
             }
             match self.conflicts.settle(name, &was_said, &ours, &now) {

@@ -144,7 +144,9 @@ pub fn with_edits(
     if base.kind != new.kind {
         merged.kind = new.kind;
     }
-    if base.key != new.key && merged.key != new.key {
+    // The key of another file stays when this one gets another.
+    let is_own = merged.key == base.key || merged.former.contains(&base.key);
+    if base.key != new.key && merged.key != new.key && is_own {
         let keys = [&base.key, &merged.key, &new.key].map(|key| [key.clone()]);
         let settled = settle("key", [&keys[0], &keys[1], &keys[2]])?;
         match settled.into_iter().find(|key| *key != merged.key) {

@@ -205,6 +205,13 @@ impl Source<'_> {
         })
     }
 
+    /// The names of the fields that have a date which cannot be read: a new date takes their place.
+    pub(super) fn unread(&self, written: &WrittenWork) -> Option<Vec<String>> {
+        let name = self.names.iter().find(|name| written.raw(name).is_some());
+        let name = name.filter(|_| self.is_date())?;
+        Some(dates::candidates(self.dialect, written, name).0)
+    }
+
     /// The date of an entry as written, if the draft did not get it, or if it may be two days.
     pub(super) fn unread_date(&self, written: &WrittenWork, draft: &Draft) -> Option<String> {
         let field = self.own.filter(|_| self.is_date())?;
@@ -282,6 +289,13 @@ impl Source<'_> {
             old.clear();
         }
         // The new fields take the position of the first old one.
+        let has_others = self.shape() == Shape::Names
+            && old.iter().any(|name| {
+                let raw = written
+                    .raw(name)
+                    .filter(|_| self.dialect == Dialect::Bibtex);
+                raw.is_some_and(super::tex::has_others)
+            });
         let place = written
             .fields
             .iter()
@@ -310,7 +324,10 @@ impl Source<'_> {
                 .unwrap_or_default();
             values::raws(self.dialect, self.shape(), texts)
                 .into_iter()
-                .map(|raw| (name.clone(), raw))
+                .map(|raw| match raw.strip_suffix('}').filter(|_| has_others) {
+                    Some(names) => (name.clone(), format!("{names} and others}}")),
+                    None => (name.clone(), raw),
+                })
                 .collect()
         };
         written.fields.splice(place..place, fields);

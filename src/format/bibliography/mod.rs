@@ -35,7 +35,9 @@ pub use kept::{
     Settle, files, is_in_ids, unsaid, widened, with_edits, with_field, with_key, with_link,
 };
 pub use read::{Bibliography, ReadWork, keys, kind, of_csl, read, read_each};
-pub use splice::{ComposedWork, IfNew, splice, with_records};
+pub use splice::{
+    ComposedWork, IfNew, PlacedRecord, for_each_record, put_back, splice, with_records,
+};
 pub use tex::spelled;
 pub use write::{compose, has_key, key, pandoc_key, write};
 pub use written::Fault;

@@ -61,6 +61,8 @@ pub fn splice(
     }
     let keys: HashSet<&String> = file.records.iter().map(|record| &record.key).collect();
     let mut used: HashSet<*const ComposedWork> = HashSet::new();
+    // The works that only records which are left alone have.
+    let mut standing: HashSet<*const ComposedWork> = HashSet::new();
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     // A later entry with the key of an earlier one belongs to the work of that one.
     let mut repeated: HashMap<String, usize> = HashMap::new();
@@ -127,6 +129,12 @@ pub fn splice(
         };
         // Two entries of the file may have become one work: the second stays as it is.
         let Some(work) = work else { continue };
+        let name = own.as_ref().unwrap_or(&key);
+        if is_left && !work.written.key.eq_ignore_ascii_case(name) {
+            // Another record may be the one that kb writes.
+            standing.insert(std::ptr::from_ref(*work));
+            continue;
+        }
         used.insert(std::ptr::from_ref(*work));
         if is_left {
             continue;
@@ -141,7 +149,12 @@ pub fn splice(
     }
     let new = works
         .iter()
-        .filter(|work| work.if_new == IfNew::Add && !used.contains(&std::ptr::from_ref(*work)));
+        .filter(|work| work.if_new == IfNew::Add)
+        .filter(|work| {
+            [&used, &standing]
+                .iter()
+                .all(|set| !set.contains(&std::ptr::from_ref(*work)))
+        });
     let new: String = new.map(|work| file.addition(&work.written)).collect();
     if !new.is_empty() {
         let end = file
@@ -179,6 +192,60 @@ pub fn with_records(
         Some((from..from + now.len(), before.to_owned()))
     });
     applied(text, edits.collect())
+}
+
+/// The number of bytes of the text before a record by which its place is found again.
+const TAIL: usize = 80;
+
+/// A record of a file and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlacedRecord<'a> {
+    /// Its citation key.
+    pub key: &'a str,
+    /// Its text, with the white space before it.
+    pub text: &'a str,
+    /// The citation key of the record before it.
+    pub after: Option<&'a str>,
+    /// The end of the text before it.
+    pub behind: &'a str,
+}
+
+/// Calls a function with each record of a file, in order.
+pub fn for_each_record(
+    source: &str,
+    kind: &Kind,
+    today: NaiveDate,
+    mut visit: impl FnMut(PlacedRecord<'_>),
+) {
+    let file = File::of(source, kind, today);
+    let mut after = None;
+    for record in &file.records {
+        let place = file.with_space(record);
+        let before = &source[..place.start];
+        let tail = before.floor_char_boundary(before.len().saturating_sub(TAIL));
+        visit(PlacedRecord {
+            key: &record.key,
+            text: &source[place],
+            after,
+            behind: &before[tail..],
+        });
+        after = Some(record.key.as_str());
+    }
+}
+
+/// The text of a file with a record that it had: behind the one that was before it, else behind the text
+/// that was, else at the end.
+pub fn put_back(source: &str, record: PlacedRecord<'_>, kind: &Kind, today: NaiveDate) -> String {
+    let file = File::of(source, kind, today);
+    let of_key = |key: &str| file.records.iter().rfind(|record| record.key == key);
+    if of_key(record.key).is_some() {
+        return source.to_owned();
+    }
+    let behind = || Some(source.find(record.behind)? + record.behind.len());
+    let at = record.after.and_then(of_key);
+    let at = at.map(|before| before.entry.end).or_else(behind);
+    let at = at.unwrap_or(source.trim_end().len());
+    applied(source, vec![(at..at, record.text.to_owned())])
 }
 
 /// A text with some of its ranges replaced.

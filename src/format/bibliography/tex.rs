@@ -294,6 +294,12 @@ pub(super) fn persons(raw: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether a list of persons ends in `and others`.
+pub(super) fn has_others(raw: &str) -> bool {
+    let names = split_names(inner(raw));
+    names.len() > 1 && names.last().is_some_and(|name| name.trim() == "others")
+}
+
 /// A person as `Family, Given` or `Family, Junior, Given`.
 fn name(person: &Person) -> String {
     let family = format!("{} {}", person.prefix, person.name);

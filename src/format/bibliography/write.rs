@@ -182,7 +182,10 @@ fn written(
         {
             continue;
         }
-        source.put(&mut written, before.map(|(names, _)| names), &now);
+        let names = before
+            .map(|(names, _)| names)
+            .or_else(|| source.unread(&written));
+        source.put(&mut written, names, &now);
     }
     if let Some(title) = written
         .fields

@@ -1,0 +1,168 @@
+//! Citation keys and dates of records, where the file and the notebook say them in different ways.
+
+use crate::support::Folder;
+
+fn with(files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new();
+    for (name, text) in files {
+        folder.write(name, text);
+        folder.ok(&["import", name]);
+    }
+    folder
+}
+
+fn edit(folder: &Folder, name: &str, old: &str, new: &str) {
+    let text = folder.read(name);
+    assert!(text.contains(old), "{text}");
+    folder.write(name, text.replacen(old, new, 1));
+}
+
+fn in_step(folder: &Folder) {
+    let before = folder.everything();
+    let given = folder.run(&["sync"]);
+    assert_eq!((given.code, given.err.as_str()), (Some(0), ""));
+    assert_eq!(folder.everything(), before);
+}
+
+#[test]
+fn a_key_that_changes_its_case_is_the_key_of_the_same_work() {
+    let folder = with(&[(
+        "r.bib",
+        "@book{smith2001, title={T}, year=2001}\n@book{b, title={B}}\n",
+    )]);
+    edit(
+        &folder,
+        "r.bib",
+        "smith2001, title={T}",
+        "Smith2001, title={Tee}",
+    );
+    let said = folder.run(&["sync"]).err;
+    assert!(
+        !said.contains("kb remove") && !said.contains("stays as it is"),
+        "{said}"
+    );
+    assert_eq!(
+        folder.ok(&["list", "papers", "--tsv", "title", "--sort", "title"]),
+        "B\nTee\n"
+    );
+    folder.ok(&["set", "Smith2001", "period=2002"]);
+    folder.ok(&["sync"]);
+    assert!(
+        folder
+            .read("r.bib")
+            .contains("@book{Smith2001, title={Tee}, year=2002}")
+    );
+    in_step(&folder);
+}
+
+#[test]
+fn a_work_is_kept_in_step_in_two_files_that_name_it_differently() {
+    let folder = with(&[
+        ("r.bib", "@book{t, title={T}, year=2001, doi={10.1/x}}\n"),
+        ("s.bib", "@book{tt, title={T}, year=2001, doi={10.1/x}}\n"),
+    ]);
+    folder.ok(&["set", "paper/t", "period=2009"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("r.bib"),
+        "@book{t, title={T}, year=2009, doi={10.1/x}}\n"
+    );
+    assert_eq!(
+        folder.read("s.bib"),
+        "@book{tt, title={T}, year=2009, doi={10.1/x}}\n"
+    );
+    edit(&folder, "s.bib", "2009", "2010");
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("r.bib"),
+        "@book{t, title={T}, year=2010, doi={10.1/x}}\n"
+    );
+    // Another key in one file is none of the other's business.
+    edit(&folder, "s.bib", "{tt,", "{hand,");
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("r.bib"),
+        "@book{t, title={T}, year=2010, doi={10.1/x}}\n"
+    );
+    folder.ok(&["set", "hand", "period=2011"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("s.bib"),
+        "@book{hand, title={T}, year=2011, doi={10.1/x}}\n"
+    );
+    assert!(folder.read("r.bib").starts_with("@book{t,"));
+    in_step(&folder);
+}
+
+#[test]
+fn a_second_record_of_a_work_in_one_file_stays_as_it_is() {
+    let text = "@book{tt, title={T}, year=2001, doi={10.1/x}}\n\n@book{t, title={T}, year=2001, doi={10.1/x}}\n";
+    let folder = with(&[
+        ("r.bib", "@book{t, title={T}, year=2001, doi={10.1/x}}\n"),
+        ("s.bib", text),
+    ]);
+    folder.ok(&["set", "paper/t", "period=2009"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("s.bib"),
+        text.replacen("{t, title={T}, year=2001", "{t, title={T}, year=2009", 1)
+    );
+    in_step(&folder);
+}
+
+#[test]
+fn an_edit_of_a_merged_record_changes_nothing_that_its_entry_says_otherwise() {
+    let folder = with(&[(
+        "r.bib",
+        "@article{a, title={Alpha}, year=2001}\n\n@article{b, title={Alpha prime}, year=2002, publisher={P}}\n",
+    )]);
+    folder.ok(&["merge", "paper/alpha", "paper/alpha-prime"]);
+    folder.ok(&["sync"]);
+    edit(&folder, "r.bib", "2002", "2003");
+    folder.ok(&["sync"]);
+    let text = folder.read("r.bib");
+    assert!(
+        text.contains("{Alpha}, year=2001") && text.contains("year=2003"),
+        "{text}"
+    );
+    assert!(folder.ok(&["cite", "paper/alpha"]).contains("2001"));
+    let record = folder.ok(&["export", "--format", "bibtex", "paper/alpha"]);
+    assert!(
+        record.contains("2001") && !record.contains("2003"),
+        "{record}"
+    );
+    in_step(&folder);
+}
+
+#[test]
+fn a_date_takes_the_place_of_one_that_could_not_be_read() {
+    let folder = with(&[(
+        "r.bib",
+        "@book{t, title={T}, year={in press}, month={Spring}}\n\n@book{u, title={U}, date={forthcoming}}\n\n@book{v, title={V}, year={n.d.}, note={x}}\n",
+    )]);
+    for reference in ["t", "u", "v"] {
+        folder.ok(&["set", reference, "period=2022-02"]);
+    }
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("r.bib"),
+        "@book{t, title={T}, year={2022}, month=feb}\n\n@book{u, title={U}, date={2022-02}}\n\n@book{v, title={V}, year={2022}, note={x}, month=feb}\n"
+    );
+    in_step(&folder);
+}
+
+#[test]
+fn others_stay_others_when_the_authors_change() {
+    let folder = with(&[(
+        "r.bib",
+        "@book{t, title={T}, author={Some, Ann and others}}\n\n@book{u, title={U}, author={Others, Some and others}}\n",
+    )]);
+    folder.ok(&["set", "t", "authors+=Zed, Q"]);
+    folder.ok(&["set", "u", "authors+=Zed, Q"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("r.bib"),
+        "@book{t, title={T}, author={Some, Ann and Zed, Q and others}}\n\n@book{u, title={U}, author={Others, Some and Zed, Q and others}}\n"
+    );
+    in_step(&folder);
+}
