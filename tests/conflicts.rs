@@ -387,7 +387,8 @@ fn an_entry_that_was_removed_and_edited_on_its_page_is_a_conflict() {
             assert!(error.contains("term/logit"), "{error}");
             assert_eq!(folder.read("page.md"), page);
         }
-        assert!(folder.ok(&["status"]).contains("conflict"));
+        let status = folder.run(&["status"]);
+        assert!(status.out.contains("conflict") && status.err.contains("`term/logit`"));
         folder.ok(&["sync", "page.md", how]);
         let found = folder.ok(&["list", "terms", "--tsv", "title"]);
         assert_eq!(found.matches("Logit").count(), left, "{how}: {found}");

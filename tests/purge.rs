@@ -422,3 +422,35 @@ fn a_filter_that_has_a_purged_word_is_taken_out_of_the_history() {
     assert!(commands.contains("tags+=text"), "{commands}");
     assert_eq!(folder.run(&["doctor", "-q"]).code, Some(0));
 }
+
+#[test]
+fn what_kb_kept_of_files_goes_with_a_purge() {
+    let folder = Folder::new();
+    folder.write(
+        "p.md",
+        "## Terms\n\n- Alpha: a canaryone word\n- Beta: b\n- Gamma: g\n- Delta: a canarytwo word\n",
+    );
+    folder.write(
+        "r.bib",
+        "@misc{x,\n title={Xi},\n note={a canarythree word}\n}\n\n@misc{y,\n title={Psi}\n}\n",
+    );
+    folder.ok(&["import", "p.md"]);
+    folder.ok(&["import", "r.bib"]);
+    // kb writes the page, and knows what it was before the next edits by hand, and what was deleted.
+    folder.ok(&["set", "term/beta", "body=bb"]);
+    folder.ok(&["sync"]);
+    let page = folder.read("p.md").replace("a canaryone word", "else");
+    folder.write("p.md", page.replace("- Delta: a canarytwo word\n", ""));
+    folder.ok(&["remove", "--yes", "paper/xi"]);
+    folder.ok(&["sync"]);
+    for word in ["canaryone", "canarytwo", "canarythree"] {
+        assert!(is_somewhere(&folder, word), "{word}");
+    }
+    for reference in ["term/alpha", "term/delta", "paper/xi"] {
+        folder.ok(&["purge", "--yes", reference]);
+    }
+    for word in ["canaryone", "canarytwo", "canarythree"] {
+        assert!(!is_somewhere(&folder, word), "{word}");
+    }
+    folder.ok(&["doctor"]);
+}

@@ -456,3 +456,230 @@ fn an_item_in_the_place_of_another_is_another_entry() {
     );
     in_step(&folder);
 }
+
+/// Two pages of terms.
+fn two_pages() -> Folder {
+    with(&[
+        (
+            "a.md",
+            "# A\n\n## Terms\n\n- Alpha: the first letter of the Greek alphabet\n- Beta: the second letter\n- Gamma: third\n",
+        ),
+        ("b.md", "# B\n\n## Terms\n\n- Delta: fourth\n- Eps: fifth\n"),
+    ])
+}
+
+/// The title and the body of each term, in the order of their titles.
+fn terms(folder: &Folder) -> String {
+    folder.ok(&["list", "terms", "--tsv", "title,body", "--sort", "title"])
+}
+
+#[test]
+fn an_item_that_moves_to_another_page_and_is_edited_there_is_the_same_entry() {
+    for (from, to) in [("a.md", "b.md"), ("b.md", "a.md")] {
+        let folder = two_pages();
+        let (old, new) = match from {
+            "a.md" => ("- Beta: the second letter\n", "- Beta: the second one\n"),
+            _ => ("- Eps: fifth\n", "- Epsilon: fifth\n"),
+        };
+        let before = terms(&folder).lines().count();
+        edit(&folder, from, old, "");
+        edit(&folder, to, "## Terms\n\n", &format!("## Terms\n\n{new}"));
+        let moved = [folder.read("a.md"), folder.read("b.md")];
+        let given = folder.run(&["sync"]);
+        assert_eq!(given.code, Some(0), "{}", given.err);
+        assert!(
+            given
+                .err
+                .contains("1 entry no longer on the page, but on another: term/"),
+            "{}",
+            given.err
+        );
+        assert_eq!(terms(&folder).lines().count(), before);
+        assert!(terms(&folder).contains(&new[2..].trim_end().replace(": ", "\t")));
+        assert_eq!([folder.read("a.md"), folder.read("b.md")], moved);
+        in_step(&folder);
+        // One step of undo.
+        folder.ok(&["undo"]);
+        assert!(terms(&folder).contains(&old[2..].trim_end().replace(": ", "\t")));
+    }
+}
+
+#[test]
+fn items_that_change_their_pages_take_nothing_off_and_bring_the_other_side_along() {
+    let folder = two_pages();
+    folder.ok(&["set", "term/gamma", "body=third letter"]);
+    folder.ok(&["set", "term/delta", "topics=Greek"]);
+    folder.write(
+        "a.md",
+        "# A\n\n## Terms\n\n- Alpha: the first letter of the Greek alphabet\n- Delta: the fourth\n",
+    );
+    folder.write(
+        "b.md",
+        "# B\n\n## Terms\n\n- Gamma: third\n- Eps: fifth\n- Beta: the 2nd letter\n",
+    );
+    folder.ok(&["sync"]);
+    assert_eq!(
+        terms(&folder),
+        "Alpha\tthe first letter of the Greek alphabet\nBeta\tthe 2nd letter\nDelta\tthe fourth\nEps\tfifth\nGamma\tthird letter\n"
+    );
+    assert_eq!(
+        folder.read("b.md"),
+        "# B\n\n## Terms\n\n- Gamma: third letter\n- Eps: fifth\n- Beta: the 2nd letter\n"
+    );
+    assert!(folder.ok(&["show", "term/delta"]).contains("Greek"));
+    in_step(&folder);
+}
+
+#[test]
+fn an_item_that_moves_and_changed_on_both_sides_is_one_conflict() {
+    for how in ["--theirs", "--ours"] {
+        let folder = two_pages();
+        folder.ok(&["set", "term/beta", "body=what follows alpha"]);
+        edit(&folder, "a.md", "- Beta: the second letter\n", "");
+        edit(
+            &folder,
+            "b.md",
+            "- Eps",
+            "- Beta: the letter after alpha\n- Eps",
+        );
+        let err = folder.fails(3, &["sync"]);
+        assert_eq!(err.matches("term/beta").count(), 2, "{err}");
+        assert_eq!(terms(&folder).lines().count(), 5);
+        assert!(folder.run(&["status"]).err.contains("`term/beta`"));
+        folder.ok(&["sync", how]);
+        let body = match how {
+            "--theirs" => "Beta\tthe letter after alpha\n",
+            _ => "Beta\twhat follows alpha\n",
+        };
+        assert!(terms(&folder).contains(body), "{}", terms(&folder));
+        assert!(folder.read("b.md").contains(&body.replace('\t', ": ")));
+        in_step(&folder);
+    }
+}
+
+#[test]
+fn a_page_that_is_read_first_finds_what_another_one_lost() {
+    let folder = two_pages();
+    edit(&folder, "a.md", "- Beta: the second letter\n", "");
+    edit(&folder, "a.md", "- Gamma: third\n", "");
+    edit(
+        &folder,
+        "b.md",
+        "- Eps",
+        "- Beta: the 2nd letter\n- Gamma: 3rd\n- Eps",
+    );
+    folder.ok(&["import", "b.md"]);
+    folder.ok(&["import", "a.md"]);
+    assert_eq!(terms(&folder).lines().count(), 5);
+    assert!(terms(&folder).contains("Gamma\t3rd\n"));
+    in_step(&folder);
+}
+
+#[test]
+fn what_was_deleted_from_a_page_is_not_written_into_another_one() {
+    let folder = two_pages();
+    let b = folder.read("b.md");
+    edit(&folder, "a.md", "- Gamma: third\n", "");
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("b.md"), b);
+    in_step(&folder);
+    // It comes back where somebody puts it, and what was edited meanwhile on either side with it.
+    folder.ok(&["set", "term/gamma", "topics=Greek"]);
+    edit(&folder, "b.md", "- Eps", "- Gamma: 3rd\n- Eps");
+    folder.ok(&["sync"]);
+    assert!(terms(&folder).contains("Gamma\t3rd\n"));
+    assert_eq!(terms(&folder).lines().count(), 5);
+    in_step(&folder);
+}
+
+#[test]
+fn edits_of_several_files_come_in_again_after_their_sync_was_undone() {
+    let folder = with(&[
+        ("r.bib", "@article{a,\n title={A},\n year=2001\n}\n"),
+        ("s.bib", "@article{b,\n title={B},\n year=2001\n}\n"),
+        ("p.md", "## Terms\n\n- C: gamma\n"),
+    ]);
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write("v/D.md", "delta\n");
+    folder.ok(&["import", "v/", "--kind", "post"]);
+    let before = folder.everything();
+    edit(&folder, "r.bib", "2001", "2002");
+    edit(&folder, "s.bib", "2001", "2002");
+    edit(&folder, "p.md", "gamma", "the third");
+    edit(&folder, "v/D.md", "delta", "the fourth");
+    let list = |folder: &Folder| folder.ok(&["list", "--tsv", "ref,period,body", "--sort", "ref"]);
+    folder.ok(&["sync"]);
+    let after = list(&folder);
+    assert_eq!(after.matches("2002").count(), 2);
+    for _ in 0..2 {
+        folder.ok(&["undo"]);
+        assert_eq!(folder.everything(), before);
+        folder.ok(&["sync"]);
+        assert_eq!(list(&folder), after);
+    }
+    in_step(&folder);
+}
+
+#[test]
+fn what_kb_wrote_and_was_undone_is_not_taken_for_an_edit() {
+    for file in ["p.md", "r.bib"] {
+        let folder = with(&[
+            ("p.md", "## Terms\n\n- A: alpha\n- C: gamma\n"),
+            (
+                "r.bib",
+                "@misc{x,\n title={X},\n note={alpha}\n}\n\n@misc{y,\n title={Y},\n note={gamma}\n}\n",
+            ),
+        ]);
+        let (edited, set) = match file {
+            "p.md" => ("term/a", "term/c"),
+            _ => ("paper/x", "paper/y"),
+        };
+        let body = |reference: &str| folder.ok(&["show", reference, "--jsonl", "body"]);
+        edit(&folder, file, "alpha", "beta");
+        folder.ok(&["sync"]);
+        folder.ok(&["set", set, "body=GG"]);
+        folder.ok(&["sync"]);
+        folder.ok(&["undo"]);
+        folder.ok(&["undo"]);
+        assert!(body(edited).contains("alpha") && body(set).contains("gamma"));
+        folder.ok(&["sync"]);
+        assert!(body(edited).contains("beta") && body(set).contains("gamma"));
+        assert!(!folder.read(file).contains("GG"), "{}", folder.read(file));
+        in_step(&folder);
+        // Two syncs of one file, undone one after the other.
+        edit(&folder, file, "beta", "beta two");
+        folder.ok(&["sync"]);
+        edit(&folder, file, "gamma", "delta");
+        folder.ok(&["sync"]);
+        folder.ok(&["undo"]);
+        folder.ok(&["undo"]);
+        assert!(body(edited).contains("beta\"") && body(set).contains("gamma"));
+        folder.ok(&["sync"]);
+        assert!(body(edited).contains("beta two") && body(set).contains("delta"));
+        in_step(&folder);
+    }
+}
+
+#[test]
+fn a_record_that_returns_with_its_entry_is_what_it_was_and_where_it_was() {
+    let text = "@string{x = \"X J.\"}\n\n@Article{a,\n  title   = \"A\",   % c1\n  journal = x,\n  year    = 2001\n}\n\n@article{b,\n  title = {B}\n}\n\n@article{c, title = {C}}\n\n@Comment{jabref-meta: x;}\n";
+    for removed in [
+        &["paper/a"][..],
+        &["paper/c"],
+        &["paper/b", "paper/c"],
+        &["paper/a", "paper/b", "paper/c"],
+    ] {
+        let folder = with(&[("r.bib", text)]);
+        folder.ok(&[&["remove", "--yes"][..], removed].concat());
+        folder.ok(&["sync"]);
+        assert_ne!(folder.read("r.bib"), text);
+        // Another sync keeps what it was.
+        folder.ok(&["add", "term", "Else"]);
+        folder.ok(&["sync"]);
+        folder.ok(&["undo"]);
+        folder.ok(&["undo"]);
+        folder.ok(&["sync"]);
+        assert_eq!(folder.read("r.bib"), text);
+        in_step(&folder);
+    }
+}

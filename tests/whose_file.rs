@@ -213,3 +213,125 @@ fn a_file_that_cannot_be_read_is_not_gone() {
         );
     }
 }
+
+#[test]
+fn a_conflict_that_git_left_is_nobodys_text() {
+    let folder = Folder::new();
+    let conflict = |one: &str, two: &str| format!("<<<<<<< HEAD\n{one}=======\n{two}>>>>>>> x\n");
+    std::fs::create_dir(folder.file("v")).unwrap();
+    folder.write("v/N.md", "A note.\n");
+    folder.write("v/O.md", "Another.\n");
+    folder.write("p.md", "## Terms\n\n- A: one\n- B: b\n");
+    folder.write("r.bib", "@book{t, title={T}}\n");
+    folder.ok(&["import", "v/", "--kind", "post"]);
+    for file in ["p.md", "r.bib"] {
+        folder.ok(&["import", file]);
+    }
+    let before = folder.everything();
+    folder.write(
+        "v/N.md",
+        format!("A note.\n{}", conflict("here\n", "there\n")),
+    );
+    folder.write(
+        "p.md",
+        format!(
+            "## Terms\n\n{}- B: b\n",
+            conflict("- A: two\n", "- A: three\n")
+        ),
+    );
+    folder.write(
+        "r.bib",
+        conflict("@book{t, title={T1}}\n", "@book{t, title={T2}}\n"),
+    );
+    let texts = ["v/N.md", "p.md", "r.bib"].map(|file| folder.read(file));
+    let error = folder.fails(3, &["sync"]);
+    for place in [
+        "v/N.md:2:1: git left a conflict",
+        "p.md:3:1: git left",
+        "r.bib:1:1: git left",
+    ] {
+        assert!(error.contains(place), "{error}");
+    }
+    assert!(error.contains("hint: git diff p.md"), "{error}");
+    assert_eq!(folder.everything(), before);
+    // What changes in the notebook waits as well.
+    for reference in ["post/n", "term/a", "paper/t", "term/b"] {
+        folder.ok(&["set", reference, "topics=New"]);
+    }
+    folder.fails(3, &["sync"]);
+    assert_eq!(
+        ["v/N.md", "p.md", "r.bib"].map(|file| folder.read(file)),
+        texts
+    );
+    folder.write("p.md", "## Terms\n\n- A: two\n- B: b\n");
+    folder.ok(&["sync", "p.md"]);
+    assert_eq!(folder.ok(&["list", "term/a", "--tsv", "body"]), "two\n");
+}
+
+#[test]
+fn a_file_that_was_renamed_is_known_under_its_new_name() {
+    let folder = Folder::new();
+    folder.write("p.md", "## Terms\n\n- A: a\n- B: b\n- C: c\n");
+    folder.write("r.bib", "@book{t, title={T}}\n");
+    for file in ["p.md", "r.bib"] {
+        folder.ok(&["import", file]);
+    }
+    for (old, new) in [("p.md", "q.md"), ("r.bib", "s.bib")] {
+        std::fs::rename(folder.file(old), folder.file(new)).unwrap();
+        let given = folder.run(&["import", new]);
+        assert!(
+            given.err.contains(&format!("`{old}` is now `{new}`")),
+            "{}",
+            given.err
+        );
+    }
+    let paths = || folder.ok(&["document", "list", "--tsv", "path,state"]);
+    assert_eq!(paths(), "q.md\tsame\ns.bib\tsame\n");
+    folder.ok(&["set", "paper/t", "period=2001"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("s.bib"), "@book{t, title={T}, year={2001}}\n");
+    // One that was edited meanwhile has the entries of the page.
+    std::fs::rename(folder.file("q.md"), folder.file("o.md")).unwrap();
+    folder.write("o.md", "## Terms\n\n- A: a\n- B: bee\n- C: c\n");
+    folder.ok(&["import", "o.md"]);
+    assert_eq!(paths(), "o.md\tsame\ns.bib\tsame\n");
+    assert_eq!(folder.ok(&["list", "term/b", "--tsv", "body"]), "bee\n");
+    // A copy is another file.
+    folder.write("c.bib", folder.read("s.bib"));
+    folder.ok(&["import", "c.bib"]);
+    assert_eq!(paths().lines().count(), 3);
+}
+
+#[test]
+fn a_filter_gives_an_entry_to_its_page_whatever_an_earlier_page_has_sections_for() {
+    let folder = Folder::new();
+    for (file, term) in [("one.md", "A: a"), ("two.md", "C: c")] {
+        folder.write(file, format!("## Terms\n\n- {term}\n"));
+        folder.ok(&["import", file]);
+    }
+    folder.ok(&["document", "set", "one.md", "kind:paper"]);
+    folder.ok(&["document", "set", "two.md", "kind:term"]);
+    folder.ok(&["add", "term", "New", "n"]);
+    folder.ok(&["sync"]);
+    assert!(folder.read("two.md").contains("- New: n\n"));
+    assert_eq!(folder.read("one.md"), "## Terms\n\n- A: a\n");
+}
+
+#[test]
+fn an_emptied_page_is_settled_by_taking_it() {
+    let folder = Folder::new();
+    folder.write("p.md", "## Terms\n\n- A: a\n- B: b\n");
+    folder.ok(&["import", "p.md"]);
+    folder.write("p.md", "## Terms\n");
+    folder.fails(3, &["sync"]);
+    folder.ok(&["sync", "p.md", "--theirs"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("p.md"), "## Terms\n");
+    assert_eq!(
+        folder
+            .ok(&["list", "terms", "--tsv", "title"])
+            .lines()
+            .count(),
+        2
+    );
+}

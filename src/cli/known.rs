@@ -191,8 +191,12 @@ impl Known {
                 let all = notebook.selection(None, &[of_kind], &[], None)?;
                 let kind = notebook.kinds().get(name);
                 let taken = notebook.taken([file])?.unwrap_or_default();
-                let taken_out = file.state.as_ref().map_or(&[][..], |state| &state.removed);
-                let is_back = |entry: &Entry| taken_out.contains(&entry.uid);
+                let taken_out = file
+                    .state
+                    .as_ref()
+                    .map_or(&[][..], |state| &state.taken_out);
+                let is_back =
+                    |entry: &Entry| taken_out.iter().any(|record| record.uid == entry.uid);
                 let absent = file.state.as_ref().map_or(&[][..], |state| &state.absent);
                 let is_wanted = |entry: &Entry| {
                     taken.contains(&entry.uid) && !absent.contains(&bibliography::key(entry))

@@ -66,7 +66,7 @@ pub(super) fn leave_alone(
         return Ok(());
     };
     if document.format == FileFormat::Bibtex.name() {
-        state.removed = notebook.taken_out(known, before)?;
+        state.taken_out = notebook.taken_out(known, before)?;
     }
     if let Some(known) = &known.state {
         state.conflicts.clone_from(&known.conflicts);

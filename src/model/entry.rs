@@ -11,6 +11,9 @@ use crate::text::{acronym, slug::slug};
 /// The name among the left-over values of an entry that holds the note that it was imported from.
 pub const NOTE: &str = "file";
 
+/// The key in an entry's extra data for the values of merged entries that differ from its own.
+pub const MERGED: &str = "merged";
+
 /// A validated entry. Times are RFC 3339 in UTC.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entry {

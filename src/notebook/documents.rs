@@ -299,10 +299,13 @@ impl Notebook {
         Ok(all)
     }
 
-    /// The ref of the entry with a uid, if there is one.
+    /// The ref of the entry with a uid, if there is one; that of an entry that was removed, as it was.
     pub fn reference_of(&self, uid: &str) -> Result<Option<String>, NotebookError> {
-        let stored = self.store.by_uid(uid)?;
-        Ok(stored.map(|stored| stored.entry.reference()))
+        let entry = match self.store.by_uid(uid)? {
+            Some(stored) => Some(stored.entry),
+            None => self.store.removed_entry(uid)?,
+        };
+        Ok(entry.map(|entry| entry.reference()))
     }
 
     /// The number of the newest operation; 0 if there is none.

@@ -11,12 +11,10 @@ use super::resolve::find_exactly_in;
 use super::same_work::{Verdict, Work, isbn_of};
 use super::session::Notebook;
 use crate::format::attached;
+use crate::model::entry::MERGED;
 use crate::model::identifier::{url_key, versionless};
 use crate::model::{Draft, Entry, FieldType, Kind, Unknown, Value};
 use crate::text::fold::fold;
-
-/// The key in an entry's extra data for the values of a merged entry that differ from its own.
-const MERGED: &str = "merged";
 
 /// Most entries with one property that an entry is compared with.
 const COMPARED: usize = 100;

@@ -1,15 +1,14 @@
 //! The history, undo and redo.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::error::NotebookError;
 use super::session::Notebook;
-use crate::format::bibliography::{self, Dialect};
+use crate::format::bibliography::{self, Dialect, IfNew};
 use crate::model::Audience;
-use crate::model::layout::Layout;
+use crate::model::layout::{Layout, Piece};
 use crate::store::{
-    Action, BeforeEdits, Change, Document, Operation, OperationFilter, Reversal, StoreError,
-    Subject, WriteMode,
+    Action, Change, Document, Operation, OperationFilter, Reversal, StoreError, Subject, WriteMode,
 };
 use crate::text::encoding::decode;
 use crate::text::english::count;
@@ -175,120 +174,163 @@ impl Notebook {
     }
 
     /// After an import was reversed, the notebook no longer holds the text that it read from the
-    /// files, so that an export must not overwrite them.
+    /// files, so that an export must not overwrite them: each is compared with what it was before, and its
+    /// edits come in again.
     fn forget_read_files(&mut self, operation: &Operation) -> Result<(), NotebookError> {
         let is_import = ["import", "sync"]
             .iter()
             .any(|verb| operation.command.starts_with(verb));
-        let pages: Vec<String> = self
-            .store
-            .subjects_of(operation.id)?
-            .into_iter()
-            .filter_map(|subject| match subject {
-                Subject::Page(name) => Some(name),
-                _ => None,
-            })
-            .collect();
-        if pages.is_empty() && !is_import {
-            return Ok(());
-        }
-        let mut stale: Vec<Document> = self.store.documents("")?;
-        stale.retain(|file| {
-            // What kb wrote into a bibliography is still what its owner brought.
-            let is_brought = !file.written || file.format == "bibtex";
-            let before = file.state.as_ref().and_then(|state| state.before.as_ref());
-            let is_edited = before.is_some_and(|before| before.operation >= operation.id);
-            is_import && is_edited
-                || is_brought
-                    && match &file.page {
-                        Some(page) => pages.contains(page),
-                        // A file that was last read before the import has nothing of it.
-                        None => {
-                            is_import
-                                && file.checksum.is_some()
-                                && file.operation.is_none_or(|last| last >= operation.id)
-                        }
-                    }
-        });
-        for file in &mut stale {
+        let subjects: HashSet<Subject> =
+            self.store.subjects_of(operation.id)?.into_iter().collect();
+        let mut stale: Vec<Document> = Vec::new();
+        for mut file in self.store.documents("")? {
+            let Some(base) = self.base_without(&file, operation, is_import, &subjects)? else {
+                continue;
+            };
+            file.base = base;
             file.checksum = Some(String::new());
-            // Compared with what it was before, the edits come in again.
-            let before = file.state.as_mut().and_then(|state| state.before.take());
-            let before = before.filter(|before| before.operation >= operation.id);
-            file.base = self.without_edits(file, before, operation)?;
-            // What the import took from the file counts again as edited in it.
             if let Some(state) = &mut file.state {
+                let before = state.before.take();
+                state.before = before.filter(|before| before.operation < operation.id);
+                // What the import took from the file counts again as edited in it.
                 state.base = state.base.min(operation.id - 1);
                 state.imports.retain(|import| *import < operation.id);
             }
+            stale.push(file);
         }
         self.track(&stale, &[])
     }
 }
 
 impl Notebook {
-    /// The base of a file without the edits that an undone operation took from it. What kb itself wrote
-    /// into the file since stays, so that it is not taken for an edit.
-    fn without_edits(
+    /// The base of a file without the edits that an undone operation took from it; `None` if it took none.
+    /// What kb itself wrote into the file since stays, so that it is not taken for an edit.
+    fn base_without(
         &self,
         file: &Document,
-        before: Option<BeforeEdits>,
         undone: &Operation,
-    ) -> Result<Option<Vec<u8>>, NotebookError> {
-        let Some(BeforeEdits { base: before, .. }) = before else {
-            return Ok(None);
-        };
-        let Some(written) = &file.base else {
-            return Ok(before.map(String::into_bytes));
-        };
-        let found = match (&file.page, &before) {
-            (Some(page), _) => self.page_without_edits(page, before.as_deref(), written)?,
-            (None, Some(before)) if file.format == "bibtex" => {
-                self.works_without_edits(before, &decode(written), undone)?
+        is_import: bool,
+        subjects: &HashSet<Subject>,
+    ) -> Result<Option<Option<Vec<u8>>>, NotebookError> {
+        let before = file.state.as_ref().and_then(|state| state.before.as_ref());
+        let before = before.filter(|before| is_import && before.operation >= undone.id);
+        let is_forgotten = file.checksum.as_deref().is_none_or(str::is_empty);
+        // What it was before an earlier import is no longer known after the undo of a later one.
+        let is_again = is_import && is_forgotten && before.is_none();
+        let had = before.and_then(|before| before.base.as_deref());
+        let base = match (&file.page, &file.base) {
+            (Some(page), _)
+                if before.is_none() && !subjects.contains(&Subject::Page(page.clone())) =>
+            {
+                return Ok(None);
             }
-            _ => None,
+            (Some(page), None) if is_again => match self.page_after(page, undone)? {
+                Some(read) => self.page_without_edits(page, None, read.as_bytes(), subjects)?,
+                None => None,
+            },
+            // The page as the notebook keeps it is what it was.
+            (Some(_), None) => had.map(str::to_owned),
+            (Some(_), Some(_)) if before.is_none() && !is_again => return Ok(None),
+            (Some(page), Some(written)) => {
+                let found = self.page_without_edits(page, had, written, subjects)?;
+                found.or(had.map(str::to_owned))
+            }
+            (None, _) if !is_import => return Ok(None),
+            (None, Some(written)) if file.format == "bibtex" => {
+                let is_first = before.is_none() && file.operation == Some(undone.id);
+                // A file that was last read before the import has nothing of it.
+                if before.is_none() && file.operation.is_some_and(|last| last < undone.id) {
+                    return Ok(None);
+                }
+                let had = match before {
+                    Some(before) => before.base.clone(),
+                    None => self.as_written_now(file, written)?,
+                };
+                let found = match &had {
+                    Some(had) if !is_first => {
+                        self.works_without_edits(had, &decode(written), subjects)?
+                    }
+                    _ => None,
+                };
+                if before.is_none() && found.as_deref() == Some(&decode(written)) {
+                    return Ok(None);
+                }
+                match is_first {
+                    true => None,
+                    false => found.or(had),
+                }
+            }
+            (None, _) if before.is_some() => had.map(str::to_owned),
+            (None, _) if file.written || is_forgotten => return Ok(None),
+            (None, _) if file.operation.is_some_and(|last| last < undone.id) => return Ok(None),
+            (None, _) => None,
         };
-        Ok(found.or(before).map(String::into_bytes))
+        Ok(Some(base.map(String::into_bytes)))
     }
 
-    /// The layout that kb would write for a page now, with the items that it did not write as they were
-    /// `before`.
+    /// The layout that an operation gave a page.
+    fn page_after(
+        &self,
+        page: &str,
+        operation: &Operation,
+    ) -> Result<Option<String>, NotebookError> {
+        let changes = self.store.changes(&Subject::Page(page.to_owned()))?;
+        let own = changes
+            .into_iter()
+            .rfind(|change| change.operation == operation.id);
+        Ok(own.and_then(|change| Some(change.new?.as_str()?.to_owned())))
+    }
+
+    /// The text of a BibTeX file with its records as the notebook has them now.
+    fn as_written_now(
+        &self,
+        file: &Document,
+        written: &[u8],
+    ) -> Result<Option<String>, NotebookError> {
+        let name = bibliography::kind(Dialect::Bibtex);
+        let Some(kind) = self.kinds().get(name) else {
+            return Ok(None);
+        };
+        let all = self.selection(None, &[format!("kind:{name}")], &[], None)?;
+        let text = self.bibtex_file(file, written, &all, kind, |_| IfNew::LeaveOut)?;
+        Ok(Some(decode(&text)))
+    }
+
+    /// The layout of a page as its file had it before an operation that changed some subjects: what that took
+    /// from the file as it was `before`, else as kb would write it now, and the rest as it was `written`.
     fn page_without_edits(
         &self,
         page: &str,
         before: Option<&str>,
         written: &[u8],
+        changed: &HashSet<Subject>,
     ) -> Result<Option<String>, NotebookError> {
-        let Some(stored) = self.store.page(page)? else {
+        if self.store.page(page)?.is_none() {
             return Ok(None);
-        };
+        }
         let read = |json: &[u8]| serde_json::from_slice::<Layout>(json).ok();
         let now = self.export_page(Some(page), Audience::Public)?.layout;
-        let before = read(before.unwrap_or(&stored).as_bytes());
         let (Some(now), Some(written)) = (read(now.as_bytes()), read(written)) else {
             return Ok(None);
         };
-        let texts = |layout: &'_ Layout| -> HashMap<String, String> {
-            let pieces = layout.pieces.iter();
-            pieces
-                .filter_map(|piece| Some((piece.uid()?.to_owned(), piece.text.clone())))
-                .collect()
-        };
-        let (texts_now, written) = (texts(&now), texts(&written));
-        let others = texts_now
-            .iter()
-            .filter(|(uid, text)| written.get(*uid) != Some(text));
-        let others: HashSet<&str> = others.map(|(uid, _)| uid.as_str()).collect();
-        Ok(now.with_items(before.as_ref(), &others).stored().ok())
+        let before = before.and_then(|before| read(before.as_bytes()));
+        let before = before.as_ref().unwrap_or(&now);
+        let has: HashSet<&str> = written.pieces.iter().filter_map(Piece::uid).collect();
+        let all = now.pieces.iter().filter_map(Piece::uid);
+        let is_edited =
+            |uid: &&str| changed.contains(&Subject::Entry((*uid).to_owned())) || !has.contains(uid);
+        let (edited, kept): (HashSet<&str>, HashSet<&str>) = all.partition(is_edited);
+        let layout = now.with_items(Some(&written), &kept);
+        Ok(layout.with_items(Some(before), &edited).stored().ok())
     }
 
-    /// The text of a BibTeX file with the records of an undone operation as they were `before`. `None` if
-    /// one of them had another key.
+    /// The text of a BibTeX file with the records of the entries that an undone operation changed as they
+    /// were `before`. `None` if one of them had another key.
     fn works_without_edits(
         &self,
         before: &str,
         written: &str,
-        undone: &Operation,
+        changed: &HashSet<Subject>,
     ) -> Result<Option<String>, NotebookError> {
         let dialect = Dialect::Bibtex;
         let Some(kind) = self.kinds().get(bibliography::kind(dialect)) else {
@@ -298,11 +340,11 @@ impl Notebook {
         let [had, has] =
             [before, written].map(|text| bibliography::keys(dialect, text, kind, today));
         let mut keys = BTreeMap::new();
-        for subject in self.store.subjects_of(undone.id)? {
+        for subject in changed {
             let Subject::Entry(uid) = subject else {
                 continue;
             };
-            let Some(stored) = self.store.by_uid(&uid)? else {
+            let Some(stored) = self.store.by_uid(uid)? else {
                 continue;
             };
             let key = bibliography::key(&stored.entry);

@@ -18,6 +18,7 @@ use crate::text::checksum;
 use crate::text::encoding::{TextEncoding, decode};
 use crate::text::fold::fold;
 use crate::text::place::Place;
+use crate::text::unmerged;
 
 /// The largest file that is stored as an attachment, in bytes.
 pub const MAX_ATTACHMENT_BYTES: usize = 50_000_000;
@@ -227,6 +228,13 @@ impl Notebook {
                 let is_file = |path: &str| others.paths.contains(path);
                 let read_note = |text: &str| vault::read(path, text, &usual, kinds, &clock, &is_file);
                 let (text, crlf) = with_lf(decode(&bytes));
+                if let Some(line) = unmerged::conflict(&text) {
+                    say(line, "git left a conflict here: nothing is taken from the note".to_owned());
+                    done.documents.pop();
+                    done.documents.extend(before.cloned());
+                    done.left_out = true;
+                    continue;
+                }
                 let note = read_note(&text);
                 let mut draft = note.draft;
                 if let Some((line, why)) = note.fault {

@@ -24,6 +24,7 @@ pub mod script;
 pub mod shell;
 pub mod slug;
 pub mod three_way;
+pub mod unmerged;
 pub mod visible;
 pub mod web;
 pub mod wrap;

@@ -12,6 +12,8 @@ use crate::cli::dry_run::DryRun;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::file_format::FileFormat;
 use crate::cli::folder;
+use crate::cli::imported;
+use crate::cli::known::Known;
 use crate::cli::named;
 use crate::cli::progress::Progress;
 use crate::cli::sniff::sniff;
@@ -19,16 +21,16 @@ use crate::cli::tracked::Tracked;
 use crate::format::table::Separator;
 use crate::format::vault::is_note;
 use crate::notebook::bibliography::{FormerText, OnDuplicate};
-use crate::notebook::import::{Imported, KnownFile, RowOptions};
-use crate::notebook::page::{PageImport, PageOptions, PageOrigin, Removals};
+use crate::notebook::import::{KnownFile, RowOptions};
+use crate::notebook::page::{PageOptions, PageOrigin, Removals};
 use crate::notebook::vault::VaultOrigin;
-use crate::notebook::{Conflicted, Conflicts, IfMissing, Located, NotebookError};
-use crate::store::FileState;
-use crate::store::WriteMode;
+use crate::notebook::{Conflicted, Conflicts, IfMissing, NotebookError};
+use crate::store::{Document, FileState, WriteMode};
 use crate::text::checksum;
 use crate::text::encoding::{TextEncoding, decode};
 use crate::text::english::{count, quoted};
 use crate::text::shell;
+use crate::text::unmerged;
 
 /// Import a page, a bibliography, a table, JSON or JSON lines
 ///
@@ -155,6 +157,7 @@ pub(super) fn bring_in(
     if arguments.file != Path::new("-") && context.environment.path(&arguments.file).is_dir() {
         return vault(arguments, context);
     }
+    find_again(arguments, context)?;
     let format = match arguments.format {
         Some(format) => format,
         None => match FileFormat::by_name(&arguments.file) {
@@ -168,6 +171,40 @@ pub(super) fn bring_in(
         FileFormat::Page | FileFormat::Obsidian | FileFormat::Zola => page(arguments, context),
         format => entries(format, arguments, context),
     }
+}
+
+/// Lets kb know a file under its new name, if it is one that kb knows and that was renamed: what it read or
+/// wrote last is not where it was, and the file is the only one that holds it.
+fn find_again(arguments: &ImportArguments, context: &mut Context) -> Result<(), Failure> {
+    let path = context.environment.path(&arguments.file);
+    let Ok(notebook) = context.open() else {
+        return Ok(());
+    };
+    let tracked = Tracked::of(&notebook);
+    let key = tracked.key(&path);
+    let is_new = path.is_file() && notebook.document(&key)?.is_none();
+    if !is_new || arguments.dry_run.is_given() || arguments.page.is_some() {
+        return Ok(());
+    }
+    let mut gone = notebook.documents("")?;
+    gone.retain(|file| file.folder.is_none() && !tracked.path(&file.path).exists());
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let sum = std::fs::File::open(&path).and_then(checksum::of_reader);
+    let sum = sum.map_err(|e| Failure::file(&path, &e))?;
+    gone.retain(|file| file.checksum.as_ref() == Some(&sum));
+    if let [former] = &gone[..] {
+        drop(notebook);
+        let mut notebook = context.open_to_write(WriteMode::Commit, IfMissing::Fail)?;
+        notebook.move_documents(&former.path, &key)?;
+        context.messages.say(&format!(
+            "`{}` is now `{}`",
+            tracked.name(&former.path, &context.environment.folder),
+            arguments.file.display()
+        ));
+    }
+    Ok(())
 }
 
 /// Imports a file that is not a page.
@@ -203,7 +240,7 @@ fn entries(
         .map_or_else(Vec::new, |state| state.partial.clone());
     let taken_out = state
         .as_ref()
-        .map_or_else(Vec::new, |state| state.removed.clone());
+        .map_or_else(Vec::new, |state| state.taken_out.clone());
     let options = RowOptions {
         kind,
         known: state.as_ref().map(|state| KnownFile {
@@ -287,7 +324,7 @@ fn entries(
             if let Some(state) = &mut document.state {
                 state.conflicts = uids(&imported.conflicts);
                 state.left.clone_from(&imported.left);
-                (state.removed, state.partial) = (taken_out, partial);
+                (state.taken_out, state.partial) = (taken_out, partial);
                 state.partial.extend(imported.partial.iter().cloned());
                 state.partial.dedup();
                 let told = was.as_ref().and_then(|was| was.state.as_ref());
@@ -309,7 +346,7 @@ fn entries(
         }
     }
     Ok(Outcome {
-        exit: report(&imported, &name, arguments.dry_run, context)?,
+        exit: imported::entries(&imported, &name, arguments.dry_run, context)?,
         conflicts: imported.conflicts,
     })
 }
@@ -332,7 +369,9 @@ impl Input {
         if !matches!(format, FileFormat::Json | FileFormat::Jsonl) {
             let bytes = context.read_bytes(file)?;
             refuse_long_lines(&file.display().to_string(), &bytes)?;
-            return Ok(Input::Text(decode(&bytes)));
+            let text = decode(&bytes);
+            refuse_unmerged(&text, file)?;
+            return Ok(Input::Text(text));
         }
         if file == Path::new("-") {
             return Ok(Input::Stream(
@@ -348,6 +387,16 @@ impl Input {
             Some(bytes),
         ))
     }
+}
+
+/// Refuses a text with a conflict that git left in it: both sides would become entries.
+fn refuse_unmerged(text: &str, file: &Path) -> Result<(), Failure> {
+    let Some(line) = unmerged::conflict(text) else {
+        return Ok(());
+    };
+    let name = file.display().to_string();
+    let failure = Failure::usage(format!("{name}:{line}:1: git left a conflict here"));
+    Err(failure.hint(shell::command_line(["git", "diff", name.as_str()])))
 }
 
 /// Parses `--map` into pairs of column and field.
@@ -369,6 +418,7 @@ fn column_map(pairs: &[String]) -> Result<Vec<(String, String)>, Failure> {
 /// Imports a page.
 fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, Failure> {
     let source = context.read_text(&arguments.file)?;
+    refuse_unmerged(&source, &arguments.file)?;
     let mut sections = Vec::new();
     for section in &arguments.section {
         let pair = section.split_once('=').ok_or_else(|| {
@@ -400,17 +450,32 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
         });
     }
     let is_gone = |key: &str| !tracked.path(key).exists();
+    let mut others = Known::all(&notebook, context)?;
+    others.retain(|other| {
+        other.format == FileFormat::Page && named::may_write(other, &notebook, context)
+    });
+    let edited = |page: &Document| {
+        let path = tracked.path(&page.path);
+        let is_trusted = others.iter().any(|other| other.key == page.path) && path.is_file();
+        if !is_trusted {
+            return None;
+        }
+        let text = std::fs::read_to_string(path).ok()?;
+        let sum = checksum::of_bytes(text.as_bytes());
+        (page.checksum.as_ref() != Some(&sum)).then_some(text)
+    };
     let origin = PageOrigin {
         name: arguments.page.as_deref(),
         path: key.as_deref(),
         is_gone: &is_gone,
+        edited: &edited,
     };
     let mut options = PageOptions {
         sections,
         kind: arguments.kind.clone(),
         conflicts: arguments.conflicts(),
         // A dry run is rolled back, so it needs no consent.
-        removals: if arguments.yes || mode == WriteMode::DryRun {
+        removals: if arguments.yes || arguments.theirs || mode == WriteMode::DryRun {
             Removals::Allow
         } else {
             Removals::Refuse
@@ -476,9 +541,16 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
             before,
             ..FileState::at(0)
         });
-        notebook.track(&[document], &[])?;
+        // The page was in another file, which was renamed.
+        let files = notebook.documents("")?.into_iter();
+        let of_page = files.filter(|file| file.page.is_some() && file.page == document.page);
+        let former: Vec<String> = of_page
+            .map(|file| file.path)
+            .filter(|path| *path != document.path && is_gone(path))
+            .collect();
+        notebook.track(&[document], &former)?;
     }
-    report_page(&import, &name, arguments.dry_run, context)?;
+    imported::page(&import, &name, arguments.dry_run, context)?;
     let exit = match import.problems.is_empty() {
         true => Exit::Done,
         false => Exit::Partly,
@@ -487,83 +559,6 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
         exit,
         conflicts: import.conflicts,
     })
-}
-
-/// Prints the result of importing a page; with a dry run, also how each heading is read.
-fn report_page(
-    import: &PageImport,
-    name: &str,
-    dry_run: DryRun,
-    context: &mut Context,
-) -> Result<(), Failure> {
-    // A dry run of `kb sync` prints only the diff.
-    let is_outlined = context.mode(dry_run) == WriteMode::DryRun;
-    if is_outlined {
-        for (place, title, meaning) in &import.sections {
-            context.text(&format!(
-                "{name}:{}: heading `{title}`: {meaning}\n",
-                place.line
-            ))?;
-        }
-        for (place, words) in &import.prose {
-            context.text(&format!("{name}:{}: prose: {words}\n", place.line))?;
-        }
-    }
-    for (kind, refs) in &import.added {
-        if is_outlined {
-            for reference in refs {
-                context.text(&format!("add {reference}\n"))?;
-            }
-        }
-        context
-            .messages
-            .say(&format!("{}: {} added", kind, refs.len()));
-    }
-    for reference in &import.apart {
-        context.messages.say(&format!(
-            "`{reference}` has the same name but stands on another page with other text: both are kept"
-        ));
-    }
-    if !import.updated.is_empty() {
-        context.messages.say(&format!(
-            "{} {}changed: {}",
-            count(import.updated.len(), "entry", "entries"),
-            if dry_run.is_given() { "would be " } else { "" },
-            import.updated.join(", ")
-        ));
-    }
-    if !import.absent.is_empty() {
-        context.messages.say(&format!(
-            "{} no longer on the page, kept in the notebook: {}",
-            count(import.absent.len(), "entry", "entries"),
-            import.absent.join(", ")
-        ));
-    }
-    problems(&import.problems, name, context);
-    let total: usize = import.added.iter().map(|(_, refs)| refs.len()).sum();
-    let prose = count(import.prose.len(), "passage", "passages");
-    let mut lines: Vec<String> = import
-        .prose
-        .iter()
-        .map(|(place, _)| place.line.to_string())
-        .take(10)
-        .collect();
-    if import.prose.len() > lines.len() {
-        lines.push("…".to_owned());
-    }
-    match (import.changed, lines.is_empty()) {
-        (false, _) => context.messages.say(&format!("`{name}` holds nothing new")),
-        (true, true) => context.messages.say(&format!(
-            "{} from `{name}`",
-            count(total, "new entry", "new entries")
-        )),
-        (true, false) => context.messages.say(&format!(
-            "{} from `{name}`, {prose} kept as prose (line {})",
-            count(total, "new entry", "new entries"),
-            lines.join(", ")
-        )),
-    }
-    Ok(())
 }
 
 /// Imports a folder of notes.
@@ -628,7 +623,7 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, 
             done.others
         ));
     }
-    report(&done.imported, &name, arguments.dry_run, context)?;
+    imported::entries(&done.imported, &name, arguments.dry_run, context)?;
     let exit = match done.left_out {
         true => Exit::Partly,
         false => Exit::Done,
@@ -637,63 +632,4 @@ fn vault(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, 
         exit,
         conflicts: done.imported.conflicts,
     })
-}
-
-/// Prints the problems and the number of entries of an import.
-fn report(
-    imported: &Imported,
-    name: &str,
-    dry_run: DryRun,
-    context: &Context,
-) -> Result<Exit, Failure> {
-    problems(&imported.problems, name, context);
-    problems(&imported.notes, name, context);
-    for (name, reference) in &imported.deleted {
-        context.messages.say(&format!(
-            "`{name}` is gone, its entry stays\n  kb remove {reference}"
-        ));
-    }
-    let Imported {
-        added,
-        updated,
-        unchanged,
-        problems,
-        kept,
-        removed,
-        ..
-    } = imported;
-    if !kept.is_empty() {
-        context.messages.say(&format!(
-            "{} changed in the notebook since: kept as in the notebook: {}",
-            count(kept.len(), "entry", "entries"),
-            kept.join(", ")
-        ));
-    }
-    if !removed.is_empty() {
-        context.messages.say(&format!(
-            "{} removed in the notebook since: not added again: {}",
-            count(removed.len(), "entry", "entries"),
-            removed.join(", ")
-        ));
-    }
-    let what = if dry_run.is_given() { "would be " } else { "" };
-    context.messages.say(&format!(
-        "{} {what}added, {updated} changed, {unchanged} unchanged",
-        count(*added, "entry", "entries")
-    ));
-    Ok(if problems.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Partly
-    })
-}
-
-/// Prints each problem with its line and column.
-fn problems(problems: &[Located], name: &str, context: &Context) {
-    for problem in problems {
-        context.messages.line(&format!(
-            "{name}:{}:{}: {}",
-            problem.place.line, problem.place.column, problem.message
-        ));
-    }
 }

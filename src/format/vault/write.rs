@@ -11,6 +11,7 @@ use super::rewrite;
 use super::secrecy;
 use super::style::Style;
 use super::words::table;
+use crate::model::entry::MERGED;
 use crate::model::{Audience, Clock, Entry, FieldType, Kind, Kinds, Unknown, Value};
 use crate::text::slug::is_slug;
 
@@ -186,7 +187,9 @@ fn changed(then: &[(String, Json)], now: &[(String, Json)], ours: bool) -> Vec<(
         let found = values.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.clone())
     };
-    let own = |name: &str| !ours && ["uid", "slug", "kind", "created", "updated"].contains(&name);
+    let own = |name: &str| {
+        !ours && ["uid", "slug", "kind", "created", "updated", "former"].contains(&name)
+    };
     let mut changed: Vec<(String, Json)> = Vec::new();
     for (name, _) in now.iter().chain(then) {
         let after = value(now, name);
@@ -283,7 +286,9 @@ fn all_values(entry: &Entry, kind: &Kind, audience: Audience) -> Vec<(String, Js
         put(&field.name, value.unwrap_or(Json::Null));
     }
     if audience == Audience::Owner {
-        for (name, json) in entry.extra.iter().filter(|(name, _)| *name != KEPT) {
+        // What a merge replaced is for its undo.
+        let is_kept = |name: &str| name == KEPT || name == MERGED;
+        for (name, json) in entry.extra.iter().filter(|(name, _)| !is_kept(name)) {
             put(name, json.clone());
         }
     }
