@@ -578,3 +578,40 @@ fn new_entries_that_no_file_takes_are_named_with_what_to_add() {
     let said = folder.run(&["sync"]).err;
     assert!(!said.contains("in no file"), "{said}");
 }
+
+#[test]
+fn a_bibliography_that_cannot_be_read_whole_waits_and_says_so() {
+    let folder = Folder::new();
+    folder.write("r.bib", "@book{t, title={T}}\n\n@book{u, title={U}}\n");
+    folder.ok(&["import", "r.bib"]);
+    folder.write("r.bib", "@book{t, title={T}}\n\n@book{u, title={U}\n");
+    let broken = folder.read("r.bib");
+    folder.ok(&["set", "paper/t", "period=2001"]);
+    let error = folder.fails(3, &["sync"]);
+    assert!(
+        error.contains("`r.bib` could not be read whole: nothing is written into it until then"),
+        "{error}"
+    );
+    assert_eq!(folder.read("r.bib"), broken);
+    folder.write("r.bib", "@book{t, title={T}}\n\n@book{u, title={U}}\n");
+    folder.ok(&["sync"]);
+    assert!(folder.read("r.bib").contains("title={T}, year={2001}"));
+}
+
+#[test]
+fn a_change_of_a_file_in_utf_16_is_counted_by_its_lines() {
+    let folder = Folder::new();
+    let encoded = |text: &str| -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    folder.write("r.bib", encoded("@book{t,\n title={Tü}\n}\n"));
+    folder.ok(&["import", "r.bib"]);
+    folder.ok(&["set", "paper/tu", "title=Tö"]);
+    let said = folder.run(&["sync"]).err;
+    assert!(said.contains("1 line added, 1 line removed"), "{said}");
+    assert_eq!(
+        std::fs::read(folder.file("r.bib")).unwrap(),
+        encoded("@book{t,\n title={Tö}\n}\n")
+    );
+}

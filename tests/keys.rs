@@ -166,3 +166,46 @@ fn others_stay_others_when_the_authors_change() {
     );
     in_step(&folder);
 }
+
+#[test]
+fn what_a_record_inherits_changes_with_the_record_that_it_names() {
+    let text = "@inproceedings{b, title={S}, crossref={c}}\n@inproceedings{d, title={D}, year={2001}, crossref={c}}\n@proceedings{c, title={P}, year={1999}}\n";
+    let folder = with(&[("r.bib", text)]);
+    folder.ok(&["set", "paper/p", "period=2005"]);
+    let said = folder.run(&["sync"]).err;
+    assert!(said.contains("1 entry changed with the record"), "{said}");
+    assert_eq!(folder.read("r.bib"), text.replace("1999", "2005"));
+    let periods = || folder.ok(&["list", "papers", "--tsv", "title,period", "--sort", "title"]);
+    assert_eq!(periods(), "D\t2001\nP\t2005\nS\t2005\n");
+    in_step(&folder);
+    // One step of undo takes the values back, and the next sync the file.
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("r.bib"), text);
+    assert_eq!(periods(), "D\t2001\nP\t1999\nS\t1999\n");
+    in_step(&folder);
+}
+
+#[test]
+fn the_conflict_of_a_record_whose_entry_was_removed_is_named() {
+    let folder = with(&[(
+        "r.bib",
+        "@article{x, title={X}}\n\n@article{roe, title={Roe}, year=2001}\n",
+    )]);
+    edit(&folder, "r.bib", "2001", "2011");
+    folder.ok(&["remove", "--yes", "roe"]);
+    let error = folder.fails(3, &["sync"]);
+    assert!(error.contains("notebook: paper/roe\n"), "{error}");
+    let status = folder.run(&["status", "--json"]);
+    assert!(status.out.contains("\"paper/roe\""), "{}", status.out);
+    assert!(
+        folder
+            .run(&["status"])
+            .err
+            .contains("kb sync r.bib --theirs")
+    );
+    folder.ok(&["sync", "r.bib", "--theirs"]);
+    assert_eq!(folder.ok(&["list", "roe", "--tsv", "period"]), "2011\n");
+    in_step(&folder);
+}

@@ -85,3 +85,23 @@ fn the_addresses_of_links_stay_when_the_item_before_them_goes() {
         "{moved}"
     );
 }
+
+#[test]
+fn a_page_of_one_kind_takes_a_new_entry_under_the_heading_of_its_topic() {
+    let folder = Folder::new();
+    let text = "# Awesome\n\n## Vision\n\n- [B](http://b.b)\n- [C](http://c.c)\n\n## Sound\n\n- [D](http://d.d)\n";
+    folder.write("n.md", text);
+    folder.ok(&["import", "n.md", "--kind", "papers"]);
+    folder.ok(&["add", "paper", "N", "--topic", "Awesome/Vision"]);
+    folder.ok(&["add", "paper", "Else", "--topic", "Other"]);
+    let said = folder.run(&["sync"]).err;
+    assert_eq!(
+        folder.read("n.md"),
+        text.replace("http://c.c)\n", "http://c.c)\n- N\n")
+    );
+    // For the other one it has no heading, and that is said.
+    assert!(
+        said.contains("1 new entry is in no file: paper/else"),
+        "{said}"
+    );
+}

@@ -404,7 +404,7 @@ fn an_edit_of_a_removed_work_does_not_reach_another_with_its_key() {
     edit(&folder, "a.bib", "2010}", "2010, annote={on alpha}}");
     let said = folder.fails(3, &["sync"]);
     assert!(
-        said.contains("changed both in the file and in the notebook: smith2010"),
+        said.contains("changed both in the file and in the notebook: paper/alpha"),
         "{said}"
     );
     assert!(folder.read("a.bib").contains("{on alpha}"));

@@ -335,3 +335,42 @@ fn an_emptied_page_is_settled_by_taking_it() {
         2
     );
 }
+
+#[test]
+fn a_note_that_was_renamed_and_edited_is_the_same_entry() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("v")).unwrap();
+    for (name, text) in [
+        ("Lasso", "One line.\n\nA second line.\n"),
+        ("Other", "Something else.\n\nIn two lines.\n"),
+        ("Short", "short\n"),
+    ] {
+        folder.write(&format!("v/{name}.md"), text);
+    }
+    folder.ok(&["import", "v/", "--kind", "term"]);
+    folder.ok(&["set", "term/lasso", "tags=kept"]);
+    for (old, new) in [("Lasso", "Ridge"), ("Short", "Long")] {
+        let (old, new) = (format!("v/{old}.md"), format!("v/{new}.md"));
+        std::fs::rename(folder.file(&old), folder.file(&new)).unwrap();
+    }
+    folder.write(
+        "v/Ridge.md",
+        "One line.\n\nA second line.\n\nAnd a third.\n",
+    );
+    folder.write("v/Long.md", "quite another text\n");
+    let said = folder.run(&["sync"]).err;
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "title,tags", "--sort", "title"]),
+        "Long\t\nOther\t\nRidge\tkept\nShort\t\n"
+    );
+    assert!(
+        folder.read("v/Ridge.md").contains("And a third.")
+            && folder.read("v/Ridge.md").contains("kept")
+    );
+    // What has nothing in common with it is another note.
+    assert!(
+        said.contains("kb remove term/short") && !said.contains("kb remove term/lasso"),
+        "{said}"
+    );
+    folder.ok(&["sync"]);
+}

@@ -10,11 +10,9 @@ use crate::text::three_way;
 pub(super) fn of(name: &Path, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
     let name = name.display();
     let text = |bytes: Option<&[u8]>| bytes.map_or_else(String::new, decode);
-    if [before, after]
-        .into_iter()
-        .flatten()
-        .any(|bytes| bytes.contains(&0))
-    {
+    // UTF-16 has NUL bytes, but is text.
+    let is_binary = |bytes: &&[u8]| decode(bytes).contains('\0');
+    if [before, after].iter().flatten().any(is_binary) {
         return format!("Binary file {name} differs\n");
     }
     let header = |bytes: Option<&[u8]>| match bytes {

@@ -108,10 +108,14 @@ impl Notebook {
                             }
                             // The text of the record would be lost, or the removal.
                             Some((RemovedRecord::Edited, _)) => {
-                                both.push(Conflicted {
-                                    uid: String::new(),
-                                    reference: read.key.clone(),
-                                });
+                                let removed = edited.as_ref().and_then(|edited| edited.removed_entry(&read.key));
+                                both.push(removed.map_or_else(
+                                    || Conflicted {
+                                        uid: String::new(),
+                                        reference: read.key.clone(),
+                                    },
+                                    Conflicted::of,
+                                ));
                                 done.left.insert(read.key.clone(), read.key.clone());
                                 return Ok(());
                             }

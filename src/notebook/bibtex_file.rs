@@ -9,14 +9,16 @@
 //! - those that say something that their entry does not, such as a second record of a known work;
 //! - those that belong to no entry, unless their entry was removed: then they go, and come back with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
+use super::bibliography::{FormerText, OnDuplicate};
 use super::citation_keys::CitationKeys;
+use super::documents::Conflicts;
 use super::error::NotebookError;
 use super::session::Notebook;
 use crate::format::bibliography::{self, ComposedWork, Dialect, IfNew, PlacedRecord};
-use crate::model::{Audience, Entry, Kind};
+use crate::model::{Audience, Draft, Entry, Kind};
 use crate::store::{Document, FileState, Selection, TakenOut};
 use crate::text::encoding::{TextEncoding, decode};
 
@@ -89,6 +91,66 @@ impl Notebook {
         })?;
         outcome?;
         self.spliced(file, now, &works, kind)
+    }
+
+    /// Gives works the values that they inherit from records which change in a BibTeX file, from `before` to
+    /// `now`; returns the number of works.
+    ///
+    /// # Errors
+    /// The notebook cannot be written to.
+    pub fn pass_on(
+        &mut self,
+        file: &Document,
+        before: &[u8],
+        now: &[u8],
+    ) -> Result<usize, NotebookError> {
+        let (dialect, today) = (Dialect::Bibtex, self.clock.today);
+        let [before, now] = [before, now].map(decode);
+        let folded = before.to_lowercase();
+        if !["crossref", "xdata"]
+            .iter()
+            .any(|name| folded.contains(name))
+        {
+            return Ok(0);
+        }
+        let kind = self.kind(bibliography::kind(dialect))?;
+        let mut had: HashMap<String, String> = HashMap::new();
+        bibliography::for_each_record(&before, kind, today, |record| {
+            had.insert(record.key.to_owned(), record.text.trim().to_owned());
+        });
+        let mut changed = BTreeMap::new();
+        bibliography::for_each_record(&now, kind, today, |record| {
+            if had
+                .get(record.key)
+                .is_some_and(|text| text != record.text.trim())
+            {
+                changed.insert(record.key.to_owned(), record.key.to_owned());
+            }
+        });
+        if changed.is_empty() {
+            return Ok(0);
+        }
+        // Without the records that come and go.
+        let edited = bibliography::with_records(&before, &now, &changed, kind, today);
+        let read = |text: &str| -> BTreeMap<String, Draft> {
+            let works = bibliography::read(dialect, text, kind, today)
+                .entries
+                .into_iter();
+            let heirs = works.filter(|work| !changed.contains_key(&work.key));
+            heirs.map(|work| (work.key, work.draft)).collect()
+        };
+        if read(&before) == read(&edited) {
+            return Ok(0);
+        }
+        let former = FormerText {
+            text: &before,
+            state: file.state.as_ref(),
+            conflicts: Conflicts::Ours,
+        };
+        let merge = OnDuplicate::Merge;
+        let imported =
+            self.import_bibliography(dialect, &edited, None, merge, Some(former), &mut |_, _| {})?;
+        Ok(imported.updated.saturating_sub(changed.len()))
     }
 
     /// The new bytes of a BibTeX file with the records that are left alone as they were before. `None` if kb

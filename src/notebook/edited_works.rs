@@ -100,6 +100,12 @@ impl EditedWorks {
         Ok(named.is_empty() || !named.iter().any(|stored| is_it(&stored.entry)) && is_removed())
     }
 
+    /// The entry with a citation key that was removed since the file had it.
+    pub(super) fn removed_entry(&self, key: &str) -> Option<&Entry> {
+        let has_key = |entry: &&Entry| bibliography::key(entry).eq_ignore_ascii_case(key);
+        self.removed.iter().find(has_key)
+    }
+
     /// The key under which the file had a record that has another key now: the only one of those that
     /// are gone whose fields are the same, else the only one that is the same work, else the only one that
     /// shares at least half of its fields.

@@ -237,7 +237,8 @@ impl Notebook {
             }
             (None, _) if !is_import => return Ok(None),
             (None, Some(written)) if file.format == "bibtex" => {
-                let is_first = before.is_none() && file.operation == Some(undone.id);
+                let is_first =
+                    before.is_none() && !file.written && file.operation == Some(undone.id);
                 // A file that was last read before the import has nothing of it.
                 if before.is_none() && file.operation.is_some_and(|last| last < undone.id) {
                     return Ok(None);

@@ -1,12 +1,13 @@
 //! New entries that no tracked file takes, and what would let a file take them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use super::error::NotebookError;
-use super::page::{bound_kinds, layout_of};
+use super::page::layout_of;
 use super::session::Notebook;
 use crate::format::bibliography::{self, Dialect};
-use crate::format::page::fresh;
+use crate::format::page::{fresh, has_section};
+use crate::model::layout::Layout;
 use crate::model::{Entry, Kind};
 use crate::store::Document;
 
@@ -40,8 +41,8 @@ struct Taker<'d> {
 
 /// Which entries a file has a place for.
 enum Place {
-    /// A page: those of the kinds that it has sections for.
-    Sections(BTreeSet<String>),
+    /// A page: those that it has sections for.
+    Sections(Layout),
     /// A BibTeX file: works.
     Records,
     /// A folder of notes: all.
@@ -49,13 +50,13 @@ enum Place {
 }
 
 impl Taker<'_> {
-    fn takes(&self, entry: &Entry) -> bool {
+    fn takes(&self, entry: &Entry, kind: &Kind) -> bool {
         let is_chosen = self
             .chosen
             .as_ref()
             .map(|chosen| chosen.contains(&entry.uid));
         match &self.place {
-            Place::Sections(kinds) => kinds.contains(&entry.kind) && is_chosen.unwrap_or(true),
+            Place::Sections(page) => has_section(page, entry, kind) && is_chosen.unwrap_or(true),
             Place::Records => is_work(&entry.kind) && is_chosen.unwrap_or(false),
             Place::Notes => is_chosen.unwrap_or(true),
         }
@@ -98,7 +99,10 @@ impl Notebook {
         }
         let files = self.store.documents("")?;
         let takers = self.takers(&files)?;
-        added.retain(|entry| !takers.iter().any(|taker| taker.takes(entry)));
+        added.retain(|entry| {
+            let kind = self.kinds().get(&entry.kind);
+            !kind.is_some_and(|kind| takers.iter().any(|taker| taker.takes(entry, kind)))
+        });
         let mut unplaced = Vec::new();
         for kind in self.kinds().iter() {
             let of_kind = added.iter().filter(|entry| entry.kind == kind.name);
@@ -125,7 +129,7 @@ impl Notebook {
                 (Some(folder), _) => (folder, Place::Notes),
                 (None, Some(page)) => {
                     let layout = layout_of(&self.store, page)?.unwrap_or_default();
-                    (&file.path, Place::Sections(bound_kinds(&layout)))
+                    (&file.path, Place::Sections(layout))
                 }
                 (None, None) if file.format == "bibtex" => (&file.path, Place::Records),
                 (None, None) => continue,

@@ -101,6 +101,12 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context) -> Result<Ex
             exit = Exit::Partly;
         }
         if !brought.is_whole {
+            if known.is_written() && brought.outside == Outside::Changed {
+                context.messages.say(&format!(
+                    "`{}` could not be read whole: nothing is written into it until then",
+                    known.name
+                ));
+            }
             continue;
         }
         match write_out(known, brought.outside, arguments.dry_run, context) {
@@ -280,6 +286,12 @@ fn write_out(
         }
         return Ok(exit);
     }
+    let (notebook, bytes) = match known.format {
+        FileFormat::Bibtex if !dry_run.is_given() => {
+            pass_on(&known, notebook, [&before, &bytes], context)?
+        }
+        _ => (notebook, bytes),
+    };
     let patch = patch::of(path, Some(&before), Some(&bytes));
     if dry_run.is_given() {
         context.text(&patch)?;
@@ -297,6 +309,31 @@ fn write_out(
         count(lines("-", "---"), "line", "lines")
     ));
     Ok(exit)
+}
+
+/// Gives works what they inherit from records that change in a BibTeX file; returns the notebook, and the
+/// bytes that the file gets from it then.
+fn pass_on(
+    known: &Known,
+    notebook: Notebook,
+    [before, bytes]: [&[u8]; 2],
+    context: &mut Context,
+) -> Result<(Notebook, Vec<u8>), Failure> {
+    drop(notebook);
+    // The file is written also if the notebook cannot be.
+    if let Ok(mut notebook) = context.open_to_write(WriteMode::Commit, IfMissing::Fail) {
+        let changed = notebook.pass_on(&known.files[0], before, bytes)?;
+        if changed > 0 {
+            context.messages.say(&format!(
+                "`{}`: {} changed with the record that they inherit from",
+                known.name,
+                count(changed, "entry", "entries")
+            ));
+        }
+    }
+    let notebook = context.open()?;
+    let now = known.bytes(&notebook)?;
+    Ok((notebook, now.unwrap_or_else(|| bytes.to_vec())))
 }
 
 /// Renames notes with their entries, if the user asked for that of their folder. A note that was edited

@@ -16,6 +16,7 @@ mod placement;
 pub mod read;
 mod regroup;
 mod section;
+pub use section::has_section;
 mod splice;
 mod table_row;
 mod tail;

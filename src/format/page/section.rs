@@ -56,7 +56,9 @@ pub(super) fn section_for(
     headings: &Headings,
     newline: &'static str,
 ) -> Option<usize> {
-    let root = best_root(layout, entry)?;
+    let Some(root) = best_root(layout, entry) else {
+        return own_group(layout, entry, kind);
+    };
     let end = region_end(layout, root);
     let children: Vec<(usize, Section)> = (root + 1..end)
         .filter_map(|at| match &layout.pieces[at].role {
@@ -116,6 +118,21 @@ pub(super) fn section_for(
         });
     }
     Some(root)
+}
+
+/// The heading for the topic or the period of an entry, on a page whose headings do not name its kind.
+fn own_group(layout: &Layout, entry: &Entry, kind: &Kind) -> Option<usize> {
+    layout.pieces.iter().position(|piece| match &piece.role {
+        Role::Heading(section) => {
+            (section.topic.is_some() || section.period.is_some()) && belongs(entry, section, kind)
+        }
+        _ => false,
+    })
+}
+
+/// Whether a page has a section for a new entry.
+pub fn has_section(layout: &Layout, entry: &Entry, kind: &Kind) -> bool {
+    best_root(layout, entry).is_some() || own_group(layout, entry, kind).is_some()
 }
 
 /// The heading of the entry's kind that fits the entry best: the one with most matching choices.

@@ -237,7 +237,7 @@ pub(in crate::notebook) fn layout_of(
 }
 
 /// The kinds for which a page has a section.
-pub(in crate::notebook) fn bound_kinds(layout: &Layout) -> BTreeSet<String> {
+fn bound_kinds(layout: &Layout) -> BTreeSet<String> {
     let kind = |piece: &Piece| {
         if let Role::Heading(section) = &piece.role {
             section.kind.clone()

@@ -15,7 +15,7 @@ mod report;
 mod settle;
 
 pub use export::PageExport;
-pub(super) use export::{bound_kinds, layout_of};
+pub(super) use export::layout_of;
 pub use import::{PageOptions, PageOrigin, Removals};
 pub use proposal::Proposal;
 pub use report::PageImport;
