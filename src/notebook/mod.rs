@@ -35,6 +35,7 @@ mod session;
 mod settings;
 mod stats;
 mod suggest;
+mod undone;
 mod unplaced;
 pub mod vault;
 mod versions;

@@ -267,27 +267,17 @@ impl Notebook {
                     done.imported.unchanged += 1;
                     continue;
                 }
-                // A note that moved is compared with what it was at its former path.
-                let is_free = |old: &str| done.moved.iter().all(|moved| moved != old);
-                let is_new = own.is_none() && before.is_none();
-                let former = match gone.get(sum.as_str()).filter(|_| own.is_none()) {
-                    Some(former) => Some(*former),
-                    None if is_new && draft.text("uid").is_none() => {
-                        let gone = gone.values().copied().filter(|old| is_free(old));
-                        let gone = gone.filter_map(|old| Some((old, tracked.get(old)?.base.as_deref()?)));
-                        likest(&bytes, gone)
-                    }
-                    None => None,
-                };
-                if let (None, None, Some(old)) = (own, draft.text("uid"), former)
-                    && let Some((uid, kind)) = known.get(old)
+                if let (None, None, Some(old)) = (own, draft.text("uid"), gone.get(sum.as_str()))
+                    && let Some((uid, kind)) = known.get(*old)
                 {
                     draft.set("uid", uid);
                     draft.kind = Some(kind.clone());
-                    done.moved.push(old.to_owned());
+                    done.moved.push((*old).to_owned());
                 }
-                let before = before.or_else(|| tracked.get(former?));
-                let base_path = former.unwrap_or(path.as_str());
+                // A note that moved is compared with what it was at its former path.
+                let former = gone.get(sum.as_str()).filter(|_| own.is_none());
+                let before = before.or_else(|| tracked.get(*former?));
+                let base_path = former.copied().unwrap_or(path.as_str());
                 if let Some(base) = before.filter(|_| !is_unchanged).and_then(|file| file.base.as_ref())
                     && let Some(uid) = draft.text("uid").map(str::to_owned)
                     && let Some(stored) = writer.store().by_uid(&uid)?
@@ -555,32 +545,6 @@ impl Notebook {
     pub fn attachments(&self) -> Result<usize, NotebookError> {
         Ok(self.store.attachments()?.len())
     }
-}
-
-/// Of notes that are gone, by path and bytes, the one of which a new note has at least half of the lines and
-/// most in common, as git finds renamed files; none if two have as many.
-fn likest<'p, 'b>(new: &[u8], gone: impl Iterator<Item = (&'p str, &'b [u8])>) -> Option<&'p str> {
-    fn lines(bytes: &[u8]) -> HashSet<&[u8]> {
-        let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-        lines
-            .filter(|line| !line.is_empty() && *line != b"---")
-            .collect()
-    }
-    let new = lines(new);
-    let mut best: Option<(usize, Option<&str>)> = None;
-    for (path, bytes) in gone {
-        let old = lines(bytes);
-        let shared = old.intersection(&new).count();
-        if shared == 0 || 2 * shared < old.len().max(new.len()) {
-            continue;
-        }
-        best = match best {
-            Some((most, _)) if most > shared => best,
-            Some((most, _)) if most == shared => Some((most, None)),
-            _ => Some((shared, Some(path))),
-        };
-    }
-    best?.1
 }
 
 /// The entry of a note that was removed since kb read or wrote the note.

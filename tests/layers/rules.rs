@@ -73,6 +73,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "jots",
             "inbox",
             "attached",
+            "undone",
             "history",
             "labels",
             "stats",
