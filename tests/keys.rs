@@ -209,3 +209,72 @@ fn the_conflict_of_a_record_whose_entry_was_removed_is_named() {
     assert_eq!(folder.ok(&["list", "roe", "--tsv", "period"]), "2011\n");
     in_step(&folder);
 }
+
+#[test]
+fn a_key_that_kb_wrote_is_the_key_of_its_work_after_an_undo() {
+    for (old, new) in [("Beta two", "Beta Two Ed"), ("2002", "2012")] {
+        let folder = with(&[(
+            "p.bib",
+            "@misc{b2,\n  title = {Beta two},\n  year = 2002\n}\n@misc{c3,\n  title = {Gamma},\n  year = 2003\n}\n",
+        )]);
+        folder.ok(&["set", "beta-two", "key=bee2002"]);
+        edit(&folder, "p.bib", old, new);
+        folder.ok(&["sync"]);
+        folder.ok(&["undo"]);
+        folder.ok(&["sync"]);
+        let listed = folder.ok(&["list", "papers", "--tsv", "title,period", "--sort", "title"]);
+        assert_eq!(listed.lines().count(), 2, "{listed}");
+        assert!(listed.contains(new), "{listed}");
+        assert!(folder.read("p.bib").starts_with("@misc{bee2002,"));
+        in_step(&folder);
+    }
+}
+
+#[test]
+fn what_a_record_inherits_comes_in_again_after_an_undo() {
+    let folder = with(&[(
+        "p.bib",
+        "@misc{c,\n title={Child},\n crossref={par}\n}\n@proceedings{par,\n title={Parent},\n year=2002\n}\n",
+    )]);
+    folder.ok(&["set", "parent", "period=2010"]);
+    folder.ok(&["sync"]);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.ok(&["list", "papers", "--tsv", "title,period", "--sort", "title"]),
+        "Child\t2010\nParent\t2010\n"
+    );
+    in_step(&folder);
+}
+
+#[test]
+fn records_that_come_back_stand_behind_their_comments_and_in_their_order() {
+    let text = "% lib\n@misc{a1,\n  title = {Alpha one}\n}\n\n% on b\n@misc{b2,\n  title = {Beta two}\n}\n\n% on c\n@misc{c3,\n  title = {Gamma three}\n}\n";
+    let bare = text
+        .replace("% lib\n", "")
+        .replace("\n% on b", "")
+        .replace("\n% on c", "");
+    for text in [text, &bare] {
+        for steps in [
+            &[&["beta-two"][..]][..],
+            &[&["alpha-one", "beta-two", "gamma-three"]],
+            &[&["alpha-one"], &["beta-two"]],
+            &[&["alpha-one", "beta-two"]],
+            &[&["beta-two", "gamma-three"]],
+            &[&["beta-two"], &["gamma-three"]],
+            &[&["gamma-three"], &["alpha-one"], &["beta-two"]],
+        ] {
+            let folder = with(&[("p.bib", text)]);
+            for step in steps {
+                folder.ok(&[&["remove", "--yes"][..], step].concat());
+                folder.ok(&["sync"]);
+            }
+            for _ in steps {
+                folder.ok(&["undo"]);
+            }
+            folder.ok(&["sync"]);
+            assert_eq!(folder.read("p.bib"), text, "{steps:?}");
+            in_step(&folder);
+        }
+    }
+}

@@ -105,3 +105,80 @@ fn a_page_of_one_kind_takes_a_new_entry_under_the_heading_of_its_topic() {
         "{said}"
     );
 }
+
+#[test]
+fn an_item_of_several_lines_fits_the_list_that_it_goes_to() {
+    for (target, marker) in [
+        ("1. [Zoom](http://d.org/zoom): circuits\n", "2. "),
+        ("9. [Zoom](http://d.org/zoom): circuits\n", "10. "),
+        ("  - [Zoom](http://d.org/zoom): circuits\n", "  - "),
+        ("+   [Zoom](http://d.org/zoom): circuits\n", "+   "),
+        ("* [Zoom](http://d.org/zoom): circuits\n", "* "),
+    ] {
+        let text = format!(
+            "# N\n\n## Papers\n\n### Circuits\n\n{target}\n### Vision\n\n- [CLIP](http://v.org/clip): text and images\n\n  Second paragraph of CLIP.\n\n  - sub point\n\n  ```\n  code\n  ```\n- [DINO](http://v.org/dino): self\n"
+        );
+        let folder = page(&text);
+        let body = || folder.ok(&["show", "paper/clip", "--body"]);
+        let before = body();
+        assert!(
+            before.contains("sub point") && before.contains("code"),
+            "{before}"
+        );
+        folder.ok(&["set", "paper/clip", "topics=Circuits"]);
+        folder.ok(&["sync"]);
+        let now = folder.read("n.md");
+        assert!(
+            now.contains(&format!(
+                "{marker}[CLIP](http://v.org/clip): text and images\n"
+            )),
+            "{now}"
+        );
+        folder.write("n.md", now.replace(": self", ": selfie"));
+        folder.ok(&["sync"]);
+        assert_eq!(body(), before);
+        assert_eq!(folder.ok(&["list", "--tsv", "ref"]).lines().count(), 3);
+    }
+}
+
+#[test]
+fn a_new_heading_stays_in_its_section_and_is_read_as_its_topic() {
+    let text = "# Papers\n\n### Vision\n\n- [CLIP](http://v.org/clip): text\n- [DINO](http://v.org/dino): self\n\n## Terms\n\n- Topology: x\n";
+    let one = after(text, &[&["set", "paper/clip", "topics=Audio"]]);
+    assert!(one.find("### Audio") < one.find("## Terms"), "{one}");
+    for topic in [
+        "People",
+        "Terms",
+        "Papers",
+        "To read",
+        "*star*",
+        "trailing ##",
+        "<b>x</b>",
+        "2023",
+    ] {
+        let folder = page(text);
+        folder.ok(&["set", "paper/clip", &format!("topics={topic}")]);
+        folder.ok(&["sync"]);
+        folder.write(
+            "n.md",
+            folder.read("n.md").replace(": text", ": text, by hand"),
+        );
+        folder.ok(&["sync"]);
+        assert_eq!(
+            folder.ok(&[
+                "list",
+                "papers",
+                "--tsv",
+                "title,topics,body",
+                "--sort",
+                "title"
+            ]),
+            format!("CLIP\t{topic}\ttext, by hand\nDINO\tVision\tself\n")
+        );
+        assert_eq!(
+            folder.ok(&["list", "--tsv", "ref"]).lines().count(),
+            3,
+            "{topic}"
+        );
+    }
+}

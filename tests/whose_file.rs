@@ -335,3 +335,80 @@ fn an_emptied_page_is_settled_by_taking_it() {
         2
     );
 }
+
+#[test]
+fn a_renamed_note_is_the_same_entry_after_its_sync_was_undone() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.file("n/sub")).unwrap();
+    folder.write("n/Lasso.md", "Lasso text.\n");
+    folder.write("n/Ridge.md", "Ridge text.\n");
+    folder.ok(&["import", "n/", "--kind", "terms"]);
+    let listed = || folder.ok(&["list", "terms", "--tsv", "title,body", "--sort", "title"]);
+    for new in ["n/Lasso2.md", "n/sub/Lasso2.md"] {
+        let old = match new {
+            "n/Lasso2.md" => "n/Lasso.md",
+            _ => "n/Lasso2.md",
+        };
+        std::fs::rename(folder.file(old), folder.file(new)).unwrap();
+        folder.ok(&["sync"]);
+        let after = listed();
+        folder.ok(&["undo"]);
+        folder.ok(&["sync"]);
+        assert_eq!(listed(), after);
+        assert!(folder.file(new).exists() && !folder.file(old).exists());
+    }
+    assert_eq!(listed(), "Lasso2\tLasso text.\nRidge\tRidge text.\n");
+}
+
+#[test]
+fn a_note_may_get_a_title_here_and_another_name_there() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("n")).unwrap();
+    folder.write("n/Lasso.md", "Lasso text.\n");
+    folder.ok(&["import", "n/", "--kind", "terms"]);
+    folder.ok(&["set", "term/lasso", "title=Lasso regression"]);
+    std::fs::rename(folder.file("n/Lasso.md"), folder.file("n/Hand.md")).unwrap();
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("n/Hand.md"),
+        "---\ntitle: Lasso regression\n---\nLasso text.\n"
+    );
+    assert_eq!(
+        folder.ok(&["list", "terms", "--tsv", "title"]),
+        "Lasso regression\n"
+    );
+    folder.ok(&["sync"]);
+    assert_eq!(folder.ok(&["status", "--tsv", "state"]), "same\n");
+}
+
+#[test]
+fn an_entry_that_was_removed_does_not_come_back_on_another_page() {
+    let folder = Folder::new();
+    folder.write("a.md", "## Papers\n\n- [P1](http://a.org/1): one\n- [P2](http://a.org/2): two\n- [P3](http://a.org/3): c\n");
+    folder.write("b.md", "## Papers\n\n- [R1](http://b.org/1): r\n");
+    for file in ["a.md", "b.md"] {
+        folder.ok(&["import", file]);
+    }
+    folder.ok(&["set", "paper/p1", "tags=x"]);
+    folder.ok(&["remove", "--yes", "paper/p1"]);
+    let a = folder
+        .read("a.md")
+        .replace("- [P1](http://a.org/1): one\n", "");
+    folder.write("a.md", &a);
+    folder.write(
+        "b.md",
+        folder.read("b.md") + "- [P1](http://a.org/1): one\n",
+    );
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("b.md"),
+        "## Papers\n\n- [R1](http://b.org/1): r\n"
+    );
+    assert_eq!(
+        folder
+            .ok(&["list", "papers", "--tsv", "ref"])
+            .lines()
+            .count(),
+        3
+    );
+}

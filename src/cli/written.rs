@@ -74,6 +74,7 @@ pub(super) fn leave_alone(
         state.absent.clone_from(&known.absent);
         state.partial.clone_from(&known.partial);
         state.before.clone_from(&known.before);
+        state.passed_on.clone_from(&known.passed_on);
     }
     Ok(())
 }

@@ -13,8 +13,8 @@ pub struct Layout {
     /// Uids of entries that the user removed from the page. They are not added to it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
-    /// The items of these entries as they were last on the page, each after its heading: an item that comes
-    /// back, here or on another page, is compared with them.
+    /// The items of these entries, and of entries that were removed meanwhile, as they were last on the page,
+    /// each after its heading: an item that comes back, here or on another page, is compared with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<Piece>,
     /// Headings that the user assigned to a kind: heading and kind.

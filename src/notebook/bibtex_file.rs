@@ -185,13 +185,14 @@ impl Notebook {
         let mut all: Vec<TakenOut> = (file.state.iter())
             .flat_map(|state| state.taken_out.clone())
             .collect();
+        let mut new = Vec::new();
         if !removed.is_empty() {
             let (before, today) = (decode(before), self.clock.today);
             bibliography::for_each_record(&before, kind, today, |record| {
                 let is_it = |entry: &&Entry| bibliography::key(entry) == record.key;
                 if let Some(entry) = removed.iter().find(is_it) {
                     all.retain(|record| record.uid != entry.uid);
-                    all.push(TakenOut {
+                    new.push(TakenOut {
                         uid: entry.uid.clone(),
                         key: record.key.to_owned(),
                         text: record.text.to_owned(),
@@ -201,6 +202,8 @@ impl Notebook {
                 }
             });
         }
+        // They come back in reverse: what was taken out last first, and of that the first record first.
+        all.extend(new.into_iter().rev());
         let mut left = Vec::new();
         for record in all {
             if self.store.by_uid(&record.uid)?.is_none() {
@@ -220,7 +223,8 @@ impl Notebook {
     ) -> Result<Vec<u8>, NotebookError> {
         let before = decode(now);
         let mut text = before.clone();
-        for record in file.state.iter().flat_map(|state| &state.taken_out) {
+        let taken_out = file.state.iter().flat_map(|state| &state.taken_out);
+        for record in taken_out.rev() {
             if self.store.by_uid(&record.uid)?.is_some() {
                 let record = PlacedRecord {
                     key: &record.key,

@@ -9,6 +9,7 @@ use crate::format::bibliography::{self, Dialect, IfNew};
 use crate::model::Audience;
 use crate::model::layout::{Layout, Piece};
 use crate::store::{Document, Operation, Subject};
+use crate::text::checksum;
 use crate::text::encoding::decode;
 
 /// What a file is compared with.
@@ -39,13 +40,20 @@ impl Notebook {
             is_import: verbs.any(|verb| operation.command.starts_with(verb)),
             subjects: self.store.subjects_of(operation.id)?.into_iter().collect(),
         };
-        let mut stale: Vec<Document> = Vec::new();
+        let (mut stale, mut forgotten): (Vec<Document>, Vec<String>) = Default::default();
         for mut file in self.store.documents("")? {
             let Base::Is(base) = self.base_without(&file, &undone)? else {
                 continue;
             };
             file.base = base.map(String::into_bytes);
             file.checksum = Some(String::new());
+            let before = file.state.as_ref().and_then(|state| state.before.as_ref());
+            let before = before.filter(|before| before.operation >= operation.id);
+            if let Some(former) = before.and_then(|before| before.path.clone()) {
+                // It is found again by what it was under its former name.
+                forgotten.push(std::mem::replace(&mut file.path, former));
+                file.checksum = file.base.as_deref().map(checksum::of_bytes);
+            }
             if let Some(state) = &mut file.state {
                 let before = state.before.take();
                 state.before = before.filter(|before| before.operation < operation.id);
@@ -55,7 +63,7 @@ impl Notebook {
             }
             stale.push(file);
         }
-        self.track(&stale, &[])
+        self.track(&stale, &forgotten)
     }
 
     /// What a file is compared with after an operation was undone. What kb itself wrote into the file since
@@ -214,7 +222,7 @@ impl Notebook {
         let today = self.clock.today;
         let [had, has] =
             [before, written].map(|text| bibliography::keys(dialect, text, kind, today));
-        let mut keys = BTreeMap::new();
+        let (mut keys, mut before) = (BTreeMap::new(), before.to_owned());
         for subject in changed {
             let Subject::Entry(uid) = subject else {
                 continue;
@@ -226,6 +234,12 @@ impl Notebook {
             if stored.entry.kind == kind.name && !has.contains(&key) {
                 return Ok(None);
             }
+            // Before that it had another key, which the user replaced and kb wrote.
+            if !had.contains(&key)
+                && let Some(old) = stored.entry.aliases.iter().find(|old| had.contains(*old))
+            {
+                before = before.replacen(&format!("{{{old},"), &format!("{{{key},"), 1);
+            }
             keys.insert(key.clone(), key);
         }
         // A record that the operation added has no entry now.
@@ -235,7 +249,7 @@ impl Notebook {
             }
         }
         Ok(Some(bibliography::with_records(
-            written, before, &keys, kind, today,
+            written, &before, &keys, kind, today,
         )))
     }
 }

@@ -13,7 +13,7 @@ use crate::format::attached::Attached;
 use crate::format::vault::{self, NoteFile, Style, is_note, with_lf};
 use crate::model::reference::Reference;
 use crate::model::{Audience, Draft, Entry, Query};
-use crate::store::{Document, FileState, Reads, Selection, Store, Writer};
+use crate::store::{BeforeEdits, Document, FileState, Reads, Selection, Store, Writer};
 use crate::text::checksum;
 use crate::text::encoding::{TextEncoding, decode};
 use crate::text::fold::fold;
@@ -148,6 +148,8 @@ impl Notebook {
             Some(usual) => usual,
             None => self.kind(vault::usual_kind())?.name.clone(),
         };
+        // The names of files follow the titles here.
+        let are_renamed = self.renames_notes(whole)?;
         let others = Others::of(files);
         let clock = self.clock.clone();
         let mut tracked: HashMap<String, Document> = HashMap::new();
@@ -191,6 +193,8 @@ impl Notebook {
             }
             // Attachments stored by this import: path in the folder, and name in the notebook.
             let mut kept: HashMap<String, String> = HashMap::new();
+            // The former paths of notes that were renamed, by their paths.
+            let mut renamed: HashMap<String, &str> = HashMap::new();
             let mut both = Vec::new();
             for (number, path) in notes.iter().enumerate() {
                 progress(number as u64, notes.len() as u64);
@@ -276,6 +280,7 @@ impl Notebook {
                 }
                 // A note that moved is compared with what it was at its former path.
                 let former = gone.get(sum.as_str()).filter(|_| own.is_none());
+                renamed.extend(former.map(|former| ((*path).clone(), *former)));
                 let before = before.or_else(|| tracked.get(*former?));
                 let base_path = former.copied().unwrap_or(path.as_str());
                 if let Some(base) = before.filter(|_| !is_unchanged).and_then(|file| file.base.as_ref())
@@ -289,6 +294,16 @@ impl Notebook {
                     let (ours, _) = with_lf(ours);
                     let base = vault::read(base_path, &with_lf(decode(base)).0, &usual, kinds, &clock, &is_file).draft;
                     let ours = vault::read(base_path, &ours, &usual, kinds, &clock, &is_file).draft;
+                    // A title that changed with the name of the file does not contest one that was set.
+                    if former.is_some()
+                        && !are_renamed
+                        && ours.text("title") != base.text("title")
+                        && let Some(title) = base.text("title")
+                        && read_note(&text).draft.text("title") != Some(title)
+                        && vault::read(base_path, &text, &usual, kinds, &clock, &is_file).draft.text("title") == Some(title)
+                    {
+                        draft.set("title", title);
+                    }
                     if !merge(&mut draft, &base, &ours, conflicts) {
                         both.push(Conflicted::of(&stored.entry));
                         // Where the note is, nobody contests.
@@ -395,6 +410,11 @@ impl Notebook {
                     let operation = writer.last_operation();
                     let state = document.state.get_or_insert_with(|| FileState::at(operation));
                     state.before = Some(was.before_edits(operation));
+                }
+                if let Some(was) = renamed.get(path).and_then(|former| tracked.get(*former)) {
+                    let operation = writer.last_operation();
+                    let state = document.state.get_or_insert_with(|| FileState::at(operation));
+                    state.before = Some(BeforeEdits { path: Some(was.path.clone()), ..was.before_edits(operation) });
                 }
                 let told = was.and_then(|was| was.state.as_ref());
                 let public = told.is_some_and(|told| told.public);

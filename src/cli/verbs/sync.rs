@@ -26,6 +26,7 @@ use crate::notebook::note_names::Renamed;
 use crate::notebook::{Conflicted, Conflicts, IfMissing, Notebook};
 use crate::store::{Document, WriteMode};
 use crate::text::checksum;
+use crate::text::encoding::decode;
 use crate::text::english::count;
 use crate::text::shell;
 
@@ -228,7 +229,7 @@ fn write_out(
     // The import has changed what kb knows of the file.
     let notebook = context.open()?;
     let documents = Known::all(&notebook, context)?;
-    let Some(known) = documents.into_iter().find(|other| other.key == known.key) else {
+    let Some(mut known) = documents.into_iter().find(|other| other.key == known.key) else {
         return Ok(exit);
     };
     if !known.is_folder() && !known.has_conflicts() && known.outside(&notebook)? == Outside::Changed
@@ -273,9 +274,16 @@ fn write_out(
     let Some(bytes) = known.bytes(&notebook)? else {
         return Ok(exit);
     };
-    let path = Path::new(&known.name);
+    let name = known.name.clone();
+    let path = Path::new(&name);
     let before = context.read_bytes(path)?;
     if bytes == before {
+        let state = known.files[0].state.as_ref();
+        let passed_on = state.and_then(|state| state.passed_on.clone());
+        let notebook = match passed_on.filter(|_| !dry_run.is_given()) {
+            Some(had) => pass_on(&mut known, notebook, [had.as_bytes(), &bytes], context)?.0,
+            None => notebook,
+        };
         let found = known
             .found_in_step(&notebook)?
             .filter(|_| !dry_run.is_given());
@@ -288,7 +296,7 @@ fn write_out(
     }
     let (notebook, bytes) = match known.format {
         FileFormat::Bibtex if !dry_run.is_given() => {
-            pass_on(&known, notebook, [&before, &bytes], context)?
+            pass_on(&mut known, notebook, [&before, &bytes], context)?
         }
         _ => (notebook, bytes),
     };
@@ -314,7 +322,7 @@ fn write_out(
 /// Gives works what they inherit from records that change in a BibTeX file; returns the notebook, and the
 /// bytes that the file gets from it then.
 fn pass_on(
-    known: &Known,
+    known: &mut Known,
     notebook: Notebook,
     [before, bytes]: [&[u8]; 2],
     context: &mut Context,
@@ -324,6 +332,10 @@ fn pass_on(
     if let Ok(mut notebook) = context.open_to_write(WriteMode::Commit, IfMissing::Fail) {
         let changed = notebook.pass_on(&known.files[0], before, bytes)?;
         if changed > 0 {
+            // After an undo of that, the values come in again.
+            if let Some(state) = &mut known.files[0].state {
+                state.passed_on = Some(decode(before));
+            }
             context.messages.say(&format!(
                 "`{}`: {} changed with the record that they inherit from",
                 known.name,

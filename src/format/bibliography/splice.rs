@@ -233,7 +233,7 @@ pub fn for_each_record(
     }
 }
 
-/// The text of a file with a record that it had: behind the one that was before it, else behind the text
+/// The text of a file with a record that it had: behind the text that was before it, else behind the record
 /// that was, else at the end.
 pub fn put_back(source: &str, record: PlacedRecord<'_>, kind: &Kind, today: NaiveDate) -> String {
     let file = File::of(source, kind, today);
@@ -241,11 +241,26 @@ pub fn put_back(source: &str, record: PlacedRecord<'_>, kind: &Kind, today: Naiv
     if of_key(record.key).is_some() {
         return source.to_owned();
     }
-    let behind = || Some(source.find(record.behind)? + record.behind.len());
-    let at = record.after.and_then(of_key);
-    let at = at.map(|before| before.entry.end).or_else(behind);
-    let at = at.unwrap_or(source.trim_end().len());
-    applied(source, vec![(at..at, record.text.to_owned())])
+    let after = record.after.and_then(of_key);
+    let text = source.match_indices(record.behind);
+    let text: Vec<usize> = match record.behind {
+        // It was the first one.
+        "" if record.after.is_none() => vec![0],
+        "" => Vec::new(),
+        behind => text.map(|(at, _)| at + behind.len()).take(2).collect(),
+    };
+    let at = match (&text[..], after) {
+        ([at], _) => *at,
+        (_, Some(before)) => before.entry.end,
+        _ => source.trim_end().len(),
+    };
+    // The space behind the first record may have gone with the one before it.
+    let is_parted = source[at..].starts_with(char::is_whitespace);
+    let text = match is_parted {
+        true => record.text.trim_end(),
+        false => record.text,
+    };
+    applied(source, vec![(at..at, text.to_owned())])
 }
 
 /// A text with some of its ranges replaced.

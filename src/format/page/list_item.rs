@@ -220,8 +220,8 @@ pub(super) fn stands_alone(text: &str, shown: &PageItem) -> bool {
     }
 }
 
-/// An item with another marker; `None` if the lines below the first would no longer be part of it. A
-/// checked box stays checked.
+/// An item with another marker and its lines indented for it; `None` if it would be read as something else.
+/// A checked box stays checked.
 pub(super) fn with_marker(
     text: &str,
     item: &Item,
@@ -230,16 +230,13 @@ pub(super) fn with_marker(
     context: &ItemContext,
 ) -> Option<(String, Item)> {
     let rest = text.strip_prefix(&item.marker)?;
-    let marker = match (
-        item.marker.len() == marker.len(),
-        item.marker.ends_with("] "),
-    ) {
-        (true, true) => item.marker.as_str(),
-        _ => marker,
+    let (before, after) = (item.marker.len(), marker.len());
+    let marker = match before == after && item.marker.ends_with("] ") {
+        true => item.marker.as_str(),
+        false => marker,
     };
-    let text = format!("{marker}{rest}");
-    if marker.len() == item.marker.len() {
-        let marker = marker.to_owned();
+    if before == after {
+        let (text, marker) = (format!("{marker}{rest}"), marker.to_owned());
         return Some((
             text,
             Item {
@@ -248,15 +245,23 @@ pub(super) fn with_marker(
             },
         ));
     }
+    let mut text = marker.to_owned();
+    for (number, line) in rest.split_inclusive('\n').enumerate() {
+        let own = line.len() - line.trim_start_matches(' ').len();
+        match number == 0 || line.trim().is_empty() {
+            true => text.push_str(line),
+            false if after > before => {
+                text.push_str(&" ".repeat(after - before));
+                text.push_str(line);
+            }
+            false => text.push_str(&line[own.min(before - after)..]),
+        }
+    }
+    let said = PageItem::read(item);
     let again = read_item(&text, kind, context)
-        .filter(|again| PageItem::read(again) == PageItem::read(item))?;
-    Some((
-        text,
-        Item {
-            loose: item.loose.clone(),
-            ..again
-        },
-    ))
+        .filter(|again| stands_alone(&text, &said) && PageItem::read(again) == said)?;
+    let loose = item.loose.clone();
+    Some((text, Item { loose, ..again }))
 }
 
 /// The text of an entry as a table row if the style has cells, otherwise as a list item. The title

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::section::{has_topic, region_end, run};
+use super::headings::Headings;
+use super::section::{has_topic, names_topic, region_end, run};
 use crate::model::Entry;
 use crate::model::layout::{Layout, Role};
 use crate::text::fold::fold;
@@ -10,7 +11,11 @@ use crate::text::fold::fold;
 /// Renames each topic heading under which all entries have another topic in place of its own, if no other
 /// heading has that one. A heading with prose and a single entry stays: the prose is about the old topic.
 /// `visible` has the entries of the page by their uids.
-pub(super) fn rename_groups(layout: &mut Layout, visible: &BTreeMap<&str, &Entry>) {
+pub(super) fn rename_groups(
+    layout: &mut Layout,
+    visible: &BTreeMap<&str, &Entry>,
+    headings: &Headings,
+) {
     for at in 0..layout.pieces.len() {
         let Role::Heading(section) = &layout.pieces[at].role else {
             continue;
@@ -18,7 +23,9 @@ pub(super) fn rename_groups(layout: &mut Layout, visible: &BTreeMap<&str, &Entry
         let Some(old) = section.topic.clone().filter(|_| !section.root) else {
             continue;
         };
-        if let Some(new) = new_topic(layout, at, &old, visible) {
+        if let Some(new) = new_topic(layout, at, &old, visible)
+            && names_topic(leaf(&new), headings)
+        {
             rename(layout, at, &old, &new);
         }
     }

@@ -1,10 +1,11 @@
 //! Finds the section of a page that an entry belongs to, and adds group headings when needed.
 
-use super::headings::Headings;
+use super::headings::{Announced, Headings};
 use super::splice;
 use crate::model::layout::{Layout, Piece, Role, Section};
 use crate::model::{Entry, Kind, Period, Value};
 use crate::text::fold::fold;
+use crate::text::markdown::words;
 
 /// Whether an entry belongs in a section: it has the section's kind, choices, topic and period.
 pub(super) fn belongs(entry: &Entry, section: &Section, kind: &Kind) -> bool {
@@ -88,6 +89,12 @@ pub(super) fn section_for(
     let direct = has_entries(layout, root);
     let by_period = children.iter().any(|(_, section)| section.period.is_some());
     let by_topic = children.iter().any(|(_, section)| section.topic.is_some());
+    // A new heading is not put behind one of another kind.
+    let is_other = |at: &usize| match &layout.pieces[*at].role {
+        Role::Heading(section) => section.root || section.kind != Some(entry.kind.clone()),
+        _ => false,
+    };
+    let end = (root + 1..end).find(is_other).unwrap_or(end);
     if let Some(period) = period.filter(|_| by_period || (!direct && !by_topic)) {
         return Some(new_heading(
             layout,
@@ -100,7 +107,8 @@ pub(super) fn section_for(
         ));
     }
     if by_topic {
-        return Some(match entry.topics.first() {
+        let topic = entry.topics.first();
+        return Some(match topic.filter(|topic| names_topic(topic, headings)) {
             Some(topic) => new_heading(
                 layout,
                 root,
@@ -110,7 +118,7 @@ pub(super) fn section_for(
                 headings,
                 newline,
             ),
-            // An entry without a topic goes under a heading such as `Miscellaneous`, if any.
+            // An entry without a topic, or with one that no heading can name, goes under a heading such as `Miscellaneous`, if any.
             None => children
                 .iter()
                 .find(|(_, section)| headings.is_catch_all(&section.title))
@@ -128,6 +136,15 @@ fn own_group(layout: &Layout, entry: &Entry, kind: &Kind) -> Option<usize> {
         }
         _ => false,
     })
+}
+
+/// Whether a heading with the text of a topic is read as that topic.
+pub(super) fn names_topic(topic: &str, headings: &Headings) -> bool {
+    let is_plain =
+        words(topic) == topic && !topic.ends_with('#') && !topic.contains(['\\', '<', '&']);
+    is_plain
+        && headings.announced(topic) == Announced::Nothing
+        && Period::read_fixed(topic).is_err()
 }
 
 /// Whether a page has a section for a new entry.

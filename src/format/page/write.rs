@@ -56,7 +56,7 @@ pub fn write(
     let mut layout = layout.clone();
     // Before any entry is removed: `drop_empty_groups` drops only headings that had entries.
     mark_populated(&mut layout);
-    rename_groups(&mut layout, &visible);
+    rename_groups(&mut layout, &visible, headings);
     // The uids that are not to be added: removed by the user, or found on the page below.
     let mut standing: BTreeSet<String> = layout.absent.iter().cloned().collect();
     // The section of each piece before the changes. The loop advances `at` only past pieces that

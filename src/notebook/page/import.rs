@@ -179,7 +179,8 @@ impl Notebook {
                     }
                     // The import of an unedited export must not log an operation.
                     let unchanged = writer.changes() == 0
-                        && rendered.is_some_and(|rendered| rendered.text() == source);
+                        && rendered.is_some_and(|rendered| rendered.text() == source)
+                        && stored.is_none_or(|stored| stored.gone == layout.gone);
                     if let Some(name) = name.as_deref().filter(|_| !unchanged) {
                         let json = stored_as(name, &layout)?;
                         writer.put_page(name, Some(&json))?;
@@ -317,31 +318,35 @@ fn take_off(
         .into_iter()
         .flat_map(|stored| stored.absent.iter().cloned());
     let items = base.map(Layout::items).unwrap_or_default();
-    let gone = items.iter().map(|(_, item, _)| item.uid.clone());
+    let former = stored.map(Layout::gone).unwrap_or_default();
+    let (former_items, mut gone_now) = (former.items(), Layout::default());
+    let gone = items.iter().chain(&former_items);
+    let gone = gone.map(|(_, item, _)| item.uid.clone());
     let off: BTreeSet<String> = before
         .chain(gone)
         .filter(|uid| !known.contains(uid))
         .collect();
-    let former = stored.map(Layout::gone).unwrap_or_default();
-    let (former_items, mut gone_now) = (former.items(), Layout::default());
     for uid in off {
-        let Some(entry) = store.by_uid(&uid)? else {
-            continue;
-        };
-        if stored.is_none_or(|stored| !stored.absent.contains(&uid)) {
-            let gone = match elsewhere.contains(&uid) {
-                true => &mut import.moved,
-                false => &mut import.absent,
-            };
-            gone.push(entry.entry.reference());
-        }
         let is_it = |(_, item, _): &&(usize, &Item, &Section)| item.uid == uid;
         let last = items.iter().find(is_it).zip(base);
+        let was_absent = stored.is_some_and(|stored| stored.absent.contains(&uid));
+        // An entry that was removed may come back.
+        if let Some(entry) = store.by_uid(&uid)?
+            && (was_absent || last.is_some())
+        {
+            if !was_absent {
+                let gone = match elsewhere.contains(&uid) {
+                    true => &mut import.moved,
+                    false => &mut import.absent,
+                };
+                gone.push(entry.entry.reference());
+            }
+            layout.absent.push(uid.clone());
+        }
         let last = last.or_else(|| former_items.iter().find(is_it).zip(Some(&former)));
         if let Some(((at, _, section), page)) = last {
             gone_now.push_under(section, &page.pieces[*at]);
         }
-        layout.absent.push(uid);
     }
     layout.gone = gone_now.pieces;
     Ok(())

@@ -16,6 +16,9 @@ pub struct BeforeEdits {
     pub operation: i64,
     /// The base of the file until then, if it had one.
     pub base: Option<String>,
+    /// The stored path of the file until then, if it was renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 /// A record that kb took out of a bibliography because its entry was removed.
@@ -65,6 +68,9 @@ pub struct FileState {
     /// Whether it was there before kb wrote it. It stays if the import of its entry is undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub found: bool,
+    /// What a bibliography had before records of it were last given what they inherit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<String>,
     /// What a page or a note was compared with before the last edits made by hand came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<BeforeEdits>,
@@ -88,6 +94,7 @@ impl FileState {
             absent: Vec::new(),
             public: false,
             found: false,
+            passed_on: None,
             before: None,
             in_step: None,
         }
@@ -153,7 +160,11 @@ impl Document {
             .base
             .clone()
             .and_then(|base| String::from_utf8(base).ok());
-        BeforeEdits { operation, base }
+        BeforeEdits {
+            operation,
+            base,
+            path: None,
+        }
     }
 }
 
@@ -183,6 +194,9 @@ impl Store {
             let before = state.before.as_ref();
             if before.is_some_and(|before| before.base.as_deref().is_some_and(has)) {
                 state.before = None;
+            }
+            if state.passed_on.as_deref().is_some_and(has) {
+                state.passed_on = None;
             }
             state.taken_out.retain(|record| {
                 ![&record.uid, &record.text, &record.behind]
