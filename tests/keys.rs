@@ -1,21 +1,6 @@
 //! Citation keys and dates of records, where the file and the notebook say them in different ways.
 
-use crate::support::Folder;
-
-fn with(files: &[(&str, &str)]) -> Folder {
-    let folder = Folder::new();
-    for (name, text) in files {
-        folder.write(name, text);
-        folder.ok(&["import", name]);
-    }
-    folder
-}
-
-fn edit(folder: &Folder, name: &str, old: &str, new: &str) {
-    let text = folder.read(name);
-    assert!(text.contains(old), "{text}");
-    folder.write(name, text.replacen(old, new, 1));
-}
+use crate::support::{Folder, edit, with};
 
 fn in_step(folder: &Folder) {
     let before = folder.everything();

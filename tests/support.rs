@@ -131,6 +131,23 @@ impl Folder {
     }
 }
 
+/// A notebook with these files, by name and text, imported one after the other.
+pub(crate) fn with(files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new();
+    for (name, text) in files {
+        folder.write(name, text);
+        folder.ok(&["import", name]);
+    }
+    folder
+}
+
+/// Replaces a part of a file that must have it.
+pub(crate) fn edit(folder: &Folder, name: &str, old: &str, new: &str) {
+    let text = folder.read(name);
+    assert!(text.contains(old), "{text}");
+    folder.write(name, text.replacen(old, new, 1));
+}
+
 /// Gives a command an environment that does not depend on who runs the tests. Only `PATH` is kept,
 /// and what `.ci/sanitize` tells AddressSanitizer.
 pub(crate) fn clean(command: &mut Command, home: &Path) {

@@ -1,21 +1,6 @@
 //! Files edited by hand and a notebook edited by commands, in any order: what a fresh reader broke.
 
-use crate::support::Folder;
-
-fn with(files: &[(&str, &str)]) -> Folder {
-    let folder = Folder::new();
-    for (name, text) in files {
-        folder.write(name, text);
-        folder.ok(&["import", name]);
-    }
-    folder
-}
-
-fn edit(folder: &Folder, name: &str, old: &str, new: &str) {
-    let text = folder.read(name);
-    assert!(text.contains(old), "{text}");
-    folder.write(name, text.replacen(old, new, 1));
-}
+use crate::support::{Folder, edit, with};
 
 /// Nothing is left to be done: another sync changes no file, and no document differs.
 fn in_step(folder: &Folder) {

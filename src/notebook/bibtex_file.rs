@@ -106,13 +106,6 @@ impl Notebook {
     ) -> Result<usize, NotebookError> {
         let (dialect, today) = (Dialect::Bibtex, self.clock.today);
         let [before, now] = [before, now].map(decode);
-        let folded = before.to_lowercase();
-        if !["crossref", "xdata"]
-            .iter()
-            .any(|name| folded.contains(name))
-        {
-            return Ok(0);
-        }
         let kind = self.kind(bibliography::kind(dialect))?;
         let mut had: HashMap<String, String> = HashMap::new();
         bibliography::for_each_record(&before, kind, today, |record| {

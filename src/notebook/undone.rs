@@ -106,7 +106,7 @@ impl Notebook {
         if had.is_none() && !is_changed {
             return Ok(Base::Stays);
         }
-        // After the undo of a later import, what it was before this one is no longer known.
+        // The undo of a later import used up what kb kept of the page from before.
         let is_again = had.is_none() && undone.is_import && is_forgotten(file);
         let read = match &file.base {
             Some(_) if had.is_none() && !is_again => return Ok(Base::Stays),

@@ -450,7 +450,10 @@ fn page(arguments: &ImportArguments, context: &mut Context) -> Result<Outcome, F
         });
     }
     let is_gone = |key: &str| !tracked.path(key).exists();
-    let mut others = Known::all(&notebook, context)?;
+    let mut others = match notebook.has_other_pages(key.as_deref())? {
+        true => Known::all(&notebook, context)?,
+        false => Vec::new(),
+    };
     others.retain(|other| {
         other.format == FileFormat::Page && named::may_write(other, &notebook, context)
     });

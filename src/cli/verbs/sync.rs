@@ -22,6 +22,7 @@ use crate::cli::notes::{self, Edited};
 use crate::cli::patch;
 use crate::cli::tracked::Tracked;
 use crate::cli::written::{rewrite, say_left_out};
+use crate::format::bibliography::inherits;
 use crate::notebook::note_names::Renamed;
 use crate::notebook::{Conflicted, Conflicts, IfMissing, Notebook};
 use crate::store::{Document, WriteMode};
@@ -327,10 +328,14 @@ fn pass_on(
     [before, bytes]: [&[u8]; 2],
     context: &mut Context,
 ) -> Result<(Notebook, Vec<u8>), Failure> {
+    if !inherits(&decode(before)) {
+        return Ok((notebook, bytes.to_vec()));
+    }
     drop(notebook);
+    let mut changed = 0;
     // The file is written also if the notebook cannot be.
     if let Ok(mut notebook) = context.open_to_write(WriteMode::Commit, IfMissing::Fail) {
-        let changed = notebook.pass_on(&known.files[0], before, bytes)?;
+        changed = notebook.pass_on(&known.files[0], before, bytes)?;
         if changed > 0 {
             // After an undo of that, the values come in again.
             if let Some(state) = &mut known.files[0].state {
@@ -344,7 +349,10 @@ fn pass_on(
         }
     }
     let notebook = context.open()?;
-    let now = known.bytes(&notebook)?;
+    let now = match changed {
+        0 => None,
+        _ => known.bytes(&notebook)?,
+    };
     Ok((notebook, now.unwrap_or_else(|| bytes.to_vec())))
 }
 

@@ -34,7 +34,7 @@ pub use dialect::{Dialect, Flavour};
 pub use kept::{
     Settle, files, is_in_ids, unsaid, widened, with_edits, with_field, with_key, with_link,
 };
-pub use read::{Bibliography, ReadWork, keys, kind, of_csl, read, read_each};
+pub use read::{Bibliography, ReadWork, inherits, keys, kind, of_csl, read, read_each};
 pub use splice::{
     ComposedWork, IfNew, PlacedRecord, for_each_record, put_back, splice, with_records,
 };

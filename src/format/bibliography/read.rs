@@ -296,6 +296,16 @@ pub(super) fn written(entry: &RawEntry<'_>, strings: &mut Strings) -> WrittenWor
     }
 }
 
+/// The fields that name the entries from which an entry inherits, and whether the title of those becomes
+/// the book title.
+const PARENTS: [(&str, bool); 2] = [("xdata", false), ("crossref", true)];
+
+/// Whether an entry of a BibTeX file may inherit fields from another one.
+pub fn inherits(source: &str) -> bool {
+    let folded = source.to_lowercase();
+    PARENTS.iter().any(|(link, _)| folded.contains(link))
+}
+
 /// An entry with its missing fields inherited from the entries that its fields `xdata` and
 /// `crossref` name. The title of a `crossref` parent becomes the book title.
 fn with_parents<'w>(
@@ -304,7 +314,7 @@ fn with_parents<'w>(
     by_key: &HashMap<String, Vec<usize>>,
 ) -> Cow<'w, WrittenWork> {
     let mut whole = Cow::Borrowed(own);
-    for (link, renames) in [("xdata", false), ("crossref", true)] {
+    for (link, renames) in PARENTS {
         let Some(named) = own.raw(link) else { continue };
         let parents = tex::text(link, named);
         let parents = parents

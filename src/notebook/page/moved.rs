@@ -25,6 +25,15 @@ pub(super) struct EditedPage {
 }
 
 impl Notebook {
+    /// Whether there are pages besides the one in the file `path`.
+    pub fn has_other_pages(&self, path: Option<&str>) -> Result<bool, NotebookError> {
+        let own = match path {
+            Some(path) => self.document(path)?.and_then(|file| file.page),
+            None => None,
+        };
+        Ok(self.pages()?.iter().any(|page| Some(page) != own.as_ref()))
+    }
+
     /// The pages in other files than `path` that were edited; `edited` gives the text of such a file.
     pub(super) fn edited_pages(
         &self,
@@ -32,6 +41,9 @@ impl Notebook {
         edited: &dyn Fn(&Document) -> Option<String>,
     ) -> Result<Vec<EditedPage>, NotebookError> {
         let mut pages = Vec::new();
+        if !self.has_other_pages(path)? {
+            return Ok(pages);
+        }
         for document in self.documents("")? {
             if document.page.is_some()
                 && path.is_some_and(|path| path != document.path)
