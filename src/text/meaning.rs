@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 
@@ -67,106 +68,119 @@ pub fn similarity(one: &Vector, other: &[u8]) -> f64 {
 
 /// Whether the table has the word as one piece.
 pub fn knows(word: &str) -> bool {
-    find(word.as_bytes()).is_ok()
+    let word = word.as_bytes();
+    word.first()
+        .is_some_and(|first| find(word, beginning_with(*first)).is_ok())
 }
 
-/// Builds the vectors of texts, word by word, and caches the words that it has seen.
-#[derive(Debug)]
+/// Builds the vectors of texts, word by word, and remembers the words that it has seen.
+///
+/// A text is summed up at its end: by then the vectors of its words have been asked for one after the
+/// other, and the processor fetches several at once.
+#[derive(Debug, Default)]
 pub struct VectorBuilder {
     /// By the hash of the word: comparing the word itself would cost a cache miss each time. The
     /// probability that two of 150,000 words have the same 64-bit hash is less than one in a billion.
     seen: HashMap<u64, KnownWord, FixedState>,
-    /// The number of words whose vectors are cached.
-    cached: usize,
-    /// The sum of the vectors of the current text.
-    sum: [f32; DIMENSIONS],
+    /// The vectors of the first [`MAX_CACHED`] words.
+    vectors: Vec<[f32; DIMENSIONS]>,
+    /// The numbers of the pieces of all other words, word after word.
+    pieces: Vec<u16>,
+    /// The words of the current text.
+    text: Vec<KnownWord>,
 }
 
 /// What a [`VectorBuilder`] remembers of a word.
-#[derive(Debug)]
-enum KnownWord {
-    /// The word cannot be split into pieces.
-    Nothing,
-    /// The numbers of its pieces.
-    Pieces(Box<[u16]>),
-    /// The sum of the vectors of its pieces.
-    Vector(Box<[f32; DIMENSIONS]>),
-}
-
-impl KnownWord {
-    fn add_to(&self, sum: &mut [f32; DIMENSIONS]) {
-        match self {
-            KnownWord::Nothing => {}
-            KnownWord::Pieces(pieces) => add(sum, &sum_of(pieces)),
-            KnownWord::Vector(vector) => add(sum, vector),
-        }
-    }
-}
-
-impl Default for VectorBuilder {
-    fn default() -> VectorBuilder {
-        VectorBuilder {
-            seen: HashMap::default(),
-            cached: 0,
-            sum: [0.0; DIMENSIONS],
-        }
-    }
+#[derive(Debug, Clone, Copy)]
+struct KnownWord {
+    /// Where its vector is, or the first of its pieces.
+    at: u32,
+    /// The number of its pieces; 0 if it cannot be split.
+    pieces: u8,
+    is_cached: bool,
+    /// It counts as new the next time.
+    is_forgotten: bool,
 }
 
 impl VectorBuilder {
     /// Adds a folded word to the current text. Returns whether the word may be new to this builder.
     pub fn add(&mut self, word: &str) -> bool {
-        self.read(word, true)
+        let (known, is_new) = self.read(word);
+        self.text.push(known);
+        is_new
     }
 
     /// Remembers a folded word that is not part of the text. Returns whether it may be new to this
     /// builder.
     pub fn visit(&mut self, word: &str) -> bool {
-        self.read(word, false)
+        self.read(word).1
     }
 
     /// Forgets a word, so that it counts as new the next time.
     pub fn forget(&mut self, word: &str) {
-        if let Some(KnownWord::Vector(_)) = self.seen.remove(&self.seen.hasher().hash_one(word)) {
-            self.cached -= 1;
+        let hash = self.seen.hasher().hash_one(word);
+        if let Some(known) = self.seen.get_mut(&hash) {
+            known.is_forgotten = true;
         }
     }
 
-    /// Looks a word up in the cache, or else in the table, and adds its vector to the text if it
-    /// `counts`.
-    fn read(&mut self, word: &str, counts: bool) -> bool {
+    /// Looks a word up among those seen, or else in the table. Returns whether it may be new.
+    fn read(&mut self, word: &str) -> (KnownWord, bool) {
         let hash = self.seen.hasher().hash_one(word);
-        if let Some(known) = self.seen.get(&hash) {
-            if counts {
-                known.add_to(&mut self.sum);
-            }
-            return false;
+        if let Some(known) = self.seen.get_mut(&hash) {
+            let is_new = std::mem::take(&mut known.is_forgotten);
+            return (*known, is_new);
         }
         let pieces = cut(word.as_bytes());
-        let known = match pieces.as_slice() {
-            [] => KnownWord::Nothing,
-            pieces if self.cached < MAX_CACHED => KnownWord::Vector(Box::new(sum_of(pieces))),
-            pieces => KnownWord::Pieces(pieces.into()),
+        let is_cached = !pieces.is_empty() && self.vectors.len() < MAX_CACHED;
+        let at = if is_cached {
+            self.vectors.push(sum_of(&pieces));
+            self.vectors.len() - 1
+        } else {
+            self.pieces.extend(&pieces);
+            self.pieces.len() - pieces.len()
         };
-        if counts {
-            known.add_to(&mut self.sum);
-        }
-        if self.seen.len() < REMEMBERED {
-            self.cached += usize::from(matches!(known, KnownWord::Vector(_)));
-            self.seen.insert(hash, known);
-        }
-        true
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "150,000 words and those of a text have fewer pieces than 2³², a word at most 100"
+        )]
+        let known = KnownWord {
+            at: at as u32,
+            pieces: pieces.len() as u8,
+            is_cached,
+            is_forgotten: false,
+        };
+        self.seen.insert(hash, known);
+        (known, true)
     }
 
     /// The vector of the words added since the last call; none if the table has none of them.
     pub fn take(&mut self) -> Option<Vector> {
-        let sum = std::mem::replace(&mut self.sum, [0.0; DIMENSIONS]);
+        let sum = self.sum();
+        self.text.clear();
+        if self.seen.len() > REMEMBERED {
+            *self = VectorBuilder::default();
+        }
         let size = sum.iter().map(|x| x * x).sum::<f32>().sqrt();
         #[expect(
             clippy::cast_possible_truncation,
             reason = "rounded and within one byte"
         )]
         (size > 0.0).then(|| sum.map(|x| (x / size * 127.0).round_ties_even() as i8))
+    }
+
+    /// The sum of the vectors of the current text.
+    fn sum(&self) -> [f32; DIMENSIONS] {
+        let mut sum = [0.0; DIMENSIONS];
+        for word in &self.text {
+            let (at, pieces) = (word.at as usize, usize::from(word.pieces));
+            if word.is_cached {
+                add(&mut sum, &self.vectors[at]);
+            } else if pieces > 0 {
+                add(&mut sum, &sum_of(&self.pieces[at..at + pieces]));
+            }
+        }
+        sum
     }
 }
 
@@ -227,13 +241,15 @@ fn cut(word: &[u8]) -> Vec<u16> {
 /// `least`. A piece that sorts last among those up to `word` is either a prefix of it, or shares
 /// with it all that a shorter prefix in the table can have.
 fn longest_prefix(mut word: &[u8], least: usize) -> Option<(u16, usize)> {
+    let mut range = beginning_with(*word.first()?);
     while word.len() > least {
-        let last = match find(word) {
+        let last = match find(word, range.clone()) {
             Ok(number) => return Some((u16::try_from(number).ok()?, word.len())),
-            Err(next) => piece(next.checked_sub(1)?),
+            Err(next) => next.checked_sub(1)?,
         };
-        let shared = word.iter().zip(last).take_while(|(a, b)| a == b).count();
-        word = &word[..shared];
+        range.end = last + 1;
+        let shared = word.iter().zip(piece(last)).take_while(|(a, b)| a == b);
+        word = &word[..shared.count()];
     }
     None
 }
@@ -261,10 +277,14 @@ const fn begin(number: usize) -> usize {
     PIECES + word_at(PLACES + 4 * number) as usize
 }
 
-/// The number of a piece in the table, or the number that it would have.
-fn find(wanted: &[u8]) -> Result<usize, usize> {
-    let first = wanted.first().map_or(0, |byte| usize::from(*byte));
-    let (mut low, mut high) = (STARTS[first], STARTS[first + 1]);
+/// The numbers of the pieces that begin with a byte.
+fn beginning_with(byte: u8) -> Range<usize> {
+    STARTS[usize::from(byte)]..STARTS[usize::from(byte) + 1]
+}
+
+/// The number of a piece among those of `range`, or the number that it would have.
+fn find(wanted: &[u8], range: Range<usize>) -> Result<usize, usize> {
+    let (mut low, mut high) = (range.start, range.end);
     while low < high {
         let middle = usize::midpoint(low, high);
         match piece(middle).cmp(wanted) {
@@ -345,11 +365,11 @@ mod tests {
             each_token(text, |word| {
                 reader.add(word);
             });
-            let sum = reader.sum;
+            let sum = reader.sum();
             reader.take().map(|_| sum)
         };
         let mut busy = VectorBuilder {
-            cached: MAX_CACHED,
+            vectors: vec![[0.0; DIMENSIONS]; MAX_CACHED],
             ..VectorBuilder::default()
         };
         for first in 0..200 {
