@@ -96,25 +96,49 @@ fn a_second_record_of_a_work_in_one_file_stays_as_it_is() {
 }
 
 #[test]
-fn an_edit_of_a_merged_record_changes_nothing_that_its_entry_says_otherwise() {
-    let folder = with(&[(
-        "r.bib",
-        "@article{a, title={Alpha}, year=2001}\n\n@article{b, title={Alpha prime}, year=2002, publisher={P}}\n",
-    )]);
-    folder.ok(&["merge", "paper/alpha", "paper/alpha-prime"]);
-    folder.ok(&["sync"]);
-    edit(&folder, "r.bib", "2002", "2003");
-    folder.ok(&["sync"]);
-    let text = folder.read("r.bib");
-    assert!(
-        text.contains("{Alpha}, year=2001") && text.contains("year=2003"),
-        "{text}"
-    );
-    assert!(folder.ok(&["cite", "paper/alpha"]).contains("2001"));
+fn an_edit_of_a_merged_record_whose_entry_says_otherwise_is_a_conflict() {
+    let merged = || {
+        let folder = with(&[(
+            "r.bib",
+            "@article{a, title={Alpha}, year=2001}\n\n@article{b, title={Alpha prime}, year=2002, publisher={P}}\n",
+        )]);
+        folder.ok(&["merge", "paper/alpha", "paper/alpha-prime"]);
+        folder.ok(&["sync"]);
+        edit(&folder, "r.bib", "2002", "2003");
+        let edited = folder.read("r.bib");
+        for _ in 0..2 {
+            let error = folder.fails(3, &["sync"]);
+            assert!(error.contains("paper/alpha"), "{error}");
+            assert_eq!(folder.read("r.bib"), edited);
+        }
+        (folder, edited)
+    };
+    let (folder, edited) = merged();
+    folder.ok(&["sync", "--ours"]);
+    assert_eq!(folder.read("r.bib"), edited);
     let record = folder.ok(&["export", "--format", "bibtex", "paper/alpha"]);
     assert!(
         record.contains("2001") && !record.contains("2003"),
         "{record}"
+    );
+    in_step(&folder);
+
+    let (folder, edited) = merged();
+    folder.ok(&["sync", "--theirs"]);
+    assert_eq!(folder.read("r.bib"), edited.replace("2001", "2003"));
+    in_step(&folder);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("r.bib"), edited.replace("2001", "2003"));
+    in_step(&folder);
+
+    // When the merge is undone, the edit is that of its own entry.
+    let (folder, _) = merged();
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(
+        folder.read("r.bib"),
+        "@article{a, title={Alpha}, year=2001}\n\n@article{b, title={Alpha prime}, year=2003, publisher={P}}\n"
     );
     in_step(&folder);
 }

@@ -321,10 +321,6 @@ impl EditedWorks {
                 edited.set_many(name, whole);
                 continue;
             }
-            if !is_own_record && ours != was_said {
-                refused.push(name.as_str());
-                continue;
-            }
             match self.conflicts.settle(name, &was_said, &ours, &now) {
                 Settled::Ours => refused.push(name.as_str()),
                 Settled::Conflict => return Ok(Some((stored, Edit::Conflict(before.to_owned())))),

@@ -240,6 +240,10 @@ impl Notebook {
             {
                 before = before.replacen(&format!("{{{old},"), &format!("{{{key},"), 1);
             }
+            // The records of works that were merged into it, too.
+            let merged = stored.entry.aliases.iter();
+            let merged = merged.filter(|key| had.contains(*key) && has.contains(*key));
+            keys.extend(merged.map(|key| (key.clone(), key.clone())));
             keys.insert(key.clone(), key);
         }
         // A record that the operation added has no entry now.

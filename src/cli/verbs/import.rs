@@ -326,6 +326,7 @@ fn entries(
                 state.left.clone_from(&imported.left);
                 (state.taken_out, state.partial) = (taken_out, partial);
                 state.partial.extend(imported.partial.iter().cloned());
+                state.partial.sort();
                 state.partial.dedup();
                 let told = was.as_ref().and_then(|was| was.state.as_ref());
                 state.public = told.is_some_and(|told| told.public);
