@@ -144,6 +144,51 @@ fn an_edit_of_a_merged_record_whose_entry_says_otherwise_is_a_conflict() {
 }
 
 #[test]
+fn a_removed_entry_takes_all_its_records_along() {
+    let both =
+        "@article{a, title={Alpha}, year=2001}\n\n@article{b, title={Alpha prime}, year=2001}\n";
+    let folder = with(&[("r.bib", both)]);
+    folder.ok(&["merge", "paper/alpha", "paper/alpha-prime"]);
+    folder.ok(&["sync"]);
+    folder.ok(&["remove", "--yes", "paper/alpha"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("r.bib").trim(), "");
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("r.bib"), both);
+    in_step(&folder);
+
+    // Another file has the work under another key; a third says something else about it.
+    let other =
+        "@book{b, title={T}, doi={10.1/x}, year=2001, note={first}}\n\n@book{c, title={C}}\n";
+    let third = "@book{d, title={T}, doi={10.1/x}, year=2001, note={else}}\n";
+    let folder = with(&[
+        (
+            "r.bib",
+            "@book{a, title={T}, doi={10.1/x}, year=2001, note={first}}\n",
+        ),
+        ("s.bib", other),
+        ("t.bib", third),
+    ]);
+    folder.ok(&["remove", "--yes", "paper/t"]);
+    let given = folder.run(&["sync"]);
+    assert!(
+        given
+            .err
+            .contains("`t.bib`: `d` stays although `paper/t` was removed"),
+        "{}",
+        given.err
+    );
+    assert_eq!(folder.read("s.bib"), "@book{c, title={C}}\n");
+    assert_eq!(folder.read("t.bib"), third);
+    in_step(&folder);
+    folder.ok(&["undo"]);
+    folder.ok(&["sync"]);
+    assert_eq!(folder.read("s.bib"), other);
+    in_step(&folder);
+}
+
+#[test]
 fn a_date_takes_the_place_of_one_that_could_not_be_read() {
     let folder = with(&[(
         "r.bib",

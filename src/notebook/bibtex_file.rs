@@ -22,6 +22,22 @@ use crate::model::{Audience, Draft, Entry, Kind};
 use crate::store::{Document, FileState, Selection, TakenOut};
 use crate::text::encoding::{TextEncoding, decode};
 
+/// A work that was removed from the notebook since a file had it.
+#[derive(Debug)]
+pub(super) struct RemovedWork {
+    /// Its entry as it was.
+    pub(super) entry: Entry,
+    /// The citation keys of its records: its own, and the names that no other entry has.
+    keys: Vec<String>,
+}
+
+impl RemovedWork {
+    /// Whether the record with this key is one of the work.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        self.keys.iter().any(|own| own.eq_ignore_ascii_case(key))
+    }
+}
+
 impl Notebook {
     /// The text of the BibTeX file that an export of all entries of a kind goes into, and which the
     /// new text keeps where nothing changed: the file at `path` as kb last read or wrote it, or, for
@@ -40,7 +56,7 @@ impl Notebook {
     pub(super) fn removed_works(
         &self,
         state: Option<&FileState>,
-    ) -> Result<Vec<Entry>, NotebookError> {
+    ) -> Result<Vec<RemovedWork>, NotebookError> {
         let mut works = Vec::new();
         let Some(state) = state else {
             return Ok(works);
@@ -51,10 +67,38 @@ impl Notebook {
                 .iter()
                 .any(|stored| stored.entry.former.contains(&entry.slug))
             {
-                works.push(entry);
+                let mut keys = vec![bibliography::key(&entry)];
+                for name in &entry.aliases {
+                    let others = self.store.by_alias_or_slug(&entry.kind, name)?;
+                    if others.is_empty() && !keys.contains(name) {
+                        keys.push(name.clone());
+                    }
+                }
+                works.push(RemovedWork { entry, keys });
             }
         }
         Ok(works)
+    }
+
+    /// The records of removed works that stay in a BibTeX file, because they do not say what
+    /// their entries did: the citation key of each, and the ref that the entry had.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn records_left_behind(
+        &self,
+        file: &Document,
+    ) -> Result<Vec<(String, String)>, NotebookError> {
+        let mut behind = Vec::new();
+        for work in self.removed_works(file.state.as_ref())? {
+            let partial = file.state.iter().flat_map(|state| &state.partial);
+            behind.extend(
+                partial
+                    .filter(|key| work.has_key(key))
+                    .map(|key| (key.clone(), work.entry.reference())),
+            );
+        }
+        Ok(behind)
     }
 
     /// The bytes of a BibTeX file in which the works of a selection stand; of those that it does not
@@ -182,8 +226,11 @@ impl Notebook {
         if !removed.is_empty() {
             let (before, today) = (decode(before), self.clock.today);
             bibliography::for_each_record(&before, kind, today, |record| {
-                let is_it = |entry: &&Entry| bibliography::key(entry) == record.key;
-                if let Some(entry) = removed.iter().find(is_it) {
+                let is_it = |work: &&RemovedWork| work.has_key(record.key);
+                let stays = |state: &FileState| state.partial.iter().any(|key| key == record.key);
+                if let Some(RemovedWork { entry, .. }) = removed.iter().find(is_it)
+                    && !file.state.as_ref().is_some_and(stays)
+                {
                     all.retain(|record| record.uid != entry.uid);
                     new.push(TakenOut {
                         uid: entry.uid.clone(),
@@ -247,13 +294,13 @@ impl Notebook {
     ) -> Result<Vec<u8>, NotebookError> {
         let (before, today) = (decode(now), self.clock.today);
         let flavour = bibliography::flavour(&before);
-        let removed = self
-            .removed_works(file.state.as_ref())?
-            .into_iter()
-            .map(|entry| {
-                let key = bibliography::key(&entry);
-                bibliography::compose(flavour, &entry, &key, kind, today, IfNew::LeaveOut)
-            });
+        let removed = self.removed_works(file.state.as_ref())?;
+        let removed = removed.iter().flat_map(|work| {
+            let compose = |key: &String| {
+                bibliography::compose(flavour, &work.entry, key, kind, today, IfNew::LeaveOut)
+            };
+            work.keys.iter().map(compose)
+        });
         let removed: Vec<ComposedWork> = removed.collect();
         let is_left_out = |key: &str| {
             let known = self.store.by_alias_or_slug(&kind.name, key);

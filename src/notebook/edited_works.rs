@@ -9,6 +9,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
+use super::bibtex_file::RemovedWork;
 use super::documents::{Conflicts, Settled};
 use super::same_work::{Verdict, Work};
 use crate::format::bibliography::{self, Dialect};
@@ -31,7 +32,7 @@ pub(super) struct EditedWorks {
     /// The records that the file has now, by key; filled when a key has another work.
     present: OnceCell<HashMap<String, Draft>>,
     /// The entries that were removed from the notebook since the file had them, as they were.
-    removed: Vec<Entry>,
+    removed: Vec<RemovedWork>,
     conflicts: Conflicts,
 }
 
@@ -60,7 +61,7 @@ impl EditedWorks {
     pub(super) fn of(
         dialect: Dialect,
         [base, now]: [&str; 2],
-        removed: Vec<Entry>,
+        removed: Vec<RemovedWork>,
         kind: &Kind,
         clock: &Clock,
         conflicts: Conflicts,
@@ -95,15 +96,18 @@ impl EditedWorks {
         let named = store.by_alias_or_slug(&kind.name, key)?;
         let work = Work::of_draft(base, kind, clock.today);
         let is_it = |entry: &Entry| work.verdict(&Work::of_entry(entry, kind)) == Verdict::Same;
-        let had_key = |entry: &&Entry| bibliography::key(entry).eq_ignore_ascii_case(key);
-        let is_removed = || self.removed.iter().filter(had_key).any(is_it);
+        let had_key = |work: &&RemovedWork| work.has_key(key);
+        let is_removed = || {
+            let mut removed = self.removed.iter().filter(had_key);
+            removed.any(|work| is_it(&work.entry))
+        };
         Ok(named.is_empty() || !named.iter().any(|stored| is_it(&stored.entry)) && is_removed())
     }
 
     /// The entry with a citation key that was removed since the file had it.
     pub(super) fn removed_entry(&self, key: &str) -> Option<&Entry> {
-        let has_key = |entry: &&Entry| bibliography::key(entry).eq_ignore_ascii_case(key);
-        self.removed.iter().find(has_key)
+        let removed = self.removed.iter().find(|work| work.has_key(key));
+        removed.map(|work| &work.entry)
     }
 
     /// The key under which the file had a record that has another key now: the only one of those that

@@ -272,6 +272,14 @@ fn write_out(
     if known.is_in_step(&notebook)? {
         return Ok(exit);
     }
+    if known.format == FileFormat::Bibtex {
+        for (key, reference) in notebook.records_left_behind(&known.files[0])? {
+            context.messages.say(&format!(
+                "`{}`: `{key}` stays although `{reference}` was removed, because it does not say the same",
+                known.name
+            ));
+        }
+    }
     let Some(bytes) = known.bytes(&notebook)? else {
         return Ok(exit);
     };
