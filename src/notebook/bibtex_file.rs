@@ -16,27 +16,12 @@ use super::bibliography::{FormerText, OnDuplicate};
 use super::citation_keys::CitationKeys;
 use super::documents::Conflicts;
 use super::error::NotebookError;
+use super::removed_works::RemovedWork;
 use super::session::Notebook;
 use crate::format::bibliography::{self, ComposedWork, Dialect, IfNew, PlacedRecord};
 use crate::model::{Audience, Draft, Entry, Kind};
 use crate::store::{Document, FileState, Selection, TakenOut};
 use crate::text::encoding::{TextEncoding, decode};
-
-/// A work that was removed from the notebook since a file had it.
-#[derive(Debug)]
-pub(super) struct RemovedWork {
-    /// Its entry as it was.
-    pub(super) entry: Entry,
-    /// The citation keys of its records: its own, and the names that no other entry has.
-    keys: Vec<String>,
-}
-
-impl RemovedWork {
-    /// Whether the record with this key is one of the work.
-    pub(super) fn has_key(&self, key: &str) -> bool {
-        self.keys.iter().any(|own| own.eq_ignore_ascii_case(key))
-    }
-}
 
 impl Notebook {
     /// The text of the BibTeX file that an export of all entries of a kind goes into, and which the
@@ -49,35 +34,6 @@ impl Notebook {
         }
         let mut known = self.documents("")?.into_iter().filter(is_base);
         Ok(known.next().filter(|_| known.next().is_none()))
-    }
-
-    /// The works that a file has and that were removed from the notebook since, without those that were
-    /// merged into another one: that one has their slugs.
-    pub(super) fn removed_works(
-        &self,
-        state: Option<&FileState>,
-    ) -> Result<Vec<RemovedWork>, NotebookError> {
-        let mut works = Vec::new();
-        let Some(state) = state else {
-            return Ok(works);
-        };
-        for entry in self.store.removed_since(state)? {
-            let named = self.store.by_alias_or_slug(&entry.kind, &entry.slug)?;
-            if !named
-                .iter()
-                .any(|stored| stored.entry.former.contains(&entry.slug))
-            {
-                let mut keys = vec![bibliography::key(&entry)];
-                for name in &entry.aliases {
-                    let others = self.store.by_alias_or_slug(&entry.kind, name)?;
-                    if others.is_empty() && !keys.contains(name) {
-                        keys.push(name.clone());
-                    }
-                }
-                works.push(RemovedWork { entry, keys });
-            }
-        }
-        Ok(works)
     }
 
     /// The records of removed works that stay in a BibTeX file, because they do not say what

@@ -9,8 +9,8 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
-use super::bibtex_file::RemovedWork;
 use super::documents::{Conflicts, Settled};
+use super::removed_works::RemovedWork;
 use super::same_work::{Verdict, Work};
 use crate::format::bibliography::{self, Dialect};
 use crate::model::{Clock, Draft, Entry, FieldType, Kind, Unknown, Value};

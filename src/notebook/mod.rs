@@ -29,6 +29,7 @@ pub mod page;
 mod publish;
 mod published;
 pub mod purge;
+mod removed_works;
 mod resolve;
 mod same_work;
 mod session;

@@ -83,6 +83,7 @@ pub(crate) const ORDER: [(&str, &[&str]); 4] = [
             "find",
             "same_work",
             "import",
+            "removed_works",
             "edited_works",
             "bibliography",
             "citation_keys",
