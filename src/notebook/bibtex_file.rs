@@ -45,14 +45,14 @@ impl Notebook {
         &self,
         file: &Document,
     ) -> Result<Vec<(String, String)>, NotebookError> {
+        let state = file.state.as_ref();
+        let Some(state) = state.filter(|state| !state.partial.is_empty()) else {
+            return Ok(Vec::new());
+        };
         let mut behind = Vec::new();
-        for work in self.removed_works(file.state.as_ref())? {
-            let partial = file.state.iter().flat_map(|state| &state.partial);
-            behind.extend(
-                partial
-                    .filter(|key| work.has_key(key))
-                    .map(|key| (key.clone(), work.entry.reference())),
-            );
+        for work in self.removed_works(Some(state))? {
+            let keys = state.partial.iter().filter(|key| work.has_key(key));
+            behind.extend(keys.map(|key| (key.clone(), work.entry.reference())));
         }
         Ok(behind)
     }

@@ -31,7 +31,7 @@ pub(super) struct EditedWorks {
     renamed: RefCell<Vec<String>>,
     /// The records that the file has now, by key; filled when a key has another work.
     present: OnceCell<HashMap<String, Draft>>,
-    /// The entries that were removed from the notebook since the file had them, as they were.
+    /// The works that were removed from the notebook since the file had them.
     removed: Vec<RemovedWork>,
     conflicts: Conflicts,
 }
